@@ -1,0 +1,90 @@
+//! What the project asks of itself, beside what was reached.
+//!
+//! - In: a summary. Out: one [`Bar`] for each that applies to its workload, scale and cache; none where it was too small.
+//! - Holds: a bar is judged by a median of ratios within rounds.
+
+use serde::Serialize;
+
+use intercut_io::Route;
+
+use crate::cache::Cache;
+use crate::contender::Contender;
+use crate::statistics::Spread;
+use crate::summary::{Line, Summary};
+use crate::workload::WorkloadName;
+
+/// From this scale on a workload is large enough to be judged by.
+const SCALE_MIN: f64 = 0.5;
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bar {
+    /// What is asked.
+    pub what: String,
+    /// The bar.
+    pub bar: f64,
+    /// Whether more is better.
+    pub at_least: bool,
+    /// What was reached.
+    pub reached: f64,
+    /// Whether that is enough.
+    pub pass: bool,
+}
+
+/// The bars that apply.
+pub fn judge(summary: &Summary) -> Vec<Bar> {
+    let workload = &summary.workload;
+    if workload.scale < SCALE_MIN {
+        return Vec::new();
+    }
+    let mut bars = Vec::new();
+    if let Some(mapped) = summary.line(Contender::Intercut(Route::Mapped)) {
+        match (workload.name, summary.cache) {
+            (WorkloadName::Seed, Cache::Warm) => warm_seed(mapped, &mut bars),
+            (WorkloadName::Seed, Cache::Cold) => {
+                at_least("mapped, share of the cold limit", 0.85, mapped.share_of_limit, &mut bars);
+            }
+            (WorkloadName::Long, _) => {
+                at_least("mapped, share of the limit", 0.80, mapped.share_of_limit, &mut bars);
+                at_most("mapped, set-up in seconds", 1.0, mapped.setup_seconds, &mut bars);
+            }
+            (WorkloadName::Dense, _) => {}
+        }
+    }
+    if let Some(reflink) = summary.line(Contender::Intercut(Route::Reflink)) {
+        let times = reflink.ratio_to(Contender::Copy);
+        match workload.name {
+            WorkloadName::Seed => {
+                at_least("reflink, times cp --reflink=never", 50.0, times, &mut bars)
+            }
+            WorkloadName::Dense => {
+                at_least("reflink, times cp --reflink=never", 15.0, times, &mut bars)
+            }
+            WorkloadName::Long => {}
+        }
+    }
+    let routes =
+        Route::ALL.into_iter().filter_map(|route| summary.line(Contender::Intercut(route)));
+    let peaks = routes.filter_map(|line| line.anonymous_bytes_peak).map(|spread| spread.max);
+    let most = Spread::of(peaks.map(|bytes| bytes / f64::from(1 << 20)));
+    let most = most.map(|spread| Spread { median: spread.max, ..spread });
+    at_most("every route, anonymous memory in MiB", 96.0, most, &mut bars);
+    bars
+}
+
+fn warm_seed(mapped: &Line, bars: &mut Vec<Bar>) {
+    at_least("mapped, share of the storage limit", 0.90, mapped.share_of_limit, bars);
+    at_least("mapped, times cp --reflink=never", 3.0, mapped.ratio_to(Contender::Copy), bars);
+    at_least("mapped, times FFmpeg", 5.0, mapped.ratio_to(Contender::Ffmpeg), bars);
+    at_most("mapped, CPU seconds per GB", 0.15, mapped.cpu_seconds_per_gb, bars);
+}
+
+fn at_least(what: &str, bar: f64, reached: Option<Spread>, bars: &mut Vec<Bar>) {
+    let Some(Spread { median: reached, .. }) = reached else { return };
+    bars.push(Bar { what: what.to_owned(), bar, at_least: true, reached, pass: reached >= bar });
+}
+
+fn at_most(what: &str, bar: f64, reached: Option<Spread>, bars: &mut Vec<Bar>) {
+    let Some(Spread { median: reached, .. }) = reached else { return };
+    bars.push(Bar { what: what.to_owned(), bar, at_least: false, reached, pass: reached <= bar });
+}

@@ -1,0 +1,205 @@
+//! Runs every contender, round after round, and keeps what was measured.
+//!
+//! ```text
+//! workload ─▶ finished movie, verified ─▶ calibrated limit ─▶ rounds: prepare cache, run, check, delete ─▶ Run…
+//! ```
+//!
+//! - In: a workload and [`Settings`]. Out: [`Measured`].
+//! - Holds: all contenders take part in every round, in an order that moves on by one each round; each result is
+//!   checked and deleted before the next starts; nothing is dirty when the clock starts.
+//! - Not here: medians and ratios (`summary`).
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use intercut_engine::report::{Report, Seconds};
+use intercut_io::Route;
+
+use crate::cache::Cache;
+use crate::check::Expected;
+use crate::contender::{Contender, Scene};
+use crate::error::VersusError;
+use crate::limit::{Limit, Shape};
+use crate::measure::{self, Ran};
+use crate::platform;
+use crate::workload::Workload;
+
+/// How to compare.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether sources are in the page cache.
+    pub cache: Cache,
+    /// Rounds.
+    pub rounds: usize,
+    /// The `intercut` command.
+    pub intercut: PathBuf,
+}
+
+/// One measured run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Which round it was part of.
+    pub round: usize,
+    /// What it took, seen from outside.
+    pub ran: Ran,
+    /// Where intercut says that the time went; `None` for the others.
+    pub phases: Option<Seconds>,
+}
+
+/// What became of one contender.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Who.
+    pub contender: Contender,
+    /// Its runs, in the order of the rounds.
+    pub runs: Vec<Run>,
+    /// Why it does not take part.
+    pub refused: Option<String>,
+}
+
+/// What a whole comparison measured.
+#[derive(Debug)]
+pub struct Measured {
+    /// Length of the finished movie.
+    pub output_bytes: u64,
+    /// How the storage limit is reached.
+    pub limit: Shape,
+    /// Everybody, the limit first.
+    pub entries: Vec<Entry>,
+}
+
+/// Compares all contenders on `workload`, using the folder `run` in `folder`, which is emptied.
+///
+/// # Errors
+/// [`VersusError`] where a result is wrong, the cache is not as it should be, or the limit cannot be measured. A
+/// contender that cannot run here is no error.
+pub fn compare(
+    workload: &Workload,
+    settings: &Settings,
+    folder: &Path,
+) -> Result<Measured, VersusError> {
+    let place = Place::claim(folder)?;
+    let (intercut, cache) = (settings.intercut.clone(), settings.cache);
+    let scene = Scene { workload, intercut, folder: place.folder.clone(), cache };
+    scene.write_list()?;
+    eprintln!("splicing and verifying the result that all are compared with");
+    measure::finish(&mut scene.splice(Route::Buffered, &scene.finished()))?;
+    measure::finish(&mut scene.verify())?;
+    let expected = Expected::of(&scene.finished())?;
+    eprintln!("calibrating the storage limit");
+    let sources = scene.reads(Contender::Limit);
+    let limit = Limit::calibrate(&place.folder, expected.len, &sources)?;
+    let all = [workload.files(), vec![scene.finished()]].concat();
+    let mut course = Course { scene, place: &place, expected, limit, all };
+    let entry = |contender| Entry { contender, runs: Vec::new(), refused: None };
+    let mut entries: Vec<Entry> = Contender::all().into_iter().map(entry).collect();
+    for round in 0..settings.rounds {
+        let count = entries.len();
+        for turn in 0..count {
+            course.run(&mut entries[(round + turn) % count], round)?;
+        }
+    }
+    let (output_bytes, limit) = (course.expected.len, course.limit.shape());
+    Ok(Measured { output_bytes, limit, entries })
+}
+
+/// All that a run needs.
+struct Course<'a> {
+    scene: Scene<'a>,
+    place: &'a Place,
+    expected: Expected,
+    limit: Limit,
+    all: Vec<PathBuf>,
+}
+
+impl Course<'_> {
+    fn run(&mut self, entry: &mut Entry, round: usize) -> Result<(), VersusError> {
+        if entry.refused.is_some() {
+            return Ok(());
+        }
+        let (contender, output) = (entry.contender, self.scene.output());
+        self.scene.cache.prepare(&self.scene.reads(contender), &self.all)?;
+        self.place.settle()?;
+        let ran = match self.scene.command(contender) {
+            Some(mut command) => measure::child(&mut command, &output),
+            None => measure::here(|| self.limit.run(&output)),
+        };
+        let ran = match ran {
+            Ok(ran) => ran,
+            Err(error) if entry.runs.is_empty() && contender != Contender::Limit => {
+                eprintln!("{} does not take part: {}", contender.name(), error.told());
+                entry.refused = Some(error.told());
+                return remove(&output);
+            }
+            Err(error) => return Err(error),
+        };
+        eprintln!("round {}: {}: {:.3} s", round + 1, contender.name(), ran.wall_seconds);
+        self.expected.check(contender, &output)?;
+        remove(&output)?;
+        entry.runs.push(told_by_itself(contender, Run { round, ran, phases: None })?);
+        Ok(())
+    }
+}
+
+/// Adds what intercut says of its own run: where the time went, and its memory, which it saw from its first moment.
+fn told_by_itself(contender: Contender, run: Run) -> Result<Run, VersusError> {
+    let Contender::Intercut(_) = contender else { return Ok(run) };
+    let report: Report = serde_json::from_str(&run.ran.said).map_err(|_| VersusError::Answer {
+        program: contender.name(),
+        answer: run.ran.said.clone(),
+        expected: "a report",
+    })?;
+    let told = report.memory_bytes.rss_anonymous_peak;
+    let anonymous_bytes_peak = run.ran.anonymous_bytes_peak.max((told > 0).then_some(told));
+    let ran = Ran { anonymous_bytes_peak, said: String::new(), ..run.ran };
+    Ok(Run { ran, phases: Some(report.seconds), ..run })
+}
+
+/// The folder that a comparison works in, locked against another one; empty before and after.
+#[derive(Debug)]
+struct Place {
+    folder: PathBuf,
+    lock: File,
+}
+
+impl Place {
+    fn claim(parent: &Path) -> Result<Self, VersusError> {
+        fs::create_dir_all(parent).map_err(VersusError::io("create", parent))?;
+        let lock_path = parent.join("lock");
+        let lock = File::create(&lock_path).map_err(VersusError::io("create", &lock_path))?;
+        if lock.try_lock().is_err() {
+            return Err(VersusError::Busy { folder: parent.to_owned() });
+        }
+        let folder = parent.join("run");
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(VersusError::io("empty", &folder)(error));
+            }
+            _ => {}
+        }
+        fs::create_dir(&folder).map_err(VersusError::io("create", &folder))?;
+        Ok(Self { folder, lock })
+    }
+
+    /// Waits until the disk has nothing left to do from before.
+    fn settle(&self) -> Result<(), VersusError> {
+        platform::write_back(&self.lock).map_err(VersusError::io("sync", &self.folder))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            eprintln!("{} is left behind: {error}", self.folder.display());
+        }
+    }
+}
+
+fn remove(path: &Path) -> Result<(), VersusError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(VersusError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}

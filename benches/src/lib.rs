@@ -1,0 +1,28 @@
+//! Compares intercut with its peers and with the disk.
+//!
+//! ```text
+//! workload ──▶ comparison (contender, cache, limit, measure, check) ──▶ summary (bars, record) ──▶ output
+//! ```
+//!
+//! - [`workload`]: base and clips, made once by FFmpeg.
+//! - [`contender`]: who takes part, and how each is started.
+//! - [`comparison`]: rounds of measured and checked runs; [`cache`], [`limit`], [`measure`] and [`check`] are its parts.
+//! - [`summary`]: medians, spreads, ratios; [`bars`] and [`record`] stand beside them.
+//! - [`output`]: table, page, JSON.
+
+#![forbid(unsafe_code)]
+
+pub mod bars;
+pub mod cache;
+pub mod check;
+pub mod comparison;
+pub mod contender;
+pub mod error;
+pub mod limit;
+pub mod measure;
+pub mod output;
+mod platform;
+pub mod record;
+pub mod statistics;
+pub mod summary;
+pub mod workload;

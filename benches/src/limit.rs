@@ -1,0 +1,266 @@
+//! The storage's own limit: how fast the same number of bytes gets to the disk when nothing else is done.
+//!
+//! ```text
+//! warm:  memory ─────────────────────▶ O_DIRECT write ─┐
+//! cold:  source ─▶ O_DIRECT read ─▶ memory ─▶ write ───┴─▶ preallocated file ─▶ fdatasync
+//! ```
+//!
+//! - In: how many bytes; for the cold limit the sources that they are read from.
+//! - Out: [`Limit`], which writes them in the shape (writers at a time, bytes a write) that was found fastest here.
+//! - Holds: memory is page-aligned, not zero, and touched before the clock starts; with several writers reads and writes
+//!   overlap.
+//! - Not here: timing (`measure`).
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use memmap2::MmapMut;
+use serde::{Deserialize, Serialize};
+
+use crate::error::VersusError;
+use crate::platform;
+
+const MIB: u64 = 1 << 20;
+
+/// Blocks that direct writes are made of.
+const BLOCK_LEN: u64 = 4096;
+
+/// Bytes of one trial of the calibration.
+const TRIAL_LEN: u64 = 512 * MIB;
+
+/// How many of the shapes that were fastest once are tried again.
+const FINALISTS: usize = 4;
+
+/// How often.
+const FINALS: usize = 3;
+
+/// Writers at a time, and bytes of one write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Threads that each write, one write at a time.
+    pub depth: usize,
+    /// Bytes of one write.
+    pub write_len: u64,
+}
+
+/// Bytes of a source, and where they go.
+#[derive(Debug, Clone, Copy)]
+struct Read {
+    source: usize,
+    offset: u64,
+    len: u64,
+    target: u64,
+}
+
+/// A way of writing some bytes as fast as the disk takes them.
+#[derive(Debug)]
+pub struct Limit {
+    shape: Shape,
+    len: u64,
+    buffers: Vec<MmapMut>,
+    sources: Vec<(PathBuf, File)>,
+    reads: Vec<Read>,
+}
+
+impl Limit {
+    /// `len` bytes in the shape that is fastest in `folder`, found by trying; read from `sources` where there are any.
+    ///
+    /// # Errors
+    /// [`VersusError::NoLimit`] where the filesystem has no direct I/O.
+    pub fn calibrate(folder: &Path, len: u64, sources: &[PathBuf]) -> Result<Self, VersusError> {
+        let trial = folder.join("calibration");
+        let trial_len = len.min(TRIAL_LEN);
+        let try_out = |shape: Shape| -> Result<(f64, Shape), VersusError> {
+            let mut limit = Self::new(shape, trial_len, sources)?;
+            let begun = Instant::now();
+            limit.run(&trial)?;
+            Ok((begun.elapsed().as_secs_f64(), shape))
+        };
+        let depths = [1, 2, 4, 8, 16];
+        let write_lens = [MIB / 2, MIB, 2 * MIB, 4 * MIB];
+        let shapes = depths.into_iter().flat_map(|depth| {
+            write_lens.into_iter().map(move |write_len| Shape { depth, write_len })
+        });
+        let mut tried = shapes.map(try_out).collect::<Result<Vec<_>, _>>()?;
+        tried.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let mut finalists = Vec::with_capacity(FINALISTS);
+        for &(first, shape) in tried.iter().take(FINALISTS) {
+            let again = (0..FINALS).map(|_| try_out(shape).map(|(seconds, _)| seconds));
+            let mut seconds = again.collect::<Result<Vec<_>, _>>()?;
+            seconds.push(first);
+            seconds.sort_by(f64::total_cmp);
+            finalists.push((seconds[FINALS / 2], shape));
+        }
+        let best = finalists.iter().min_by(|one, other| one.0.total_cmp(&other.0));
+        std::fs::remove_file(&trial).map_err(VersusError::io("remove", &trial))?;
+        let shape = best.expect("shapes were tried").1;
+        Self::new(shape, len, sources)
+    }
+
+    fn new(shape: Shape, len: u64, sources: &[PathBuf]) -> Result<Self, VersusError> {
+        let buffers = (0..shape.depth).map(|worker| buffer(shape.write_len, worker as u64));
+        let open = |path: &PathBuf| match platform::open_direct(path) {
+            Ok(file) => Ok((path.clone(), file)),
+            Err(error) => Err(VersusError::NoLimit { reason: error.to_string() }),
+        };
+        let sources = sources.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let reads = cut(&sources, shape.write_len, len)?;
+        Ok(Self { shape, len, buffers: buffers.collect::<Result<_, _>>()?, sources, reads })
+    }
+
+    /// The shape that was found.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Writes the bytes to `path` and syncs them.
+    ///
+    /// # Errors
+    /// [`VersusError::NoLimit`] where the filesystem has no direct I/O, [`VersusError::Io`].
+    pub fn run(&mut self, path: &Path) -> Result<(), VersusError> {
+        let room = self.reads.last().map_or(self.len, |read| read.target + read.len);
+        let file = platform::create_direct(path, room.next_multiple_of(BLOCK_LEN))
+            .map_err(|error| VersusError::NoLimit { reason: error.to_string() })?;
+        if self.reads.is_empty() {
+            self.write(&file).map_err(VersusError::io("write", path))?;
+        } else {
+            self.read_and_write(&file, path)?;
+        }
+        file.sync_data().map_err(VersusError::io("sync", path))
+    }
+
+    fn write(&self, file: &File) -> io::Result<()> {
+        let (len, next) = (self.len.next_multiple_of(BLOCK_LEN), AtomicU64::new(0));
+        let work = |buffer: &MmapMut| loop {
+            let offset = next.fetch_add(self.shape.write_len, Ordering::Relaxed);
+            if offset >= len {
+                return Ok(());
+            }
+            let count = usize::try_from(len - offset).unwrap_or(usize::MAX).min(buffer.len());
+            file.write_all_at(&buffer[..count], offset)?;
+        };
+        let work = &work;
+        thread::scope(|scope| {
+            let workers: Vec<_> =
+                self.buffers.iter().map(|buffer| scope.spawn(move || work(buffer))).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
+        })
+    }
+
+    fn read_and_write(&mut self, file: &File, path: &Path) -> Result<(), VersusError> {
+        let Self { buffers, sources, reads, .. } = self;
+        let next = AtomicUsize::new(0);
+        let work = |buffer: &mut MmapMut| -> Result<(), VersusError> {
+            while let Some(read) = reads.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (source_path, source) = &sources[read.source];
+                let whole = usize::try_from(read.len.next_multiple_of(BLOCK_LEN));
+                let blocks = &mut buffer[..whole.expect("a write fits memory")];
+                fill(source, blocks, read).map_err(VersusError::io("read", source_path))?;
+                file.write_all_at(blocks, read.target).map_err(VersusError::io("write", path))?;
+            }
+            Ok(())
+        };
+        let work = &work;
+        thread::scope(|scope| {
+            let workers: Vec<_> =
+                buffers.iter_mut().map(|buffer| scope.spawn(move || work(buffer))).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
+        })
+    }
+}
+
+/// Reads whole blocks, as direct reads have to; at the end of the file fewer bytes are there than are asked for.
+fn fill(source: &File, blocks: &mut [u8], read: &Read) -> io::Result<()> {
+    let count = source.read_at(blocks, read.offset)?;
+    if (count as u64) < read.len {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
+}
+
+/// Cuts `len` bytes of `sources` into reads of whole blocks, from the last source to the first: the clips, which are
+/// wanted whole, stand behind the base.
+fn cut(sources: &[(PathBuf, File)], read_len: u64, len: u64) -> Result<Vec<Read>, VersusError> {
+    let (mut reads, mut target) = (Vec::new(), 0);
+    for (source, (path, file)) in sources.iter().enumerate().rev() {
+        let source_len = file.metadata().map_err(VersusError::io("examine", path))?.len();
+        let mut offset = 0;
+        while offset < source_len && target < len {
+            let count = read_len.min(source_len - offset);
+            reads.push(Read { source, offset, len: count, target });
+            offset += count;
+            target += count.next_multiple_of(BLOCK_LEN);
+        }
+    }
+    Ok(reads)
+}
+
+/// Page-aligned memory with bytes that no device takes for a run of zeros.
+fn buffer(len: u64, seed: u64) -> Result<MmapMut, VersusError> {
+    let no_memory = |error: io::Error| VersusError::NoLimit { reason: error.to_string() };
+    let len = usize::try_from(len).expect("a write fits memory");
+    let mut buffer = MmapMut::map_anon(len).map_err(no_memory)?;
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    for word in buffer.as_chunks_mut::<8>().0 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        *word = state.to_le_bytes();
+    }
+    Ok(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape { depth: 3, write_len: 64 << 10 };
+
+    fn run(limit: &mut Limit, path: &Path) -> bool {
+        match limit.run(path) {
+            Ok(()) => true,
+            Err(VersusError::NoLimit { reason }) => {
+                eprintln!("SKIPPED: no direct I/O here: {reason}");
+                false
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn the_warm_limit_writes_every_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let mut limit = Limit::new(SHAPE, 1_000_000, &[]).unwrap();
+        if run(&mut limit, &path) {
+            let written = std::fs::read(&path).unwrap();
+            assert_eq!(written.len(), 1_003_520);
+            assert!(written.chunks(8).all(|word| word != [0; 8]));
+        }
+    }
+
+    #[test]
+    fn the_cold_limit_copies_the_clips_and_then_the_base() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, byte: u8, len: usize| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, vec![byte; len]).unwrap();
+            path
+        };
+        let sources = [file("base", 1, 200_000), file("clip", 2, 100_000)];
+        let Ok(mut limit) = Limit::new(SHAPE, 150_000, &sources) else { return };
+        let path = folder.path().join("out");
+        if run(&mut limit, &path) {
+            let written = std::fs::read(&path).unwrap();
+            assert!(written[..100_000].iter().all(|&byte| byte == 2));
+            let base = 100_000_usize.next_multiple_of(4096);
+            assert!(written[base..].iter().all(|&byte| byte == 1));
+            assert!(written.len() >= 150_000);
+        }
+    }
+}

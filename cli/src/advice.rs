@@ -1,0 +1,132 @@
+//! What a person can do about an error.
+//!
+//! - In: the library's errors, which say what is wrong and where.
+//! - Out: one sentence without the full stop, or nothing where there is nothing to advise.
+//! - Not here: refused clips, whose reasons carry their own advice (`Reason::advice`).
+
+use std::io::{self, ErrorKind};
+
+use intercut_engine::atom::file::HeaderError;
+use intercut_engine::layout::LayoutError;
+use intercut_engine::movie::{MovieError, Unsupported};
+use intercut_engine::plan::ReplayError;
+use intercut_io::IoError;
+
+use crate::text;
+
+/// For a failure of input or output.
+pub(crate) fn io(error: &IoError) -> Option<String> {
+    let fixed = match error {
+        IoError::Failed { source, .. } => return system(source).map(str::to_owned),
+        IoError::NoSpace { needed, available, .. } => {
+            let missing = text::bytes(needed.saturating_sub(*available));
+            return Some(format!("free {missing} more there, or write to another volume"));
+        }
+        IoError::NotAFile { .. } => "name a movie file; folders can stand only among the clips",
+        IoError::SourceChanged { .. } => "wait until nothing writes to it any more, then run again",
+        IoError::SourceTooShort { .. } => {
+            "it was cut short while it was read, or is still being copied: run again once it is whole"
+        }
+        IoError::TargetExists { .. } => "pass --force to replace it, or write to another name",
+        IoError::TargetIsSource { .. } => {
+            "write to another name: a splice never writes into its sources"
+        }
+        IoError::RouteRefused { .. } => {
+            "leave out --route, and the fastest that works here is taken"
+        }
+        _ => return None,
+    };
+    Some(fixed.to_owned())
+}
+
+/// For what the system answered.
+fn system(error: &io::Error) -> Option<&'static str> {
+    // errno-base.h has the same numbers on Linux and macOS.
+    const EIO: i32 = 5;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    match (error.raw_os_error(), error.kind()) {
+        (Some(EMFILE | ENFILE), _) => Some("raise the limit of open files: ulimit -n"),
+        (Some(EIO), _) => Some(
+            "the disk, the cable or the server failed: look into the system log, and do not trust the medium",
+        ),
+        (_, ErrorKind::NotFound) => {
+            Some("check the path: is it spelt right, is the volume mounted?")
+        }
+        (_, ErrorKind::PermissionDenied) => {
+            Some("check the permissions of the file and its folder")
+        }
+        (_, ErrorKind::ReadOnlyFilesystem) => Some("the volume is read-only: write to another one"),
+        (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            Some("free some space there, or write to another volume")
+        }
+        (_, ErrorKind::StaleNetworkFileHandle) => Some("the share was lost: mount it again"),
+        _ => None,
+    }
+}
+
+/// For a file that is no movie, a damaged one, or one of a kind that is not handled.
+pub(crate) fn movie(error: &MovieError) -> &'static str {
+    match error {
+        MovieError::Header(error) => header(error),
+        MovieError::Unsupported(error) => unsupported(error),
+        MovieError::Atom(_) | MovieError::Table { .. } | MovieError::Invalid(_) => {
+            "the file is damaged: copy it again from where it came from, or render it again"
+        }
+    }
+}
+
+fn header(error: &HeaderError) -> &'static str {
+    match error {
+        HeaderError::NotAMovie { .. } => "give QuickTime movies (.mov)",
+        HeaderError::NoMoov { .. } | HeaderError::TruncatedWithoutMoov { .. } => {
+            "it is unfinished: wait for the render or the copy to end, or make it again"
+        }
+        HeaderError::Truncated { .. } => {
+            "the end is missing: copy it again from where it came from"
+        }
+        HeaderError::Fragmented { .. } => {
+            "rewrite it in one piece: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        _ => "the file is damaged or very unusual: render it again",
+    }
+}
+
+fn unsupported(error: &Unsupported) -> &'static str {
+    match error {
+        Unsupported::Fragmented { .. } => {
+            "rewrite it in one piece: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        Unsupported::CompressedHeader { .. } => {
+            "rewrite its header: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        Unsupported::ReferenceMovie { .. } | Unsupported::ExternalMedia { .. } => {
+            "save it as a self-contained movie"
+        }
+        Unsupported::Encrypted { .. } => "ask for a copy that is not encrypted",
+        Unsupported::NoVideoTrack { .. } => "enable its video track, or give another file",
+        Unsupported::SeveralVideoTracks { .. } => "disable all its video tracks but one",
+        Unsupported::EditRate { .. } => "render it again as one simple timeline, at normal speed",
+        _ => "render it again",
+    }
+}
+
+/// For a plan that does not fit its files.
+pub(crate) fn replay(error: &ReplayError) -> &'static str {
+    match error {
+        ReplayError::Unreadable(_) => {
+            "give a file that --save-plan or `intercut plan --json` wrote"
+        }
+        _ => "plan again, now that the files are different",
+    }
+}
+
+/// For a plan that cannot be laid out.
+pub(crate) fn layout(error: &LayoutError) -> &'static str {
+    match error {
+        LayoutError::Plan(_) | LayoutError::OtherMovie { .. } => {
+            "plan again: the plan was edited, or made for other files"
+        }
+        _ => "splice it in several shorter parts",
+    }
+}

@@ -1,0 +1,356 @@
+//! The command line as it is typed, and its translation to the library's options.
+//!
+//! - In: the process's arguments, which need not be UTF-8.
+//! - Out: [`Cli`], one struct a command; `PlaceArgs::options`, `SpliceArgs::options` translate to library types.
+//! - Holds: what clap lets through is a legal combination; everything else is a usage error (exit 2).
+//! - Not here: what the commands do (`command`).
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
+use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
+use intercut_io::{Replace, Route, RouteChoice};
+
+const EXAMPLES: &str = "\
+Examples:
+  intercut demo                                     see it work on a small bundled movie
+  intercut plan   master.mov graded/                what would go where
+  intercut splice master.mov graded/ -o final.mov   do it
+  intercut verify final.mov master.mov graded/      prove it, sample by sample
+
+Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan; 130 cancelled.";
+
+/// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
+///
+/// Given a base movie and clips that carry their source timecode, intercut works out which base frames each clip
+/// replaces and writes a new movie in which those samples are the clips' and everything else is the base's.
+#[derive(Debug, Parser)]
+#[command(name = "intercut", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new movie: the base, with the clips in their place
+    #[command(
+        after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --verify written"
+    )]
+    Splice(Box<SpliceArgs>),
+    /// Show where the clips would go, and what stands in the way
+    #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
+    Plan(PlanArgs),
+    /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
+    #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
+    Probe(ProbeArgs),
+    /// Prove an existing result, sample by sample
+    #[command(after_help = "Examples:\n  intercut verify final.mov master.mov graded/\n  \
+                            intercut verify final.mov --plan plan.json")]
+    Verify(VerifyArgs),
+    /// Splice a small bundled movie and explain every step
+    #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
+    Demo(DemoArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  intercut completions zsh > ~/.zfunc/_intercut")]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one page a command to a folder
+    #[command(
+        after_help = "Examples:\n  intercut man | man -l -\n  intercut man ~/.local/share/man/man1"
+    )]
+    Man(ManArgs),
+}
+
+/// What is spliced: a base and clips, or a saved plan that names them.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// The movie to splice into: a blank rush or a full render, with a timecode track
+    #[arg(value_name = "BASE", required_unless_present = "plan")]
+    pub(crate) base: Option<PathBuf>,
+    /// Graded clips, or folders of them (searched recursively, in name order)
+    #[arg(value_name = "CLIP|DIR", required_unless_present = "plan")]
+    pub(crate) clips: Vec<PathBuf>,
+    /// Take base, clips and their places from a saved plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "PlaceArgs"])]
+    pub(crate) plan: Option<PathBuf>,
+}
+
+/// How clips are placed; the same for `splice`, `plan` and `verify`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Placing clips")]
+pub(crate) struct PlaceArgs {
+    /// Who wins frames that several clips claim: nobody (an error), or the clip whose record start is later or earlier
+    #[arg(long, value_name = "WHO", value_enum, default_value = "error")]
+    overlap: OverlapArg,
+    /// Place a clip by this record timecode instead of its own; CLIP is its file name [repeatable]
+    #[arg(long, value_name = "CLIP=TIMECODE", value_parser = at_parser())]
+    at: Vec<(String, String)>,
+    /// Frames at each end of every clip that are handles and are not used
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    handles: u32,
+    /// Clips that stick out of the base: an error, or cut off at its ends
+    #[arg(long, value_name = "HOW", value_enum, default_value = "error")]
+    clip_edges: ClipEdgesArg,
+    /// Timecode of the base's first frame, for a base without a timecode track, such as 01:00:00:00
+    #[arg(long, value_name = "TIMECODE")]
+    base_timecode: Option<String>,
+    /// Go on without the clips that are refused, each named in a warning
+    #[arg(long)]
+    skip_refused: bool,
+    /// Let clips pass whose field order or alpha channel differs from the base's
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    allow: Vec<AllowArg>,
+}
+
+impl PlaceArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> PlaceOptions {
+        PlaceOptions {
+            overlap: match self.overlap {
+                OverlapArg::Error => Overlap::Error,
+                OverlapArg::Last => Overlap::Last,
+                OverlapArg::First => Overlap::First,
+            },
+            at: self.at.iter().cloned().collect::<BTreeMap<_, _>>(),
+            handles: self.handles,
+            clip_edges: match self.clip_edges {
+                ClipEdgesArg::Error => ClipEdges::Error,
+                ClipEdgesArg::Trim => ClipEdges::Trim,
+            },
+            base_timecode: self.base_timecode.clone(),
+            skip_refused: self.skip_refused,
+            allow_field_order: self.allow.contains(&AllowArg::FieldOrder),
+            allow_alpha: self.allow.contains(&AllowArg::Alpha),
+        }
+    }
+
+    /// The first CLIP that `--at` names twice: one of its two places would be silently dropped.
+    pub(crate) fn repeated_at(&self) -> Option<&str> {
+        let names = self.at.iter().map(|(clip, _)| clip.as_str());
+        names
+            .enumerate()
+            .find(|(i, name)| self.at[..*i].iter().any(|(n, _)| n == name))
+            .map(|(_, n)| n)
+    }
+}
+
+/// What is shown meanwhile.
+#[derive(Debug, Args, Clone, Copy)]
+pub(crate) struct ShowArgs {
+    /// Print nothing but the result of --json, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpliceArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// The movie to write; it appears complete under this name, or not at all
+    #[arg(long, short, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Replace OUT if it exists, in one step, once the new movie is complete
+    #[arg(long)]
+    force: bool,
+    /// Put the movie header before the media, so that a player can start while it loads
+    #[arg(long)]
+    faststart: bool,
+    /// How bytes are moved: the fastest way that works here, or this one or an error
+    #[arg(long, value_name = "ROUTE", value_enum, default_value = "auto")]
+    route: RouteArg,
+    /// Memory for staging and reading ahead, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = MEMORY_BUDGET_DEFAULT / MIB)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=MEMORY_MIB_MAX))]
+    memory: u64,
+    /// Check the result before it gets its name: re-read what reached the disk and compare every sample
+    #[arg(long, value_name = "MODE", value_enum, default_value = "none")]
+    verify: VerifyArg,
+    /// Save the plan as JSON, to look at or to replay with --plan
+    #[arg(long, value_name = "FILE", conflicts_with = "plan")]
+    pub(crate) save_plan: Option<PathBuf>,
+    /// Do everything up to the first byte: plan and lay out, but write no movie
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print one report object (intercut.report/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+impl SpliceArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> SpliceOptions {
+        SpliceOptions {
+            replace: if self.force { Replace::Allow } else { Replace::Refuse },
+            faststart: self.faststart,
+            route: self.route.choice(),
+            memory_budget: self.memory * MIB,
+            verify: match self.verify {
+                VerifyArg::None => VerifyMode::None,
+                VerifyArg::Written => VerifyMode::Written,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The movie to splice into
+    #[arg(value_name = "BASE")]
+    pub(crate) base: PathBuf,
+    /// Graded clips, or folders of them (searched recursively, in name order)
+    #[arg(value_name = "CLIP|DIR", required = true)]
+    pub(crate) clips: Vec<PathBuf>,
+    /// Print the plan as JSON (intercut.plan/1), which `splice --plan` and `verify --plan` replay
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but the plan, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArgs {
+    /// Movies
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one object (intercut.probe/1) with an entry for each file
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The movie to prove
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Print one object (intercut.verify/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to put the movies; a new temporary folder, which is kept, if none is named
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write intercut.1, intercut-splice.1, ... here instead of printing one page
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+const MIB: u64 = 1 << 20;
+/// 1 TiB: more is a typing error.
+const MEMORY_MIB_MAX: u64 = 1 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OverlapArg {
+    /// The plan is refused
+    Error,
+    /// The clip whose record start is later
+    Last,
+    /// The clip whose record start is earlier
+    First,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClipEdgesArg {
+    /// The plan is refused
+    Error,
+    /// What sticks out is not used
+    Trim,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AllowArg {
+    /// Another order of fields than the base's
+    FieldOrder,
+    /// Alpha where the base has none, or none where it has
+    Alpha,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RouteArg {
+    /// The fastest that works, found by trying
+    Auto,
+    /// The filesystem shares the sources' blocks
+    Reflink,
+    /// Direct writes straight from the mapped sources
+    Mapped,
+    /// Direct writes from memory that was read into
+    Staged,
+    /// Copied by the kernel or the file server
+    Kernel,
+    /// Through the page cache; works anywhere
+    Buffered,
+}
+
+impl RouteArg {
+    /// The library's choice.
+    fn choice(self) -> RouteChoice {
+        match self {
+            RouteArg::Auto => RouteChoice::Auto,
+            RouteArg::Reflink => RouteChoice::Only(Route::Reflink),
+            RouteArg::Mapped => RouteChoice::Only(Route::Mapped),
+            RouteArg::Staged => RouteChoice::Only(Route::Staged),
+            RouteArg::Kernel => RouteChoice::Only(Route::Kernel),
+            RouteArg::Buffered => RouteChoice::Only(Route::Buffered),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum VerifyArg {
+    /// Nothing is re-read
+    None,
+    /// What reached the disk is re-read, past the page cache where the filesystem allows
+    Written,
+}
+
+/// Reads `CLIP=TIMECODE`. A file name may hold `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
+/// name is compared as U+FFFD, as the planner prints it.
+fn at_parser() -> ValueParser {
+    let parse = |value: OsString| -> Result<(String, String), &'static str> {
+        let bytes = value.into_vec();
+        let split = bytes.iter().rposition(|byte| *byte == b'=');
+        let split = split.ok_or("write CLIP=TIMECODE, such as S01.mov=01:00:07:09")?;
+        let (clip, timecode) = (&bytes[..split], &bytes[split + 1..]);
+        if clip.is_empty() || timecode.is_empty() {
+            return Err("write CLIP=TIMECODE, such as S01.mov=01:00:07:09");
+        }
+        let text = |bytes: &[u8]| std::ffi::OsStr::from_bytes(bytes).to_string_lossy().into_owned();
+        Ok((text(clip), text(timecode)))
+    };
+    OsStringValueParser::new().try_map(parse).into()
+}

@@ -1,0 +1,145 @@
+//! `intercut demo`: splices a small bundled movie, and explains every step.
+//!
+//! - In: three movies inside the binary (`demo/make.sh` says how they were made), and a folder.
+//! - Out: the movies, the result, and in plain words what was done and how to look at it.
+//! - Holds: nothing that exists is written over; the folder is kept.
+//! - Not here: anything that `splice` does not do too.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use intercut_engine::report::Report;
+use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
+use intercut_io::IoError;
+
+use super::control;
+use crate::args::DemoArgs;
+use crate::command::plan::describe;
+use crate::diagnostic::{Failure, print};
+use crate::exit::Exit;
+use crate::summary::summary;
+use crate::text;
+
+/// Where each movie goes, and its bytes.
+const MOVIES: [(&str, &[u8]); 3] = [
+    ("base.mov", include_bytes!("../../demo/base.mov")),
+    ("graded/shot_A.mov", include_bytes!("../../demo/shot_A.mov")),
+    ("graded/shot_B.mov", include_bytes!("../../demo/shot_B.mov")),
+];
+
+pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+    let control = control()?;
+    let folder = folder(args.folder.as_deref())?;
+    unpack(&folder)?;
+    let (base, graded) = (folder.join("base.mov"), folder.join("graded"));
+    let output = folder.join("spliced.mov");
+    print(&format!(
+        "intercut puts graded shots back into a ProRes master, bit for bit. Here is how, in {}.\n\n\
+         1. The material: a base of 100 frames, nearly black, with sound and timecode from 01:00:00:00; and two graded\n   \
+         shots that carry the timecode of the place they were taken from.\n\n",
+        folder.display()
+    ))?;
+
+    let options = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
+    let splice = Splice::new(&base).clips([&graded]).output(&output).options(options);
+    let prepared = splice.prepare()?;
+    print(&format!(
+        "2. The plan: each shot goes to the base frames that have its timecode (`intercut plan base.mov graded`).\n\n{}\n",
+        describe(prepared.plan())
+    ))?;
+
+    let report = prepared.layout()?.execute(&control)?;
+    print(&format!(
+        "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
+         (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",
+        indented(&summary(&report)),
+        farewell(&report, &folder, &output),
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// The folder that was named, else a temporary one that is kept.
+fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    match named {
+        Some(folder) => Ok(folder.to_owned()),
+        None => {
+            let parent = std::env::temp_dir();
+            let folder = tempfile::Builder::new().prefix("intercut-demo-").tempdir_in(&parent);
+            Ok(folder.map_err(IoError::failed("create a folder in", &parent))?.keep())
+        }
+    }
+}
+
+fn unpack(folder: &Path) -> Result<(), Failure> {
+    let graded = folder.join("graded");
+    fs::create_dir_all(&graded).map_err(IoError::failed("create the folder", &graded))?;
+    for (name, bytes) in MOVIES {
+        let path = folder.join(name);
+        let write = || File::create_new(&path)?.write_all(bytes);
+        write().map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::new(
+                Exit::Failed,
+                format!("{} exists already", path.display()),
+                Some("name a new or an empty folder for the demo, or none"),
+            ),
+            _ => IoError::failed("write", &path)(error).into(),
+        })?;
+    }
+    Ok(())
+}
+
+/// What was proved, and how to look at it.
+fn farewell(report: &Report, folder: &Path, output: &Path) -> String {
+    let checked = text::counted(report.verify.samples_checked, "sample");
+    let untouched = report.base.frames - report.frames_replaced;
+    let folder = quoted(folder);
+    format!(
+        "4. The proof: the result was read back and {checked} compared, one by one, with the files they came from:\n   \
+         {} frames are the shots', {untouched} frames and all the sound are the base's, byte for byte.\n\n\
+         5. See for yourself:\n\
+         \x20    cd {folder}\n\
+         \x20    ffplay {name}                            or open it in QuickTime Player or any editor\n\
+         \x20    ffprobe {name}                           same streams, timecode and duration as base.mov\n\
+         \x20    intercut verify {name} base.mov graded   the proof again\n",
+        report.frames_replaced,
+        name = output.file_name().unwrap_or_default().display(),
+    )
+}
+
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("   {line}\n")).collect()
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundled_movies_stay_under_a_megabyte() {
+        let bytes: usize = MOVIES.iter().map(|(_, bytes)| bytes.len()).sum();
+        assert!(bytes < 1_000_000, "{bytes}");
+    }
+
+    #[test]
+    fn folder_with_a_movie_of_that_name_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("base.mov");
+        fs::write(&base, b"mine").unwrap();
+        assert!(unpack(folder.path()).is_err());
+        assert_eq!(fs::read(base).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn path_with_a_blank_is_quoted_for_a_shell() {
+        assert_eq!(quoted(Path::new("/tmp/demo-1")), "/tmp/demo-1");
+        assert_eq!(quoted(Path::new("/tmp/a demo's")), "'/tmp/a demo'\\''s'");
+    }
+}

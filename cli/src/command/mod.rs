@@ -1,0 +1,102 @@
+//! The commands, one file each.
+//!
+//! - In: parsed arguments.
+//! - Out: how it ended, or what is wrong.
+//! - Not here: what the arguments are (`args`), how failures look (`diagnostic`).
+
+mod completions;
+mod demo;
+mod man;
+mod plan;
+mod probe;
+mod splice;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use intercut_engine::discover::{PassedOver, Why};
+use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
+use intercut_io::{Control, IoError, Progress};
+
+use crate::args::{Command, PlaceArgs};
+use crate::diagnostic::{Failure, note};
+use crate::exit::Exit;
+use crate::{signal, text};
+
+/// Runs one command.
+pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Splice(args) => splice::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Probe(args) => probe::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}
+
+/// A control that signals cancel.
+fn control() -> Result<Control, Failure> {
+    let cancel = signal::cancel().map_err(|error| {
+        Failure::new(Exit::Failed, format!("cannot listen to signals: {error}"), None)
+    })?;
+    Ok(Control { cancel, progress: Progress::default() })
+}
+
+/// The placing options, if they make sense together.
+fn place_options(args: &PlaceArgs) -> Result<PlaceOptions, Failure> {
+    match args.repeated_at() {
+        None => Ok(args.options()),
+        Some(clip) => Err(Failure::new(
+            Exit::Usage,
+            format!("--at names {clip} more than once"),
+            Some("give one record timecode for each clip"),
+        )),
+    }
+}
+
+/// Reads a plan that was saved.
+fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
+    let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
+    // What is not UTF-8 is no plan, and the reader of JSON says where.
+    let plan = SplicePlan::from_json(&String::from_utf8_lossy(&text));
+    plan.map_err(|error| match error {
+        ReplayError::Unreadable(cause) => {
+            let message = format!("{} is not a plan that can be replayed: {cause}", path.display());
+            let help = "give a file that --save-plan or `intercut plan --json` wrote";
+            Failure::new(Exit::Failed, message, Some(help))
+        }
+        error => error.into(),
+    })
+}
+
+/// Refuses to go on without a clip: the result would be the base again, which nobody asks for.
+fn require_clips(plan: &SplicePlan, clips: &[PathBuf]) -> Result<(), Failure> {
+    if !plan.clips.is_empty() {
+        return Ok(());
+    }
+    let folders: Vec<String> = clips.iter().map(|path| path.display().to_string()).collect();
+    let message = format!("there is no clip in {}", folders.join(", "));
+    Err(Failure::new(Exit::Refused, message, Some("name clips, or a folder that holds some")))
+}
+
+/// Tells what was passed over in folders: the first files of each kind by name, the others by their number.
+fn note_passed_over(passed_over: &[PassedOver]) {
+    const NAMED_MAX: usize = 3;
+    let mut by_reason: BTreeMap<String, Vec<&PassedOver>> = BTreeMap::new();
+    // The output is where the user said it is.
+    for over in passed_over.iter().filter(|over| over.why != Why::Output) {
+        by_reason.entry(over.why.to_string()).or_default().push(over);
+    }
+    for (reason, over) in by_reason {
+        for over in over.iter().take(NAMED_MAX) {
+            note(&over.to_string());
+        }
+        let more = over.len().saturating_sub(NAMED_MAX);
+        if more > 0 {
+            note(&format!("{} passed over: {reason}", text::counted(more as u64, "more file")));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `intercut splice`: the main job.
+//!
+//! ```text
+//! prepare (open, plan) ──▶ layout ──▶ dry run: what would be written
+//!                                └──▶ execute, watched ──▶ summary or report
+//! ```
+//!
+//! - Out: the finished movie; five lines about it, or one report object (`--json`).
+//! - Holds: nothing is printed on standard output before the movie has its name.
+//! - Not here: the splice itself (`intercut_engine::splice`).
+
+use std::path::{Path, PathBuf};
+
+use intercut_engine::plan::SplicePlan;
+use intercut_engine::report::Report;
+use intercut_engine::splice::{Ready, Splice};
+use intercut_io::IoError;
+
+use super::{control, load_plan, note_passed_over, place_options, require_clips};
+use crate::args::{InputArgs, PlaceArgs, SpliceArgs};
+use crate::command::plan::describe;
+use crate::diagnostic::{Failure, print, warn};
+use crate::exit::Exit;
+use crate::progress::{Phase, Watch};
+use crate::summary::summary;
+use crate::text;
+
+pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
+    let splice = named(&args.inputs, &args.place)?.output(&args.output).options(args.options());
+    let control = control()?;
+    let prepared = splice.prepare()?;
+    if !args.show.quiet {
+        note_passed_over(prepared.passed_over());
+    }
+    require_clips(prepared.plan(), &args.inputs.clips)?;
+    prepared.plan().warnings.iter().for_each(|warning| warn(warning));
+    let ready = prepared.layout()?;
+    if let Some(path) = &args.save_plan {
+        save_plan(ready.plan(), path, &args.output)?;
+    }
+    control.cancel.check()?;
+    if args.dry_run {
+        return dry_run(&ready, args);
+    }
+    let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
+    let watch = Watch::start(&control.progress, phases, args.show);
+    let report = ready.execute(&control);
+    drop(watch);
+    let report = report?;
+    if args.json {
+        print(&report.to_json())?;
+    } else if !args.show.quiet {
+        print(&summary(&report))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The splice that base and clips, or a saved plan, name.
+fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
+    match (&inputs.plan, &inputs.base) {
+        (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
+        (None, Some(base)) => {
+            Ok(Splice::new(base).clips(&inputs.clips).place(place_options(place)?))
+        }
+        (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
+    }
+}
+
+/// Writes the plan beside its final name, then gives it that name: half a plan is never left.
+fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
+    let sources = plan.clips.iter().map(|clip| &clip.path).chain([&plan.base.path]);
+    let taken: Vec<PathBuf> = sources.filter_map(|path| path.canonicalize().ok()).collect();
+    let is_taken = path.canonicalize().is_ok_and(|path| taken.contains(&path));
+    if is_taken || path == output {
+        let message = format!("--save-plan would write over the movie {}", path.display());
+        return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
+    }
+    let failed = || IoError::failed("save the plan as", path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed())?;
+    std::io::Write::write_all(&mut file, plan.to_json().as_bytes()).map_err(failed())?;
+    file.persist(path).map_err(|error| failed()(error.error))?;
+    Ok(())
+}
+
+fn dry_run(ready: &Ready, args: &SpliceArgs) -> Result<Exit, Failure> {
+    let report: Report = ready.report();
+    if args.json {
+        print(&report.to_json())?;
+    } else if !args.show.quiet {
+        let size = text::bytes(report.output.bytes);
+        let output = args.output.display();
+        let plan = describe(ready.plan());
+        print(&format!("{plan}\ndry run: {output} would have {size}; nothing was written\n"))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,235 @@
+//! Tells a person what is wrong, where, and what to do about it.
+//!
+//! - In: the library's errors.
+//! - Out: [`Failure`]: every problem with its advice, and the exit code; printed on standard error.
+//! - Holds: on a terminal with colour, and wrapped; elsewhere one line a fact, so that it can be searched.
+//! - Not here: the advice itself (`advice`).
+
+use std::error::Error;
+use std::fmt;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use intercut_engine::discover::OpenError;
+use intercut_engine::plan::{PlanError, Refusal, ReplayError};
+use intercut_engine::splice::SpliceError;
+use intercut_engine::verify::VerifyError;
+use intercut_io::IoError;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+use crate::advice;
+use crate::exit::Exit;
+use crate::table;
+
+/// A command could not do what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What the process ends with.
+    pub(crate) exit: Exit,
+    /// What is wrong: never empty, but where the user asked to end.
+    problems: Vec<Problem>,
+    /// What it comes to, where there are several problems.
+    conclusion: Option<String>,
+}
+
+impl Failure {
+    /// One problem that no library error tells.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, help: Option<&str>) -> Self {
+        let message = Message { text: message.into(), cause: None };
+        Self::of(exit, Problem { error: Box::new(message), help: help.map(str::to_owned) })
+    }
+
+    fn of(exit: Exit, problem: Problem) -> Self {
+        Self { exit, problems: vec![problem], conclusion: None }
+    }
+
+    /// Prints every problem on standard error.
+    pub(crate) fn print(&self) {
+        if self.exit == Exit::Cancelled {
+            return say("cancelled: nothing was left behind");
+        }
+        let is_terminal = std::io::stderr().is_terminal();
+        for problem in &self.problems {
+            say(&if is_terminal { graphical(problem) } else { plain(problem) });
+        }
+        if let Some(conclusion) = &self.conclusion {
+            say(&format!("{ERROR}error{ERROR:#}: {conclusion}"));
+        }
+    }
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Prints something that a person should look at.
+pub(crate) fn warn(text: &str) {
+    say(&format!("{WARNING}warning{WARNING:#}: {text}"));
+}
+
+/// Prints something that a person may want to know.
+pub(crate) fn note(text: &str) {
+    say(&format!("{NOTE}note{NOTE:#}: {text}"));
+}
+
+/// Prints a line on standard error, without colour where it is no terminal or `NO_COLOR` is set. Where nobody can be
+/// told, the exit code still does.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Prints a result on standard output. Whoever reads it may stop reading: that is no failure.
+///
+/// # Errors
+/// [`Failure`] where it cannot be written, for instance to a full disk.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::from(IoError::Failed {
+                action: "write to",
+                path: "standard output".into(),
+                source: error,
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One thing that is wrong, and what to do about it.
+#[derive(Debug)]
+struct Problem {
+    error: Box<dyn Error + Send + Sync>,
+    help: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl Diagnostic for Problem {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+}
+
+/// A problem that only the command line has, and its cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Message {
+    text: String,
+    #[source]
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        let message = Message { text: refusal.to_string(), cause: None };
+        Self { error: Box::new(message), help: Some(refusal.reason.advice().to_owned()) }
+    }
+}
+
+impl From<IoError> for Failure {
+    fn from(error: IoError) -> Self {
+        let exit = if matches!(error, IoError::Cancelled) { Exit::Cancelled } else { Exit::Failed };
+        let help = advice::io(&error);
+        Self::of(exit, Problem { error: Box::new(error), help })
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Io(error) => error.into(),
+            OpenError::Several { errors } => {
+                let count = errors.len();
+                let all = errors.into_iter().flat_map(|error| Failure::from(error).problems);
+                let conclusion = Some(format!("{count} movies cannot be opened"));
+                Self { exit: Exit::Failed, problems: all.collect(), conclusion }
+            }
+            error => {
+                let help = match &error {
+                    OpenError::Movie { source, .. } => Some(advice::movie(source).to_owned()),
+                    _ => None,
+                };
+                Self::of(Exit::Failed, Problem { error: Box::new(error), help })
+            }
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let problems: Vec<Problem> = error.refusals.iter().map(Problem::from).collect();
+        let conclusion = match problems.len() {
+            1 => "the plan is refused; nothing was written".to_owned(),
+            count => format!("the plan is refused for {count} reasons; nothing was written"),
+        };
+        Self { exit: Exit::Refused, problems, conclusion: Some(conclusion) }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        SpliceError::from(error).into()
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        SpliceError::from(error).into()
+    }
+}
+
+impl From<SpliceError> for Failure {
+    fn from(error: SpliceError) -> Self {
+        let exit = Exit::of(&error);
+        let help = match &error {
+            SpliceError::Replay(error) => advice::replay(error),
+            SpliceError::Layout(error) => advice::layout(error),
+            SpliceError::ReadBack { .. } | SpliceError::Differs { .. } => {
+                "the disk did not keep what was written: nothing was left under that name; try another volume"
+            }
+            _ => "",
+        };
+        let help = Some(help.to_owned()).filter(|help| !help.is_empty());
+        match error {
+            SpliceError::Open(error) => error.into(),
+            SpliceError::Plan(error) => error.into(),
+            SpliceError::Io(error) => error.into(),
+            error => Self::of(exit, Problem { error: Box::new(error), help }),
+        }
+    }
+}
+
+/// For a terminal: with lines that lead from an error to its causes.
+fn graphical(problem: &Problem) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode());
+    let mut text = String::new();
+    match handler.with_width(table::width()).render_report(&mut text, problem) {
+        Ok(()) => text,
+        Err(fmt::Error) => plain(problem),
+    }
+}
+
+/// For a log: one line for the error, one for each cause, one for the advice.
+fn plain(problem: &Problem) -> String {
+    let mut text = format!("{ERROR}error{ERROR:#}: {problem}");
+    let mut cause = problem.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("\n  cause: {error}"));
+        cause = error.source();
+    }
+    if let Some(help) = &problem.help {
+        text.push_str(&format!("\n  help: {help}"));
+    }
+    text
+}

@@ -1,0 +1,54 @@
+//! What the process's exit code says.
+//!
+//! - In: how a command ended, or the library's error.
+//! - Out: 0 done; 1 failed; 2 usage; 3 refused plan; 130 cancelled.
+//! - Not here: what is printed (`diagnostic`).
+
+use std::process::ExitCode;
+
+use intercut_engine::plan::ReplayError;
+use intercut_engine::splice::SpliceError;
+use intercut_io::IoError;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what was asked.
+    Done,
+    /// Input or output failed, a file is damaged, or `verify` found a difference.
+    Failed,
+    /// The command line makes no sense.
+    Usage,
+    /// The clips do not fit; every reason was told.
+    Refused,
+    /// It was asked to end early.
+    Cancelled,
+}
+
+impl Exit {
+    /// The code for an error of a splice.
+    pub(crate) fn of(error: &SpliceError) -> Self {
+        match error {
+            SpliceError::Plan(_) | SpliceError::Layout(_) => Exit::Refused,
+            SpliceError::Replay(ReplayError::Unreadable(_)) => Exit::Failed,
+            SpliceError::Replay(_) => Exit::Refused,
+            SpliceError::Io(IoError::Cancelled) => Exit::Cancelled,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Refused => 3,
+            Exit::Cancelled => CANCELLED,
+        })
+    }
+}
+
+/// 128 and the number of SIGINT, as shells have it; the same for every signal that cancels.
+pub(crate) const CANCELLED: u8 = 130;

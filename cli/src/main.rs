@@ -1,0 +1,39 @@
+//! The `intercut` command: puts graded shots back into a ProRes master, bit for bit.
+//!
+//! ```text
+//! args ──▶ command ──▶ intercut_engine ──▶ result on standard output
+//!             └──▶ progress, diagnostic (standard error) ──▶ exit
+//! ```
+//!
+//! - Holds: results go to standard output, everything else to standard error; exit codes as `exit` has them.
+//! - Not here: anything about movies.
+
+#![forbid(unsafe_code)]
+
+mod advice;
+mod args;
+mod command;
+mod diagnostic;
+mod exit;
+mod progress;
+mod signal;
+mod summary;
+mod table;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    // Where the limit stays as it is, opening more clips than it allows says so.
+    let _ = intercut_io::process::raise_file_limit();
+    match command::run(&cli.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print();
+            failure.exit.into()
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Shows how far a run has come: a bar on a terminal, a line every two seconds elsewhere.
+//!
+//! - In: [`Progress`], read from a thread of its own ten times a second; frames by bytes, where there are frames.
+//! - Out: frames, bytes, rate and time remaining on standard error.
+//! - Holds: a run that is shorter than two seconds prints no line; dropping [`Watch`] ends the thread and clears the bar.
+//! - Not here: the counting (`intercut_io`).
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use intercut_engine::layout::FramesByOffset;
+use intercut_io::Progress;
+
+use crate::args::ShowArgs;
+use crate::text;
+
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const LINE_INTERVAL: Duration = Duration::from_secs(2);
+/// The rate is that of the last five seconds: it follows a disk whose cache is full, and does not jump.
+const RATE_WINDOW: Duration = Duration::from_secs(5);
+
+/// What a run does, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The target's bytes are put in place.
+    Writing(FramesByOffset),
+    /// Samples are compared.
+    Verifying,
+}
+
+/// Shows progress until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// Starts to show `progress`, which starts again for each of `phases`. `None` where nothing is to be shown.
+    pub(crate) fn start(progress: &Progress, phases: Vec<Phase>, show: ShowArgs) -> Option<Self> {
+        if show.quiet || show.no_progress {
+            return None;
+        }
+        let (stop, stopped) = channel::<()>();
+        let mut viewer = Viewer::new(progress.clone(), phases, is_terminal());
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
+            while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                viewer.look(Instant::now());
+            }
+            viewer.end();
+        });
+        // A process that may not start one more thread still splices, unseen.
+        Some(Self { stop: Some(stop), thread: thread.ok() })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the progress thread does not panic");
+        }
+    }
+}
+
+fn is_terminal() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+struct Viewer {
+    progress: Progress,
+    phases: Vec<Phase>,
+    phase: usize,
+    bar: Option<ProgressBar>,
+    line_due: Instant,
+    /// Bytes done, by when they were seen.
+    seen: VecDeque<(Instant, u64)>,
+    bytes_total: u64,
+}
+
+impl Viewer {
+    fn new(progress: Progress, phases: Vec<Phase>, is_terminal: bool) -> Self {
+        let bar = is_terminal.then(|| ProgressBar::new(0).with_style(bar_style()));
+        let line_due = Instant::now() + LINE_INTERVAL;
+        Self { progress, phases, phase: 0, bar, line_due, seen: VecDeque::new(), bytes_total: 0 }
+    }
+
+    fn look(&mut self, now: Instant) {
+        let Some(state) = self.state(now) else { return };
+        let text = describe(&self.phases[self.phase], &state);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(state.bytes_total);
+                bar.set_position(state.bytes_done);
+                bar.set_message(text);
+            }
+            None if now >= self.line_due => {
+                self.line_due = now + LINE_INTERVAL;
+                // Standard error may be closed: that is no reason to stop writing a movie.
+                let _ = writeln!(std::io::stderr(), "{text}");
+            }
+            None => {}
+        }
+    }
+
+    /// What there is to see; `None` before anything is known.
+    fn state(&mut self, now: Instant) -> Option<State> {
+        let (bytes_done, bytes_total) = (self.progress.bytes_done(), self.progress.bytes_total());
+        if bytes_total == 0 {
+            return None;
+        }
+        let last_done = self.seen.back().map_or(0, |(_, bytes)| *bytes);
+        if bytes_done < last_done || (bytes_total != self.bytes_total && self.bytes_total != 0) {
+            self.phase = (self.phase + 1).min(self.phases.len() - 1);
+            self.seen.clear();
+        }
+        self.bytes_total = bytes_total;
+        while self.seen.front().is_some_and(|(when, _)| now.duration_since(*when) > RATE_WINDOW) {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((now, bytes_done));
+        let (first, bytes_before) = self.seen[0];
+        let bytes = bytes_done.saturating_sub(bytes_before);
+        let bytes_per_second = text::per_second(bytes, now.duration_since(first));
+        Some(State { bytes_done, bytes_total, bytes_per_second })
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar_style() -> ProgressStyle {
+    let template = "{wide_bar} {msg}";
+    let style = ProgressStyle::with_template(template).expect("the template is well formed");
+    style.progress_chars("━╸─")
+}
+
+/// How far a run has come at one moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct State {
+    bytes_done: u64,
+    bytes_total: u64,
+    bytes_per_second: u64,
+}
+
+/// `writing 4120 of 10635 frames, 3.20 GB of 9.53 GB, 2.10 GB/s, 3 s left`.
+fn describe(phase: &Phase, state: &State) -> String {
+    let State { bytes_done, bytes_total, bytes_per_second } = *state;
+    let mut line = String::new();
+    match phase {
+        // Bytes are in place, not yet durable: the bar is full, and the disk is not done.
+        Phase::Writing(_) if bytes_done >= bytes_total => {
+            return format!("syncing {} to disk", text::bytes(bytes_total));
+        }
+        Phase::Writing(frames) => {
+            let (done, all) = (frames.at(bytes_done), frames.frame_count());
+            let _ = write!(line, "writing {done} of {all} frames, ");
+        }
+        Phase::Verifying => line.push_str("verifying "),
+    }
+    let _ = write!(line, "{} of {}", text::bytes(bytes_done), text::bytes(bytes_total));
+    if bytes_per_second > 0 {
+        let left = bytes_total.saturating_sub(bytes_done).div_ceil(bytes_per_second);
+        let (rate, left) = (text::bytes(bytes_per_second), text::left(Duration::from_secs(left)));
+        let _ = write!(line, ", {rate}/s, {left} left");
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATE: State = State {
+        bytes_done: 3_200_000_000,
+        bytes_total: 9_530_000_000,
+        bytes_per_second: 2_100_000_000,
+    };
+
+    #[test]
+    fn line_tells_bytes_rate_and_time_left() {
+        let expected = "verifying 3.20 GB of 9.53 GB, 2.10 GB/s, 4 s left";
+        assert_eq!(describe(&Phase::Verifying, &STATE), expected);
+    }
+
+    #[test]
+    fn stalled_run_promises_no_time() {
+        let stalled = State { bytes_per_second: 0, ..STATE };
+        assert_eq!(describe(&Phase::Verifying, &stalled), "verifying 3.20 GB of 9.53 GB");
+    }
+
+    #[test]
+    fn rate_is_that_of_the_last_five_seconds() {
+        let progress = Progress::default();
+        let mut viewer = Viewer::new(progress.clone(), vec![Phase::Verifying], false);
+        let start = Instant::now();
+        assert_eq!(viewer.state(start), None);
+        progress.start(1000);
+        let mut rates = Vec::new();
+        for second in 0..8 {
+            let state = viewer.state(start + Duration::from_secs(second)).unwrap();
+            rates.push(state.bytes_per_second);
+            progress.add(if second < 1 { 100 } else { 10 });
+        }
+        assert_eq!(rates[..3], [0, 100, 55]);
+        assert_eq!(rates[7], 10);
+    }
+}

@@ -1,0 +1,34 @@
+//! Signals that end a run early.
+//!
+//! - In: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
+//! - Out: a [`Cancel`] that the first one sets: the run then ends by itself and leaves nothing.
+//! - Holds: a second signal ends the process at once. That leaves nothing either where the target has no name yet; a
+//!   target under a temporary name is removed by the next run.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use intercut_io::Cancel;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::exit::CANCELLED;
+
+/// A token that signals set, from now on.
+///
+/// # Errors
+/// What the system answered.
+pub(crate) fn cancel() -> io::Result<Cancel> {
+    let is_cancelled = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // In this order: the first signal finds the flag unset, and sets it.
+        flag::register_conditional_shutdown(
+            signal,
+            i32::from(CANCELLED),
+            Arc::clone(&is_cancelled),
+        )?;
+        flag::register(signal, Arc::clone(&is_cancelled))?;
+    }
+    Ok(Cancel::from_flag(is_cancelled))
+}

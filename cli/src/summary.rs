@@ -1,0 +1,129 @@
+//! The end of a run in five lines that can be pasted into a ticket.
+//!
+//! - In: the [`Report`].
+//! - Out: what, how much, how fast, by which route and why not by a faster one, verified or not.
+//! - Not here: the report object (`--json`).
+
+use std::time::Duration;
+
+use intercut_engine::report::{BytesByRoute, Report};
+
+use crate::text;
+
+/// The five lines.
+pub(crate) fn summary(report: &Report) -> String {
+    let (output, base, seconds) = (&report.output, &report.base, &report.seconds);
+    let clips = text::counted(report.clips.len() as u64, "clip");
+    let share = report.frames_replaced as f64 * 100.0 / base.frames.max(1) as f64;
+    [
+        format!(
+            "wrote     {} ({}, intercut {})",
+            output.path,
+            text::bytes(output.bytes),
+            report.version
+        ),
+        format!(
+            "replaced  {} of {} frames ({share:.1} %) by {clips}, in {}",
+            report.frames_replaced, base.frames, base.path
+        ),
+        format!(
+            "took      {}: setup {}, render {} ({}/s), sync {}{}",
+            text::seconds(seconds.total),
+            text::seconds(seconds.setup),
+            text::seconds(seconds.render),
+            text::bytes(text::per_second(output.bytes, Duration::from_secs_f64(seconds.render))),
+            text::seconds(seconds.sync),
+            if seconds.verify > 0.0 {
+                format!(", verify {}", text::seconds(seconds.verify))
+            } else {
+                String::new()
+            },
+        ),
+        format!("routes    {}", routes(report)),
+        format!("verified  {}", verified(report)),
+    ]
+    .map(|line| line + "\n")
+    .concat()
+}
+
+/// `mapped 9.52 GB, staged 8.10 MB; not reflink: ...`.
+fn routes(report: &Report) -> String {
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = report.bytes_by_route;
+    let taken = [
+        ("reflink", reflink),
+        ("mapped", mapped),
+        ("staged", staged),
+        ("kernel", kernel),
+        ("buffered", buffered),
+    ];
+    let taken: Vec<String> = taken
+        .into_iter()
+        .filter(|(_, bytes)| *bytes > 0)
+        .map(|(route, bytes)| format!("{route} {}", text::bytes(bytes)))
+        .collect();
+    let refused = report.refused_routes.iter();
+    let refused: String =
+        refused.map(|refused| format!("; not {}: {}", refused.route, refused.reason)).collect();
+    taken.join(", ") + &refused
+}
+
+fn verified(report: &Report) -> String {
+    let verify = &report.verify;
+    match verify.mode.as_str() {
+        "none" => "no (--verify written re-reads what reached the disk; `intercut verify` proves it later)".to_owned(),
+        mode => format!("{mode}: {}, {} differ", text::counted(verify.samples_checked, "sample"), verify.mismatches),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = r#"{
+        "schema": "intercut.report/1", "version": "0.1.0", "alignment": 4096,
+        "base": {"path": "reel.mov", "frames": 10635, "rate": "25/1", "timecode": "01:00:00:00",
+                 "codec": "ap4h", "width": 4096, "height": 2928},
+        "output": {"path": "final.mov", "bytes": 9530000000}, "frames_replaced": 918, "clips": [],
+        "seconds": {"setup": 0.021, "render": 3.6, "sync": 0.4, "verify": 0.0, "total": 4.021},
+        "bytes_by_route": {"reflink": 0, "mapped": 9520000000, "staged": 10000000, "kernel": 0, "buffered": 0},
+        "refused_routes": [{"route": "reflink", "reason": "ext4 does not share extents"}],
+        "cpu_seconds": {"user": 0.1, "system": 1.2},
+        "memory_bytes": {"budget": 67108864, "staging_peak": 0, "rss_anonymous_peak": 0},
+        "pool": {"slabs": 0, "hits": 0, "misses": 0, "high_water": 0},
+        "latency_ns": {
+            "read": {"count": 0, "p50": 0, "p95": 0, "p99": 0, "p999": 0, "max": 0},
+            "stage_wait": {"count": 0, "p50": 0, "p95": 0, "p99": 0, "p999": 0, "max": 0},
+            "write": {"count": 0, "p50": 0, "p95": 0, "p99": 0, "p999": 0, "max": 0},
+            "sync": {"count": 0, "p50": 0, "p95": 0, "p99": 0, "p999": 0, "max": 0}},
+        "verify": {"mode": "none", "samples_checked": 0, "mismatches": 0}, "warnings": []
+    }"#;
+
+    #[test]
+    fn run_is_told_in_five_lines() {
+        let report: Report = serde_json::from_str(REPORT).unwrap();
+        let lines = summary(&report);
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!(lines[0], "wrote     final.mov (9.53 GB, intercut 0.1.0)");
+        assert_eq!(lines[1], "replaced  918 of 10635 frames (8.6 %) by 0 clips, in reel.mov");
+        assert_eq!(
+            lines[2],
+            "took      4.02 s: setup 21 ms, render 3.60 s (2.65 GB/s), sync 400 ms"
+        );
+        let routes =
+            "routes    mapped 9.52 GB, staged 10.0 MB; not reflink: ext4 does not share extents";
+        assert_eq!(lines[3], routes);
+        assert!(lines[4].starts_with("verified  no "), "{}", lines[4]);
+        assert_eq!(lines.len(), 5);
+    }
+
+    #[test]
+    fn verified_run_says_how_much_was_read_back() {
+        let mut report: Report = serde_json::from_str(REPORT).unwrap();
+        report.verify.mode = "written".to_owned();
+        report.verify.samples_checked = 10_635;
+        report.seconds.verify = 2.5;
+        let lines = summary(&report);
+        assert!(lines.contains("sync 400 ms, verify 2.50 s\n"), "{lines}");
+        assert!(lines.ends_with("verified  written: 10635 samples, 0 differ\n"), "{lines}");
+    }
+}

@@ -1,0 +1,277 @@
+//! The atoms at the top level of a file, and the movie header's bytes, owned.
+//!
+//! - In: the file's length, and a closure that reads bytes at an offset.
+//! - Out: [`Header`].
+//! - Holds: top-level atoms follow one another and end within the file; there is exactly one `moov`, read once; media
+//!   is never read, only stepped over.
+//! - Not here: opening the file (`discover`), what `moov` says (`movie`).
+//!
+//! References: QuickTime File Format, "Movie Files"; ISO/IEC 14496-12 4.2 and 6.2.3.
+
+use super::{AtomError, AtomHeader, ReadAt, ReadError};
+use crate::units::{ByteRange, FourCc};
+
+/// The longest `moov` that is read: 200 hours of one chunk a frame at 120 frames a second need less.
+pub const MOOV_LEN_MAX: u64 = 1 << 30;
+/// The most top-level atoms that are walked. Real movies have ten; a hostile file must not cost a read for every eight
+/// bytes.
+pub const TOP_ATOMS_MAX: usize = 10_000;
+
+/// Kinds that movies begin with: what begins otherwise and does not parse is no movie at all.
+const FIRST_KINDS: [&[u8; 4]; 10] =
+    [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"moof"];
+/// Kinds that only movies in fragments have.
+const FRAGMENT_KINDS: [&[u8; 4]; 2] = [b"moof", b"styp"];
+/// Kinds that may run to the end of the file: they are not carried over as they stand.
+const TO_END_KINDS: [&[u8; 4]; 5] = [b"mdat", b"moov", b"free", b"skip", b"wide"];
+
+/// One atom at the top level of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopAtom {
+    /// Its kind.
+    pub kind: FourCc,
+    /// The whole atom, its header included.
+    pub range: ByteRange,
+    /// Bytes of its header: 8, or 16 with a 64-bit size.
+    pub header_len: u8,
+}
+
+/// What was read of a file before its media: where its top-level atoms are, and the whole `moov` atom.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Length of the file in bytes.
+    pub file_len: u64,
+    /// Every top-level atom, in file order.
+    pub atoms: Vec<TopAtom>,
+    /// The whole `moov` atom with its header, owned. Where the file gives it size 0 (to the end of the file), its real
+    /// size is filled in.
+    pub moov: Vec<u8>,
+    /// Where `moov` stands in the file.
+    pub moov_offset: u64,
+}
+
+/// Why the top level of a file is refused. Offsets are bytes from the start of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// Invalid: the file does not begin like a movie and has no `moov`.
+    #[error(
+        "not a movie: the first atom would be {first:?}, and there is no 'moov' in {file_len} bytes"
+    )]
+    NotAMovie {
+        /// The first four bytes after the first size; zeros where the file is shorter.
+        first: FourCc,
+        /// Length of the file.
+        file_len: u64,
+    },
+    /// Invalid: media, but no `moov`, which is written last.
+    #[error("movie without 'moov', a crashed or unfinished render ({file_len} bytes)")]
+    NoMoov {
+        /// Length of the file.
+        file_len: u64,
+    },
+    /// Invalid: an atom reaches past the end of the file, before any `moov` was found.
+    #[error(
+        "movie without 'moov', a crashed or truncated render: {kind:?} at byte {offset} claims {size} bytes, \
+         but the file ends at byte {file_len}"
+    )]
+    TruncatedWithoutMoov {
+        /// The atom.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+        /// The size it states.
+        size: u64,
+        /// Length of the file.
+        file_len: u64,
+    },
+    /// Invalid: an atom reaches past the end of the file.
+    #[error(
+        "truncated file: {kind:?} at byte {offset} claims {size} bytes, but the file ends at byte {file_len}"
+    )]
+    Truncated {
+        /// The atom.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+        /// The size it states.
+        size: u64,
+        /// Length of the file.
+        file_len: u64,
+    },
+    /// Invalid: two `moov` atoms; readers disagree about which one counts.
+    #[error("two 'moov' atoms, at bytes {first} and {second}")]
+    TwoMoovs {
+        /// Where the first stands.
+        first: u64,
+        /// Where the second stands.
+        second: u64,
+    },
+    /// Unsupported: a movie in fragments.
+    #[error("fragmented movie ({kind:?} at byte {offset})")]
+    Fragmented {
+        /// The atom that says so.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+    },
+    /// Unsupported: a header larger than any this was made for.
+    #[error("'moov' at byte {offset} has {size} bytes, more than the {max} that are read")]
+    MoovTooLarge {
+        /// Where it stands.
+        offset: u64,
+        /// Its size.
+        size: u64,
+        /// [`MOOV_LEN_MAX`].
+        max: u64,
+    },
+    /// Unsupported: more top-level atoms than any movie has.
+    #[error("more than {max} atoms at the top level of the file (byte {offset})")]
+    TooManyAtoms {
+        /// [`TOP_ATOMS_MAX`].
+        max: usize,
+        /// Where the next one stands.
+        offset: u64,
+    },
+    /// Unsupported: an atom that would be carried over as it stands, but has no size of its own.
+    #[error("{kind:?} at byte {offset} runs to the end of the file (size 0); only media may")]
+    UnsizedAtom {
+        /// The atom.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+    },
+    /// Invalid: what is wrong with one atom.
+    #[error(transparent)]
+    Atom(#[from] AtomError),
+}
+
+impl HeaderError {
+    /// Whether the file may be sound, but is of a kind that is not handled.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(
+            self,
+            Self::Fragmented { .. }
+                | Self::MoovTooLarge { .. }
+                | Self::TooManyAtoms { .. }
+                | Self::UnsizedAtom { .. }
+        )
+    }
+}
+
+impl Header {
+    /// Walks the top-level atoms of a file by their headers and reads its `moov`.
+    ///
+    /// - `read`: fills the buffer with the file's bytes from the offset; never asked for bytes past `file_len`.
+    /// - Cost: one read of at most 16 bytes for each top-level atom, and one for `moov`.
+    /// - Memory: `moov`, whose size was checked against `file_len` and [`MOOV_LEN_MAX`] first.
+    ///
+    /// # Errors
+    /// [`ReadError::Read`] as `read` gave it, [`HeaderError`] for what the file holds.
+    pub fn read<E>(
+        file_len: u64,
+        read: &mut ReadAt<'_, E>,
+    ) -> Result<Self, ReadError<E, HeaderError>> {
+        let atoms = walk(file_len, read)?;
+        let is_moov = |atom: &&TopAtom| atom.kind == FourCc(*b"moov");
+        let mut moovs = atoms.iter().filter(is_moov);
+        let Some(TopAtom { range, header_len, .. }) = moovs.next().copied() else {
+            return Err(ReadError::Format(no_moov(&atoms, file_len)));
+        };
+        if let Some(second) = moovs.next() {
+            let (first, second) = (range.offset, second.range.offset);
+            return Err(ReadError::Format(HeaderError::TwoMoovs { first, second }));
+        }
+        let too_large =
+            HeaderError::MoovTooLarge { offset: range.offset, size: range.len, max: MOOV_LEN_MAX };
+        if range.len > MOOV_LEN_MAX {
+            return Err(ReadError::Format(too_large));
+        }
+        let len = u32::try_from(range.len).map_err(|_| ReadError::Format(too_large))?;
+        let mut moov = vec![0; len as usize];
+        read(&mut moov, range.offset).map_err(ReadError::Read)?;
+        if header_len == super::SHORT_HEADER_LEN {
+            // The file may have been changed since its headers were walked: what was walked holds.
+            moov[..4].copy_from_slice(&len.to_be_bytes());
+        }
+        Ok(Self { file_len, atoms, moov, moov_offset: range.offset })
+    }
+}
+
+fn walk<E>(
+    file_len: u64,
+    read: &mut ReadAt<'_, E>,
+) -> Result<Vec<TopAtom>, ReadError<E, HeaderError>> {
+    let mut atoms: Vec<TopAtom> = Vec::new();
+    let mut offset = 0;
+    while offset < file_len {
+        if atoms.len() == TOP_ATOMS_MAX {
+            let max = TOP_ATOMS_MAX;
+            return Err(ReadError::Format(HeaderError::TooManyAtoms { max, offset }));
+        }
+        let present = file_len - offset;
+        let mut buffer = [0; 16];
+        let bytes = &mut buffer[..usize::try_from(present).unwrap_or(16).min(16)];
+        read(bytes, offset).map_err(ReadError::Read)?;
+        let found = next_atom(bytes, offset, file_len, &atoms).map_err(ReadError::Format)?;
+        let Some(atom) = found else { break };
+        offset = atom.range.end();
+        atoms.push(atom);
+    }
+    Ok(atoms)
+}
+
+/// The top-level atom that begins with `bytes`; `None` where only padding is left.
+fn next_atom(
+    bytes: &[u8],
+    offset: u64,
+    file_len: u64,
+    before: &[TopAtom],
+) -> Result<Option<TopAtom>, HeaderError> {
+    let present = file_len - offset;
+    let first_kind = FourCc(super::array_at(bytes, 4).unwrap_or_default());
+    let is_movie = !before.is_empty() || is_one_of(first_kind, &FIRST_KINDS);
+    let not_a_movie = HeaderError::NotAMovie { first: first_kind, file_len };
+    let header = match AtomHeader::parse(bytes, offset) {
+        Err(_) if !is_movie => return Err(not_a_movie),
+        Err(error) => return Err(error.into()),
+        // Fewer bytes than a header needs: padding after the last atom.
+        Ok(None) => return if is_movie { Ok(None) } else { Err(not_a_movie) },
+        Ok(Some(header)) => header,
+    };
+    let AtomHeader { kind, header_len, size } = header;
+    if is_one_of(kind, &FRAGMENT_KINDS) {
+        return Err(HeaderError::Fragmented { kind, offset });
+    }
+    if size.is_none() && kind == FourCc([0; 4]) && is_movie {
+        return Ok(None);
+    }
+    if size.is_none() && !is_one_of(kind, &TO_END_KINDS) {
+        let unsized_atom = HeaderError::UnsizedAtom { kind, offset };
+        return Err(if is_movie { unsized_atom } else { not_a_movie });
+    }
+    let size = size.unwrap_or(present);
+    if size > present {
+        let has_moov = before.iter().any(|atom| atom.kind == FourCc(*b"moov"));
+        return Err(if !is_movie {
+            not_a_movie
+        } else if has_moov {
+            HeaderError::Truncated { kind, offset, size, file_len }
+        } else {
+            HeaderError::TruncatedWithoutMoov { kind, offset, size, file_len }
+        });
+    }
+    Ok(Some(TopAtom { kind, range: ByteRange { offset, len: size }, header_len }))
+}
+
+fn no_moov(atoms: &[TopAtom], file_len: u64) -> HeaderError {
+    let first = atoms.first().map_or(FourCc([0; 4]), |atom| atom.kind);
+    if is_one_of(first, &FIRST_KINDS) {
+        HeaderError::NoMoov { file_len }
+    } else {
+        HeaderError::NotAMovie { first, file_len }
+    }
+}
+
+fn is_one_of(kind: FourCc, kinds: &[&[u8; 4]]) -> bool {
+    kinds.iter().any(|known| kind == FourCc(**known))
+}

@@ -1,0 +1,149 @@
+//! Opens movies: folders to clips, in parallel; reads headers once into owned memory.
+//!
+//! - In: paths.
+//! - Out: [`FoundClips`], [`OpenMovie`].
+//! - Holds: a movie that was opened has been parsed and cross-checked, and its media has not been read, except for the
+//!   timecode samples and the header of the first frame.
+//! - Not here: what the movies are to one another (`plan`).
+
+mod search;
+
+pub use search::{FoundClips, PassedOver, Why, find_clips};
+
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use intercut_io::{IoError, Source};
+use rayon::prelude::*;
+
+use crate::atom::ReadError;
+use crate::movie::{Movie, MovieError};
+
+/// A movie and the file it stands in.
+#[derive(Debug)]
+pub struct OpenMovie {
+    /// The file.
+    pub source: Source,
+    /// What was read of it.
+    pub movie: Movie,
+}
+
+/// Why a movie cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file cannot be opened or read.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// The file is damaged, no movie, or of a kind that is not handled.
+    #[error("{} {}", path.display(), if source.is_unsupported() { "is not supported" } else { "is no sound movie" })]
+    Movie {
+        /// The file.
+        path: PathBuf,
+        /// What was found in it.
+        source: MovieError,
+    },
+    /// Several of the files that were to be opened together cannot be.
+    #[error("{} movies cannot be opened:{}", errors.len(), Lines(errors))]
+    Several {
+        /// Why not, in the order in which the files were given.
+        errors: Vec<OpenError>,
+    },
+}
+
+/// Each error on a line of its own, with its causes: a list has no one `source()` that could tell them.
+struct Lines<'a>(&'a [OpenError]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for error in self.0 {
+            write!(f, "\n  {error}")?;
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens one movie: reads its header, parses and cross-checks it.
+///
+/// - Cost: a few reads, and one pass over the header; independent of the media's size.
+///
+/// # Errors
+/// [`OpenError::Io`], [`OpenError::Movie`].
+pub fn open(path: &Path) -> Result<OpenMovie, OpenError> {
+    let source = Source::open(path)?;
+    let mut read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
+    match Movie::read(source.len(), &mut read) {
+        Ok(movie) => Ok(OpenMovie { source, movie }),
+        Err(ReadError::Read(error)) => Err(OpenError::Io(error)),
+        Err(ReadError::Format(source)) => Err(OpenError::Movie { path: path.to_owned(), source }),
+    }
+}
+
+/// Opens movies in parallel, and returns them in the order of `paths`.
+///
+/// # Errors
+/// As [`open`]; [`OpenError::Several`] where more than one cannot be opened, so that all are told at once.
+pub fn open_all(paths: &[PathBuf]) -> Result<Vec<OpenMovie>, OpenError> {
+    let results: Vec<Result<OpenMovie, OpenError>> =
+        paths.par_iter().map(|path| open(path)).collect();
+    let mut opened = Vec::with_capacity(results.len());
+    let mut errors = Vec::new();
+    for result in results {
+        match result {
+            Ok(movie) => opened.push(movie),
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.pop() {
+        None => Ok(opened),
+        Some(only) if errors.is_empty() => Err(only),
+        Some(last) => {
+            errors.push(last);
+            Err(OpenError::Several { errors })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_is_no_movie_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("S01.mov");
+        std::fs::write(&path, b"this is a text, whatever its name says").expect("a file");
+        let error = open(&path).expect_err("it is a text");
+        assert_eq!(error.to_string(), format!("{} is no sound movie", path.display()));
+        assert!(
+            error.source().expect("a cause").to_string().starts_with("not a movie"),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn every_file_that_cannot_be_opened_is_told_with_its_cause() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let gone = folder.path().join("gone.mov");
+        let empty = folder.path().join("empty.mov");
+        std::fs::write(&empty, b"").expect("a file");
+        let error = open_all(&[gone.clone(), empty.clone()]).expect_err("neither is a movie");
+        let told = error.to_string();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], "2 movies cannot be opened:");
+        assert!(
+            lines[1].starts_with(&format!("  cannot open {}: No such file", gone.display())),
+            "{told}"
+        );
+        assert!(
+            lines[2].starts_with(&format!("  {} is no sound movie: ", empty.display())),
+            "{told}"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! A plan to the bytes of the target: what stands where, before the first byte is written. Pure arithmetic.
+//!
+//! ```text
+//! ftyp, other atoms │ moov (--faststart) │ mdat: extent, gap, extent, … │ moov │ other atoms
+//! ```
+//!
+//! - In: base movie, clip movies in the order of the plan, [`SplicePlan`], [`LayoutOptions`].
+//! - Out: [`Layout`]: the [`Schedule`] whose source 0 is the base and whose source `1 + i` is clip `i` of the plan.
+//! - Holds: the media is in the base's file order; extents tile it, sorted, with gaps of less than one block; the same
+//!   input gives the same bytes.
+//! - Not here: moving bytes (`intercut_io`), which samples are replaced (`plan`).
+//!
+//! References: QuickTime File Format, "Movie Atoms", "Sample Table Atoms".
+
+mod arrange;
+mod cut;
+#[cfg(test)]
+pub(crate) mod fake;
+mod header;
+mod place;
+mod progress;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use intercut_io::{Schedule, SourceIndex};
+
+use crate::atom::file::MOOV_LEN_MAX;
+use crate::movie::Movie;
+use crate::plan::{InvalidPlan, SplicePlan};
+use crate::units::ByteRange;
+
+pub(crate) use header::is_carried;
+pub use progress::FramesByOffset;
+
+/// Samples of a base whose `stsz` may be written anew: 38 hours at 120 frames per second, a table of 64 MiB.
+const SAMPLE_COUNT_MAX: u32 = 1 << 24;
+
+/// How the target is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LayoutOptions {
+    /// Whether `moov` stands before the media.
+    pub faststart: bool,
+}
+
+/// A run of target bytes that is contiguous in one source too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// First target byte.
+    pub target: u64,
+    /// The file that its bytes come from.
+    pub source: SourceIndex,
+    /// Its bytes in that file.
+    pub range: ByteRange,
+}
+
+/// Where every byte of a target comes from.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    schedule: Schedule,
+    moov: Range<usize>,
+    media: ByteRange,
+    extents: Vec<Extent>,
+    gap_bytes: u64,
+    clip_bytes: Vec<u64>,
+    frames: FramesByOffset,
+}
+
+impl Layout {
+    /// Lays out the splice that `plan` describes.
+    ///
+    /// - `clips`: the movies of `plan.clips`, in that order.
+    /// - Cost: O(n log n) in the chunks of all tracks and the replaced samples; no system calls.
+    ///
+    /// # Errors
+    /// [`LayoutError`] where the plan does not belong to these movies, or the target would not be a movie.
+    ///
+    /// # Panics
+    /// Where `clips` has not as many movies as the plan has clips.
+    pub fn new(
+        base: &Movie,
+        clips: &[&Movie],
+        plan: &SplicePlan,
+        options: LayoutOptions,
+    ) -> Result<Self, LayoutError> {
+        check(base, clips, plan)?;
+        let present = base.table(base.video()).sample_count();
+        if present > SAMPLE_COUNT_MAX && !plan.replacements.is_empty() {
+            return Err(LayoutError::TooManySamples { present });
+        }
+        header::Target::plan(base, clips, plan, options)?.finish(plan.alignment)
+    }
+
+    /// The copies that make the target.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The target's whole `moov` atom.
+    pub fn moov(&self) -> &[u8] {
+        &self.schedule.inline()[self.moov.clone()]
+    }
+
+    /// The payload of the target's `mdat`: bytes from the start of the target.
+    pub fn media(&self) -> ByteRange {
+        self.media
+    }
+
+    /// The extents of the media, in target order.
+    pub fn extents(&self) -> &[Extent] {
+        &self.extents
+    }
+
+    /// Zeros between extents, in bytes: less than 1 % of the media.
+    pub fn gap_bytes(&self) -> u64 {
+        self.gap_bytes
+    }
+
+    /// Media bytes that each clip of the plan brings.
+    pub fn clip_bytes(&self) -> &[u64] {
+        &self.clip_bytes
+    }
+
+    /// How many frames are in place once so many bytes are.
+    pub fn frames(&self) -> &FramesByOffset {
+        &self.frames
+    }
+}
+
+/// Why a plan cannot be laid out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// The plan contradicts itself.
+    #[error("the plan contradicts itself")]
+    Plan(#[from] InvalidPlan),
+    /// A movie is not the one that was planned.
+    #[error("the plan was made for {planned} video samples in {}, which has {present}", path.display())]
+    OtherMovie {
+        /// The movie, by the plan.
+        path: PathBuf,
+        /// Samples of its video track by the plan.
+        planned: u32,
+        /// Samples that there are.
+        present: u32,
+    },
+    /// The base's table of sample sizes would have to be written anew and is absurdly long.
+    #[error(
+        "the base's video track claims {present} samples; up to {SAMPLE_COUNT_MAX} can be spliced"
+    )]
+    TooManySamples {
+        /// Samples of the track.
+        present: u32,
+    },
+    /// A header that no reader of ours would read again.
+    #[error("the target's 'moov' would be {len} bytes long, more than {MOOV_LEN_MAX}")]
+    HeaderTooLong {
+        /// Its length in bytes.
+        len: u64,
+    },
+    /// Media of 2^63 bytes or more: clips whose samples claim the same bytes again and again.
+    #[error("the target's media would be longer than any file")]
+    MediaTooLong,
+}
+
+/// Checks that `plan` is sound and belongs to these movies: it may have been read from a file.
+///
+/// # Errors
+/// [`LayoutError::Plan`], [`LayoutError::OtherMovie`].
+///
+/// # Panics
+/// Where `clips` has not as many movies as the plan has clips.
+pub(crate) fn check(base: &Movie, clips: &[&Movie], plan: &SplicePlan) -> Result<(), LayoutError> {
+    assert_eq!(clips.len(), plan.clips.len(), "one movie for each clip of the plan");
+    plan.validate()?;
+    let planned =
+        plan.clips.iter().map(|clip| (&clip.path, clip.samples)).zip(clips.iter().copied());
+    for ((path, planned), movie) in
+        [((&plan.base.path, plan.base.samples), base)].into_iter().chain(planned)
+    {
+        let present = movie.table(movie.video()).sample_count();
+        if planned != present {
+            return Err(LayoutError::OtherMovie { path: path.clone(), planned, present });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Gives every run of media its target offset: congruent to its source offset where that is worth a gap.
+//!
+//! - In: the runs in target order, where media begins, the block size.
+//! - Out: [`Placement`]: the target offset of every run, and the bytes of gaps.
+//! - Holds: a gap is shorter than one block and at most 1 % of the run behind it, so that gaps are under 1 % of the
+//!   media whatever the frame size and interleave.
+//! - Not here: which runs there are (`arrange`), where media begins (`header`).
+
+use super::arrange::{Anchor, Media};
+
+/// Runs shorter than this are packed right behind the one before: they go through the staged buffer anyway, and a gap
+/// before each of them would be a large share of the file.
+const CONGRUENT_LEN_MIN: u64 = 256 * 1024;
+
+/// A gap may be one hundredth of the run behind it.
+const RUN_PER_GAP_MIN: u64 = 100;
+
+/// Where every run stands in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placement {
+    /// The target offset of every run of [`Media::runs`].
+    pub(super) offsets: Vec<u64>,
+    /// The first target byte behind the media.
+    pub(super) end: u64,
+    /// Bytes of all gaps.
+    pub(super) gap_bytes: u64,
+}
+
+impl Placement {
+    /// Places the runs of `media` from target byte `start` on, congruent modulo `alignment` (a power of two).
+    pub(super) fn new(media: &Media, start: u64, alignment: u64) -> Self {
+        let mut placement =
+            Placement { offsets: Vec::with_capacity(media.runs.len()), end: start, gap_bytes: 0 };
+        for run in &media.runs {
+            let gap = gap_before(placement.end, run.range.offset, run.range.len, alignment);
+            placement.gap_bytes += gap;
+            placement.offsets.push(placement.end + gap);
+            placement.end += gap + run.range.len;
+        }
+        placement
+    }
+
+    /// The target offset of a chunk.
+    pub(super) fn offset_of(&self, anchor: Anchor) -> u64 {
+        // Without runs there are only chunks without bytes: they stand where media would.
+        self.offsets.get(anchor.run).map_or(self.end, |offset| offset + anchor.delta)
+    }
+}
+
+/// Zeros to put before a run so that its target offset is congruent to its source offset; 0 where it is not worth it.
+fn gap_before(position: u64, source_offset: u64, len: u64, alignment: u64) -> u64 {
+    let gap = source_offset.wrapping_sub(position) & (alignment - 1);
+    if len >= CONGRUENT_LEN_MIN && gap <= len / RUN_PER_GAP_MIN { gap } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use intercut_io::SourceIndex;
+    use proptest::prelude::*;
+
+    use super::super::arrange::Run;
+    use super::*;
+    use crate::units::ByteRange;
+
+    fn media(runs: &[(u64, u64)]) -> Media {
+        let runs: Vec<Run> = runs
+            .iter()
+            .map(|&(offset, len)| Run { source: SourceIndex(0), range: ByteRange { offset, len } })
+            .collect();
+        let len = runs.iter().map(|run| run.range.len).sum();
+        Media { runs, anchors: Vec::new(), len }
+    }
+
+    #[test]
+    fn long_run_is_congruent_to_its_source_modulo_the_alignment() {
+        let placement = Placement::new(&media(&[(36, 1 << 20), (4097, 1 << 20)]), 40, 4096);
+        // 1 * 4096 + 36 is the first place from 40 on, and 258 * 4096 + 1 the first one behind that run's end.
+        assert_eq!(placement.offsets, [4132, 1_056_769]);
+        assert_eq!(placement.gap_bytes, 4092 + 4061);
+        assert_eq!(placement.end, 1_056_769 + (1 << 20));
+    }
+
+    #[test]
+    fn run_that_continues_congruently_has_no_gap() {
+        let placement = Placement::new(&media(&[(4136, 1 << 20)]), 40, 4096);
+        assert_eq!((placement.offsets[0], placement.gap_bytes), (40, 0));
+    }
+
+    #[test]
+    fn short_run_is_packed_behind_the_one_before() {
+        let placement = Placement::new(&media(&[(0, 100), (5000, 262_143)]), 40, 4096);
+        assert_eq!(placement.offsets, [40, 140]);
+        assert_eq!(placement.gap_bytes, 0);
+    }
+
+    #[test]
+    fn gap_of_more_than_a_hundredth_of_its_run_is_not_made() {
+        // 40 to 4096 + 30 are 4086 bytes, so 408,600 bytes are long enough and one byte less is not.
+        assert_eq!(Placement::new(&media(&[(30, 408_600)]), 40, 4096).gap_bytes, 4086);
+        assert_eq!(Placement::new(&media(&[(30, 408_599)]), 40, 4096).gap_bytes, 0);
+    }
+
+    #[test]
+    fn chunk_without_bytes_has_a_place_even_where_there_is_no_media() {
+        let placement = Placement::new(&media(&[]), 40, 4096);
+        assert_eq!(placement.offset_of(Anchor { run: 0, delta: 0 }), 40);
+    }
+
+    proptest! {
+        #[test]
+        fn runs_follow_one_another_with_gaps_under_a_hundredth_of_the_media(
+            runs in prop::collection::vec((0u64..1 << 40, 1u64..3_000_000), 1..50),
+            start in 0u64..1 << 33,
+            alignment_log2 in 9u32..17,
+        ) {
+            let media = media(&runs);
+            let alignment = 1u64 << alignment_log2;
+            let placement = Placement::new(&media, start, alignment);
+            let mut position = start;
+            for (&offset, run) in placement.offsets.iter().zip(&media.runs) {
+                let gap = offset - position;
+                prop_assert!(gap < alignment);
+                prop_assert!(gap == 0 || offset % alignment == run.range.offset % alignment);
+                prop_assert!(run.range.len < 100 * alignment || offset % alignment == run.range.offset % alignment
+                    || run.range.len < CONGRUENT_LEN_MIN);
+                position = offset + run.range.len;
+            }
+            prop_assert_eq!(position, placement.end);
+            prop_assert_eq!(placement.end - start, media.len + placement.gap_bytes);
+            prop_assert!(placement.gap_bytes * 100 <= media.len);
+        }
+    }
+}

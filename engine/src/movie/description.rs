@@ -1,0 +1,213 @@
+//! Sample descriptions: video, sound and timecode.
+//!
+//! - In: the `stsd` atom. Out: [`Descriptions`], and typed views of one description.
+//! - Holds: every description is in `stsd`; what follows the fields of a description (extensions, four zeros, stray
+//!   bytes) is read as far as it makes sense and never refused.
+//! - Not here: what is done with them.
+//!
+//! References: QuickTime File Format, "Video Sample Description", "Sound Sample Descriptions", "Timecode Sample
+//! Description"; ISO/IEC 14496-12 12.1.3, 12.2.3.
+
+use super::{SoundFormat, TrackKind, Unsupported};
+use crate::atom::{Atom, AtomError, Atoms, array_at, u16_at, u32_at, u64_at};
+use crate::table::Packing;
+use crate::units::FourCc;
+
+/// Bytes of a description, after its header, before the fields of its media.
+const COMMON_LEN: usize = 8;
+/// Where the extensions of a video description begin, after its header.
+const VIDEO_EXTENSIONS: usize = 78;
+/// Where the extensions of a timecode description begin, after its header.
+const TIMECODE_EXTENSIONS: usize = 26;
+/// Descriptions of protected media.
+const PROTECTED: [&[u8; 4]; 6] = [b"encv", b"enca", b"encs", b"enct", b"drmi", b"drms"];
+
+/// The descriptions of one track, as borrowed bytes.
+#[derive(Debug)]
+pub(super) struct Descriptions<'a> {
+    /// Each description with its header; its kind is the codec.
+    pub(super) entries: Vec<Atom<'a>>,
+}
+
+impl<'a> Descriptions<'a> {
+    pub(super) fn parse(stsd: &Atom<'a>) -> Result<Self, AtomError> {
+        let claimed = stsd.u32_at(4)?;
+        let wanted = usize::try_from(claimed).unwrap_or(usize::MAX);
+        let entries: Vec<Atom<'a>> =
+            stsd.children_from(8).take(wanted).collect::<Result<_, _>>()?;
+        if entries.len() < wanted {
+            return Err(AtomError::EntriesPastAtom {
+                kind: stsd.kind,
+                offset: stsd.offset,
+                claimed: u64::from(claimed),
+                present: entries.len() as u64,
+            });
+        }
+        Ok(Self { entries })
+    }
+
+    /// Refuses protected media: by the codec, or by a `sinf` among the extensions.
+    pub(super) fn refuse_encrypted(&self, track: u32, media: TrackKind) -> Result<(), Unsupported> {
+        for entry in &self.entries {
+            let Atom { kind, offset, .. } = *entry;
+            if PROTECTED.iter().any(|protected| kind == FourCc(**protected)) {
+                return Err(Unsupported::Encrypted { track, kind, offset });
+            }
+            let skip = match media {
+                TrackKind::Video => VIDEO_EXTENSIONS,
+                TrackKind::Sound => sound_extensions(entry),
+                TrackKind::Timecode | TrackKind::Text | TrackKind::Other(_) => continue,
+            };
+            if let Some(Atom { kind, offset, .. }) = extension(entry, skip, b"sinf") {
+                return Err(Unsupported::Encrypted { track, kind, offset });
+            }
+        }
+        Ok(())
+    }
+
+    /// How the samples of a constant-packet sound track are packed: by the description, which must be the only one.
+    pub(super) fn packing(&self) -> Option<Packing> {
+        match self.entries.as_slice() {
+            [entry] => packing(entry),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of a video description that decide whether a clip fits.
+#[derive(Debug)]
+pub(super) struct VideoDescription {
+    pub(super) codec: FourCc,
+    pub(super) width: u16,
+    pub(super) height: u16,
+    pub(super) depth: u16,
+    pub(super) fiel: Option<[u8; 2]>,
+    pub(super) colr: Option<Vec<u8>>,
+    pub(super) pasp: Option<Vec<u8>>,
+    pub(super) clap: Option<Vec<u8>>,
+}
+
+impl VideoDescription {
+    pub(super) fn parse(entry: &Atom<'_>) -> Result<Self, AtomError> {
+        let payload =
+            |kind| extension(entry, VIDEO_EXTENSIONS, kind).map(|atom| atom.payload.to_vec());
+        let depth = entry.array_at(74).map(u16::from_be_bytes)?;
+        Ok(Self {
+            codec: entry.kind,
+            width: entry.array_at(24).map(u16::from_be_bytes)?,
+            height: entry.array_at(26).map(u16::from_be_bytes)?,
+            depth,
+            fiel: extension(entry, VIDEO_EXTENSIONS, b"fiel")
+                .and_then(|atom| array_at(atom.payload, 0)),
+            colr: payload(b"colr"),
+            pasp: payload(b"pasp"),
+            clap: payload(b"clap"),
+        })
+    }
+}
+
+/// Reads a sound description of version 0, 1 or 2; `None` where it is too short for its version.
+pub(super) fn sound_format(entry: &Atom<'_>) -> Option<SoundFormat> {
+    let bytes = entry.payload.get(COMMON_LEN..)?;
+    let version = u16_at(bytes, 0)?;
+    let codec = entry.kind;
+    if version == 2 {
+        return Some(SoundFormat {
+            codec,
+            version,
+            rate_hz: f64::from_bits(u64_at(bytes, 24)?),
+            channels: u32_at(bytes, 32)?,
+            bits: u32_at(bytes, 40)?,
+        });
+    }
+    Some(SoundFormat {
+        codec,
+        version,
+        channels: u32::from(u16_at(bytes, 8)?),
+        bits: u32::from(u16_at(bytes, 10)?),
+        rate_hz: f64::from(u32_at(bytes, 16)?) / 65536.0,
+    })
+}
+
+/// Where the extensions of a sound description begin, after its header.
+fn sound_extensions(entry: &Atom<'_>) -> usize {
+    match u16_at(entry.payload, COMMON_LEN) {
+        Some(1) => 44,
+        Some(2) => 64,
+        _ => 28,
+    }
+}
+
+/// How many bytes a packet of sound really has, where `stsz` counts uncompressed frames as samples of size 1.
+///
+/// - Version 2 and 1 say it in the description; version 1 with compression identifier -2 has one packet a sample, and
+///   `stsz` is right.
+/// - Version 0 leaves it to the codec: plain samples have `channels * bits` each, the old compressors a fixed ratio.
+///
+/// Source: QuickTime File Format, "Sound Sample Description (Version 0)" to "(Version 2)".
+fn packing(entry: &Atom<'_>) -> Option<Packing> {
+    let bytes = entry.payload.get(COMMON_LEN..)?;
+    let (samples_per_packet, bytes_per_packet) = match u16_at(bytes, 0)? {
+        2 => (u32_at(bytes, 52)?, u32_at(bytes, 48)?),
+        1 if u16_at(bytes, 12)? == 0xfffe => return None,
+        1 => (u32_at(bytes, 20)?, u32_at(bytes, 28)?),
+        _ => {
+            let channels = u32::from(u16_at(bytes, 8)?);
+            let bits = u32::from(u16_at(bytes, 10)?);
+            let (samples, bytes_per_channel) = match &entry.kind.0 {
+                b"raw " | b"NONE" | b"twos" | b"sowt" => (1, bits.div_ceil(8)),
+                b"ulaw" | b"alaw" => (1, 1),
+                b"in24" => (1, 3),
+                b"in32" | b"fl32" => (1, 4),
+                b"fl64" => (1, 8),
+                b"ima4" => (64, 34),
+                b"MAC3" => (6, 2),
+                b"MAC6" => (6, 1),
+                _ => return None,
+            };
+            (samples, bytes_per_channel * channels)
+        }
+    };
+    let is_stated = samples_per_packet > 0 && bytes_per_packet > 0;
+    is_stated.then_some(Packing { samples_per_packet, bytes_per_packet })
+}
+
+/// The fields of a timecode description.
+#[derive(Debug)]
+pub(super) struct TimecodeDescription {
+    /// 1 drop frame, 2 wraps at 24 hours, 4 negative times, 8 a counter.
+    pub(super) flags: u32,
+    /// Ticks per second at which it counts; not the media's timescale.
+    pub(super) timescale: u32,
+    /// Ticks per frame.
+    pub(super) frame_duration: u32,
+    /// The reel, by the `name` extension.
+    pub(super) reel: Option<String>,
+}
+
+impl TimecodeDescription {
+    pub(super) fn parse(entry: &Atom<'_>) -> Result<Self, AtomError> {
+        Ok(Self {
+            flags: entry.u32_at(12)?,
+            timescale: entry.u32_at(16)?,
+            frame_duration: entry.u32_at(20)?,
+            reel: extension(entry, TIMECODE_EXTENSIONS, b"name")
+                .and_then(|name| reel(name.payload)),
+        })
+    }
+}
+
+/// A reel name: user data text (16-bit length, language, text), or the plain text that some writers leave.
+fn reel(payload: &[u8]) -> Option<String> {
+    // The first two letters of a plain text are a length that is far too large.
+    let counted = u16_at(payload, 0).and_then(|len| payload.get(4..)?.get(..usize::from(len)));
+    let text = counted.unwrap_or(payload);
+    let text = text.split(|&byte| byte == 0).find(|part| !part.is_empty())?;
+    Some(String::from_utf8_lossy(text).trim().to_owned()).filter(|reel| !reel.is_empty())
+}
+
+/// The extension of this kind, as far as what follows the fields reads as atoms.
+fn extension<'a>(entry: &Atom<'a>, skip: usize, kind: &[u8; 4]) -> Option<Atom<'a>> {
+    let atoms: Atoms<'a> = entry.children_from(skip);
+    atoms.map_while(Result::ok).find(|atom| atom.kind == FourCc(*kind))
+}

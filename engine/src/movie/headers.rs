@@ -1,0 +1,129 @@
+//! The small atoms of a movie and its tracks: `mvhd`, `tkhd`, `mdhd`, `hdlr`, `elst`, `tref`.
+//!
+//! - In: one atom. Out: its fields, versions 0 and 1 made alike.
+//! - Not here: sample descriptions (`description`), tables (`table`).
+//!
+//! References: QuickTime File Format, "Movie Atoms", "Track Atoms", "Media Atoms", "Edit Atoms"; ISO/IEC 14496-12 8.2
+//! to 8.6.
+
+use super::{Edit, Invalid, MovieError, TrackKind, TrackReference};
+use crate::atom::{Atom, AtomError, u32_at};
+use crate::units::FourCc;
+
+/// A timescale and a duration in its ticks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    pub(super) timescale: u32,
+    pub(super) duration: u64,
+}
+
+/// Reads `mvhd` or `mdhd`, which begin alike.
+pub(super) fn clock(atom: &Atom<'_>) -> Result<Clock, AtomError> {
+    match version(atom)? {
+        0 => Ok(Clock { timescale: atom.u32_at(12)?, duration: u64::from(atom.u32_at(16)?) }),
+        _ => Ok(Clock { timescale: atom.u32_at(20)?, duration: atom.u64_at(24)? }),
+    }
+}
+
+/// Reads `tkhd`: the track's identifier, and whether it is enabled.
+pub(super) fn track_header(atom: &Atom<'_>) -> Result<(u32, bool), AtomError> {
+    let id = match version(atom)? {
+        0 => atom.u32_at(12)?,
+        _ => atom.u32_at(20)?,
+    };
+    Ok((id, atom.u32_at(0)? & 1 != 0))
+}
+
+/// Reads `hdlr`: what the media is, and the handler's name.
+pub(super) fn handler(atom: &Atom<'_>) -> Result<(TrackKind, Option<String>), AtomError> {
+    let subtype: [u8; 4] = atom.array_at(8)?;
+    let kind = match &subtype {
+        b"vide" => TrackKind::Video,
+        b"soun" => TrackKind::Sound,
+        b"tmcd" => TrackKind::Timecode,
+        b"text" | b"sbtl" | b"subt" | b"clcp" => TrackKind::Text,
+        _ => TrackKind::Other(FourCc(subtype)),
+    };
+    Ok((kind, handler_name(atom.payload.get(24..).unwrap_or_default())))
+}
+
+/// QuickTime counts the name's bytes first, ISO ends it with a zero.
+fn handler_name(bytes: &[u8]) -> Option<String> {
+    let (&first, rest) = bytes.split_first()?;
+    let name = match rest.get(..usize::from(first)) {
+        Some(counted) if rest[usize::from(first)..].iter().all(|&byte| byte == 0) => counted,
+        _ => bytes,
+    };
+    let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
+    (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Reads the `elst` in a track's `edts`; empty where there is none.
+pub(super) fn edits(trak: &Atom<'_>, track: u32) -> Result<Vec<Edit>, MovieError> {
+    let Some(edts) = trak.child(b"edts")? else { return Ok(Vec::new()) };
+    let Some(elst) = edts.child(b"elst")? else { return Ok(Vec::new()) };
+    let mut edits = Vec::new();
+    let mut push = |(movie_duration, media_time, rate): (u64, i64, i32)| {
+        let edit = edits.len();
+        let media_time = match media_time {
+            -1 => None,
+            _ => Some(u64::try_from(media_time).map_err(|_| Invalid::NegativeMediaTime {
+                track,
+                edit,
+                media_time,
+            })?),
+        };
+        edits.push(Edit { movie_duration, media_time, rate });
+        Ok::<(), Invalid>(())
+    };
+    match version(&elst)? {
+        0 => elst.entries(4)?.iter().try_for_each(|entry| push(short_edit(entry)))?,
+        _ => elst.entries(4)?.iter().try_for_each(|entry| push(long_edit(entry)))?,
+    }
+    Ok(edits)
+}
+
+fn short_edit(&[a, b, c, d, e, f, g, h, i, j, k, l]: &[u8; 12]) -> (u64, i64, i32) {
+    (
+        u64::from(u32::from_be_bytes([a, b, c, d])),
+        i64::from(i32::from_be_bytes([e, f, g, h])),
+        i32::from_be_bytes([i, j, k, l]),
+    )
+}
+
+fn long_edit(entry: &[u8; 20]) -> (u64, i64, i32) {
+    let (duration, rest) = entry.split_first_chunk().expect("20 bytes begin with 8");
+    let (media_time, rate) = rest.split_first_chunk().expect("12 bytes begin with 8");
+    let rate = rate.first_chunk().expect("4 bytes are left");
+    (u64::from_be_bytes(*duration), i64::from_be_bytes(*media_time), i32::from_be_bytes(*rate))
+}
+
+/// Reads `tref`: which tracks this one refers to, and as what.
+pub(super) fn references(trak: &Atom<'_>) -> Result<Vec<TrackReference>, AtomError> {
+    let Some(tref) = trak.child(b"tref")? else { return Ok(Vec::new()) };
+    let reference = |atom: Result<Atom<'_>, AtomError>| {
+        let atom = atom?;
+        let (ids, _) = atom.payload.as_chunks::<4>();
+        let track_ids = ids.iter().map(|id| u32::from_be_bytes(*id)).collect();
+        Ok(TrackReference { kind: atom.kind, track_ids })
+    };
+    tref.children().map(reference).collect()
+}
+
+/// Checks that `ctts` of the video track, if there is one, moves no frame.
+pub(super) fn first_composition_offset(
+    stbl: &Atom<'_>,
+) -> Result<Option<(u64, usize, i32)>, AtomError> {
+    let Some(ctts) = stbl.child(b"ctts")? else { return Ok(None) };
+    let offsets = ctts.entries::<8>(4)?.iter().map(|entry| u32_at(entry, 4).unwrap_or(0));
+    let moved = offsets.map(u32::cast_signed).enumerate().find(|&(_, value)| value != 0);
+    Ok(moved.map(|(entry, value)| (ctts.offset, entry, value)))
+}
+
+fn version(atom: &Atom<'_>) -> Result<u8, AtomError> {
+    let [version] = atom.array_at(0)?;
+    if version > 1 {
+        return Err(AtomError::UnknownVersion { kind: atom.kind, offset: atom.offset, version });
+    }
+    Ok(version)
+}

@@ -1,0 +1,104 @@
+//! Movies that are refused, and damaged ones.
+
+use super::builder::{TestTrack, be, count, edited, file, parse, timecode, video};
+use crate::atom::tests::atom;
+use crate::units::SampleIndex;
+
+#[test]
+fn kinds_of_movie_that_are_not_handled_are_refused_by_name() {
+    let plain = || video(25, &[(10, 1)]);
+    let refused = |tracks: &[TestTrack], extra: &[u8]| {
+        let error = parse(&file(25, tracks, extra)).unwrap_err();
+        assert!(error.is_unsupported(), "{error}");
+        let text = error.to_string();
+        text.split(['(', ',']).next().unwrap_or_default().trim().to_owned()
+    };
+    let with_tables = |tables: Vec<u8>| TestTrack { extra_tables: tables, ..plain() };
+    let described = |description| TestTrack { description, ..plain() };
+    assert_eq!(refused(&[plain()], &atom(b"mvex", &[])), "fragmented movie");
+    assert_eq!(refused(&[plain()], &atom(b"cmov", &[])), "compressed movie header");
+    assert_eq!(refused(&[plain()], &atom(b"rmra", &[])), "reference movie");
+    let external = TestTrack { data_reference_flags: 0, ..plain() };
+    assert_eq!(refused(&[external], &[]), "track 1: reference movie");
+    let encrypted = described(atom(b"encv", &[&[0; 78]]));
+    assert_eq!(refused(&[encrypted], &[]), "track 1: encrypted sample description");
+    let protected = described(atom(b"ap4h", &[&[0; 78], &atom(b"sinf", &[])]));
+    assert_eq!(refused(&[protected], &[]), "track 1: encrypted sample description");
+    let disabled = TestTrack { flags: 0, ..plain() };
+    assert_eq!(refused(std::slice::from_ref(&disabled), &[]), "no enabled video track");
+    let second = TestTrack { id: 9, ..plain() };
+    assert_eq!(refused(&[plain(), second], &[]), "2 enabled video tracks");
+    let reordered = with_tables(atom(b"ctts", &[&be(&[0, 2, 9, 0, 1, 512])]));
+    assert_eq!(refused(&[reordered], &[]), "track 1: composition offsets");
+    let auxiliary = with_tables(atom(b"saio", &[&be(&[0, 0])]));
+    assert!(refused(&[auxiliary], &[]).starts_with("'saio' at byte"));
+    let iloc = atom(b"iloc", &[&[0, 0, 0, 0, 0x44, 0x00, 0, 1, 0, 1, 0, 0, 0, 1], &be(&[0, 9])]);
+    let meta = atom(b"meta", &[&[0; 4], &atom(b"hdlr", &[&[0; 24]]), &iloc]);
+    assert!(refused(&[plain()], &meta).starts_with("'iloc' at byte"));
+    let fast = TestTrack { edits: vec![(10, 0, 0x2_0000)], ..plain() };
+    assert_eq!(refused(&[fast], &[]), "track 1: edit 0 plays at rate 0x20000 instead of 0x10000");
+    // All of it is tolerated where it does no harm.
+    let harmless = with_tables(atom(b"ctts", &[&be(&[0, 1, 10, 0])]));
+    assert!(parse(&file(25, &[harmless, TestTrack { id: 9, ..disabled }], &[])).is_ok());
+}
+
+#[test]
+fn several_video_descriptions_are_refused() {
+    let mut bytes = file(25, &[video(25, &[(10, 1)])], &[]);
+    let at = bytes.windows(4).position(|window| window == b"stsd").unwrap();
+    // The second description is made of the first one's last twelve bytes.
+    let second = atom(b"ap4h", &[&[0; 4]]);
+    let end = at - 4 + usize::try_from(crate::atom::u32_at(&bytes, at - 4).unwrap()).unwrap();
+    bytes.splice(end..end, second.iter().copied());
+    for kind in [b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"] {
+        let at = bytes.windows(4).position(|window| window == kind).unwrap() - 4;
+        let size = crate::atom::u32_at(&bytes, at).unwrap() + count(second.len());
+        bytes[at..at + 4].copy_from_slice(&size.to_be_bytes());
+    }
+    bytes[at + 11] = 2;
+    let error = parse(&bytes).unwrap_err();
+    assert_eq!(error.to_string(), "track 1: 2 video sample descriptions instead of 1");
+}
+
+#[test]
+fn damaged_movies_never_panic_and_are_judged_at_once() {
+    let timecode = TestTrack {
+        edits: vec![(5000, 0, 0x1_0000)],
+        ..timecode(0, (25, 1), 600, &[(100, 2400), (0, 2400)])
+    };
+    let good =
+        file(1000, &[edited(12_800, &[(125, 512)], &[(80, -1), (4920, 512)]), timecode], &[]);
+    assert!(parse(&good).is_ok());
+    let header_at = good.windows(4).position(|window| window == b"moov").unwrap();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let mut accepted = 0;
+    for _ in 0..100_000 {
+        let mut bytes = good.clone();
+        for _ in 0..1 + next() % 4 {
+            let at = header_at + usize::try_from(next()).unwrap() % (good.len() - header_at);
+            let special = [0, 1, 0x7f, 0x80, 0xff];
+            bytes[at] = match next() % 3 {
+                0 => special[usize::try_from(next() % 5).unwrap()],
+                _ => u8::try_from(next() & 255).unwrap(),
+            };
+        }
+        if let Ok(movie) = parse(&bytes) {
+            accepted += 1;
+            for track in movie.tracks() {
+                let table = movie.table(track);
+                let samples = table.samples_from(SampleIndex(0)).take(1000);
+                assert!(samples.into_iter().all(|sample| sample.range.end() <= bytes.len() as u64));
+            }
+            assert!(
+                movie.timecode_at(movie.frames().frame_count()).is_none_or(|t| t.frame() < 1 << 40)
+            );
+        }
+    }
+    assert!(accepted > 1000, "{accepted} were accepted");
+}

@@ -1,0 +1,87 @@
+//! What the planner needs to know of a movie, and nothing else.
+//!
+//! - In: an open movie, or values that were written by hand (tests, benchmarks).
+//! - Out: [`MovieFacts`], borrowed: the planner touches no file.
+//! - Not here: how the facts were read (`movie`, `discover`).
+
+use std::path::Path;
+
+use intercut_io::Identity;
+
+use crate::discover::OpenMovie;
+use crate::movie::VideoFormat;
+use crate::movie::frames::{FrameMap, Shown};
+use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
+
+/// One movie, as far as placing clips is concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct MovieFacts<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// Which file it is.
+    pub identity: Identity,
+    /// What its pictures are.
+    pub format: &'a VideoFormat,
+    /// Which sample is presented in each frame.
+    pub frames: &'a FrameMap,
+    /// How its timecode is counted; `None` without a timecode track.
+    pub timecode_format: Option<TimecodeFormat>,
+    /// `(first frame, its timecode)` of each stretch over which timecode runs on, in order.
+    pub stretches: &'a [(u64, Timecode)],
+    /// Samples of its video track.
+    pub sample_count: u32,
+}
+
+impl<'a> MovieFacts<'a> {
+    /// The facts of an open movie.
+    pub fn of(open: &'a OpenMovie) -> Self {
+        let movie = &open.movie;
+        Self {
+            path: open.source.path(),
+            identity: *open.source.identity(),
+            format: movie.video_format(),
+            frames: movie.frames(),
+            timecode_format: movie.timecode_format(),
+            stretches: movie.timecode_stretches(),
+            sample_count: movie.table(movie.video()).sample_count(),
+        }
+    }
+
+    /// The frames between the first and the last one that show a sample: empty edits at the ends are left out.
+    pub(super) fn presented(&self) -> std::ops::Range<u64> {
+        let mut shown = self.frames.runs.iter().filter(|run| run.shown != Shown::Nothing);
+        let Some(first) = shown.next() else { return 0..0 };
+        let last = shown.next_back().unwrap_or(first);
+        first.first_frame..last.first_frame + last.frame_count
+    }
+
+    /// The timecode of a frame by the stretch that it lies in; `None` before the first stretch.
+    ///
+    /// Where timecode counts at another rate than the pictures, a frame has the timecode that began last.
+    pub(super) fn timecode_at(&self, frame: u64) -> Option<Timecode> {
+        let after = self.stretches.partition_point(|(first, _)| *first <= frame);
+        let (first, timecode) = self.stretches.get(after.checked_sub(1)?)?;
+        Some(timecode.add(rescale(frame - first, self.format.rate, timecode.format.rate).0))
+    }
+
+    /// The file's name without its folders, for people and for `--at`.
+    pub(super) fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+}
+
+/// Counts `frames` of one rate in frames of another: whole frames, and whether there is no remainder.
+///
+/// Rates of the same nominal one count the same frames: timecode described as 30 frames a second over pictures at
+/// 30000/1001 still has a number for each picture.
+pub(super) fn rescale(frames: u64, from: FrameRate, to: FrameRate) -> (i64, bool) {
+    let (product, divisor) = if from.nominal() == to.nominal() {
+        (i128::from(frames), 1)
+    } else {
+        let product =
+            i128::from(frames) * i128::from(to.numerator()) * i128::from(from.denominator());
+        (product, i128::from(to.denominator()) * i128::from(from.numerator()))
+    };
+    let whole = i64::try_from(product / divisor).unwrap_or(i64::MAX);
+    (whole, product % divisor == 0)
+}

@@ -1,0 +1,55 @@
+//! What the user may say about placing clips.
+//!
+//! - In: the command line, a batch job, or a library user.
+//! - Out: [`PlaceOptions`], plain data with defaults that refuse whatever is doubtful.
+//! - Not here: what the options lead to (`place`, `compatible`, `overlap`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to frames that several clips claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overlap {
+    /// The plan is refused.
+    #[default]
+    Error,
+    /// The clip whose record start is later wins; on equal start the one whose name sorts later.
+    Last,
+    /// The clip whose record start is earlier wins; on equal start the one whose name sorts earlier.
+    First,
+}
+
+/// What happens to a clip that sticks out of the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipEdges {
+    /// The plan is refused.
+    #[default]
+    Error,
+    /// The part that sticks out is not used.
+    Trim,
+}
+
+/// How clips are placed, and what is let pass.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlaceOptions {
+    /// Who wins where clips overlap.
+    pub overlap: Overlap,
+    /// Clip file name to the record timecode of that clip's first frame, instead of the clip's own timecode.
+    pub at: BTreeMap<String, String>,
+    /// Frames at each end of every clip that are handles and are not used.
+    pub handles: u32,
+    /// What happens to clips that stick out of the base.
+    pub clip_edges: ClipEdges,
+    /// Timecode of the first frame of a base that has no timecode track.
+    pub base_timecode: Option<String>,
+    /// Go on without the clips that are refused, each named in a warning.
+    pub skip_refused: bool,
+    /// Let clips pass whose field order differs from the base's.
+    pub allow_field_order: bool,
+    /// Let clips pass whose alpha channel differs from the base's.
+    pub allow_alpha: bool,
+}

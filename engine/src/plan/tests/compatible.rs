@@ -1,0 +1,234 @@
+//! What rules a clip out, what only warns, and that all the reasons are told at once.
+
+use super::*;
+use crate::movie::frame_header::FrameHeader;
+
+const HEADER: FrameHeader = FrameHeader {
+    width: 4096,
+    height: 2928,
+    interlace_mode: 0,
+    chroma_format: 3,
+    alpha_channel_type: 0,
+    color_primaries: 1,
+    transfer_characteristic: 1,
+    matrix_coefficients: 1,
+};
+
+fn base() -> Film {
+    film("base.mov", "01:00:00:00", 100)
+}
+
+fn clip() -> Film {
+    film("a.mov", "01:00:01:00", 10)
+}
+
+fn with_headers(change: impl Fn(&mut FrameHeader)) -> (Film, Film) {
+    let (mut base, mut clip) = (base(), clip());
+    let mut header = HEADER;
+    base.format.frame_header = Some(header);
+    change(&mut header);
+    clip.format.frame_header = Some(header);
+    (base, clip)
+}
+
+#[test]
+fn every_difference_of_every_clip_is_told_in_one_go() {
+    let mut wrong = film("wrong.mov", "01:00:02:00", 10).counted((24, 1), false, "01:00:02:00");
+    wrong.format.codec = FourCc(*b"apch");
+    wrong.format.width = 1920;
+    wrong.format.height = 1080;
+    let mut foreign = film("foreign.mov", "01:00:03:00", 10);
+    foreign.format.codec = FourCc(*b"avc1");
+    let late = film("late.mov", "09:00:00:00", 10);
+    assert_eq!(
+        refusals(&base(), &[wrong, foreign, late, clip()], &options()),
+        [
+            "/films/foreign.mov: its codec is 'avc1', not ProRes",
+            "/films/late.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)",
+            "/films/wrong.mov: its codec is 'apch', the base's is 'ap4h'",
+            "/films/wrong.mov: its sample description says 1920x1080 pixels, the base's says 4096x2928",
+            "/films/wrong.mov: its frame rate is 24, the base's is 25",
+        ]
+    );
+}
+
+#[test]
+fn refusal_lists_its_reasons_line_by_line() {
+    let error = plan_films(
+        &base(),
+        &[film("b.mov", "09:00:00:00", 10), film("c.mov", "09:00:00:00", 10)],
+        &options(),
+    )
+    .expect_err("it is refused");
+    assert_eq!(
+        error.to_string(),
+        "the plan is refused for 2 reasons:\
+         \n  /films/b.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)\
+         \n  /films/c.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)"
+    );
+    assert_eq!(
+        error.refusals[0].reason.advice(),
+        "check that the clip belongs to this base, or leave it out"
+    );
+}
+
+#[test]
+fn base_that_is_not_prores_is_refused() {
+    let (mut base, mut clip) = (base(), clip());
+    base.format.codec = FourCc(*b"avc1");
+    clip.format.codec = FourCc(*b"avc1");
+    assert_eq!(
+        refusals(&base, &[clip], &options()),
+        [
+            "/films/base.mov: its codec is 'avc1', not ProRes",
+            "/films/a.mov: its codec is 'avc1', not ProRes",
+        ]
+    );
+}
+
+#[test]
+fn timecode_that_counts_at_another_rate_than_the_bases_is_refused() {
+    let fast = FrameRate::matching(50, 1).expect("a rate");
+    let mut base = base();
+    base.format.rate = fast;
+    let clip = clip().counted((50, 1), false, "01:00:01:00");
+    assert_eq!(
+        refusals(&base, &[clip], &options()),
+        ["/films/a.mov: its timecode counts 50 frames a second, the base's counts 25"]
+    );
+}
+
+#[test]
+fn timecode_described_as_30_over_pictures_at_30000_1001_counts_each_picture() {
+    let mut base = base().counted((30, 1), false, "01:00:00:00");
+    let clip = clip().counted((30_000, 1001), false, "01:00:01:00");
+    base.format.rate = clip.format.rate;
+    assert_eq!(places(&planned(&base, &[clip], &options())), [(30, 40, 0, 10)]);
+}
+
+#[test]
+fn drop_frame_against_non_drop_is_refused() {
+    let base = base().counted((30_000, 1001), false, "01:00:00:00");
+    let clip = clip().counted((30_000, 1001), true, "01:00:01;00");
+    assert_eq!(
+        refusals(&base, &[clip], &options()),
+        ["/films/a.mov: its timecode is drop frame, the base's is non-drop"]
+    );
+}
+
+#[test]
+fn field_order_of_the_sample_description_is_refused_or_allowed_with_a_warning() {
+    let (mut base, mut clip) = (base(), clip());
+    base.format.fiel = Some([1, 0]);
+    clip.format.fiel = Some([2, 9]);
+    assert_eq!(
+        refusals(&base, std::slice::from_ref(&clip), &options()),
+        [
+            "/films/a.mov: its sample description says 2 fields in order 9, the base's says progressive"
+        ]
+    );
+    let plan = planned(&base, &[clip], &PlaceOptions { allow_field_order: true, ..options() });
+    assert_eq!(
+        plan.warnings,
+        [
+            "/films/a.mov: its sample description says 2 fields in order 9, the base's says progressive"
+        ]
+    );
+}
+
+#[test]
+fn field_order_that_only_one_movie_states_is_not_compared() {
+    let mut clip = clip();
+    clip.format.fiel = Some([2, 9]);
+    assert_eq!(planned(&base(), &[clip], &options()).warnings, Vec::<String>::new());
+}
+
+#[test]
+fn field_order_of_the_frame_header_is_refused() {
+    let (base, clip) = with_headers(|header| header.interlace_mode = 2);
+    assert_eq!(
+        refusals(&base, &[clip], &options()),
+        ["/films/a.mov: its frame header says bottom field first, the base's says progressive"]
+    );
+}
+
+#[test]
+fn alpha_is_refused_or_allowed_with_a_warning() {
+    let (base, mut clip) = with_headers(|header| header.alpha_channel_type = 2);
+    clip.format.depth = 32;
+    let told = [
+        "/films/a.mov: its sample description says alpha, the base's says no alpha",
+        "/films/a.mov: its frame header says alpha, the base's says no alpha",
+    ];
+    assert_eq!(refusals(&base, std::slice::from_ref(&clip), &options()), told);
+    let plan = planned(&base, &[clip], &PlaceOptions { allow_alpha: true, ..options() });
+    assert_eq!(plan.warnings, told);
+}
+
+#[test]
+fn picture_size_of_the_frame_header_is_refused() {
+    let (base, clip) = with_headers(|header| header.height = 2160);
+    assert_eq!(
+        refusals(&base, &[clip], &options()),
+        ["/films/a.mov: its frame header says 4096x2160 pixels, the base's says 4096x2928"]
+    );
+}
+
+#[test]
+fn colour_only_warns() {
+    let (mut base, mut clip) = with_headers(|header| {
+        header.color_primaries = 9;
+        header.transfer_characteristic = 16;
+        header.matrix_coefficients = 9;
+    });
+    base.format.colr = Some(b"nclc\x00\x01\x00\x01\x00\x01".to_vec());
+    clip.format.colr = Some(b"nclc\x00\x09\x00\x10\x00\x09".to_vec());
+    assert_eq!(
+        planned(&base, &[clip], &options()).warnings,
+        [
+            "/films/a.mov: its 'colr' is 6e636c63000900100009, the base's is 6e636c63000100010001; the base's is kept",
+            "/films/a.mov: its frames have colour primaries 9, the base's have 1",
+            "/films/a.mov: its frames have transfer characteristic 16, the base's have 1",
+            "/films/a.mov: its frames have matrix coefficients 9, the base's have 1",
+        ]
+    );
+}
+
+#[test]
+fn same_clip_twice_is_refused_under_any_name() {
+    let clip = clip();
+    let mut link = clip.clone();
+    link.path = PathBuf::from("/links/b.mov");
+    assert_eq!(
+        refusals(&base(), &[link, clip], &options()),
+        ["/links/b.mov: it is the same file as /films/a.mov"]
+    );
+}
+
+#[test]
+fn clip_that_is_the_base_is_refused() {
+    let mut link = base();
+    link.path = PathBuf::from("/links/b.mov");
+    assert_eq!(
+        refusals(&base(), &[link, clip()], &options()),
+        ["/links/b.mov: it is the base itself"]
+    );
+}
+
+#[test]
+fn refused_clips_are_skipped_with_a_warning_each() {
+    let skip = PlaceOptions { skip_refused: true, ..options() };
+    let mut late = film("late.mov", "09:00:00:00", 10);
+    late.format.width = 2048;
+    let clips = [late, clip()];
+    let planned = plan_films(&base(), &clips, &skip).expect("a plan");
+    assert_eq!(planned.clip_order, [1]);
+    assert_eq!(
+        planned.plan.warnings,
+        [
+            "left out /films/late.mov: its sample description says 2048x2928 pixels, the base's says 4096x2928; its timecode 09:00:00:00 to 09:00:00:10 is not in the base \
+          (01:00:00:00 to 01:00:04:00)"
+        ]
+    );
+    assert_eq!(refusals(&base(), &clips[..1], &skip).len(), 2, "nothing is left to splice");
+}

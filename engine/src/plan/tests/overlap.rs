@@ -1,0 +1,128 @@
+//! Frames that several clips claim.
+
+use super::*;
+
+fn base() -> Film {
+    film("base.mov", "01:00:00:00", 1000)
+}
+
+fn rule(overlap: Overlap) -> PlaceOptions {
+    PlaceOptions { overlap, ..options() }
+}
+
+/// `(winner, loser, record_in, record_out)` of each overlap.
+fn won(plan: &SplicePlan) -> Vec<(usize, usize, u64, u64)> {
+    let row = |overlap: &PlannedOverlap| {
+        (overlap.winner, overlap.loser, overlap.record_in, overlap.record_out)
+    };
+    plan.overlaps.iter().map(row).collect()
+}
+
+#[test]
+fn overlap_is_refused_once_at_the_later_clip() {
+    let clips = [film("b.mov", "01:00:00:20", 20), film("a.mov", "01:00:00:10", 20)];
+    assert_eq!(
+        refusals(&base(), &clips, &options()),
+        ["/films/b.mov: it overlaps /films/a.mov from 01:00:00:20 to 01:00:01:05 (10 frames)"]
+    );
+}
+
+#[test]
+fn clips_that_touch_do_not_overlap() {
+    let clips = [film("a.mov", "01:00:00:10", 10), film("b.mov", "01:00:00:20", 10)];
+    assert_eq!(replaced(&planned(&base(), &clips, &options())), [(10, 10, 0, 0), (20, 10, 1, 0)]);
+}
+
+#[test]
+fn later_start_wins_under_last_and_the_earlier_clip_goes_on_after_it() {
+    let clips = [film("long.mov", "01:00:00:10", 30), film("short.mov", "01:00:00:20", 5)];
+    let plan = planned(&base(), &clips, &rule(Overlap::Last));
+    assert_eq!(replaced(&plan), [(10, 10, 0, 0), (20, 5, 1, 0), (25, 15, 0, 15)]);
+    assert_eq!(won(&plan), [(1, 0, 20, 25)]);
+    assert_eq!(places(&plan), [(10, 40, 0, 25), (20, 25, 0, 5)]);
+    assert_eq!(plan.frames_replaced(), 30);
+}
+
+#[test]
+fn earlier_start_wins_under_first_and_a_covered_clip_is_told() {
+    let clips = [film("long.mov", "01:00:00:10", 30), film("short.mov", "01:00:00:20", 5)];
+    let plan = planned(&base(), &clips, &rule(Overlap::First));
+    assert_eq!(replaced(&plan), [(10, 30, 0, 0)]);
+    assert_eq!(won(&plan), [(0, 1, 20, 25)]);
+    assert_eq!(plan.warnings, ["/films/short.mov: no frame of it is used: other clips cover it"]);
+}
+
+#[test]
+fn name_decides_between_equal_starts() {
+    let clips = [film("b.mov", "01:00:00:10", 10), film("a.mov", "01:00:00:10", 20)];
+    let last = planned(&base(), &clips, &rule(Overlap::Last));
+    assert_eq!(last.clips[0].path, PathBuf::from("/films/a.mov"));
+    assert_eq!(replaced(&last), [(10, 10, 1, 0), (20, 10, 0, 10)]);
+    let first = planned(&base(), &clips, &rule(Overlap::First));
+    assert_eq!(replaced(&first), [(10, 20, 0, 0)]);
+}
+
+#[test]
+fn three_clips_on_one_frame_have_one_winner_each() {
+    let clips = [
+        film("a.mov", "01:00:00:00", 9),
+        film("b.mov", "01:00:00:03", 9),
+        film("c.mov", "01:00:00:06", 2),
+    ];
+    let plan = planned(&base(), &clips, &rule(Overlap::Last));
+    assert_eq!(replaced(&plan), [(0, 3, 0, 0), (3, 3, 1, 0), (6, 2, 2, 0), (8, 4, 1, 5)]);
+    assert_eq!(won(&plan), [(1, 0, 3, 6), (2, 0, 6, 8), (2, 1, 6, 8), (1, 0, 8, 9)]);
+}
+
+#[test]
+fn order_of_arguments_never_matters() {
+    let mut clips = vec![
+        film("a.mov", "01:00:00:00", 9),
+        film("b.mov", "01:00:00:03", 9),
+        film("c.mov", "01:00:00:03", 4),
+        film("d.mov", "01:00:00:11", 30),
+    ];
+    for overlap in [Overlap::Last, Overlap::First] {
+        let expected = planned(&base(), &clips, &rule(overlap));
+        for _ in 0..4 {
+            clips.rotate_left(1);
+            assert_eq!(planned(&base(), &clips, &rule(overlap)), expected);
+        }
+    }
+    let expected = refusals(&base(), &clips, &options());
+    clips.reverse();
+    assert_eq!(refusals(&base(), &clips, &options()), expected);
+}
+
+#[test]
+fn both_overlapping_clips_are_skipped_and_the_others_stay() {
+    let clips = [
+        film("a.mov", "01:00:00:10", 20),
+        film("b.mov", "01:00:00:20", 20),
+        film("c.mov", "01:00:10:00", 20),
+    ];
+    let skip = PlaceOptions { skip_refused: true, ..options() };
+    let plan = planned(&base(), &clips, &skip);
+    assert_eq!(replaced(&plan), [(250, 20, 0, 0)]);
+    assert_eq!(
+        plan.warnings,
+        [
+            "left out /films/a.mov: it overlaps /films/b.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
+            "left out /films/b.mov: it overlaps /films/a.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
+        ]
+    );
+}
+
+#[test]
+fn clip_that_is_skipped_for_another_reason_overlaps_nothing() {
+    let mut wide = film("b.mov", "01:00:00:20", 20);
+    wide.format.width = 2048;
+    let clips = [film("a.mov", "01:00:00:10", 20), wide];
+    let skip = PlaceOptions { skip_refused: true, ..options() };
+    assert_eq!(replaced(&planned(&base(), &clips, &skip)), [(10, 20, 0, 0)]);
+    assert_eq!(
+        refusals(&base(), &clips, &options()).len(),
+        2,
+        "without skipping both reasons are told"
+    );
+}

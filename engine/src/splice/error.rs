@@ -1,0 +1,65 @@
+//! Why a splice was not made.
+
+use std::path::PathBuf;
+
+use intercut_io::IoError;
+
+use crate::discover::OpenError;
+use crate::layout::LayoutError;
+use crate::movie::MovieError;
+use crate::plan::{PlanError, ReplayError};
+use crate::verify::{VerifyError, VerifyReport};
+
+/// Why a splice was not made. The output is what it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpliceError {
+    /// No output was named.
+    #[error("no output is named")]
+    NoOutput,
+    /// A movie could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The clips do not fit.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A saved plan does not fit the files.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The plan cannot be laid out.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// Reading or writing failed, or the run was cancelled.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// What was written is no movie when it is read back.
+    #[error("what was written for {} is no movie when it is read back", path.display())]
+    ReadBack {
+        /// The output.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: MovieError,
+    },
+    /// What was written is not what was planned.
+    #[error("what was written for {} differs from its sources{}", path.display(), first_of(found))]
+    Differs {
+        /// The output.
+        path: PathBuf,
+        /// Where.
+        found: Box<VerifyReport>,
+    },
+}
+
+impl From<VerifyError> for SpliceError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Plan(error) => Self::Layout(error),
+            VerifyError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+fn first_of(found: &VerifyReport) -> String {
+    let sample = found.first.as_ref().map(|first| format!(": {first}"));
+    sample.or_else(|| found.structure.first().map(|first| format!(": {first}"))).unwrap_or_default()
+}

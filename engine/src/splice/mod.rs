@@ -1,0 +1,160 @@
+//! The one call a library user needs: opens, plans, lays out, writes, verifies, and gives the result its name.
+//!
+//! ```text
+//! Splice ──prepare──▶ Prepared ──layout──▶ Ready ──execute──▶ Report
+//!          check,               sizes, offsets    create, copy, sync, verify, commit
+//!          open, plan           (end of setup)
+//! ```
+//!
+//! ```no_run
+//! use intercut_engine::splice::Splice;
+//! use intercut_io::Control;
+//!
+//! let report = Splice::new("reel.mov")
+//!     .clips(["shot_010.mov", "shot_020.mov"])
+//!     .output("reel_graded.mov")
+//!     .run(&Control::default())?;
+//! println!("{} frames replaced", report.frames_replaced);
+//! # Ok::<(), intercut_engine::splice::SpliceError>(())
+//! ```
+//!
+//! - In: paths and options, or a saved plan.
+//! - Out: the finished movie and its [`Report`].
+//! - Holds: nothing is created before [`Ready::execute`]; a refusal leaves an existing output untouched.
+//! - Not here: every single stage (`discover`, `plan`, `layout`, `verify`, `intercut_io`).
+
+mod error;
+mod execute;
+mod prepare;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use intercut_io::{Control, Replace, RouteChoice};
+
+use crate::plan::{PlaceOptions, SplicePlan};
+use crate::report::Report;
+
+pub use error::SpliceError;
+pub use execute::Ready;
+pub use prepare::Prepared;
+
+/// Bytes for staging and reading ahead, where nobody says otherwise.
+pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
+
+/// How the result is checked before it gets its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VerifyMode {
+    /// Not at all.
+    #[default]
+    None,
+    /// Everything that was written is read back, past the page cache where the filesystem allows, and compared with the
+    /// sources sample by sample.
+    Written,
+}
+
+impl VerifyMode {
+    /// The mode's name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            VerifyMode::None => "none",
+            VerifyMode::Written => "written",
+        }
+    }
+}
+
+/// How a splice is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpliceOptions {
+    /// Whether an existing output may be replaced.
+    pub replace: Replace,
+    /// Whether `moov` stands before the media.
+    pub faststart: bool,
+    /// Which route the bytes take.
+    pub route: RouteChoice,
+    /// Bytes for staging and reading ahead.
+    pub memory_budget: u64,
+    /// How the result is checked.
+    pub verify: VerifyMode,
+}
+
+impl Default for SpliceOptions {
+    fn default() -> Self {
+        Self {
+            replace: Replace::Refuse,
+            faststart: false,
+            route: RouteChoice::Auto,
+            memory_budget: MEMORY_BUDGET_DEFAULT,
+            verify: VerifyMode::None,
+        }
+    }
+}
+
+/// A splice that is to be made.
+#[derive(Debug, Clone)]
+pub struct Splice {
+    base: PathBuf,
+    clips: Vec<PathBuf>,
+    output: Option<PathBuf>,
+    place: PlaceOptions,
+    options: SpliceOptions,
+    /// Replayed instead of planning.
+    plan: Option<SplicePlan>,
+}
+
+impl Splice {
+    /// A splice into `base`, without clips so far.
+    pub fn new(base: impl Into<PathBuf>) -> Self {
+        Self {
+            base: base.into(),
+            clips: Vec::new(),
+            output: None,
+            place: PlaceOptions::default(),
+            options: SpliceOptions::default(),
+            plan: None,
+        }
+    }
+
+    /// The splice that `plan` describes: the base, the clips and their places come from it.
+    pub fn replay(plan: SplicePlan) -> Self {
+        let clips = plan.clips.iter().map(|clip| clip.path.clone()).collect();
+        Self { clips, plan: Some(plan.clone()), ..Self::new(plan.base.path) }
+    }
+
+    /// Adds clips, and folders that are searched for clips.
+    #[must_use]
+    pub fn clips<P: Into<PathBuf>>(mut self, clips: impl IntoIterator<Item = P>) -> Self {
+        self.clips.extend(clips.into_iter().map(Into::into));
+        self
+    }
+
+    /// Where the result goes. Needed for all but planning.
+    #[must_use]
+    pub fn output(mut self, output: impl Into<PathBuf>) -> Self {
+        self.output = Some(output.into());
+        self
+    }
+
+    /// How clips are placed.
+    #[must_use]
+    pub fn place(mut self, place: PlaceOptions) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// How the result is written.
+    #[must_use]
+    pub fn options(mut self, options: SpliceOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Opens everything, plans, writes, and returns what was done.
+    ///
+    /// # Errors
+    /// [`SpliceError`]; the output is then what it was before.
+    pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
+        self.prepare()?.layout()?.execute(control)
+    }
+}

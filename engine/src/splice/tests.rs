@@ -1,0 +1,167 @@
+//! Whole splices of small movies without timecode: the clip is placed by hand.
+
+use std::path::Path;
+
+use intercut_io::{IoError, Route};
+use tempfile::TempDir;
+
+use super::*;
+use crate::layout::fake::{self, FakeTrack};
+
+/// A folder with a base of ten frames and a clip of three.
+fn movies() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let video = |chunks| FakeTrack::new(b"vide", chunks);
+    let sound = FakeTrack::new(b"soun", vec![(78, vec![4; 5]), (148, vec![20])]);
+    let base = fake::file(1000, 1, &[video(vec![(28, vec![10; 5]), (98, vec![10; 5])]), sound]);
+    let clip = fake::file(3_000_000, 2, &[video(vec![(28, vec![1_000_000, 7, 8])])]);
+    std::fs::write(folder.path().join("base.mov"), base).unwrap();
+    std::fs::write(folder.path().join("clip.mov"), clip).unwrap();
+    folder
+}
+
+fn splice(folder: &Path, output: &str, options: SpliceOptions) -> Splice {
+    let place = PlaceOptions {
+        base_timecode: Some("01:00:00:00".to_owned()),
+        at: [("clip.mov".to_owned(), "01:00:00:04".to_owned())].into(),
+        ..PlaceOptions::default()
+    };
+    let clip = folder.join("clip.mov");
+    Splice::new(folder.join("base.mov"))
+        .clips([clip])
+        .output(folder.join(output))
+        .place(place)
+        .options(options)
+}
+
+fn verified() -> SpliceOptions {
+    SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() }
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn report_says_what_was_written_and_verified() {
+    let folder = movies();
+    let report = splice(folder.path(), "out.mov", verified()).run(&Control::default()).unwrap();
+    assert_eq!(
+        report.output.bytes,
+        std::fs::metadata(folder.path().join("out.mov")).unwrap().len()
+    );
+    assert_eq!((report.base.frames, report.frames_replaced, report.alignment), (10, 3, 4096));
+    let clip = &report.clips[0];
+    assert_eq!((clip.record_in, clip.record_out, clip.source_in), (4, 7, 0));
+    assert_eq!((clip.frames, clip.bytes), (3, 1_000_015));
+    assert_eq!(report.verify.mode, "written");
+    assert_eq!((report.verify.samples_checked, report.verify.mismatches), (16, 0));
+    let routes = report.bytes_by_route;
+    let moved = routes.reflink + routes.mapped + routes.staged + routes.kernel + routes.buffered;
+    assert!(moved > 1_000_000 && moved <= report.output.bytes, "{routes:?}");
+}
+
+#[test]
+fn report_reads_back_as_it_was_written() {
+    let folder = movies();
+    let report = splice(folder.path(), "out.mov", verified()).run(&Control::default()).unwrap();
+    let read: Report = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(read, report);
+}
+
+#[test]
+fn every_route_gives_the_same_bytes() {
+    let folder = movies();
+    splice(folder.path(), "auto.mov", verified()).run(&Control::default()).unwrap();
+    let expected = std::fs::read(folder.path().join("auto.mov")).unwrap();
+    for route in [Route::Kernel, Route::Buffered] {
+        let options = SpliceOptions { route: RouteChoice::Only(route), ..verified() };
+        let name = format!("{route}.mov");
+        splice(folder.path(), &name, options).run(&Control::default()).unwrap();
+        assert_eq!(std::fs::read(folder.path().join(name)).unwrap(), expected, "{route}");
+    }
+}
+
+#[test]
+fn dry_run_creates_nothing_and_tells_the_size() {
+    let folder = movies();
+    let dry = splice(folder.path(), "out.mov", verified());
+    let report = dry.prepare().unwrap().layout().unwrap().report();
+    assert_eq!(names_in(folder.path()), ["base.mov", "clip.mov"]);
+    dry.run(&Control::default()).unwrap();
+    assert_eq!(
+        report.output.bytes,
+        std::fs::metadata(folder.path().join("out.mov")).unwrap().len()
+    );
+}
+
+#[test]
+fn replayed_plan_gives_the_same_bytes() {
+    let folder = movies();
+    let planned = splice(folder.path(), "one.mov", verified());
+    let text = planned.prepare().unwrap().plan().to_json();
+    planned.run(&Control::default()).unwrap();
+    let plan = SplicePlan::from_json(&text).unwrap();
+    Splice::replay(plan).output(folder.path().join("two.mov")).run(&Control::default()).unwrap();
+    let bytes = |name| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(bytes("one.mov"), bytes("two.mov"));
+}
+
+#[test]
+fn existing_output_is_replaced_only_when_that_is_allowed() {
+    let folder = movies();
+    let path = folder.path().join("out.mov");
+    std::fs::write(&path, b"precious").unwrap();
+    let refused = splice(folder.path(), "out.mov", verified()).run(&Control::default());
+    assert!(matches!(refused, Err(SpliceError::Io(IoError::TargetExists { .. }))));
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    let options = SpliceOptions { replace: Replace::Allow, ..verified() };
+    splice(folder.path(), "out.mov", options).run(&Control::default()).unwrap();
+    assert_ne!(std::fs::read(&path).unwrap(), b"precious");
+}
+
+#[test]
+fn source_is_never_the_output() {
+    let folder = movies();
+    let before = std::fs::read(folder.path().join("clip.mov")).unwrap();
+    let options = SpliceOptions { replace: Replace::Allow, ..verified() };
+    let refused = splice(folder.path(), "clip.mov", options).prepare();
+    assert!(matches!(refused, Err(SpliceError::Io(IoError::TargetIsSource { .. }))));
+    assert_eq!(std::fs::read(folder.path().join("clip.mov")).unwrap(), before);
+}
+
+#[test]
+fn cancelled_splice_leaves_nothing() {
+    let folder = movies();
+    let control = Control::default();
+    control.cancel.cancel();
+    let cancelled = splice(folder.path(), "out.mov", verified()).run(&control);
+    assert!(matches!(cancelled, Err(SpliceError::Io(IoError::Cancelled))));
+    assert_eq!(names_in(folder.path()), ["base.mov", "clip.mov"]);
+}
+
+#[test]
+fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skipped() {
+    let folder = movies();
+    let damaged = folder.path().join("damaged.mov");
+    std::fs::write(&damaged, b"not a movie at all").unwrap();
+    let with_damaged = splice(folder.path(), "out.mov", verified()).clips([damaged]);
+    assert!(matches!(with_damaged.prepare(), Err(SpliceError::Open(_))));
+    let place = PlaceOptions { skip_refused: true, ..with_damaged.place.clone() };
+    let report = with_damaged.place(place).run(&Control::default()).unwrap();
+    assert_eq!(report.clips.len(), 1);
+    let warning = report.warnings.iter().find(|warning| warning.contains("damaged.mov")).unwrap();
+    assert!(warning.contains("was left out: not a movie"), "{warning}");
+}
+
+#[test]
+fn splice_without_an_output_can_be_planned_but_not_laid_out() {
+    let folder = movies();
+    let planned = Splice::new(folder.path().join("base.mov")).prepare().unwrap();
+    assert_eq!(planned.plan().alignment, 4096);
+    assert!(matches!(planned.layout(), Err(SpliceError::NoOutput)));
+}

@@ -1,0 +1,249 @@
+//! Finished splices that are damaged on purpose: each damage is named.
+
+use std::path::{Path, PathBuf};
+
+use intercut_io::{Origin, SourceIndex};
+use tempfile::TempDir;
+
+use super::*;
+use crate::layout::fake::{self, FakeTrack, replace};
+use crate::layout::{Layout, LayoutOptions};
+
+/// A base of six video samples and two sound tracks, a clip of four samples, and the splice of two of them.
+struct Case {
+    folder: TempDir,
+    base: OpenMovie,
+    clips: Vec<OpenMovie>,
+    plan: SplicePlan,
+    output: Vec<u8>,
+    /// Where `moov` begins in the output.
+    moov_at: usize,
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn open(path: &Path) -> OpenMovie {
+    let source = Source::open(path).unwrap();
+    let read = &mut |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
+    let movie = Movie::read(source.len(), read).unwrap();
+    OpenMovie { source, movie }
+}
+
+impl Case {
+    /// Media begins at byte 28 of every file.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let video = |chunks| FakeTrack::new(b"vide", chunks);
+        let sound = FakeTrack::new(b"soun", vec![(58, vec![4; 5]), (108, vec![20])]);
+        // Samples of one size, as PCM has them.
+        let pcm = vec![(128, vec![6; 200]), (1328, vec![6; 100])];
+        let pcm = FakeTrack { constant: true, ..FakeTrack::new(b"soun", pcm) };
+        let base_video = video(vec![(28, vec![10; 3]), (78, vec![10; 3])]);
+        let base_bytes = fake::file(2000, 1, &[base_video, sound, pcm]);
+        let base_path = write(folder.path(), "base.mov", &base_bytes);
+        let clip_video = video(vec![(28, vec![12, 13]), (60, vec![3_000_000, 15])]);
+        let clip_bytes = fake::file(3_000_100, 2, &[clip_video]);
+        let clip_path = write(folder.path(), "clip.mov", &clip_bytes);
+        let (base, clips) = (open(&base_path), vec![open(&clip_path)]);
+        let plan = fake::plan(6, &[4], vec![replace(2, 2, 0, 1)]);
+        let layout =
+            Layout::new(&base.movie, &[&clips[0].movie], &plan, LayoutOptions::default()).unwrap();
+        let mut output = Vec::new();
+        for piece in layout.schedule().pieces() {
+            let len = usize::try_from(piece.len).unwrap();
+            let (from, offset) = match piece.origin {
+                Origin::Source { source: SourceIndex(0), offset } => (&base_bytes[..], offset),
+                Origin::Source { offset, .. } => (&clip_bytes[..], offset),
+                Origin::Inline { offset } => (layout.schedule().inline(), offset),
+                Origin::Zero => (&[0; 4096][..], 0),
+            };
+            let offset = usize::try_from(offset).unwrap();
+            output.extend_from_slice(&from[offset..offset + len]);
+        }
+        let moov_at = usize::try_from(layout.media().end()).unwrap();
+        Self { folder, base, clips, plan, output, moov_at }
+    }
+
+    fn verify(&self) -> VerifyReport {
+        let path = self.folder.path().join("output.mov");
+        std::fs::write(&path, &self.output).unwrap();
+        verify(&open(&path), &self.base, &self.clips, &self.plan, &Control::default()).unwrap()
+    }
+
+    /// Where these bytes stand in the output's `moov`.
+    fn find_in_moov(&self, bytes: &[u8]) -> usize {
+        let moov = &self.output[self.moov_at..];
+        self.moov_at + moov.windows(bytes.len()).position(|window| window == bytes).unwrap()
+    }
+
+    /// Where a sample of a track stands in the output.
+    fn sample_at(&self, track: usize, sample: u32) -> usize {
+        let movie =
+            fake::read(self.output.len() as u64, |at| self.output[usize::try_from(at).unwrap()]);
+        let table = movie.table(&movie.tracks()[track]);
+        usize::try_from(table.samples_from(SampleIndex(sample)).next().unwrap().range.offset)
+            .unwrap()
+    }
+}
+
+#[test]
+fn splice_that_is_what_the_plan_says_is_identical() {
+    let found = Case::new().verify();
+    assert_eq!(found, VerifyReport { samples_checked: 312, ..VerifyReport::default() });
+    assert!(found.is_identical());
+}
+
+#[test]
+fn flipped_byte_is_named_by_track_sample_and_both_offsets() {
+    let mut case = Case::new();
+    // Sample 3 is the clip's third: 3,000,000 bytes from byte 60 on; the flip is in its third block.
+    let at = case.sample_at(0, 3) + 2_500_000;
+    case.output[at] ^= 1;
+    let found = case.verify();
+    assert_eq!((found.mismatches, found.structure), (1, vec![]));
+    let first = found.first.unwrap();
+    assert_eq!(
+        (first.track_id, first.track_kind, first.sample),
+        (1, TrackKind::Video, SampleIndex(3))
+    );
+    assert_eq!((first.output_offset, first.source_offset), (at as u64, 2_500_060));
+    assert_eq!(first.source_path, case.folder.path().join("clip.mov"));
+    assert_eq!(first.difference, Difference::Content);
+    assert_eq!(
+        first.to_string(),
+        format!(
+            "sample 3 of track 1 (video) differs at byte {at} from byte 2500060 of {}",
+            case.folder.path().join("clip.mov").display()
+        )
+    );
+}
+
+#[test]
+fn sample_that_differs_in_several_blocks_is_counted_once() {
+    let mut case = Case::new();
+    let at = case.sample_at(0, 3);
+    for flipped in [at, at + 1_500_000, at + 2_900_000] {
+        case.output[flipped] ^= 1;
+    }
+    assert_eq!(case.verify().mismatches, 1);
+}
+
+#[test]
+fn every_sample_that_differs_is_counted_and_the_first_is_told() {
+    let mut case = Case::new();
+    for (track, sample) in [(1, 5), (1, 1), (1, 2), (0, 5)] {
+        let at = case.sample_at(track, sample);
+        case.output[at] ^= 0x80;
+    }
+    let found = case.verify();
+    assert_eq!(found.mismatches, 4);
+    let first = found.first.unwrap();
+    assert_eq!((first.track_id, first.sample), (1, SampleIndex(5)));
+}
+
+#[test]
+fn sound_sample_that_differs_is_named() {
+    let mut case = Case::new();
+    let at = case.sample_at(1, 1);
+    case.output[at + 3] ^= 1;
+    let first = case.verify().first.unwrap();
+    assert_eq!(
+        (first.track_id, first.track_kind, first.sample),
+        (2, TrackKind::Sound, SampleIndex(1))
+    );
+    assert_eq!(first.source_offset, 65);
+}
+
+#[test]
+fn sample_of_constant_size_that_differs_is_named() {
+    let mut case = Case::new();
+    for sample in [150, 233, 299] {
+        let at = case.sample_at(2, sample);
+        case.output[at + 5] ^= 1;
+        case.output[at] ^= 1;
+    }
+    let found = case.verify();
+    assert_eq!(found.mismatches, 3);
+    let first = found.first.unwrap();
+    assert_eq!((first.track_id, first.sample), (3, SampleIndex(150)));
+    assert_eq!(first.source_offset, 128 + 150 * 6);
+}
+
+#[test]
+fn chunk_that_is_moved_by_a_byte_is_found() {
+    let mut case = Case::new();
+    let offset = u32::try_from(case.sample_at(0, 4)).unwrap();
+    let entry = case.find_in_moov(&offset.to_be_bytes());
+    case.output[entry..entry + 4].copy_from_slice(&(offset - 1).to_be_bytes());
+    let found = case.verify();
+    assert_eq!(found.mismatches, 2);
+    assert_eq!(found.first.unwrap().sample, SampleIndex(4));
+}
+
+#[test]
+fn altered_sample_description_is_named_with_its_path() {
+    let mut case = Case::new();
+    let at = case.find_in_moov(b"ap4h") + 30;
+    case.output[at] ^= 1;
+    let found = case.verify();
+    assert_eq!((found.mismatches, found.structure.len()), (0, 1));
+    let text = found.structure[0].to_string();
+    assert!(
+        text.starts_with(&format!("'moov/trak[0]/mdia/minf/stbl/stsd' differs at byte {at} ")),
+        "{text}"
+    );
+}
+
+#[test]
+fn altered_unknown_atom_at_any_level_is_named() {
+    for (bytes, path) in [
+        (&b"xMoo"[..], "moov/xMoo"),
+        (&b"xMin"[..], "moov/trak[0]/mdia/minf/xMin"),
+        (&b"xStb"[..], "moov/trak[0]/mdia/minf/stbl/xStb"),
+    ] {
+        let mut case = Case::new();
+        let at = case.find_in_moov(bytes) + 4;
+        case.output[at] ^= 1;
+        let found = case.verify();
+        let text = found.structure[0].to_string();
+        assert!(text.starts_with(&format!("'{path}' differs at byte {at} ")), "{text}");
+    }
+}
+
+#[test]
+fn altered_or_missing_top_level_atom_is_named() {
+    let mut case = Case::new();
+    let len = case.output.len();
+    case.output[len - 1] ^= 1;
+    let text = case.verify().structure[0].to_string();
+    assert!(text.starts_with(&format!("'uuid' differs at byte {} ", len - 1)), "{text}");
+    case.output.truncate(len - 24);
+    let base_offset = case.base.source.len() - 24;
+    let missing = StructureDifference::Missing { path: "uuid".to_owned(), base_offset };
+    assert_eq!(case.verify().structure, [missing]);
+}
+
+#[test]
+fn sample_of_another_size_is_told_with_both_sizes() {
+    let mut case = Case::new();
+    // Moves a byte from the clip's sample of 13 bytes to the next one.
+    let entry = case.find_in_moov(&[13u32.to_be_bytes(), 3_000_000u32.to_be_bytes()].concat());
+    case.output[entry..entry + 4].copy_from_slice(&12u32.to_be_bytes());
+    let found = case.verify();
+    assert_eq!(found.first.unwrap().difference, Difference::Size { output: 12, source: 13 });
+}
+
+#[test]
+fn cancelled_verification_ends_with_an_error() {
+    let case = Case::new();
+    let path = case.folder.path().join("output.mov");
+    std::fs::write(&path, &case.output).unwrap();
+    let control = Control::default();
+    control.cancel.cancel();
+    let result = verify(&open(&path), &case.base, &case.clips, &case.plan, &control);
+    assert!(matches!(result, Err(VerifyError::Io(IoError::Cancelled))));
+}

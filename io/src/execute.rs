@@ -1,0 +1,360 @@
+//! Runs a schedule over the routes that the two filesystems allow.
+//!
+//! - In: a [`Schedule`], its sources, a fresh [`Target`], and which route to take.
+//! - Out: every byte in place (not yet durable: [`Target::commit`]), and [`Outcome`], which says by which route each byte
+//!   went and why a faster one was refused.
+//! - Holds: a route that refuses midway loses nothing; what it did stays done.
+//! - Not here: what the filesystem can do (`probe`), how bytes move (`route`).
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::control::Control;
+use crate::error::IoError;
+use crate::latency::Latency;
+use crate::probe;
+#[cfg(target_os = "linux")]
+use crate::route::ring;
+use crate::route::{Carried, Context, readahead, workers};
+use crate::schedule::Schedule;
+use crate::slab::Pool;
+use crate::source::Source;
+use crate::sys::platform;
+use crate::target::Target;
+use crate::task::{self, Task};
+
+/// A way of moving bytes into the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// The filesystem shares the source's blocks.
+    Reflink,
+    /// Direct writes straight from the source's mapping.
+    Mapped,
+    /// Direct writes from slabs that the source was read into.
+    Staged,
+    /// `copy_file_range`.
+    Kernel,
+    /// Positioned reads and writes through the page cache.
+    Buffered,
+}
+
+impl Route {
+    /// Every route, the most direct first.
+    pub const ALL: [Route; 5] =
+        [Route::Reflink, Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
+
+    /// The route's name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Route::Reflink => "reflink",
+            Route::Mapped => "mapped",
+            Route::Staged => "staged",
+            Route::Kernel => "kernel",
+            Route::Buffered => "buffered",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which route to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RouteChoice {
+    /// The best that works, found by trying.
+    #[default]
+    Auto,
+    /// This one, or an error.
+    Only(Route),
+}
+
+/// How to run a schedule.
+#[derive(Debug, Clone)]
+pub struct CopyOptions {
+    /// Which route to take.
+    pub route: RouteChoice,
+    /// Bytes of memory for staging and reading ahead.
+    pub memory_budget: u64,
+}
+
+/// Why a route was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRoute {
+    /// The route.
+    pub route: Route,
+    /// Why, as a sentence without a full stop.
+    pub reason: String,
+}
+
+/// Use of the slab pool of the staged write-behind buffer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PoolStats {
+    /// Slabs in the pool.
+    pub slabs: u64,
+    /// How often a slab was free when it was wanted.
+    pub hits: u64,
+    /// How often the run had to wait for one.
+    pub misses: u64,
+    /// The most slabs in use at one time.
+    pub high_water: u64,
+    /// Bytes of one slab.
+    pub slab_len: u64,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Target bytes by the route that carried them, in the order of [`Route::ALL`].
+    pub bytes_by_route: [u64; 5],
+    /// Routes that were not taken, and why.
+    pub refused: Vec<RefusedRoute>,
+    /// Use of the slab pool.
+    pub pool: PoolStats,
+    /// Latency by stage. Syncs are recorded by [`Target::commit`].
+    pub latency: Latency,
+    /// How long the whole took.
+    pub elapsed: Duration,
+}
+
+/// Threads that carry pieces where each waits for its own transfer.
+const THREADS_MAX: usize = 4;
+
+/// Puts every byte of `schedule` into `target`.
+///
+/// - `sources`: what [`crate::SourceIndex`] counts.
+/// - Memory: `options.memory_budget`, whatever the length of the target.
+///
+/// # Errors
+/// [`IoError`]; the target then has to be dropped, which removes it.
+pub fn execute(
+    schedule: &Schedule,
+    sources: &[Source],
+    target: &mut Target,
+    options: &CopyOptions,
+    control: &Control,
+) -> Result<Outcome, IoError> {
+    let start = Instant::now();
+    control.progress.start(schedule.len());
+    let path = target.path().to_owned();
+    let pool =
+        Pool::new(options.memory_budget).map_err(IoError::failed("stage writes to", &path))?;
+    let (kind, _) =
+        platform::filesystem(target.file()).map_err(IoError::failed("examine", &path))?;
+    let direct = probe::direct(target.file(), kind, schedule.alignment());
+    let mut run = Run {
+        context: Context {
+            schedule,
+            sources,
+            target_path: &path,
+            file: target.file(),
+            direct: direct.as_ref().ok(),
+            pool: &pool,
+            control,
+        },
+        no_direct: direct.as_ref().err(),
+        memory_budget: options.memory_budget,
+        outcome: Outcome::default(),
+    };
+    run.move_bytes(options.route, kind)?;
+    let mut outcome = run.outcome;
+    target.file().set_len(schedule.len()).map_err(IoError::failed("cut to length", &path))?;
+    for source in sources {
+        source.check_unchanged()?;
+    }
+    // Gaps stay as the fresh file has them: they were nobody's task.
+    control.progress.add(schedule.len().saturating_sub(control.progress.bytes_done()));
+    outcome.pool = pool.stats();
+    outcome.elapsed = start.elapsed();
+    Ok(outcome)
+}
+
+/// One run of a schedule.
+struct Run<'a> {
+    context: Context<'a>,
+    no_direct: Option<&'a String>,
+    memory_budget: u64,
+    outcome: Outcome,
+}
+
+impl Run<'_> {
+    /// Takes one route after another until nothing is left.
+    fn move_bytes(
+        &mut self,
+        choice: RouteChoice,
+        kind: platform::Filesystem,
+    ) -> Result<(), IoError> {
+        let named = [match choice {
+            RouteChoice::Only(route) => route,
+            RouteChoice::Auto => Route::Buffered,
+        }];
+        let order = match choice {
+            RouteChoice::Auto => probe::order(kind),
+            RouteChoice::Only(_) => &named,
+        };
+        let by_block = order.iter().any(|route| works_in_blocks(*route));
+        let by_block = by_block && (self.context.direct.is_some() || order[0] == Route::Reflink);
+        let mut left = if by_block {
+            task::block_tasks(self.context.schedule)
+        } else {
+            task::byte_tasks(self.context.schedule)
+        };
+        if order[0] != Route::Reflink {
+            self.preallocate(0, self.context.schedule.len())?;
+        }
+        for &route in order {
+            if left.is_empty() {
+                break;
+            }
+            left = self.take(route, left)?;
+            if route == Route::Reflink {
+                left = self.after_sharing(left, choice)?;
+            }
+        }
+        match (choice, left.is_empty()) {
+            (_, true) => Ok(()),
+            (RouteChoice::Only(route), false) => Err(self.refusal_of(route)),
+            (RouteChoice::Auto, false) => Err(self.refusal_of(Route::Buffered)),
+        }
+    }
+
+    /// What sharing left is preallocated; and carried, where sharing was asked for by name.
+    fn after_sharing(
+        &mut self,
+        left: Vec<Task>,
+        choice: RouteChoice,
+    ) -> Result<Vec<Task>, IoError> {
+        let mut reserved: Option<(u64, u64)> = None;
+        for task in &left {
+            match &mut reserved {
+                Some((start, len)) if *start + *len == task.target => *len += task.len,
+                _ => {
+                    if let Some((start, len)) = reserved.replace((task.target, task.len)) {
+                        self.preallocate(start, len)?;
+                    }
+                }
+            }
+        }
+        if let Some((start, len)) = reserved {
+            self.preallocate(start, len)?;
+        }
+        let bodies_left = left.iter().any(|task| matches!(task.carry, task::Carry::Body { .. }));
+        match choice {
+            RouteChoice::Only(_) if !bodies_left => {
+                let ends =
+                    if self.context.direct.is_some() { Route::Staged } else { Route::Buffered };
+                self.take(ends, left)
+            }
+            _ => Ok(left),
+        }
+    }
+
+    /// Carries what one route can carry; returns the rest.
+    fn take(&mut self, route: Route, tasks: Vec<Task>) -> Result<Vec<Task>, IoError> {
+        if let (Route::Mapped | Route::Staged, Some(reason)) = (route, self.no_direct) {
+            self.refuse(route, reason.clone());
+            return Ok(tasks);
+        }
+        let carried = match route {
+            // Sharing reads nothing; it is bound by the filesystem's journal, which takes one change at a time.
+            Route::Reflink => workers::run(&self.context, route, tasks, 1)?,
+            Route::Mapped | Route::Staged | Route::Kernel | Route::Buffered => {
+                self.copy_behind_read_ahead(route, tasks)?
+            }
+        };
+        self.outcome.latency.merge(&carried.latency);
+        for (sum, bytes) in self.outcome.bytes_by_route.iter_mut().zip(carried.bytes_by_route) {
+            *sum += bytes;
+        }
+        for reason in carried.refusals {
+            self.refuse(route, reason);
+        }
+        let mut left = carried.left;
+        left.sort_unstable_by_key(|task| task.target);
+        Ok(left)
+    }
+
+    /// Copies while a thread of its own asks for the sources' next bytes.
+    fn copy_behind_read_ahead(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+        let (ahead, over) = (tasks.clone(), AtomicBool::new(false));
+        let (context, window) = (&self.context, self.memory_budget);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| readahead::run(context, &ahead, window, &over));
+            let carried = self.copy(route, tasks);
+            over.store(true, Ordering::Relaxed);
+            reader.thread().unpark();
+            carried
+        })
+    }
+
+    fn copy(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+        match route {
+            Route::Mapped | Route::Staged => self.write_directly(route, tasks),
+            _ => {
+                // Through the page cache, also what is composed: direct and cached writes to one block do not mix.
+                let context = Context { direct: None, ..self.context };
+                workers::run(&context, route, tasks, threads())
+            }
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn write_directly(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+        match ring::open(&self.context) {
+            Ok(ring) => ring::run(&self.context, ring, route, tasks),
+            // Containers and some distributions forbid io_uring.
+            Err(_) => workers::run(&self.context, route, tasks, threads()),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn write_directly(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+        workers::run(&self.context, route, tasks, threads())
+    }
+
+    /// Reserves room for a range, so that a full disk is known before the first byte is copied.
+    fn preallocate(&self, offset: u64, len: u64) -> Result<(), IoError> {
+        let path = self.context.target_path;
+        match platform::preallocate(self.context.file, offset, len) {
+            Ok(()) => Ok(()),
+            // A filesystem that cannot reserve: the free space it tells of has to do.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS)) => {
+                Ok(())
+            }
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)) => {
+                let available = platform::free_space(self.context.file).unwrap_or(0);
+                Err(IoError::NoSpace { path: path.to_owned(), needed: len, available })
+            }
+            Err(error) => Err(IoError::failed("reserve room for", path)(error)),
+        }
+    }
+
+    fn refuse(&mut self, route: Route, reason: String) {
+        self.outcome.refused.push(RefusedRoute { route, reason });
+    }
+
+    fn refusal_of(&self, route: Route) -> IoError {
+        let reasons: Vec<&str> = self
+            .outcome
+            .refused
+            .iter()
+            .filter(|refused| refused.route == route)
+            .map(|refused| refused.reason.as_str())
+            .collect();
+        let (path, reason) = (self.context.target_path.to_owned(), reasons.join("; "));
+        IoError::RouteRefused { route, path, reason }
+    }
+}
+
+/// Whether a route's tasks begin and end on block boundaries.
+fn works_in_blocks(route: Route) -> bool {
+    matches!(route, Route::Reflink | Route::Mapped | Route::Staged)
+}
+
+/// How many threads carry pieces at a time.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, THREADS_MAX))
+}

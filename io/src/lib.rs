@@ -1,0 +1,37 @@
+//! Moves extents between files as fast as the disk can write. Has never heard of movies.
+//!
+//! ```text
+//! Source (mapped, read-only)  ──┐
+//! Schedule (plain data)       ──┼──▶ execute ──▶ Target (unnamed until it is whole) ──▶ Outcome
+//! Control (cancel, progress)  ──┘
+//! ```
+//!
+//! - [`source`]: files that are read: identified, mapped, never loaded from.
+//! - [`schedule`]: what goes where, as plain data that tiles the target.
+//! - [`target`]: the file that is written: all or nothing.
+//! - [`execute`]: runs a schedule over the routes that the two filesystems allow.
+//! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
+//!
+//! All `unsafe` code of the workspace is in `sys/`.
+
+pub mod control;
+pub mod error;
+pub mod execute;
+pub mod latency;
+mod leftover;
+mod probe;
+pub mod process;
+mod route;
+pub mod schedule;
+mod slab;
+pub mod source;
+mod sys;
+pub mod target;
+mod task;
+
+pub use control::{Cancel, Control, Progress};
+pub use error::IoError;
+pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
+pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
+pub use source::{Identity, Source};
+pub use target::{Replace, Target};

@@ -1,0 +1,66 @@
+//! Finds out by trying what the target's filesystem can do.
+//!
+//! - In: a fresh target.
+//! - Out: a descriptor for direct writes, or why there is none; the order in which routes are worth trying.
+//! - Holds: what was tried left no byte behind that is not written again.
+//! - Not here: whether two files can share blocks or be copied in the kernel: their routes find out piece by piece.
+
+use std::fs::File;
+use std::io;
+
+use crate::execute::Route;
+use crate::sys::platform::{self, Filesystem};
+
+/// The order of `auto` for a target on a filesystem of this kind.
+pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
+    use Route::{Buffered, Kernel, Mapped, Reflink};
+    match kind {
+        #[cfg(target_os = "linux")]
+        Filesystem::Sharing => &[Reflink, Mapped, Kernel, Buffered],
+        #[cfg(target_os = "linux")]
+        Filesystem::Memory => &[Kernel, Buffered],
+        // The server may clone or copy on its side, which no bytes on the wire can beat.
+        #[cfg(target_os = "linux")]
+        Filesystem::Remote => &[Kernel, Mapped, Buffered],
+        Filesystem::Disk => &[Reflink, Mapped, Kernel, Buffered],
+    }
+}
+
+/// Opens `target` for direct writes in blocks of `block` bytes and tries one.
+///
+/// # Errors
+/// Why there are none, as a sentence without a full stop.
+#[cfg(target_os = "linux")]
+pub(crate) fn direct(target: &File, kind: Filesystem, block: u64) -> Result<File, String> {
+    if kind == Filesystem::Memory {
+        return Err("the filesystem keeps files in memory: direct writes mean nothing there".into());
+    }
+    let refused = |error: io::Error| format!("no direct writes: {error}");
+    let direct = platform::open_direct(target).map_err(refused)?;
+    let told = platform::direct_alignment(&direct).map_err(refused)?;
+    if let Some((memory, offset)) = told
+        && (!block.is_multiple_of(u64::from(offset)) || u64::from(memory) > block)
+    {
+        return Err(format!(
+            "direct writes have to be aligned to {offset} bytes (memory to {memory}), extents are to {block}"
+        ));
+    }
+    try_write(&direct, block).map_err(refused)?;
+    Ok(direct)
+}
+
+/// Writes one block of zeros at the start, which the first copy writes over.
+#[cfg(target_os = "linux")]
+fn try_write(direct: &File, block: u64) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+    let len = usize::try_from(block).map_err(io::Error::other)?;
+    // A mapping is aligned to the page, which is what direct writes ask for at most.
+    let zeros = memmap2::MmapMut::map_anon(len)?;
+    direct.write_all_at(&zeros, 0)
+}
+
+/// There are no direct writes on this system.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn direct(_target: &File, _kind: Filesystem, _block: u64) -> Result<File, String> {
+    Err("this system has no direct writes".to_owned())
+}

@@ -1,0 +1,106 @@
+//! What the process used: processor time, and the peak of its anonymous memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::sys::usage;
+
+/// How often memory is looked at: short against a run, long against the few microseconds that a look costs.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(10);
+
+/// User and system seconds of the whole process so far.
+pub fn cpu_seconds() -> (f64, f64) {
+    let (user, system) = usage::cpu_time();
+    (user.as_secs_f64(), system.as_secs_f64())
+}
+
+/// Lets this process open as many files as the system allows it: a splice holds each clip open, and common soft limits
+/// are 256 (macOS) and 1024.
+///
+/// # Errors
+/// What the system answered; opening many clips may then fail, with an error of its own.
+pub fn raise_file_limit() -> std::io::Result<()> {
+    usage::raise_file_limit()
+}
+
+/// Samples the process's anonymous memory (`RssAnon`) in a thread of its own until it is stopped.
+#[derive(Debug)]
+pub struct RssSampler {
+    stop: Arc<AtomicBool>,
+    peak_bytes: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RssSampler {
+    /// Starts sampling.
+    pub fn start() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let peak_bytes = Arc::new(AtomicU64::new(rss_anonymous_bytes()));
+        let (flag, peak) = (Arc::clone(&stop), Arc::clone(&peak_bytes));
+        let thread = std::thread::Builder::new().name("rss-sampler".to_owned()).spawn(move || {
+            while !flag.load(Ordering::Relaxed) {
+                peak.fetch_max(rss_anonymous_bytes(), Ordering::Relaxed);
+                std::thread::park_timeout(SAMPLE_INTERVAL);
+            }
+        });
+        // A process that may not start one more thread still splices; it only knows its memory less well.
+        Self { stop, peak_bytes, thread: thread.ok() }
+    }
+
+    /// The most bytes that were seen; 0 where the system does not tell.
+    pub fn stop(mut self) -> u64 {
+        self.end();
+        self.peak_bytes.fetch_max(rss_anonymous_bytes(), Ordering::Relaxed);
+        self.peak_bytes.load(Ordering::Relaxed)
+    }
+
+    fn end(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            thread.join().expect("the sampler does not panic");
+        }
+    }
+}
+
+impl Drop for RssSampler {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// `RssAnon` of this process in bytes, by proc_pid_status(5); 0 where there is no such file.
+fn rss_anonymous_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kibibytes =
+        line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kibibytes.map_or(0, |kibibytes| kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_was_touched_is_seen() {
+        let sampler = RssSampler::start();
+        let touched = vec![1_u8; 32 << 20];
+        std::thread::sleep(3 * SAMPLE_INTERVAL);
+        drop(std::hint::black_box(touched));
+        let peak_bytes = sampler.stop();
+        assert!(peak_bytes > 32 << 20, "{peak_bytes}");
+    }
+
+    #[test]
+    fn work_is_counted_as_processor_time() {
+        let before = cpu_seconds().0;
+        let mut sum = 0_u64;
+        while cpu_seconds().0 - before < 0.02 {
+            sum = std::hint::black_box(sum + 1);
+        }
+        assert!(sum > 0);
+    }
+}

@@ -1,0 +1,38 @@
+//! `kernel`: `copy_file_range`, which copies in the kernel, on the server where there is one.
+//!
+//! Source: copy_file_range(2).
+
+use std::io;
+
+use super::{Context, Stop, write_stop};
+use crate::error::IoError;
+use crate::schedule::SourceIndex;
+use crate::sys::platform;
+use crate::task::Task;
+
+/// Copies one body inside the kernel.
+pub(crate) fn carry(
+    context: &Context<'_>,
+    task: &Task,
+    source: SourceIndex,
+    offset: u64,
+) -> Result<(), Stop> {
+    let from = context.source(source);
+    let mut done = 0;
+    while done < task.len {
+        let len = usize::try_from(task.len - done).unwrap_or(usize::MAX);
+        let (at, to) = (offset + done, task.target + done);
+        match platform::copy_range(from.file(), at, context.file, to, len) {
+            // Nothing copied means that the source ends here.
+            Ok(0) => {
+                let (path, wanted) = (from.path().to_owned(), task.len - done);
+                let error = IoError::SourceTooShort { path, len: at, offset: at, wanted };
+                return Err(Stop::Failed(error));
+            }
+            Ok(copied) => done += copied as u64,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(write_stop(context, done, error)),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The routes: one way of moving bytes a file, and the two engines that drive them.
+//!
+//! - [`ring`]: direct writes (`mapped`, `staged`) through io_uring, one thread.
+//! - [`workers`]: everything else, and direct writes where io_uring is forbidden: threads that each carry one piece at a
+//!   time.
+//! - [`share`], [`map`], [`copy`], [`stage`]: how one piece is carried by `reflink`, `mapped`, `kernel`, and through a
+//!   slab (`staged`, `buffered`).
+//!
+//! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not
+//! do and why, and `execute` decides.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod copy;
+#[cfg(target_os = "linux")]
+pub(crate) mod map;
+pub(crate) mod readahead;
+#[cfg(target_os = "linux")]
+pub(crate) mod ring;
+#[cfg(target_os = "linux")]
+pub(crate) mod share;
+pub(crate) mod stage;
+#[cfg(target_os = "linux")]
+pub(crate) mod windows;
+pub(crate) mod workers;
+#[cfg(target_os = "linux")]
+pub(crate) mod writeback;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::control::Control;
+use crate::error::IoError;
+use crate::execute::Route;
+use crate::latency::Latency;
+use crate::schedule::{Schedule, SourceIndex};
+use crate::slab::Pool;
+use crate::source::Source;
+use crate::sys::platform;
+use crate::task::Task;
+
+/// What every route of one run works on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) schedule: &'a Schedule,
+    pub(crate) sources: &'a [Source],
+    pub(crate) target_path: &'a Path,
+    /// The target, written through the page cache.
+    pub(crate) file: &'a File,
+    /// The target, written past the page cache, where that works.
+    pub(crate) direct: Option<&'a File>,
+    pub(crate) pool: &'a Pool,
+    pub(crate) control: &'a Control,
+}
+
+impl Context<'_> {
+    pub(crate) fn source(&self, SourceIndex(index): SourceIndex) -> &Source {
+        &self.sources[index as usize]
+    }
+
+    /// The route that bytes composed in a slab go by.
+    pub(crate) fn slab_route(&self) -> Route {
+        if self.direct.is_some() { Route::Staged } else { Route::Buffered }
+    }
+}
+
+/// How far a refusal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// This source cannot be carried by this route; others may.
+    Source,
+    /// The target's filesystem does not have this route.
+    Target,
+}
+
+/// Why a piece was not carried to its end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The route does not work here; the first `copied` bytes are in place.
+    Unsupported { copied: u64, scope: Scope, reason: String },
+    /// The run is over.
+    Failed(IoError),
+}
+
+/// What a route did, and what it left.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    /// Tasks that were not carried, in no order.
+    pub(crate) left: Vec<Task>,
+    /// Why, one sentence for each thing that was refused.
+    pub(crate) refusals: Vec<String>,
+    /// Bytes put in place, in the order of [`Route::ALL`].
+    pub(crate) bytes_by_route: [u64; 5],
+    /// How long each stage took.
+    pub(crate) latency: Latency,
+}
+
+impl Carried {
+    /// Counts bytes that are in place.
+    pub(crate) fn count(&mut self, context: &Context<'_>, route: Route, task: &Task) {
+        // The last block may reach beyond the file's end.
+        let end = (task.target + task.len).min(context.schedule.len());
+        let bytes = end.saturating_sub(task.target);
+        self.bytes_by_route[route as usize] += bytes;
+        context.control.progress.add(bytes);
+    }
+
+    /// Keeps a refusal, once.
+    pub(crate) fn refuse(&mut self, reason: String) {
+        if !self.refusals.contains(&reason) {
+            self.refusals.push(reason);
+        }
+    }
+
+    /// Adds what another worker or route did. What it left is not added: the caller hands that on.
+    pub(crate) fn merge(&mut self, other: Carried) {
+        self.left.extend(other.left);
+        other.refusals.into_iter().for_each(|reason| self.refuse(reason));
+        for (mine, theirs) in self.bytes_by_route.iter_mut().zip(other.bytes_by_route) {
+            *mine += theirs;
+        }
+        self.latency.merge(&other.latency);
+    }
+}
+
+/// What an error of a write to the target means.
+pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -> Stop {
+    match error.raw_os_error() {
+        Some(libc::ENOSPC | libc::EDQUOT) => Stop::Failed(IoError::NoSpace {
+            path: context.target_path.to_owned(),
+            needed: context.schedule.len(),
+            available: platform::free_space(context.file).unwrap_or(0),
+        }),
+        Some(libc::EXDEV) => {
+            let reason = "a source is on another filesystem".to_owned();
+            Stop::Unsupported { copied, scope: Scope::Source, reason }
+        }
+        Some(libc::EOPNOTSUPP | libc::ENOSYS | libc::ENOTTY) => {
+            let reason = "the filesystem cannot do that".to_owned();
+            Stop::Unsupported { copied, scope: Scope::Target, reason }
+        }
+        Some(libc::EINVAL) => {
+            let reason = format!("the filesystem refused a piece: {error}");
+            Stop::Unsupported { copied, scope: Scope::Source, reason }
+        }
+        _ => Stop::Failed(IoError::failed("write", context.target_path)(error)),
+    }
+}
+
+/// What it means that the kernel could not take bytes from a source's mapping: the file shrank, or its disk failed.
+pub(crate) fn source_fault(
+    context: &Context<'_>,
+    source: SourceIndex,
+    offset: u64,
+    len: u64,
+) -> IoError {
+    let source = context.source(source);
+    let probe = || -> Result<(), IoError> {
+        source.check_unchanged()?;
+        // A read answers with the errno that the page fault could not.
+        let mut buffer = vec![0; 4096];
+        for at in (offset..offset + len).step_by(buffer.len()) {
+            let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
+            source.read_exact_at(&mut buffer[..wanted], at)?;
+        }
+        Ok(())
+    };
+    match probe() {
+        Err(error) => error,
+        Ok(()) => IoError::failed("read through its mapping", source.path())(
+            io::Error::from_raw_os_error(libc::EFAULT),
+        ),
+    }
+}

@@ -1,0 +1,350 @@
+//! Direct writes through io_uring: `mapped` straight from the sources' mappings, `staged` from slabs.
+//!
+//! One thread keeps a bounded number of copies in flight and never waits for a particular one. A body is one write from
+//! a mapping. A composed run takes a slab: headers and zeros are put in at once, source bytes are read by the ring, and
+//! when the last read is back the slab is written.
+//!
+//! - In: block-aligned tasks.
+//! - Out: [`Carried`].
+//! - Holds: when it returns, also with an error or a cancel, nothing is in flight.
+//! - Not here: what keeps buffers alive (`sys::ring`), reading ahead (`readahead`).
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::Instant;
+
+use super::stage::{self, Part};
+use super::windows::Windows;
+use super::{Carried, Context, Stop, source_fault, write_stop};
+use crate::error::IoError;
+use crate::execute::Route;
+use crate::latency::Stage;
+use crate::schedule::SourceIndex;
+use crate::slab::{SLAB_LEN, State, nanoseconds_since};
+use crate::sys::ring::{Buffer, Direction, Op, Ring, SlotId};
+use crate::task::{Carry, Queue, Task};
+
+/// Bytes of one write from a mapping.
+const WRITE_LEN: u64 = 1 << 20;
+
+/// Copies in flight: enough that the device always has the next one.
+const COPIES_MAX: usize = 32;
+
+/// Room in the submission queue: a composed run may need many small reads at once.
+const ENTRIES: u32 = 256;
+
+/// Index of the target among the ring's registered files; sources follow in their order.
+const TARGET_FILE: u32 = 0;
+
+/// A copy in flight.
+#[derive(Debug)]
+enum Copy {
+    /// A write from a mapping.
+    Body { task: Task, source: SourceIndex },
+    /// A slab that is being filled or written.
+    Slab { task: Task, slot: SlotId, reads_left: usize, read_due: Instant, failed: bool },
+}
+
+struct Run<'a> {
+    context: &'a Context<'a>,
+    ring: Ring,
+    queue: Queue,
+    /// Whether bodies are written from mappings.
+    mapped: bool,
+    copies: Vec<Option<Copy>>,
+    in_flight: usize,
+    windows: Windows,
+    /// A task that found no free slab, and since when it waits.
+    waiting: Option<(Task, Instant)>,
+    /// Since when there was room for what is started next.
+    due: Instant,
+    parts: Vec<Part>,
+    carried: Carried,
+    failure: Option<IoError>,
+    refused: bool,
+}
+
+/// Opens a ring and registers the files of the run; fails where io_uring is forbidden or unknown.
+pub(crate) fn open(context: &Context<'_>) -> io::Result<Ring> {
+    let direct = context.direct.expect("probing found that direct writes work");
+    let sources = context.sources.iter().map(|source| source.file().as_raw_fd());
+    let files: Vec<_> = std::iter::once(direct.as_raw_fd()).chain(sources).collect();
+    Ring::new(ENTRIES, &files)
+}
+
+/// Carries `tasks`, bodies by `route` (`mapped` or `staged`), the rest through slabs.
+///
+/// # Errors
+/// The first failure, or [`IoError::Cancelled`].
+pub(crate) fn run(
+    context: &Context<'_>,
+    ring: Ring,
+    route: Route,
+    tasks: Vec<Task>,
+) -> Result<Carried, IoError> {
+    let mut run = Run {
+        context,
+        ring,
+        queue: Queue::new(tasks, WRITE_LEN.min(SLAB_LEN as u64)),
+        mapped: route == Route::Mapped,
+        copies: Vec::new(),
+        in_flight: 0,
+        windows: Windows::default(),
+        waiting: None,
+        due: Instant::now(),
+        parts: Vec::new(),
+        carried: Carried::default(),
+        failure: None,
+        refused: false,
+    };
+    let mut finished = Vec::new();
+    loop {
+        run.start_copies();
+        if run.ring.pending() == 0 {
+            break;
+        }
+        let ring_failed = IoError::failed("write through io_uring", context.target_path);
+        run.ring.submit_and_wait().map_err(ring_failed)?;
+        run.ring.reap(&mut finished);
+        run.due = Instant::now();
+        for (op, answer) in finished.drain(..) {
+            run.finish(op, answer);
+        }
+    }
+    context.control.cancel.check()?;
+    if let Some(error) = run.failure {
+        return Err(error);
+    }
+    let mut carried = run.carried;
+    carried.left.extend(run.waiting.map(|(task, _)| task));
+    carried.left.extend(run.queue.into_rest());
+    Ok(carried)
+}
+
+impl Run<'_> {
+    /// Starts as many copies as there is room for; none once the run is to end.
+    fn start_copies(&mut self) {
+        let over = self.refused || self.failure.is_some();
+        if over || self.context.control.cancel.is_cancelled() {
+            return;
+        }
+        while self.in_flight < COPIES_MAX {
+            let (task, due) = match self.waiting.take() {
+                Some(waiting) => waiting,
+                None => match self.queue.next() {
+                    Some(task) => (task, self.due),
+                    None => return,
+                },
+            };
+            let started = match task.carry {
+                Carry::Body { source, offset } if self.mapped => {
+                    self.start_body(task, source, offset)
+                }
+                _ => self.start_slab(task, due),
+            };
+            match started {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn start_body(
+        &mut self,
+        task: Task,
+        source: SourceIndex,
+        offset: u64,
+    ) -> Result<bool, IoError> {
+        let from = self.context.source(source);
+        let window = self.windows.covering(source, from, offset);
+        let window = window.map_err(IoError::failed("map", from.path()))?;
+        let token = self.insert(Copy::Body { task, source });
+        let buffer = Buffer::Window { window, offset };
+        self.ring.push(Op {
+            direction: Direction::Write,
+            buffer,
+            file: TARGET_FILE,
+            offset: task.target,
+            len: op_len(task.len),
+            token,
+            due: self.due,
+        });
+        Ok(true)
+    }
+
+    /// Takes a slab and starts filling it; answers whether there was one.
+    fn start_slab(&mut self, task: Task, due: Instant) -> Result<bool, IoError> {
+        let Some(mut slab) = self.context.pool.try_take() else {
+            if due == self.due {
+                self.context.pool.count_miss();
+            }
+            self.waiting = Some((task, due));
+            return Ok(false);
+        };
+        self.carried.latency.record(Stage::StageWait, nanoseconds_since(due));
+        let mut parts = std::mem::take(&mut self.parts);
+        stage::compose(self.context, &task, slab.bytes_mut(), &mut parts);
+        let slot = self.ring.park(slab);
+        let copy = Copy::Slab { task, slot, reads_left: parts.len(), read_due: due, failed: false };
+        let token = self.insert(copy);
+        for part in &parts {
+            self.ring.push(Op {
+                direction: Direction::Read,
+                buffer: Buffer::Slot { slot, at: part.bytes.start },
+                file: TARGET_FILE + 1 + part.source.0,
+                offset: part.offset,
+                len: op_len(part.bytes.len() as u64),
+                token,
+                due,
+            });
+        }
+        if parts.is_empty() {
+            self.write_slab(token);
+        }
+        self.parts = parts;
+        Ok(true)
+    }
+
+    fn insert(&mut self, copy: Copy) -> usize {
+        self.in_flight += 1;
+        match self.copies.iter().position(Option::is_none) {
+            Some(free) => {
+                self.copies[free] = Some(copy);
+                free
+            }
+            None => {
+                self.copies.push(Some(copy));
+                self.copies.len() - 1
+            }
+        }
+    }
+
+    fn remove(&mut self, token: usize) -> Copy {
+        self.in_flight -= 1;
+        self.copies[token].take().expect("a copy in flight is known")
+    }
+
+    /// Starts the write of a slab that is complete.
+    fn write_slab(&mut self, token: usize) {
+        let Some(Copy::Slab { task, slot, .. }) = &self.copies[token] else {
+            unreachable!("only slabs are sealed")
+        };
+        let (task, slot) = (*task, *slot);
+        let slab = self.ring.slab_mut(slot);
+        slab.become_(State::Sealed);
+        slab.become_(State::InFlight);
+        self.ring.push(Op {
+            direction: Direction::Write,
+            buffer: Buffer::Slot { slot, at: 0 },
+            file: TARGET_FILE,
+            offset: task.target,
+            len: op_len(task.len),
+            token,
+            due: self.due,
+        });
+    }
+
+    /// Deals with the kernel's answer to one operation.
+    fn finish(&mut self, op: Op, answer: i32) {
+        match u32::try_from(answer) {
+            Ok(count) if count == op.len => self.complete(&op),
+            Ok(count) if count > 0 => self.ring.push(op.after(count)),
+            Ok(_nothing) => self.came_to_an_end(&op),
+            Err(_) if matches!(-answer, libc::EINTR | libc::EAGAIN) => self.ring.push(op),
+            Err(_) => self.fail(&op, io::Error::from_raw_os_error(-answer)),
+        }
+    }
+
+    fn complete(&mut self, op: &Op) {
+        let token = op.token;
+        if op.direction == Direction::Read {
+            self.read_is_back(token, false);
+            return;
+        }
+        self.carried.latency.record(Stage::Write, nanoseconds_since(op.due));
+        match self.remove(token) {
+            Copy::Body { task, .. } => self.carried.count(self.context, Route::Mapped, &task),
+            Copy::Slab { task, slot, .. } => {
+                self.context.pool.put(self.ring.unpark(slot));
+                self.carried.count(self.context, Route::Staged, &task);
+            }
+        }
+    }
+
+    /// Notes that one read of a slab is over; the last one starts the write, or frees the slab.
+    fn read_is_back(&mut self, token: usize, with_failure: bool) {
+        let Some(Copy::Slab { reads_left, read_due, failed, .. }) = &mut self.copies[token] else {
+            unreachable!("only slabs are read into")
+        };
+        *reads_left -= 1;
+        *failed |= with_failure;
+        if *reads_left > 0 {
+            return;
+        }
+        let (failed, read_due) = (*failed, *read_due);
+        if failed {
+            let Copy::Slab { slot, .. } = self.remove(token) else { unreachable!("it is a slab") };
+            self.context.pool.put(self.ring.unpark(slot));
+        } else {
+            self.carried.latency.record(Stage::Read, nanoseconds_since(read_due));
+            self.write_slab(token);
+        }
+    }
+
+    /// A read of 0 bytes is the end of the source; a write of 0 bytes must not be tried for ever.
+    fn came_to_an_end(&mut self, op: &Op) {
+        match op.direction {
+            Direction::Write => self.fail(op, io::ErrorKind::WriteZero.into()),
+            Direction::Read => {
+                let source = SourceIndex(op.file - 1 - TARGET_FILE);
+                let error = stage::too_short(self.context, source, op.offset, u64::from(op.len));
+                self.failure.get_or_insert(error);
+                self.read_is_back(op.token, true);
+            }
+        }
+    }
+
+    fn fail(&mut self, op: &Op, error: io::Error) {
+        if op.direction == Direction::Read {
+            let source = self.context.source(SourceIndex(op.file - 1 - TARGET_FILE));
+            self.failure.get_or_insert(IoError::failed("read", source.path())(error));
+            self.read_is_back(op.token, true);
+            return;
+        }
+        let (task, stop) = match self.remove(op.token) {
+            Copy::Body { task, source } => {
+                let stop = match (&op.buffer, error.raw_os_error()) {
+                    (Buffer::Window { offset, .. }, Some(libc::EFAULT)) => {
+                        Stop::Failed(source_fault(self.context, source, *offset, u64::from(op.len)))
+                    }
+                    _ => write_stop(self.context, op.offset - task.target, error),
+                };
+                (task, stop)
+            }
+            Copy::Slab { task, slot, .. } => {
+                self.context.pool.put(self.ring.unpark(slot));
+                (task, write_stop(self.context, op.offset - task.target, error))
+            }
+        };
+        match stop {
+            Stop::Failed(error) => {
+                self.failure.get_or_insert(error);
+            }
+            Stop::Unsupported { copied, reason, .. } => {
+                self.refused = true;
+                self.carried.refuse(reason);
+                self.carried.count(self.context, Route::Mapped, &Task { len: copied, ..task });
+                self.carried.left.push(task.after(copied));
+            }
+        }
+    }
+}
+
+/// The length of an operation: pieces are at most a slab long.
+fn op_len(len: u64) -> u32 {
+    u32::try_from(len).expect("a piece is shorter than 4 GiB")
+}

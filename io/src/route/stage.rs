@@ -1,0 +1,113 @@
+//! Through a slab: bytes are read or composed in it, then written, past the page cache or through it.
+//!
+//! - [`compose`] puts what the schedule itself carries into a slab and says what is still to be read;
+//! - [`carry`] does all of it, one step after another, for worker threads. The ring does the same steps without waiting.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::time::Instant;
+
+use super::{Carried, Context, Stop, write_stop};
+use crate::error::IoError;
+use crate::latency::Stage;
+use crate::schedule::{Origin, SourceIndex};
+use crate::slab::{State, nanoseconds_since};
+use crate::task::{Carry, Task, pieces_in};
+
+/// Source bytes that belong into a slab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// The source.
+    pub(crate) source: SourceIndex,
+    /// Bytes from its start.
+    pub(crate) offset: u64,
+    /// Where in the slab they go.
+    pub(crate) bytes: Range<usize>,
+}
+
+/// Puts the headers and zeros of `task` into `bytes`, and lists what is to be read from sources.
+pub(crate) fn compose(context: &Context<'_>, task: &Task, bytes: &mut [u8], parts: &mut Vec<Part>) {
+    parts.clear();
+    if let Carry::Body { source, offset } = task.carry {
+        parts.push(Part { source, offset, bytes: 0..slab_index(task.len) });
+        return;
+    }
+    let mut filled_to = 0;
+    for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
+        let start = slab_index(piece.target - task.target);
+        let range = start..start + slab_index(piece.len);
+        filled_to = range.end;
+        match piece.origin {
+            Origin::Source { source, offset } => parts.push(Part { source, offset, bytes: range }),
+            Origin::Inline { offset } => {
+                let from = slab_index(offset);
+                let inline = &context.schedule.inline()[from..from + range.len()];
+                bytes[range].copy_from_slice(inline);
+            }
+            Origin::Zero => bytes[range].fill(0),
+        }
+    }
+    // The last block of the file reaches beyond its end.
+    bytes[filled_to..slab_index(task.len)].fill(0);
+}
+
+/// Carries a task of at most one slab's length through a slab.
+pub(crate) fn carry(
+    context: &Context<'_>,
+    task: &Task,
+    carried: &mut Carried,
+    parts: &mut Vec<Part>,
+) -> Result<(), Stop> {
+    let (mut slab, waited_ns) = context.pool.take();
+    carried.latency.record(Stage::StageWait, waited_ns);
+    let len = slab_index(task.len);
+    compose(context, task, slab.bytes_mut(), parts);
+    let due = Instant::now();
+    let read = parts.iter().try_for_each(|part| {
+        let buffer = &mut slab.bytes_mut()[part.bytes.clone()];
+        context.source(part.source).read_exact_at(buffer, part.offset)
+    });
+    if let Err(error) = read {
+        context.pool.put(slab);
+        return Err(Stop::Failed(error));
+    }
+    carried.latency.record(Stage::Read, nanoseconds_since(due));
+    slab.become_(State::Sealed);
+    slab.become_(State::InFlight);
+    let file = context.direct.unwrap_or(context.file);
+    let written = write_all_at(file, &slab.bytes()[..len], task.target);
+    context.pool.put(slab);
+    written.map_err(|(copied, error)| write_stop(context, copied, error))
+}
+
+/// Writes all of `bytes`; on failure, also says how many were written.
+fn write_all_at(file: &File, bytes: &[u8], target: u64) -> Result<(), (u64, io::Error)> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match file.write_at(&bytes[done..], target + done as u64) {
+            Ok(0) => return Err((done as u64, io::ErrorKind::WriteZero.into())),
+            Ok(written) => done += written,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err((done as u64, error)),
+        }
+    }
+    Ok(())
+}
+
+/// What a source that ended before a part was full is reported as.
+pub(crate) fn too_short(
+    context: &Context<'_>,
+    part_source: SourceIndex,
+    at: u64,
+    wanted: u64,
+) -> IoError {
+    let source = context.source(part_source);
+    IoError::SourceTooShort { path: source.path().to_owned(), len: at, offset: at, wanted }
+}
+
+/// A length or offset inside a slab, or inside the inline bytes, which are in memory.
+fn slab_index(value: u64) -> usize {
+    usize::try_from(value).expect("it lies inside memory that is allocated")
+}

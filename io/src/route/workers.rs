@@ -1,0 +1,200 @@
+//! Threads that each carry one piece at a time: `reflink`, `kernel`, `buffered`, and direct writes without io_uring.
+//!
+//! - In: tasks, and how bodies are carried.
+//! - Out: [`Carried`]: what was done, and what was refused and is left for another route.
+//! - Holds: the first failure ends every worker; a source that was refused once is not tried again.
+//! - Not here: which route to take (`execute`), how one piece is carried (`share`, `map`, `copy`, `stage`).
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::stage::{self, Part};
+use super::{Carried, Context, Scope, Stop};
+#[cfg(target_os = "linux")]
+use super::{copy, map, share, windows::Windows};
+use crate::error::IoError;
+use crate::execute::Route;
+use crate::latency::Stage;
+use crate::schedule::SourceIndex;
+use crate::slab::{SLAB_LEN, nanoseconds_since};
+use crate::task::{Carry, Queue, Task};
+
+/// Bytes that one worker carries before it asks for more work. A slab's length, because a piece may go through one; the
+/// kernel copies 4 MiB at a time by itself.
+const PIECE_LEN: u64 = SLAB_LEN as u64;
+
+/// What sharing takes at a time: the cost is by the call, not by the byte, yet a cancel should not wait for long.
+const SHARED_PIECE_LEN: u64 = 1 << 30;
+
+/// State that the workers share.
+struct Shared {
+    queue: Mutex<Queue>,
+    failure: Mutex<Option<IoError>>,
+    /// By source: whether the route was refused for it.
+    refused: Vec<AtomicBool>,
+    over: AtomicBool,
+}
+
+/// One worker's own state.
+#[derive(Default)]
+struct Worker {
+    carried: Carried,
+    parts: Vec<Part>,
+    #[cfg(target_os = "linux")]
+    windows: Windows,
+    #[cfg(target_os = "linux")]
+    dirty: super::writeback::WriteBack,
+}
+
+/// Carries `tasks`: bodies by `route`, what is to be composed through slabs (left to others by `reflink`).
+///
+/// # Errors
+/// The first failure of any worker, or [`IoError::Cancelled`].
+pub(crate) fn run(
+    context: &Context<'_>,
+    route: Route,
+    tasks: Vec<Task>,
+    threads: usize,
+) -> Result<Carried, IoError> {
+    let (bodies, left) = tasks
+        .into_iter()
+        .partition(|task| route != Route::Reflink || matches!(task.carry, Carry::Body { .. }));
+    let len_max = if route == Route::Reflink { SHARED_PIECE_LEN } else { PIECE_LEN };
+    let shared = Shared {
+        queue: Mutex::new(Queue::new(bodies, len_max)),
+        failure: Mutex::new(None),
+        refused: context.sources.iter().map(|_| AtomicBool::new(false)).collect(),
+        over: AtomicBool::new(false),
+    };
+    let work = || Worker::default().run(context, route, &shared);
+    let mut total = crossbeam::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|_| work())).collect();
+        let mut total = work();
+        for other in others {
+            total.merge(other.join().expect("a worker does not panic"));
+        }
+        total
+    })
+    .expect("a worker does not panic");
+    context.control.cancel.check()?;
+    if let Some(error) = shared.failure.into_inner().expect("no worker panicked") {
+        return Err(error);
+    }
+    total.left.extend(left);
+    total.left.extend(shared.queue.into_inner().expect("no worker panicked").into_rest());
+    Ok(total)
+}
+
+impl Worker {
+    fn run(mut self, context: &Context<'_>, route: Route, shared: &Shared) -> Carried {
+        loop {
+            if shared.over.load(Ordering::Relaxed) || context.control.cancel.is_cancelled() {
+                break;
+            }
+            let next = shared.queue.lock().expect("no worker panicked").next();
+            let Some(task) = next else { break };
+            if let Err(stop) = self.carry(context, route, &task, shared) {
+                self.stopped(context, route, task, stop, shared);
+            }
+        }
+        self.carried
+    }
+
+    /// Carries one piece and counts it.
+    fn carry(
+        &mut self,
+        context: &Context<'_>,
+        route: Route,
+        task: &Task,
+        shared: &Shared,
+    ) -> Result<(), Stop> {
+        let due = Instant::now();
+        let by = match task.carry {
+            Carry::Body { source, offset } if carries_bodies_itself(route) => {
+                if shared.refused[source.0 as usize].load(Ordering::Relaxed) {
+                    self.carried.left.push(*task);
+                    return Ok(());
+                }
+                self.carry_body(context, route, task, (source, offset))?;
+                route
+            }
+            _ => {
+                stage::carry(context, task, &mut self.carried, &mut self.parts)?;
+                context.slab_route()
+            }
+        };
+        self.carried.latency.record(Stage::Write, nanoseconds_since(due));
+        self.carried.count(context, by, task);
+        #[cfg(target_os = "linux")]
+        if matches!(by, Route::Kernel | Route::Buffered) {
+            self.dirty.wrote(context, task)?;
+        }
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn carry_body(
+        &mut self,
+        context: &Context<'_>,
+        route: Route,
+        task: &Task,
+        (source, offset): (SourceIndex, u64),
+    ) -> Result<(), Stop> {
+        match route {
+            Route::Reflink => share::carry(context, task, source, offset),
+            Route::Mapped => map::carry(context, task, source, offset, &mut self.windows),
+            Route::Kernel => copy::carry(context, task, source, offset),
+            Route::Staged | Route::Buffered => unreachable!("their bodies go through slabs"),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn carry_body(
+        &mut self,
+        _context: &Context<'_>,
+        route: Route,
+        _task: &Task,
+        _from: (SourceIndex, u64),
+    ) -> Result<(), Stop> {
+        unreachable!("probing refuses {route} on this system")
+    }
+
+    /// Notes why a piece was not carried: a refusal leaves it to another route, a failure ends the run.
+    fn stopped(
+        &mut self,
+        context: &Context<'_>,
+        route: Route,
+        task: Task,
+        stop: Stop,
+        shared: &Shared,
+    ) {
+        match stop {
+            Stop::Unsupported { copied, scope, reason } => {
+                let done = Task { len: copied, ..task };
+                let by = match task.carry {
+                    Carry::Body { source, .. } if carries_bodies_itself(route) => {
+                        shared.refused[source.0 as usize].store(true, Ordering::Relaxed);
+                        route
+                    }
+                    _ => context.slab_route(),
+                };
+                if scope == Scope::Target {
+                    shared.over.store(true, Ordering::Relaxed);
+                }
+                self.carried.count(context, by, &done);
+                self.carried.refuse(reason);
+                self.carried.left.push(task.after(copied));
+            }
+            Stop::Failed(error) => {
+                shared.over.store(true, Ordering::Relaxed);
+                shared.failure.lock().expect("no worker panicked").get_or_insert(error);
+            }
+        }
+    }
+}
+
+/// Whether bodies are carried by the route itself rather than through a slab.
+fn carries_bodies_itself(route: Route) -> bool {
+    matches!(route, Route::Reflink | Route::Mapped | Route::Kernel)
+}

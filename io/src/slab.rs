@@ -1,0 +1,226 @@
+//! The staged write-behind buffer: a fixed set of aligned slabs that pass from hand to hand.
+//!
+//! ```text
+//! Free ──▶ Filling ──▶ Sealed ──▶ InFlight ──▶ Free
+//! ```
+//!
+//! - In: a budget in bytes.
+//! - Out: [`Slab`]s, page-aligned, handed out over a channel; who holds a slab owns its bytes.
+//! - Holds: no slab is made after the pool; when all are in use the taker waits (back-pressure, not allocation).
+//! - Not here: what goes into a slab (`compose`), how it is written (`route`).
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
+use memmap2::MmapMut;
+
+use crate::execute::PoolStats;
+
+/// Bytes of a slab: long enough that a direct write of it keeps a disk busy, short enough that a small budget still
+/// holds several.
+pub(crate) const SLAB_LEN: usize = 1 << 20;
+
+/// The fewest slabs that let one be filled while another is written.
+const SLABS_MIN: u64 = 4;
+
+/// What a slab is being used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// In the pool.
+    Free,
+    /// Bytes are being put into it.
+    Filling,
+    /// Complete, and waiting to be written.
+    Sealed,
+    /// The kernel is writing it.
+    InFlight,
+}
+
+impl State {
+    /// Whether a slab may go from this state to `next`. A fill or a write that fails frees the slab.
+    fn may_become(self, next: State) -> bool {
+        use State::{Filling, Free, InFlight, Sealed};
+        matches!(
+            (self, next),
+            (Free, Filling)
+                | (Filling, Sealed | Free)
+                | (Sealed, InFlight | Free)
+                | (InFlight, Free)
+        )
+    }
+}
+
+/// A page-aligned buffer of [`SLAB_LEN`] bytes.
+#[derive(Debug)]
+pub(crate) struct Slab {
+    memory: MmapMut,
+    state: State,
+}
+
+impl Slab {
+    /// Its bytes, for filling.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        assert_eq!(self.state, State::Filling, "only a slab that is being filled may be changed");
+        &mut self.memory
+    }
+
+    /// Its bytes, for writing.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.memory
+    }
+
+    /// Moves on to `next`.
+    pub(crate) fn become_(&mut self, next: State) {
+        assert!(self.state.may_become(next), "a slab went from {:?} to {next:?}", self.state);
+        self.state = next;
+    }
+}
+
+/// The slabs of one run.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    free: Receiver<Slab>,
+    back: Sender<Slab>,
+    slabs: u64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    in_use: AtomicU64,
+    high_water: AtomicU64,
+}
+
+impl Pool {
+    /// As many slabs as fit into `budget` bytes, and at least a few.
+    ///
+    /// The memory is reserved here but touched only when a slab is first filled.
+    pub(crate) fn new(budget: u64) -> io::Result<Self> {
+        let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
+        let (back, free) = bounded(usize::try_from(slabs).map_err(io::Error::other)?);
+        for _ in 0..slabs {
+            let memory = MmapMut::map_anon(SLAB_LEN)?;
+            back.try_send(Slab { memory, state: State::Free })
+                .expect("the channel holds every slab");
+        }
+        let zero = || AtomicU64::new(0);
+        let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
+        Ok(Self { free, back, slabs, hits, misses, in_use, high_water })
+    }
+
+    /// A free slab, if there is one now.
+    pub(crate) fn try_take(&self) -> Option<Slab> {
+        match self.free.try_recv() {
+            Ok(slab) => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                Some(self.taken(slab))
+            }
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+        }
+    }
+
+    /// Counts that somebody found no free slab and has to wait.
+    pub(crate) fn count_miss(&self) {
+        self.misses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A free slab, waiting for one where there is none; and for how long, in nanoseconds.
+    pub(crate) fn take(&self) -> (Slab, u64) {
+        if let Some(slab) = self.try_take() {
+            return (slab, 0);
+        }
+        self.count_miss();
+        let due = Instant::now();
+        let slab = self.free.recv().expect("the pool holds a sender for as long as it lives");
+        (self.taken(slab), nanoseconds_since(due))
+    }
+
+    /// Takes a slab back.
+    pub(crate) fn put(&self, mut slab: Slab) {
+        slab.become_(State::Free);
+        self.in_use.fetch_sub(1, Ordering::Relaxed);
+        self.back.try_send(slab).expect("the channel holds every slab");
+    }
+
+    /// How the pool was used so far.
+    pub(crate) fn stats(&self) -> PoolStats {
+        PoolStats {
+            slabs: self.slabs,
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            high_water: self.high_water.load(Ordering::Relaxed),
+            slab_len: SLAB_LEN as u64,
+        }
+    }
+
+    fn taken(&self, mut slab: Slab) -> Slab {
+        slab.become_(State::Filling);
+        let in_use = self.in_use.fetch_add(1, Ordering::Relaxed) + 1;
+        self.high_water.fetch_max(in_use, Ordering::Relaxed);
+        slab
+    }
+}
+
+/// Nanoseconds from `due` until now; what does not fit into 64 bits (584 years) is cut off.
+pub(crate) fn nanoseconds_since(due: Instant) -> u64 {
+    u64::try_from(due.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slab_is_page_aligned_and_comes_back() {
+        let pool = Pool::new(0).unwrap();
+        let (mut slab, waited_ns) = pool.take();
+        assert_eq!(waited_ns, 0);
+        assert_eq!(slab.bytes_mut().len(), 1 << 20);
+        assert_eq!(slab.bytes().as_ptr().addr() % 4096, 0);
+        slab.become_(State::Sealed);
+        slab.become_(State::InFlight);
+        pool.put(slab);
+        let expected = PoolStats { slabs: 4, hits: 1, misses: 0, high_water: 1, slab_len: 1 << 20 };
+        assert_eq!(pool.stats(), expected);
+    }
+
+    #[test]
+    fn an_empty_pool_makes_its_taker_wait() {
+        let pool = Pool::new(4 << 20).unwrap();
+        let held: Vec<Slab> = (0..4).map(|_| pool.take().0).collect();
+        assert!(pool.try_take().is_none());
+        std::thread::scope(|scope| {
+            let taker = scope.spawn(|| pool.take());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            for slab in held {
+                pool.put(slab);
+            }
+            let (slab, waited_ns) = taker.join().unwrap();
+            assert!(waited_ns > 0);
+            pool.put(slab);
+        });
+        let stats = pool.stats();
+        assert_eq!((stats.hits, stats.misses, stats.high_water), (4, 1, 4));
+    }
+
+    #[test]
+    fn only_the_moves_of_the_cycle_are_legal() {
+        use State::{Filling, Free, InFlight, Sealed};
+        let all = [Free, Filling, Sealed, InFlight];
+        let legal: Vec<_> = all
+            .iter()
+            .flat_map(|&a| all.map(|b| (a, b)))
+            .filter(|(a, b)| a.may_become(*b))
+            .collect();
+        assert_eq!(
+            legal,
+            [
+                (Free, Filling),
+                (Filling, Free),
+                (Filling, Sealed),
+                (Sealed, Free),
+                (Sealed, InFlight),
+                (InFlight, Free)
+            ]
+        );
+    }
+}

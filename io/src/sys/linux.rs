@@ -1,0 +1,220 @@
+//! Linux: files without a name, direct I/O, sharing, preallocation, write-back.
+//!
+//! - Holds: every function is one system call (or one and its older form) and hands on the errno that it was given.
+//! - Not here: when to call them (`target`, `probe`, `route`).
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxFlags};
+use rustix::ioctl::{self, Opcode, Setter};
+
+/// The kind of filesystem a file is on, as far as it changes which routes are worth trying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filesystem {
+    /// Shares extents between files.
+    Sharing,
+    /// Keeps files in memory only.
+    Memory,
+    /// On another machine, or behind a process: a page fault costs a round trip.
+    Remote,
+    /// Any other disk.
+    Disk,
+}
+
+impl Filesystem {
+    /// Whether files can share blocks on it.
+    pub(crate) fn shares_extents(self) -> bool {
+        self == Filesystem::Sharing
+    }
+}
+
+/// What filesystem `file` is on, and its block size in bytes.
+pub(crate) fn filesystem(file: impl AsFd) -> io::Result<(Filesystem, u64)> {
+    let stat = rustix::fs::fstatfs(file)?;
+    // Magic numbers: linux/magic.h. `f_type` is signed on some machines; they all fit 32 bits.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "32-bit magic numbers"
+    )]
+    let kind = match stat.f_type as u32 {
+        // XFS, btrfs, bcachefs, OCFS2
+        0x5846_5342 | 0x9123_683e | 0xca45_1a4e | 0x7461_636f => Filesystem::Sharing,
+        // tmpfs, ramfs
+        0x0102_1994 | 0x8584_58f6 => Filesystem::Memory,
+        // NFS, SMB, SMB2, CIFS, FUSE, 9P, AFS, Ceph
+        0x6969 | 0x517b | 0xfe53_4d42 | 0xff53_4d42 | 0x6573_5546 | 0x0102_1997 | 0x5346_414f
+        | 0x00c3_6400 => Filesystem::Remote,
+        _ => Filesystem::Disk,
+    };
+    Ok((kind, u64::try_from(stat.f_bsize).unwrap_or(4096)))
+}
+
+/// Bytes that are free to this user on the filesystem of `file`.
+pub(crate) fn free_space(file: impl AsFd) -> io::Result<u64> {
+    let stat = rustix::fs::fstatvfs(file)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Creates a file without a name in the folder `directory`.
+pub(crate) fn create_unnamed(directory: impl AsFd) -> io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(directory, ".", flags, Mode::from_raw_mode(0o666))?.into())
+}
+
+/// Gives a file that was created without a name the name `name`. Fails where the name is taken.
+pub(crate) fn link_unnamed(file: &File, directory: impl AsFd, name: &OsStr) -> io::Result<()> {
+    let by_proc = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match rustix::fs::linkat(CWD, &by_proc, &directory, name, AtFlags::SYMLINK_FOLLOW) {
+        // Without /proc, the descriptor itself can be linked by those who opened it (Linux 6.10) or may search anything.
+        Err(rustix::io::Errno::NOENT) => {
+            Ok(rustix::fs::linkat(file, "", &directory, name, AtFlags::EMPTY_PATH)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Renames `from` to `to`, both in `directory`, unless `to` exists.
+pub(crate) fn rename_noreplace(directory: impl AsFd, from: &OsStr, to: &OsStr) -> io::Result<()> {
+    let directory = directory.as_fd();
+    Ok(rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)?)
+}
+
+/// Opens the file behind `file` once more, for direct I/O.
+pub(crate) fn open_direct(file: &File) -> io::Result<File> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let flags = OFlags::RDWR | OFlags::DIRECT | OFlags::CLOEXEC;
+    let fd: OwnedFd = rustix::fs::open(Path::new(&path), flags, Mode::empty())?;
+    Ok(fd.into())
+}
+
+/// What direct I/O on `file` has to be aligned to, `(memory, offset)` in bytes; `None` where the filesystem does not say.
+pub(crate) fn direct_alignment(file: &File) -> io::Result<Option<(u32, u32)>> {
+    let stat = match rustix::fs::statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::DIOALIGN) {
+        Err(rustix::io::Errno::NOSYS) => return Ok(None),
+        other => other?,
+    };
+    let told = stat.stx_mask & StatxFlags::DIOALIGN.bits() != 0 && stat.stx_dio_offset_align != 0;
+    Ok(told.then_some((stat.stx_dio_mem_align, stat.stx_dio_offset_align)))
+}
+
+/// Drops what is clean of `file` from the page cache. Advice: a kernel that ignores it costs a less strict read-back.
+pub(crate) fn drop_from_cache(file: &File) {
+    let _advice = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+}
+
+/// Asks for a range of `file` to be read into the page cache. Advice: without it, reads wait for the disk.
+pub(crate) fn read_ahead(file: &File, offset: u64, len: u64) {
+    let len = std::num::NonZeroU64::new(len);
+    let _advice = rustix::fs::fadvise(file, offset, len, rustix::fs::Advice::WillNeed);
+}
+
+/// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them.
+pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    loop {
+        match rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
+}
+
+#[repr(C)]
+#[derive(Debug)]
+struct FileCloneRange {
+    src_fd: i64,
+    src_offset: u64,
+    src_length: u64,
+    dest_offset: u64,
+}
+
+const FICLONERANGE: Opcode = ioctl::opcode::write::<FileCloneRange>(0x94, 13);
+
+/// Shares `len` bytes of `source` from `offset` with `file` at `target`.
+///
+/// Source: ioctl_ficlonerange(2).
+pub(crate) fn share(
+    file: &File,
+    target: u64,
+    source: &File,
+    offset: u64,
+    len: u64,
+) -> io::Result<()> {
+    let range = FileCloneRange {
+        src_fd: i64::from(source.as_raw_fd()),
+        src_offset: offset,
+        src_length: len,
+        dest_offset: target,
+    };
+    // SAFETY: for FICLONERANGE, `_IOW(0x94, 13, struct file_clone_range)`, the kernel reads one `struct
+    // file_clone_range`, which `FileCloneRange` mirrors field by field (linux/fs.h).
+    let request = unsafe { Setter::<FICLONERANGE, FileCloneRange>::new(range) };
+    // SAFETY: the request's opcode and its input belong together, see above; the ioctl changes the file, no memory.
+    Ok(unsafe { ioctl::ioctl(file, request) }?)
+}
+
+/// Copies up to `len` bytes inside the kernel; returns how many.
+pub(crate) fn copy_range(
+    source: &File,
+    offset: u64,
+    file: &File,
+    target: u64,
+    len: usize,
+) -> io::Result<usize> {
+    let (mut from, mut to) = (offset, target);
+    Ok(rustix::fs::copy_file_range(source, Some(&mut from), file, Some(&mut to), len)?)
+}
+
+/// Starts writing the dirty pages of a range back to the disk; with `wait`, also waits until they are there.
+///
+/// Source: sync_file_range(2). Not a promise of durability: the sync at the end is.
+pub(crate) fn write_back(file: &File, offset: u64, len: u64, wait: bool) -> io::Result<()> {
+    let flags = if wait {
+        libc::SYNC_FILE_RANGE_WAIT_BEFORE
+            | libc::SYNC_FILE_RANGE_WRITE
+            | libc::SYNC_FILE_RANGE_WAIT_AFTER
+    } else {
+        libc::SYNC_FILE_RANGE_WRITE
+    };
+    let offset = libc::off64_t::try_from(offset).map_err(io::Error::other)?;
+    let len = libc::off64_t::try_from(len).map_err(io::Error::other)?;
+    // SAFETY: sync_file_range(2) takes numbers only and touches no memory of this process.
+    let answer = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, flags) };
+    if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[repr(C)]
+#[derive(Debug, Default)]
+struct CachestatRange {
+    off: u64,
+    len: u64,
+}
+
+#[repr(C)]
+#[derive(Debug, Default)]
+struct Cachestat {
+    nr_cache: u64,
+    nr_dirty: u64,
+    nr_writeback: u64,
+    nr_evicted: u64,
+    nr_recently_evicted: u64,
+}
+
+/// The number of cachestat(2), the same on every machine (Linux 6.5).
+const SYS_CACHESTAT: libc::c_long = 451;
+
+/// Bytes of a range of `file` that are in the page cache, in whole pages; `None` where the kernel does not tell.
+pub(crate) fn cached_bytes(file: &File, offset: u64, len: u64) -> Option<u64> {
+    let range = CachestatRange { off: offset, len };
+    let mut answer = Cachestat::default();
+    // SAFETY: cachestat(2) reads one `struct cachestat_range` and writes one `struct cachestat`, which these mirror field
+    // by field (linux/mman.h); both live until the call returns. A kernel without the call answers `ENOSYS`.
+    let status = unsafe {
+        libc::syscall(SYS_CACHESTAT, file.as_raw_fd(), &raw const range, &raw mut answer, 0_u32)
+    };
+    (status == 0).then(|| answer.nr_cache.saturating_mul(rustix::param::page_size() as u64))
+}

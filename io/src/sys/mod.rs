@@ -1,0 +1,15 @@
+//! Every system call that the standard library does not make, and all `unsafe` code of the workspace.
+//!
+//! - [`window`]: mappings of sources, as addresses that only the kernel dereferences.
+//! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
+//! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
+//! - [`usage`]: what the process used.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
+pub(crate) mod platform;
+#[cfg(target_os = "linux")]
+pub(crate) mod ring;
+pub(crate) mod usage;
+#[cfg(target_os = "linux")]
+pub(crate) mod window;

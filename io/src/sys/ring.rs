@@ -1,0 +1,267 @@
+//! io_uring behind an interface that owns every buffer for as long as the kernel may touch it.
+//!
+//! - In: [`Op`]s over registered files, whose buffers are windows of mappings or parked slabs.
+//! - Out: the same [`Op`]s with the kernel's answer, in the order in which they finished.
+//! - Holds: a buffer that the kernel may touch is owned by the ring; nobody else has access to a parked slab. The ring is
+//!   drained before its buffers go; where that fails they are leaked.
+//! - Not here: short counts, errors, what an operation is for (`route::direct`).
+//!
+//! References: io_uring(7), io_uring_enter(2), io_uring_register(2).
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+use io_uring::{IoUring, opcode, squeue, types};
+
+use super::window::Window;
+use crate::slab::Slab;
+
+/// A slab that the ring owns until it is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SlotId(usize);
+
+/// The memory of an operation.
+#[derive(Debug, Clone)]
+pub(crate) enum Buffer {
+    /// Source bytes in a mapping.
+    Window {
+        /// The mapping.
+        window: Arc<Window>,
+        /// Bytes from the start of the source.
+        offset: u64,
+    },
+    /// Bytes of a parked slab.
+    Slot {
+        /// The slab.
+        slot: SlotId,
+        /// Bytes from its start.
+        at: usize,
+    },
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Fills its buffer, which is a slab.
+    Read,
+    /// Writes its buffer.
+    Write,
+}
+
+/// A positioned read or write.
+#[derive(Debug, Clone)]
+pub(crate) struct Op {
+    /// What it does.
+    pub(crate) direction: Direction,
+    /// Its memory.
+    pub(crate) buffer: Buffer,
+    /// Index among the registered files.
+    pub(crate) file: u32,
+    /// Bytes from the start of that file.
+    pub(crate) offset: u64,
+    /// Length in bytes.
+    pub(crate) len: u32,
+    /// What the caller knows it by.
+    pub(crate) token: usize,
+    /// When it was due.
+    pub(crate) due: Instant,
+}
+
+impl Op {
+    /// What is left of the operation after `done` bytes.
+    pub(crate) fn after(mut self, done: u32) -> Op {
+        match &mut self.buffer {
+            Buffer::Window { offset, .. } => *offset += u64::from(done),
+            Buffer::Slot { at, .. } => *at += done as usize,
+        }
+        self.offset += u64::from(done);
+        self.len -= done;
+        self
+    }
+}
+
+#[derive(Debug)]
+struct Slot {
+    slab: Slab,
+    ops: u32,
+}
+
+/// A ring, the operations that it was given, and their buffers.
+pub(crate) struct Ring {
+    uring: IoUring,
+    memory: ManuallyDrop<Memory>,
+    backlog: VecDeque<usize>,
+    in_kernel: usize,
+}
+
+/// What the kernel may touch.
+#[derive(Default)]
+struct Memory {
+    ops: Vec<Option<Op>>,
+    free_ops: Vec<usize>,
+    slots: Vec<Option<Slot>>,
+}
+
+impl Ring {
+    /// A ring for `entries` operations at a time over `files`.
+    ///
+    /// Asks for completions to be handled in this thread when it waits (Linux 6.1), which saves interrupts of the
+    /// submitting thread; goes without where the kernel is older.
+    pub(crate) fn new(entries: u32, files: &[RawFd]) -> io::Result<Self> {
+        let mut builder = IoUring::builder();
+        let uring = match builder.setup_single_issuer().setup_defer_taskrun().build(entries) {
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => IoUring::new(entries)?,
+            other => other?,
+        };
+        uring.submitter().register_files(files)?;
+        let memory = ManuallyDrop::new(Memory::default());
+        Ok(Self { uring, memory, backlog: VecDeque::new(), in_kernel: 0 })
+    }
+
+    /// Gives a slab to the ring, for operations to name.
+    pub(crate) fn park(&mut self, slab: Slab) -> SlotId {
+        let slot = Some(Slot { slab, ops: 0 });
+        let slots = &mut self.memory.slots;
+        match slots.iter().position(Option::is_none) {
+            Some(free) => {
+                slots[free] = slot;
+                SlotId(free)
+            }
+            None => {
+                slots.push(slot);
+                SlotId(slots.len() - 1)
+            }
+        }
+    }
+
+    /// Takes a slab back that no operation names any more.
+    pub(crate) fn unpark(&mut self, SlotId(index): SlotId) -> Slab {
+        let slot = self.memory.slots[index].take().expect("a slab is taken back once");
+        assert_eq!(slot.ops, 0, "the kernel may still touch this slab");
+        slot.slab
+    }
+
+    /// The slab of `slot`, to move it on to its next state.
+    pub(crate) fn slab_mut(&mut self, SlotId(index): SlotId) -> &mut Slab {
+        let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
+        assert_eq!(slot.ops, 0, "the kernel may still touch this slab");
+        &mut slot.slab
+    }
+
+    /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.
+    pub(crate) fn push(&mut self, op: Op) {
+        if let Buffer::Slot { slot: SlotId(index), at } = &op.buffer {
+            let slot = self.memory.slots[*index].as_mut().expect("the slab is parked");
+            assert!(at + op.len as usize <= slot.slab.bytes().len(), "the bytes lie in the slab");
+            slot.ops += 1;
+        } else {
+            assert_eq!(op.direction, Direction::Write, "a source's mapping is never read into");
+        }
+        let index = match self.memory.free_ops.pop() {
+            Some(index) => index,
+            None => {
+                self.memory.ops.push(None);
+                self.memory.ops.len() - 1
+            }
+        };
+        self.memory.ops[index] = Some(op);
+        self.backlog.push_back(index);
+    }
+
+    /// Operations that were pushed and whose answer was not handed out.
+    pub(crate) fn pending(&self) -> usize {
+        self.in_kernel + self.backlog.len()
+    }
+
+    /// Hands queued operations to the kernel and waits until at least one has finished.
+    ///
+    /// A signal ends the wait early, which is no error: the caller looks whether it was asked to stop.
+    pub(crate) fn submit_and_wait(&mut self) -> io::Result<()> {
+        self.fill_submission_queue();
+        match self.uring.submit_and_wait(usize::from(self.in_kernel > 0)) {
+            Ok(_) => Ok(()),
+            // EBUSY and EAGAIN: the kernel wants completions reaped, or memory back, before it takes more.
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EINTR | libc::EBUSY | libc::EAGAIN) => Ok(()),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Moves finished operations into `finished`, each with the kernel's answer: a count, or an errno below 0.
+    pub(crate) fn reap(&mut self, finished: &mut Vec<(Op, i32)>) {
+        for entry in self.uring.completion() {
+            let index = usize::try_from(entry.user_data()).expect("the ring numbered it");
+            let op = self.memory.ops[index].take().expect("an operation finishes once");
+            self.memory.free_ops.push(index);
+            self.in_kernel -= 1;
+            if let Buffer::Slot { slot: SlotId(slot), .. } = op.buffer {
+                self.memory.slots[slot].as_mut().expect("the slab is parked").ops -= 1;
+            }
+            finished.push((op, entry.result()));
+        }
+    }
+
+    fn fill_submission_queue(&mut self) {
+        let mut queue = self.uring.submission();
+        while let Some(&index) = self.backlog.front() {
+            if queue.is_full() {
+                break;
+            }
+            let op = self.memory.ops[index].as_ref().expect("a queued operation is there");
+            let entry = entry_of(op, &self.memory.slots, index);
+            // SAFETY: `push` asks that "parameters of the entry (such as buffer) are valid and will be valid for the
+            // entire duration of the operation".
+            // - The file is a registered one: the kernel holds a reference of its own.
+            // - A window's bytes are mapped while the `Arc` in `memory.ops` lives; it is dropped by `reap` only.
+            // - A slab's bytes do not move (they are a mapping of their own), and the slab leaves `memory.slots`
+            //   through `unpark` only, which asserts that no operation names it.
+            // - `Drop` waits for every operation, or leaks `memory`.
+            let pushed = unsafe { queue.push(&entry) };
+            pushed.expect("the queue was not full");
+            self.backlog.pop_front();
+            self.in_kernel += 1;
+        }
+    }
+}
+
+/// The submission entry of an operation.
+fn entry_of(op: &Op, slots: &[Option<Slot>], index: usize) -> squeue::Entry {
+    let address = match &op.buffer {
+        Buffer::Window { window, offset } => window.address(*offset, op.len as usize),
+        Buffer::Slot { slot: SlotId(slot), at } => {
+            let slot = slots[*slot].as_ref().expect("the slab is parked");
+            slot.slab.bytes().as_ptr().wrapping_add(*at)
+        }
+    };
+    let file = types::Fixed(op.file);
+    let entry = match op.direction {
+        Direction::Write => opcode::Write::new(file, address, op.len).offset(op.offset).build(),
+        Direction::Read => {
+            opcode::Read::new(file, address.cast_mut(), op.len).offset(op.offset).build()
+        }
+    };
+    entry.user_data(index as u64)
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        // What was only queued never reaches the kernel.
+        self.backlog.clear();
+        let mut finished = Vec::new();
+        while self.in_kernel > 0 {
+            if self.submit_and_wait().is_err() {
+                // The kernel may still write into a slab: better to lose the memory than to hand it to somebody else.
+                return;
+            }
+            self.reap(&mut finished);
+            finished.clear();
+        }
+        // SAFETY: `memory` is dropped here only, and not used after.
+        unsafe { ManuallyDrop::drop(&mut self.memory) };
+    }
+}

@@ -1,0 +1,27 @@
+//! What the process used: processor time, memory.
+
+use std::time::Duration;
+
+/// User and system time of the whole process so far.
+pub(crate) fn cpu_time() -> (Duration, Duration) {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: getrusage(2) writes one `rusage` to the address, which has room for it.
+    let answer = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    assert_eq!(answer, 0, "getrusage fails only for a bad address or a bad `who`");
+    // SAFETY: it was zeroed, which is a valid value of these integers, and then filled by the call.
+    let usage = unsafe { usage.assume_init() };
+    (duration(usage.ru_utime), duration(usage.ru_stime))
+}
+
+fn duration(time: libc::timeval) -> Duration {
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let microseconds = u64::try_from(time.tv_usec).unwrap_or(0);
+    Duration::from_secs(seconds) + Duration::from_micros(microseconds)
+}
+
+/// Raises the soft limit on open files to the hard one.
+pub(crate) fn raise_file_limit() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?)
+}

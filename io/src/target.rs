@@ -1,0 +1,371 @@
+//! The file that is written: complete and synced under its name, or not there at all.
+//!
+//! ```text
+//! create ──▶ (unnamed, or locked under a recognisable temporary name) ──▶ commit: sync, name, sync folder
+//!                                                                   └──▶ drop: gone
+//! ```
+//!
+//! - In: a path, whether a file there may be replaced, and the sources, none of which it may be.
+//! - Out: [`Target`], which the routes write to.
+//! - Holds: until [`Target::commit`] has synced the bytes, no file of the target's name is touched. Names are taken
+//!   relative to the folder that was opened, so a folder that is moved meanwhile does not matter.
+//! - Not here: which bytes (`execute`), temporary names (`leftover`).
+//!
+//! References: open(2), `O_TMPFILE`; linkat(2); rename(2); fsync(2).
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+
+use crate::control::Control;
+use crate::error::IoError;
+use crate::latency::{Latency, Stage};
+use crate::leftover;
+use crate::slab::nanoseconds_since;
+use crate::source::{Identity, Source};
+use crate::sys::platform;
+
+/// Extents are laid out to this many bytes where the filesystem does not ask for more: the page size, which direct I/O
+/// and every sharing filesystem's default block size divide or equal.
+const ALIGNMENT_DEFAULT: u64 = 4096;
+
+/// Whether a file that has the target's name already may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// An existing file is left alone and the run fails.
+    Refuse,
+    /// An existing file is replaced, in one step, when the new one is complete.
+    Allow,
+}
+
+/// A file that grows without a name and gets it when it is whole.
+#[derive(Debug)]
+pub struct Target {
+    path: PathBuf,
+    folder: File,
+    name: OsString,
+    file: File,
+    /// The name it has meanwhile, where the filesystem has no unnamed files.
+    temporary_name: Option<OsString>,
+    replace: Replace,
+    latency: Latency,
+    synced: bool,
+}
+
+impl Target {
+    /// What would stop [`Target::create`], found without creating anything: the folder, an existing file, a source
+    /// under the same name or another.
+    ///
+    /// # Errors
+    /// [`IoError::TargetExists`], [`IoError::TargetIsSource`], [`IoError::NotAFile`] where the name is taken by something
+    /// that is not a file, or [`IoError::Failed`] where the folder cannot be used.
+    pub fn check(path: &Path, replace: Replace, sources: &[Source]) -> Result<(), IoError> {
+        let (folder, _name) = open_folder(path)?;
+        let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        rustix::fs::accessat(&folder, ".", access, AtFlags::empty())
+            .map_err(|errno| IoError::failed("write to the folder of", path)(errno.into()))?;
+        let existing = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            // A name that points nowhere is taken all the same.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return match std::fs::symlink_metadata(path) {
+                    Ok(_) if replace == Replace::Refuse => Err(exists(path)),
+                    _ => Ok(()),
+                };
+            }
+            Err(error) => return Err(IoError::failed("examine", path)(error)),
+        };
+        let identity = Identity::of(&existing);
+        if let Some(source) = sources.iter().find(|s| s.identity().is_same_file(&identity)) {
+            let (path, source_path) = (path.to_owned(), source.path().to_owned());
+            return Err(IoError::TargetIsSource { path, source_path });
+        }
+        if existing.is_dir() {
+            return Err(IoError::NotAFile { path: path.to_owned(), what: "a directory" });
+        }
+        if !existing.is_file() {
+            let what = "something that is not a file";
+            return Err(IoError::NotAFile { path: path.to_owned(), what });
+        }
+        if replace == Replace::Refuse { Err(exists(path)) } else { Ok(()) }
+    }
+
+    /// The alignment in bytes at which the filesystem of `path`'s folder shares extents: 4096, or more where its blocks
+    /// are larger.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] where the folder cannot be examined.
+    pub fn alignment(path: &Path) -> Result<u64, IoError> {
+        let (folder, _name) = open_folder(path)?;
+        let (kind, block) = platform::filesystem(&folder)
+            .map_err(IoError::failed("examine the folder of", path))?;
+        let shares = kind.shares_extents() && block.is_power_of_two();
+        Ok(if shares { block.max(ALIGNMENT_DEFAULT) } else { ALIGNMENT_DEFAULT })
+    }
+
+    /// Creates the file, without a name where the filesystem can do that, and removes what a killed run for the same
+    /// target left behind.
+    ///
+    /// # Errors
+    /// As [`Target::check`].
+    pub fn create(path: &Path, replace: Replace, sources: &[Source]) -> Result<Self, IoError> {
+        Self::check(path, replace, sources)?;
+        let (folder, name) = open_folder(path)?;
+        leftover::remove_stale(&folder, &name);
+        let (file, temporary_name) = match platform::create_unnamed(&folder) {
+            Ok(file) => (file, None),
+            Err(error) if leads_to_a_name(&error) => {
+                let (file, name) = create_named(&folder, &name)
+                    .map_err(IoError::failed("create a file in the folder of", path))?;
+                (file, Some(name))
+            }
+            Err(error) => {
+                return Err(IoError::failed("create a file in the folder of", path)(error));
+            }
+        };
+        let (path, latency) = (path.to_owned(), Latency::default());
+        Ok(Self { path, folder, name, file, temporary_name, replace, latency, synced: false })
+    }
+
+    /// The name that it will get.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file, for the routes.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Fills `buffer` with what is in the file from `offset` on.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] where a read fails or ends early.
+    pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        self.file.read_exact_at(buffer, offset).map_err(IoError::failed("read back", &self.path))
+    }
+
+    /// Makes the file's bytes durable and drops them from the page cache, so that a read-back asks the disk.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`]. A failing sync is final: the kernel may have dropped what it could not write.
+    pub fn sync(&mut self) -> Result<(), IoError> {
+        let due = Instant::now();
+        self.file.sync_all().map_err(IoError::failed("sync", &self.path))?;
+        self.latency.record(Stage::Sync, nanoseconds_since(due));
+        self.synced = true;
+        platform::drop_from_cache(&self.file);
+        Ok(())
+    }
+
+    /// Makes the file durable, gives it its name, and makes the name durable. Returns how long each sync took.
+    ///
+    /// # Errors
+    /// [`IoError::TargetExists`] where somebody took the name meanwhile, [`IoError::Failed`], [`IoError::Cancelled`].
+    pub fn commit(mut self, control: &Control) -> Result<Latency, IoError> {
+        control.cancel.check()?;
+        if !self.synced {
+            self.sync()?;
+        }
+        control.cancel.check()?;
+        self.take_name()?;
+        let due = Instant::now();
+        self.folder.sync_all().map_err(IoError::failed("sync the folder of", &self.path))?;
+        self.latency.record(Stage::Sync, nanoseconds_since(due));
+        Ok(std::mem::take(&mut self.latency))
+    }
+
+    fn take_name(&mut self) -> Result<(), IoError> {
+        let named = match (&self.temporary_name, self.replace) {
+            (None, Replace::Refuse) => platform::link_unnamed(&self.file, &self.folder, &self.name),
+            (None, Replace::Allow) => self.link_then_replace(),
+            (Some(temporary), Replace::Refuse) => {
+                rename_noreplace(&self.folder, temporary, &self.name)
+            }
+            (Some(temporary), Replace::Allow) => {
+                rustix::fs::renameat(&self.folder, temporary, &self.folder, &self.name)
+                    .map_err(io::Error::from)
+            }
+        };
+        match named {
+            Ok(()) => {
+                self.temporary_name = None;
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
+            Err(error) => Err(IoError::failed("give its name to", &self.path)(error)),
+        }
+    }
+
+    /// Replaces an existing file in one step: a link cannot, a rename can.
+    fn link_then_replace(&mut self) -> io::Result<()> {
+        // Locked before it has a name, so that no other run takes it for a leftover.
+        leftover::lock(&self.file)?;
+        let temporary = leftover::temporary_name(&self.name);
+        platform::link_unnamed(&self.file, &self.folder, &temporary)?;
+        let temporary = self.temporary_name.insert(temporary);
+        Ok(rustix::fs::renameat(&self.folder, &*temporary, &self.folder, &self.name)?)
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // An unnamed file goes with its descriptor.
+        if let Some(name) = &self.temporary_name {
+            let _gone_or_not_ours = rustix::fs::unlinkat(&self.folder, name, AtFlags::empty());
+        }
+    }
+}
+
+fn exists(path: &Path) -> IoError {
+    IoError::TargetExists { path: path.to_owned() }
+}
+
+/// Opens the folder that `path` lies in; returns it and the name in it.
+fn open_folder(path: &Path) -> Result<(File, OsString), IoError> {
+    let Some(name) = path.file_name() else {
+        return Err(IoError::NotAFile { path: path.to_owned(), what: "a directory" });
+    };
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = rustix::fs::open(folder, flags, Mode::empty())
+        .map_err(|errno| IoError::failed("open the folder of", path)(errno.into()))?;
+    Ok((File::from(folder), name.to_owned()))
+}
+
+/// Whether `O_TMPFILE` failed because the filesystem, or the kernel, does not have it.
+fn leads_to_a_name(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    error.kind() == io::ErrorKind::Unsupported
+        || matches!(errno, Some(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL))
+}
+
+/// Creates a file under a temporary name, and locks it.
+fn create_named(folder: &File, name: &OsStr) -> io::Result<(File, OsString)> {
+    let temporary = leftover::temporary_name(name);
+    // EXCL: a name that somebody planted, a symbolic link too, is never followed.
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, &temporary, flags, Mode::from_raw_mode(0o666))?;
+    let file = File::from(file);
+    leftover::lock(&file)?;
+    Ok((file, temporary))
+}
+
+/// Renames unless the new name is taken; by a link where the filesystem cannot do that in one step.
+fn rename_noreplace(folder: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
+    match platform::rename_noreplace(folder, from, to) {
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+            rustix::fs::linkat(folder, from, folder, to, AtFlags::empty())?;
+            Ok(rustix::fs::unlinkat(folder, from, AtFlags::empty())?)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_dropped_target_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.mov");
+        let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
+        target.file().write_all(b"half").unwrap();
+        drop(target);
+        assert_eq!(names_in(folder.path()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_committed_target_has_its_name_and_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.mov");
+        let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
+        target.file().write_all(b"whole").unwrap();
+        assert_eq!(names_in(folder.path()), [] as [&str; 0]);
+        target.commit(&Control::default()).unwrap();
+        assert_eq!(names_in(folder.path()), ["out.mov"]);
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.mov");
+        let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
+        std::fs::write(&path, b"theirs").unwrap();
+        let error = target.commit(&Control::default()).unwrap_err();
+        assert!(matches!(error, IoError::TargetExists { .. }), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+        assert_eq!(names_in(folder.path()), ["out.mov"]);
+    }
+
+    #[test]
+    fn an_existing_file_is_replaced_only_when_the_new_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.mov");
+        std::fs::write(&path, b"old").unwrap();
+        let refused = Target::create(&path, Replace::Refuse, &[]).unwrap_err();
+        assert!(matches!(refused, IoError::TargetExists { .. }), "{refused}");
+        let target = Target::create(&path, Replace::Allow, &[]).unwrap();
+        target.file().write_all(b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        target.commit(&Control::default()).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(names_in(folder.path()), ["out.mov"]);
+    }
+
+    #[test]
+    fn a_source_is_refused_as_target_also_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let source_path = folder.path().join("base.mov");
+        std::fs::write(&source_path, b"base").unwrap();
+        let link = folder.path().join("link.mov");
+        std::os::unix::fs::symlink(&source_path, &link).unwrap();
+        let hard = folder.path().join("hard.mov");
+        std::fs::hard_link(&source_path, &hard).unwrap();
+        let sources = [Source::open(&source_path).unwrap()];
+        for path in [&source_path, &link, &hard] {
+            let error = Target::check(path, Replace::Allow, &sources).unwrap_err();
+            assert!(matches!(error, IoError::TargetIsSource { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none").join("out.mov");
+        let error = Target::check(&path, Replace::Refuse, &[]).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot open the folder of {}", path.display()));
+    }
+
+    #[test]
+    fn a_cancelled_commit_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.mov");
+        let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
+        let control = Control::default();
+        control.cancel.cancel();
+        assert!(matches!(target.commit(&control), Err(IoError::Cancelled)));
+        assert_eq!(names_in(folder.path()), [] as [&str; 0]);
+    }
+}

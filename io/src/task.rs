@@ -1,0 +1,219 @@
+//! Cuts a schedule into the tasks that routes carry: whole blocks of one source, and blocks to be composed.
+//!
+//! - In: a [`Schedule`] and a block size.
+//! - Out: [`Task`]s in target order, and [`Queue`], which hands them out in pieces of bounded length.
+//! - Holds: every byte of the schedule that is not zero lies in exactly one task; tasks for direct writes begin and end
+//!   on block boundaries (the last one may end after the schedule does: the target is cut to length at the end).
+//! - Not here: who carries a task, and how (`route`).
+
+use std::collections::VecDeque;
+
+use crate::schedule::{Origin, Piece, Schedule, SourceIndex};
+
+/// The shortest run of whole blocks that is carried as a body of its own. Below it one more write costs more than
+/// composing the bytes together with their neighbours'.
+const BODY_LEN_MIN: u64 = 64 << 10;
+
+/// How the bytes of a task come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carry {
+    /// They are a run of one source's bytes.
+    Body {
+        /// The source.
+        source: SourceIndex,
+        /// Bytes from the start of the source.
+        offset: u64,
+    },
+    /// They are composed in a slab from the schedule's pieces.
+    Compose,
+}
+
+/// A run of target bytes to put in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Task {
+    /// First target byte.
+    pub(crate) target: u64,
+    /// Length in bytes.
+    pub(crate) len: u64,
+    /// Where the bytes come from.
+    pub(crate) carry: Carry,
+}
+
+impl Task {
+    /// The first `len` bytes of the task, and what is left of it.
+    fn split(self, len: u64) -> (Task, Task) {
+        let rest = match self.carry {
+            Carry::Body { source, offset } => Carry::Body { source, offset: offset + len },
+            Carry::Compose => Carry::Compose,
+        };
+        let (target, left) = (self.target + len, self.len - len);
+        (Task { len, ..self }, Task { target, len: left, carry: rest })
+    }
+
+    /// What is left of the task when its first `copied` bytes are in place.
+    pub(crate) fn after(self, copied: u64) -> Task {
+        self.split(copied).1
+    }
+}
+
+/// Tasks for routes that work in whole blocks: congruent middles as bodies, everything between them composed.
+pub(crate) fn block_tasks(schedule: &Schedule) -> Vec<Task> {
+    let block = schedule.alignment();
+    let mut tasks = Vec::new();
+    let mut composed_to = 0;
+    let compose = |from: u64, to: u64, tasks: &mut Vec<Task>| {
+        if from < to && pieces_in(schedule, from, to).any(|piece| piece.origin != Origin::Zero) {
+            tasks.push(Task { target: from, len: to - from, carry: Carry::Compose });
+        }
+    };
+    for piece in schedule.pieces() {
+        let Origin::Source { source, offset } = piece.origin else { continue };
+        if !piece.target.abs_diff(offset).is_multiple_of(block) {
+            continue;
+        }
+        let start = piece.target.next_multiple_of(block);
+        let end = piece.end() - piece.end() % block;
+        if end < start + BODY_LEN_MIN.max(block) {
+            continue;
+        }
+        compose(composed_to, start, &mut tasks);
+        let offset = offset + (start - piece.target);
+        let carry = Carry::Body { source, offset };
+        tasks.push(Task { target: start, len: end - start, carry });
+        composed_to = end;
+    }
+    compose(composed_to, schedule.len().next_multiple_of(block), &mut tasks);
+    tasks
+}
+
+/// Tasks for routes that write any byte range: each run of source bytes as a body, the rest composed.
+pub(crate) fn byte_tasks(schedule: &Schedule) -> Vec<Task> {
+    let task = |piece: &Piece| {
+        let carry = match piece.origin {
+            Origin::Source { source, offset } => Carry::Body { source, offset },
+            Origin::Inline { .. } => Carry::Compose,
+            Origin::Zero => return None,
+        };
+        Some(Task { target: piece.target, len: piece.len, carry })
+    };
+    schedule.pieces().iter().filter_map(task).collect()
+}
+
+/// The schedule's pieces, cut to the target range `start..end`.
+pub(crate) fn pieces_in(
+    schedule: &Schedule,
+    start: u64,
+    end: u64,
+) -> impl Iterator<Item = Piece> + '_ {
+    let first = schedule.pieces().partition_point(|piece| piece.end() <= start);
+    schedule.pieces()[first..].iter().map_while(move |piece| piece.clip(start, end))
+}
+
+/// Hands out tasks in target order, in pieces of bounded length, without holding the pieces.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    tasks: VecDeque<Task>,
+    len_max: u64,
+}
+
+impl Queue {
+    /// A queue whose pieces are at most `len_max` bytes long, a multiple of the block size.
+    pub(crate) fn new(tasks: Vec<Task>, len_max: u64) -> Self {
+        Self { tasks: tasks.into(), len_max }
+    }
+
+    /// The next piece.
+    pub(crate) fn next(&mut self) -> Option<Task> {
+        let task = self.tasks.pop_front()?;
+        if task.len <= self.len_max {
+            return Some(task);
+        }
+        let (piece, rest) = task.split(self.len_max);
+        self.tasks.push_front(rest);
+        Some(piece)
+    }
+
+    /// Everything that was not handed out.
+    pub(crate) fn into_rest(self) -> Vec<Task> {
+        self.tasks.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::schedule::ScheduleBuilder;
+
+    #[test]
+    fn partial_blocks_of_neighbours_are_composed_together() {
+        let mut builder = ScheduleBuilder::new(4096);
+        builder.push_inline(&[1; 100]);
+        builder.push_zero(900);
+        builder.push_source(SourceIndex(0), 4096 + 1000, 100 * 4096); // 1000..410600: congruent
+        builder.push_zero(4096);
+        builder.push_source(SourceIndex(1), 600, 100 * 4096); // 414696, mod 4096 = 1000: not congruent
+        let tasks = block_tasks(&builder.finish());
+        let body = Carry::Body { source: SourceIndex(0), offset: 8192 };
+        assert_eq!(
+            tasks,
+            [
+                Task { target: 0, len: 4096, carry: Carry::Compose },
+                Task { target: 4096, len: 99 * 4096, carry: body },
+                Task { target: 409_600, len: 102 * 4096, carry: Carry::Compose },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_queue_hands_out_bounded_pieces_in_order() {
+        let carry = Carry::Body { source: SourceIndex(0), offset: 500 };
+        let mut queue = Queue::new(vec![Task { target: 0, len: 10, carry }], 4);
+        let mut pieces = Vec::new();
+        while let Some(task) = queue.next() {
+            let Carry::Body { offset, .. } = task.carry else { panic!("{task:?}") };
+            pieces.push((task.target, task.len, offset));
+        }
+        assert_eq!(pieces, [(0, 4, 500), (4, 4, 504), (8, 2, 508)]);
+    }
+
+    /// Pieces of a random schedule: `(kind, length, misalignment)`.
+    fn schedules() -> impl Strategy<Value = Schedule> {
+        prop::collection::vec((0_u8..4, 1_u64..400_000, 0_u64..3), 1..40).prop_map(|pieces| {
+            let mut builder = ScheduleBuilder::new(4096);
+            for (kind, len, shift) in pieces {
+                match kind {
+                    0 => builder.push_inline(&vec![7; usize::try_from(len % 5000).unwrap()]),
+                    1 => builder.push_zero(len % 9000),
+                    _ => {
+                        let offset = builder.position() % 4096 + 4096 * 9 + shift;
+                        builder.push_source(SourceIndex(u32::from(kind)), offset, len);
+                    }
+                }
+            }
+            builder.finish()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn block_tasks_are_aligned_sorted_and_cover_every_byte_that_is_not_zero(schedule in schedules()) {
+            let tasks = block_tasks(&schedule);
+            let mut at = 0;
+            for task in &tasks {
+                prop_assert!(task.target >= at && task.len > 0);
+                prop_assert!(task.target % 4096 == 0 && task.len % 4096 == 0);
+                prop_assert!(pieces_in(&schedule, at, task.target).all(|p| p.origin == Origin::Zero));
+                if let Carry::Body { source, offset } = task.carry {
+                    prop_assert_eq!(offset % 4096, 0);
+                    let under: Vec<_> = pieces_in(&schedule, task.target, task.target + task.len).collect();
+                    prop_assert_eq!(under.len(), 1);
+                    prop_assert_eq!(under[0].origin, Origin::Source { source, offset });
+                }
+                at = task.target + task.len;
+            }
+            prop_assert!(pieces_in(&schedule, at, schedule.len()).all(|p| p.origin == Origin::Zero));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Real movies, made once and kept under the target folder.
+//!
+//! - In: a name and what makes the movie. Out: its path; made by the first test that asks.
+//! - Holds: a movie appears under its name whole, whichever of many test processes made it.
+//! - Not here: what FFmpeg and GStreamer are told ([`ffmpeg`], [`gstreamer`]), the seed workload ([`seed`]).
+
+pub mod ffmpeg;
+pub mod gstreamer;
+pub mod seed;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder `tmp` of the target folder that this test was built in.
+///
+/// # Panics
+/// Where the test does not run from a target folder.
+pub fn tmp_dir() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its executable");
+    let deps = test.ancestors().find(|folder| folder.ends_with("deps"));
+    let target =
+        deps.and_then(|deps| deps.ancestors().nth(2)).expect("tests run from a target folder");
+    let tmp = target.join("tmp");
+    fs::create_dir_all(&tmp).expect("the target folder can be written");
+    tmp
+}
+
+/// The movie `name`, made by `make` at the path that it is given if it is not there yet.
+///
+/// - `recipe`: everything the movie depends on: another recipe makes another file.
+///
+/// # Panics
+/// Where it cannot be made.
+pub fn cached(name: &str, recipe: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let folder = tmp_dir().join("media").join(format!("{:016x}", fnv1a(recipe)));
+    let path = folder.join(name);
+    if path.exists() {
+        return path;
+    }
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    let lock = File::create(folder.join(".lock")).expect("a lock can be made");
+    lock.lock().expect("the lock is free in the end");
+    if !path.exists() {
+        let unfinished = folder.join(format!("unfinished-{name}"));
+        make(&unfinished);
+        fs::rename(&unfinished, &path).expect("a made movie can be named");
+    }
+    path
+}
+
+/// Runs a program to its end.
+///
+/// # Panics
+/// Where it is missing or fails, with what it said.
+pub fn run(program: &str, arguments: &[String]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}; tests/run installs what is missing"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {}: {said}", arguments.join(" "));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Fowler, Noll and Vo's hash, 64 bits, variant 1a.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,15 @@
+//! The oracle: what a splice must make, worked out slowly and simply, with no code of the engine.
+//!
+//! - [`reader`]: a movie read whole into memory, every sample in a list.
+//! - [`placer`]: timecode to base samples by plain counting.
+//! - [`splicer`]: what each output sample must be.
+//! - [`checker`]: whether an output keeps every promise of DESIGN.md; [`layout`] and [`header`] are its parts.
+//! - [`further`]: Mozilla's `mp4parse` as a second opinion on the reader itself.
+
+pub mod checker;
+pub mod further;
+pub mod header;
+pub mod layout;
+pub mod placer;
+pub mod reader;
+pub mod splicer;
