@@ -81,7 +81,7 @@ pub fn compare(
     let place = Place::claim(folder)?;
     let (intercut, cache) = (settings.intercut.clone(), settings.cache);
     let scene = Scene { workload, intercut, folder: place.folder.clone(), cache };
-    scene.write_list()?;
+    scene.prepare_ffmpeg()?;
     eprintln!("splicing and verifying the result that all are compared with");
     measure::finish(&mut scene.splice(Route::Buffered, &scene.finished()))?;
     measure::finish(&mut scene.verify())?;
@@ -89,7 +89,7 @@ pub fn compare(
     eprintln!("calibrating the storage limit");
     let sources = scene.reads(Contender::Limit);
     let limit = Limit::calibrate(&place.folder, expected.len, &sources)?;
-    let all = [workload.files(), vec![scene.finished()]].concat();
+    let all = scene.files();
     let mut course = Course { scene, place: &place, expected, limit, all };
     let entry = |contender| Entry { contender, runs: Vec::new(), refused: None };
     let mut entries: Vec<Entry> = Contender::all().into_iter().map(entry).collect();
@@ -127,8 +127,9 @@ impl Course<'_> {
         let ran = match ran {
             Ok(ran) => ran,
             Err(error) if entry.runs.is_empty() && contender != Contender::Limit => {
-                eprintln!("{} does not take part: {}", contender.name(), error.told());
-                entry.refused = Some(error.told());
+                let reason = reason(&error);
+                eprintln!("{} does not take part: {reason}", contender.name());
+                entry.refused = Some(reason);
                 return remove(&output);
             }
             Err(error) => return Err(error),
@@ -141,7 +142,8 @@ impl Course<'_> {
     }
 }
 
-/// Adds what intercut says of its own run: where the time went, and its memory, which it saw from its first moment.
+/// Adds what intercut says of its own run: where the time went; its memory, which it saw from its first moment; its
+/// processor time, which it knows to the microsecond, and the system from outside to 10 ms.
 fn told_by_itself(contender: Contender, run: Run) -> Result<Run, VersusError> {
     let Contender::Intercut(_) = contender else { return Ok(run) };
     let report: Report = serde_json::from_str(&run.ran.said).map_err(|_| VersusError::Answer {
@@ -151,8 +153,19 @@ fn told_by_itself(contender: Contender, run: Run) -> Result<Run, VersusError> {
     })?;
     let told = report.memory_bytes.rss_anonymous_peak;
     let anonymous_bytes_peak = run.ran.anonymous_bytes_peak.max((told > 0).then_some(told));
-    let ran = Ran { anonymous_bytes_peak, said: String::new(), ..run.ran };
+    let told = report.cpu_seconds.user + report.cpu_seconds.system;
+    let cpu_seconds = run.ran.cpu_seconds.map(|seen| seen.max(told));
+    let ran = Ran { anonymous_bytes_peak, cpu_seconds, said: String::new(), ..run.ran };
     Ok(Run { ran, phases: Some(report.seconds), ..run })
+}
+
+/// Why a contender cannot run here: the first line of what it said.
+fn reason(error: &VersusError) -> String {
+    let told = match error {
+        VersusError::Failed { said, .. } if !said.is_empty() => said.clone(),
+        other => other.told(),
+    };
+    told.lines().next().unwrap_or_default().to_owned()
 }
 
 /// The folder that a comparison works in, locked against another one; empty before and after.

@@ -3,6 +3,9 @@
 //! - In: a workload, the finished movie that was verified, a folder for results.
 //! - Out: for each [`Contender`] which files it reads, and a command or a call that writes the result.
 //! - Holds: all write the same media; all but FFmpeg and the limit write the same bytes.
+//! - FFmpeg's concat demuxer ends a stretch at the first packet of any stream that is past its end, so where sound stands
+//!   before pictures it loses pictures. It is given a base without sound, made before the clock starts, and takes the
+//!   sound from the real one.
 //! - Not here: measuring (`measure`), checking the result (`check`).
 //!
 //! References: cp(1), dd(1), FFmpeg's concat demuxer.
@@ -16,6 +19,7 @@ use intercut_io::Route;
 
 use crate::cache::Cache;
 use crate::error::VersusError;
+use crate::measure;
 use crate::workload::Workload;
 
 /// One way of getting the finished movie onto the disk.
@@ -80,16 +84,34 @@ impl Scene<'_> {
         self.folder.join("out.mov")
     }
 
+    /// The base that FFmpeg's list names: a copy without sound where there is any.
+    fn pictures(&self) -> PathBuf {
+        match self.workload.recipe.sound {
+            Some(_) => self.folder.join("pictures.mov"),
+            None => self.workload.base.clone(),
+        }
+    }
+
     fn list(&self) -> PathBuf {
         self.folder.join("edits.ffconcat")
+    }
+
+    /// Every file that is read by anyone.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = self.reads(Contender::Ffmpeg);
+        files.push(self.finished());
+        files
     }
 
     /// The files that a contender reads.
     pub fn reads(&self, contender: Contender) -> Vec<PathBuf> {
         match (contender, self.cache) {
             (Contender::Limit, Cache::Warm) => Vec::new(),
-            (Contender::Limit, Cache::Cold) | (Contender::Intercut(_) | Contender::Ffmpeg, _) => {
-                self.workload.files()
+            (Contender::Limit, Cache::Cold) | (Contender::Intercut(_), _) => self.workload.files(),
+            (Contender::Ffmpeg, _) => {
+                let mut files = self.workload.files();
+                files.extend(self.workload.recipe.sound.map(|_| self.pictures()));
+                files
             }
             (Contender::Copy | Contender::CopyReflink | Contender::Dd, _) => vec![self.finished()],
         }
@@ -154,13 +176,20 @@ impl Scene<'_> {
         command
     }
 
-    /// Writes FFmpeg's list of edits: stretches of the base, and the clips between them.
+    /// Writes what FFmpeg needs: the list of edits, and the base without sound.
     ///
     /// # Errors
-    /// [`VersusError::Io`].
-    pub fn write_list(&self) -> Result<(), VersusError> {
+    /// [`VersusError`] where it cannot be written.
+    pub fn prepare_ffmpeg(&self) -> Result<(), VersusError> {
         let path = self.list();
-        fs::write(&path, self.edits()).map_err(VersusError::io("write", &path))
+        fs::write(&path, self.edits()).map_err(VersusError::io("write", &path))?;
+        if self.workload.recipe.sound.is_some() {
+            let mut command = Command::new("ffmpeg");
+            command.args(["-v", "error", "-nostdin", "-i"]).arg(&self.workload.base);
+            command.args(["-map", "0:v", "-c", "copy", "-f", "mov"]).arg(self.pictures());
+            measure::finish(&mut command)?;
+        }
+        Ok(())
     }
 
     /// Microseconds are all that the list can say. A stretch begins at the first one that is not before its frame and
@@ -179,16 +208,16 @@ impl Scene<'_> {
             }
             list += &entry;
         };
-        let mut frame = 0;
+        let (pictures, mut frame) = (self.pictures(), 0);
         for clip in &recipe.clips {
             if clip.base_frame > frame {
-                add(&self.workload.base, Some((frame, clip.base_frame)));
+                add(&pictures, Some((frame, clip.base_frame)));
             }
             add(&self.workload.clips.join(&clip.name), None);
             frame = clip.base_frame + clip.frames;
         }
         if frame < recipe.frames {
-            add(&self.workload.base, Some((frame, recipe.frames)));
+            add(&pictures, Some((frame, recipe.frames)));
         }
         list
     }
@@ -208,6 +237,7 @@ mod tests {
     #[test]
     fn edits_leave_out_no_frame_and_take_none_twice() {
         let mut recipe = Recipe::new(WorkloadName::Long, 1.0);
+        recipe.sound = None;
         let clip =
             |name: &str, base_frame| ClipRecipe { name: name.to_owned(), base_frame, frames: 24 };
         recipe.clips = vec![clip("a.mov", 0), clip("it's.mov", 25)];

@@ -40,6 +40,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new movie: the base, with the clips in their place
+    #[command(override_usage = "intercut splice [OPTIONS] -o <OUT> <BASE> <CLIP|DIR>...\n       \
+                                intercut splice [OPTIONS] -o <OUT> --plan <FILE>")]
     #[command(
         after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --verify written"
     )]
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
     /// Prove an existing result, sample by sample
+    #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
+                                intercut verify [OPTIONS] <OUT> --plan <FILE>")]
     #[command(after_help = "Examples:\n  intercut verify final.mov master.mov graded/\n  \
                             intercut verify final.mov --plan plan.json")]
     Verify(VerifyArgs),
@@ -353,4 +357,96 @@ fn at_parser() -> ValueParser {
         Ok((text(clip), text(timecode)))
     };
     OsStringValueParser::new().try_map(parse).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn splice(line: &str) -> Result<SpliceArgs, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    fn parse(words: impl Iterator<Item = OsString>) -> Result<SpliceArgs, clap::Error> {
+        let words = ["intercut", "splice"].map(OsString::from).into_iter().chain(words);
+        match Cli::try_parse_from(words)?.command {
+            Command::Splice(args) => Ok(*args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_refuse_whatever_is_doubtful() {
+        let args = splice("base.mov a.mov -o out.mov").unwrap();
+        assert_eq!(args.place.options(), PlaceOptions::default());
+        assert_eq!(args.options(), SpliceOptions::default());
+    }
+
+    #[test]
+    fn every_option_reaches_the_library() {
+        let line = "b.mov c -o o.mov --overlap last --handles 12 --clip-edges trim --skip-refused \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha --at S01.mov=01:00:00:00 \
+                    --force --faststart --route mapped --memory 3 --verify written";
+        let args = splice(line).unwrap();
+        let place = PlaceOptions {
+            overlap: Overlap::Last,
+            at: BTreeMap::from([("S01.mov".to_owned(), "01:00:00:00".to_owned())]),
+            handles: 12,
+            clip_edges: ClipEdges::Trim,
+            base_timecode: Some("10:00:00:00".to_owned()),
+            skip_refused: true,
+            allow_field_order: true,
+            allow_alpha: true,
+        };
+        assert_eq!(args.place.options(), place);
+        let options = SpliceOptions {
+            replace: Replace::Allow,
+            faststart: true,
+            route: RouteChoice::Only(Route::Mapped),
+            memory_budget: 3_145_728,
+            verify: VerifyMode::Written,
+        };
+        assert_eq!(args.options(), options);
+    }
+
+    #[test]
+    fn saved_plan_stands_for_base_clips_and_placing() {
+        assert!(splice("--plan p.json -o out.mov --faststart").is_ok());
+        assert!(splice("base.mov a.mov --plan p.json -o out.mov").is_err());
+        assert!(splice("--plan p.json -o out.mov --overlap last").is_err());
+        assert!(splice("base.mov -o out.mov").is_err());
+        assert!(splice("base.mov a.mov").is_err());
+    }
+
+    #[test]
+    fn file_name_with_an_equals_sign_can_be_placed() {
+        let args = splice("b.mov c -o o.mov --at a=b.mov=01:00:00:00").unwrap();
+        assert_eq!(args.place.at, [("a=b.mov".to_owned(), "01:00:00:00".to_owned())]);
+        assert!(splice("b.mov c -o o.mov --at 01:00:00:00").is_err());
+        assert!(splice("b.mov c -o o.mov --at =01:00:00:00").is_err());
+    }
+
+    #[test]
+    fn clip_that_is_placed_twice_is_noticed() {
+        let args =
+            splice("b.mov c -o o.mov --at a.mov=01:00:00:00 --at a.mov=02:00:00:00").unwrap();
+        assert_eq!(args.place.repeated_at(), Some("a.mov"));
+    }
+
+    #[test]
+    fn path_that_is_not_utf_8_is_kept_as_it_is() {
+        let name = OsStr::from_bytes(b"gr\xe4ded.mov");
+        let words =
+            ["b.mov", "-o", "o.mov"].map(OsString::from).into_iter().chain([name.to_owned()]);
+        assert_eq!(parse(words).unwrap().inputs.clips, [PathBuf::from(name)]);
+    }
 }

@@ -233,3 +233,60 @@ fn plain(problem: &Problem) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use intercut_engine::plan::Reason;
+
+    use super::*;
+
+    fn told(failure: &Failure) -> String {
+        let lines: Vec<String> = failure.problems.iter().map(plain).collect();
+        anstream::adapter::strip_str(&lines.join("\n")).to_string()
+    }
+
+    #[test]
+    fn failure_tells_what_where_and_what_to_do() {
+        let path = PathBuf::from("/media/final.mov");
+        let failure = Failure::from(IoError::NoSpace { path, needed: 9_530, available: 530 });
+        let expected = "\
+error: no room for /media/final.mov: 9530 bytes are needed, 530 are free
+  help: free 9.00 kB more there, or write to another volume";
+        assert_eq!(told(&failure), expected);
+        assert_eq!(failure.exit, Exit::Failed);
+    }
+
+    #[test]
+    fn cause_is_told_once() {
+        let source = std::io::Error::from_raw_os_error(5);
+        let path = PathBuf::from("reel.mov");
+        let failure = Failure::from(IoError::Failed { action: "read", path, source });
+        let told = told(&failure);
+        assert!(told.starts_with("error: cannot read reel.mov\n  cause: "), "{told}");
+        assert!(told.contains("help: the disk, the cable or the server failed"), "{told}");
+    }
+
+    #[test]
+    fn every_refusal_is_told_with_its_advice() {
+        let refusal = |name: &str, reason| Refusal { path: name.into(), reason };
+        let refusals =
+            vec![refusal("S01.mov", Reason::NoTimecode), refusal("S02.mov", Reason::IsBase)];
+        let failure = Failure::from(PlanError { refusals });
+        let expected = "\
+error: S01.mov: it has no timecode at its first frame
+  help: place the clip by record timecode with --at
+error: S02.mov: it is the base itself
+  help: leave the base out of the clips";
+        assert_eq!(told(&failure), expected);
+        assert_eq!(failure.exit, Exit::Refused);
+        let conclusion = failure.conclusion.unwrap();
+        assert_eq!(conclusion, "the plan is refused for 2 reasons; nothing was written");
+    }
+
+    #[test]
+    fn cancelled_run_is_no_failure_of_the_disk() {
+        assert_eq!(Failure::from(SpliceError::Io(IoError::Cancelled)).exit, Exit::Cancelled);
+    }
+}

@@ -33,7 +33,7 @@ pub(crate) fn summary(report: &Report) -> String {
             text::seconds(seconds.render),
             text::bytes(text::per_second(output.bytes, Duration::from_secs_f64(seconds.render))),
             text::seconds(seconds.sync),
-            if seconds.verify > 0.0 {
+            if report.verify.mode != "none" {
                 format!(", verify {}", text::seconds(seconds.verify))
             } else {
                 String::new()

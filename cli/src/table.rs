@@ -1,10 +1,10 @@
 //! Tables on standard output.
 //!
 //! - In: headings and cells.
-//! - Out: aligned text, as wide as the terminal at most; piped, as wide as the cells.
+//! - Out: aligned text. Lines are never wrapped: somebody will search them, and a terminal wraps by itself.
 //! - Not here: what the cells say.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 /// Columns of standard output where it is no terminal.
 const WIDTH_PIPED: usize = 80;
@@ -14,43 +14,53 @@ pub(crate) fn width() -> usize {
     Table::new().width().map_or(WIDTH_PIPED, usize::from)
 }
 
-/// A table with headings under which columns that hold numbers stand to the right.
+/// A table with headings. In the columns that `numbers` lists, counted from 0, cells stand to the right.
 pub(crate) fn draw<const N: usize>(
     headings: [&str; N],
     numbers: &[usize],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let mut table = Table::new();
     let line = LineStyle::none().fill('─').junction('─');
+    let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(line)).set_header(headings);
-    fill(&mut table, numbers, rows)
+    for row in rows {
+        table.add_row(row.map(Cell::new));
+    }
+    for &column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    text(&table)
 }
 
 /// Aligned columns without headings or lines.
 pub(crate) fn columns<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new());
-    fill(&mut table, &[], rows)
-}
-
-fn fill<const N: usize>(
-    table: &mut Table,
-    numbers: &[usize],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
     for row in rows {
         table.add_row(row.map(Cell::new));
     }
-    let is_terminal = table.width().is_some();
-    // In a file or a pipe nothing is wrapped: somebody will search it.
-    table.set_content_arrangement(match is_terminal {
-        true => ContentArrangement::Dynamic,
-        false => ContentArrangement::Disabled,
-    });
-    for &column in numbers {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    text(&table)
+}
+
+fn text(table: &Table) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_to_the_right_and_names_keep_their_blanks() {
+        let rows = [["S01   a.mov", "7"], ["S02.mov", "918"]].map(|row| row.map(str::to_owned));
+        let expected = "\
+ clip          frames
+──────────────────────
+ S01   a.mov        7
+ S02.mov          918
+";
+        assert_eq!(draw(["clip", "frames"], &[1], rows), expected);
+    }
 }

@@ -64,7 +64,8 @@ impl Default for Latency {
 impl Latency {
     /// Records that a copy spent `nanoseconds` in `stage`.
     pub fn record(&mut self, stage: Stage, nanoseconds: u64) {
-        self.stages[stage as usize].saturating_record(nanoseconds.max(1));
+        let recorded = self.stages[stage as usize].record(nanoseconds.max(1));
+        recorded.expect("a histogram that resizes itself holds every value");
     }
 
     /// Adds everything that `other` recorded.
@@ -77,5 +78,24 @@ impl Latency {
     /// The histogram of one stage.
     pub fn stage(&self, stage: Stage) -> &Histogram<u64> {
         &self.stages[stage as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_value_is_found_again_to_three_digits() {
+        let mut latency = Latency::default();
+        latency.record(Stage::Write, 1_234_567);
+        let mut other = Latency::default();
+        other.record(Stage::Write, 60_000_000_000);
+        latency.merge(&other);
+        let write = latency.stage(Stage::Write);
+        assert_eq!(write.len(), 2);
+        assert!(write.value_at_quantile(0.5).abs_diff(1_234_567) < 1_300, "{latency:?}");
+        assert!(write.max().abs_diff(60_000_000_000) < 60_000_000, "{latency:?}");
+        assert_eq!(latency.stage(Stage::Read).len(), 0);
     }
 }

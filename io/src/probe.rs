@@ -15,14 +15,11 @@ use crate::sys::platform::{self, Filesystem};
 pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
     use Route::{Buffered, Kernel, Mapped, Reflink};
     match kind {
-        #[cfg(target_os = "linux")]
-        Filesystem::Sharing => &[Reflink, Mapped, Kernel, Buffered],
-        #[cfg(target_os = "linux")]
-        Filesystem::Memory => &[Kernel, Buffered],
         // The server may clone or copy on its side, which no bytes on the wire can beat.
         #[cfg(target_os = "linux")]
         Filesystem::Remote => &[Kernel, Mapped, Buffered],
-        Filesystem::Disk => &[Reflink, Mapped, Kernel, Buffered],
+        // Trying to share costs one call where it does not work, and overlays and newer filesystems may have learnt it.
+        _ => &[Reflink, Mapped, Kernel, Buffered],
     }
 }
 

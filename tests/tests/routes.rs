@@ -86,6 +86,22 @@ fn mapped_route_carries_most_of_the_media_past_user_space() {
 }
 
 #[test]
+fn latencies_are_told_in_nanoseconds() {
+    let folder = disk();
+    let (base, clips, _) = movies(folder.path());
+    for route in DISK_ROUTES {
+        let output = folder.path().join(format!("{route}.mov"));
+        let report = splice(&base, &clips, &output, by(route)).expect("a disk has every route");
+        let (write, seconds) = (report.latency_ns.write, report.seconds);
+        // No write of half a megabyte takes less than a microsecond, and none longer than the whole.
+        assert!(write.count > 0 && write.max > 1000, "{route}: {write:?}");
+        assert!(write.max as f64 / 1e9 <= seconds.total * 1.01, "{route}: {write:?} {seconds:?}");
+        let (sync, all) = (report.latency_ns.sync, seconds.sync * 1e9);
+        assert!(sync.max as f64 > all / 10.0 && sync.max as f64 <= all * 1.01, "{route}: {sync:?}");
+    }
+}
+
+#[test]
 fn small_budget_is_kept_and_changes_no_byte() {
     let folder = disk();
     let (base, clips, replaced) = movies(folder.path());

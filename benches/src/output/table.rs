@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::{COLUMNS, cells, median};
 use crate::contender::Contender;
@@ -96,7 +96,8 @@ fn record(summary: &Summary) -> Table {
 
 fn new(header: impl IntoIterator<Item = impl Into<comfy_table::Cell>>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    let line = LineStyle::none().fill('─').junction('─');
+    table.load_style(TableStyle::new().header_separator(line));
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.into_iter().map(Into::into).collect::<Vec<comfy_table::Cell>>());
     table

@@ -22,7 +22,7 @@ use intercut_io::{Control, IoError, Progress};
 use crate::args::{Command, PlaceArgs};
 use crate::diagnostic::{Failure, note};
 use crate::exit::Exit;
-use crate::{signal, text};
+use crate::{advice, signal, text};
 
 /// Runs one command.
 pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
@@ -62,13 +62,13 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
     // What is not UTF-8 is no plan, and the reader of JSON says where.
     let plan = SplicePlan::from_json(&String::from_utf8_lossy(&text));
-    plan.map_err(|error| match error {
+    plan.map_err(|error| match &error {
+        // The library was given text and cannot name the file.
         ReplayError::Unreadable(cause) => {
             let message = format!("{} is not a plan that can be replayed: {cause}", path.display());
-            let help = "give a file that --save-plan or `intercut plan --json` wrote";
-            Failure::new(Exit::Failed, message, Some(help))
+            Failure::new(Exit::Failed, message, Some(advice::replay(&error)))
         }
-        error => error.into(),
+        _ => error.into(),
     })
 }
 

@@ -41,14 +41,15 @@ pub(crate) fn describe(plan: &SplicePlan) -> String {
         base.width,
         base.height,
     );
+    // The name comes last: it may be long, and everything before it has its width.
     let [sign, name, timecode, record_in, record_out, frames, source_in] = CLIP_COLUMNS;
-    let headings = [sign, name, timecode, record_in, record_out, "base frame", frames, source_in];
+    let headings = [sign, timecode, record_in, record_out, "base frame", frames, source_in, name];
     let rows = clip_rows(plan).into_iter().zip(&plan.clips).map(|(row, clip)| {
         let [sign, name, timecode, record_in, record_out, frames, source_in] = row;
         let base_frame = clip.record_in.to_string();
-        [sign, name, timecode, record_in, record_out, base_frame, frames, source_in]
+        [sign, timecode, record_in, record_out, base_frame, frames, source_in, name]
     });
-    shown.push_str(&table::draw(headings, &[5, 6, 7], rows));
+    shown.push_str(&table::draw(headings, &[4, 5, 6], rows));
     if !plan.overlaps.is_empty() {
         shown.push('\n');
         plan.overlaps.iter().for_each(|overlap| shown.push_str(&describe_overlap(plan, overlap)));

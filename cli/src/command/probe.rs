@@ -13,7 +13,7 @@ use crate::args::ProbeArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
 use crate::{table, text};
-use object::{Chunks, Entry, Object, Picture, Probed, ProbedTrack, TimecodeFacts};
+use object::{Chunks, Entry, Object, Picture, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
 
 pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut files = Vec::with_capacity(args.files.len());
@@ -90,6 +90,15 @@ fn timecode(timecode: &TimecodeFacts) -> String {
     format!("{start}, {drop}, counted at {}, {reel}{jumps}", timecode.rate_text)
 }
 
+/// `, 2 channels at 48 kHz`: what follows the codec.
+fn sound(sound: &ProbedSound) -> String {
+    format!(
+        ", {} at {} kHz",
+        text::counted(u64::from(sound.channels), "channel"),
+        sound.rate_hz / 1000.0
+    )
+}
+
 fn track(track: &ProbedTrack) -> [String; 7] {
     let Chunks { count, samples_min, samples_max } = track.chunks;
     let chunks = match (samples_min, samples_max) {
@@ -101,7 +110,7 @@ fn track(track: &ProbedTrack) -> [String; 7] {
     [
         format!("track {}", track.id),
         track.kind.clone(),
-        track.codecs.join(", "),
+        format!("{}{}", track.codecs.join(", "), track.sound.first().map_or(String::new(), sound)),
         text::counted(u64::from(track.samples), "sample"),
         chunks,
         format!(

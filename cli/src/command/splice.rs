@@ -9,7 +9,7 @@
 //! - Holds: nothing is printed on standard output before the movie has its name.
 //! - Not here: the splice itself (`intercut_engine::splice`).
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
@@ -66,21 +66,20 @@ fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
     }
 }
 
-/// Writes the plan beside its final name, then gives it that name: half a plan is never left.
+/// Saves the plan, but not over a movie of this splice.
 fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
-    let sources = plan.clips.iter().map(|clip| &clip.path).chain([&plan.base.path]);
-    let taken: Vec<PathBuf> = sources.filter_map(|path| path.canonicalize().ok()).collect();
-    let is_taken = path.canonicalize().is_ok_and(|path| taken.contains(&path));
-    if is_taken || path == output {
+    let sources = plan.clips.iter().map(|clip| clip.path.as_path());
+    let mut movies = sources.chain([plan.base.path.as_path(), output]);
+    let is_same = |movie: &Path| {
+        let same = |one: std::io::Result<PathBuf>, other| matches!((one, other), (Ok(one), Ok(other)) if one == other);
+        // What does not exist yet has no canonical path.
+        same(absolute(movie), absolute(path)) || same(movie.canonicalize(), path.canonicalize())
+    };
+    if movies.any(is_same) {
         let message = format!("--save-plan would write over the movie {}", path.display());
         return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
     }
-    let failed = || IoError::failed("save the plan as", path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed())?;
-    std::io::Write::write_all(&mut file, plan.to_json().as_bytes()).map_err(failed())?;
-    file.persist(path).map_err(|error| failed()(error.error))?;
+    std::fs::write(path, plan.to_json()).map_err(IoError::failed("save the plan as", path))?;
     Ok(())
 }
 
@@ -92,7 +91,7 @@ fn dry_run(ready: &Ready, args: &SpliceArgs) -> Result<Exit, Failure> {
         let size = text::bytes(report.output.bytes);
         let output = args.output.display();
         let plan = describe(ready.plan());
-        print(&format!("{plan}\ndry run: {output} would have {size}; nothing was written\n"))?;
+        print(&format!("{plan}\ndry run: {output} would have {size}; no movie was written\n"))?;
     }
     Ok(Exit::Done)
 }

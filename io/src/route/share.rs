@@ -4,7 +4,7 @@
 
 use std::io;
 
-use super::{Context, Stop, write_stop};
+use super::{Context, Scope, Stop, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
 use crate::task::Task;
@@ -21,7 +21,18 @@ pub(crate) fn carry(
         match platform::share(context.file, task.target, from, offset, task.len) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(write_stop(context, 0, error)),
+            Err(error) => return Err(refusal(write_stop(context, 0, error))),
         }
+    }
+}
+
+/// Says what it is that the filesystem cannot do.
+fn refusal(stop: Stop) -> Stop {
+    match stop {
+        Stop::Unsupported { copied, scope: Scope::Target, .. } => {
+            let reason = "the filesystem does not share blocks between files".to_owned();
+            Stop::Unsupported { copied, scope: Scope::Target, reason }
+        }
+        other => other,
     }
 }

@@ -77,7 +77,8 @@ fn sound_fields(sound: &SoundSpec) -> Vec<u8> {
         fields.extend([be32(sound.bytes_per_packet.into()), be32(1)].concat());
     } else {
         fields.extend([sound.channels.to_be_bytes(), sound.bits.to_be_bytes()].concat());
-        let compression = if sound.frames_per_packet > 1 { [0xff, 0xfe] } else { [0, 0] };
+        // -1: packets of one size.
+        let compression = if sound.frames_per_packet > 1 { [0xff, 0xff] } else { [0, 0] };
         fields.extend([compression, [0, 0]].concat());
         fields.extend((sound.rate << 16).to_be_bytes());
         if sound.version == 1 {

@@ -12,6 +12,7 @@ pub mod description;
 mod file;
 pub mod lies;
 pub mod payload;
+pub mod sparse;
 mod tables;
 pub mod track;
 pub mod trak;

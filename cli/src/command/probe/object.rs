@@ -121,6 +121,8 @@ pub(super) struct ProbedTrack {
     pub(super) samples: u32,
     pub(super) bytes: u64,
     pub(super) chunks: Chunks,
+    /// One for each sample description of a sound track.
+    pub(super) sound: Vec<ProbedSound>,
     pub(super) edits: Vec<ProbedEdit>,
 }
 
@@ -129,6 +131,12 @@ pub(super) struct Chunks {
     pub(super) count: u32,
     pub(super) samples_min: u32,
     pub(super) samples_max: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ProbedSound {
+    pub(super) channels: u32,
+    pub(super) rate_hz: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -221,6 +229,10 @@ impl ProbedTrack {
             media_time: edit.media_time,
             rate: edit.rate,
         });
+        let sound = track
+            .sound
+            .iter()
+            .map(|sound| ProbedSound { channels: sound.channels, rate_hz: sound.rate_hz });
         Self {
             id: track.id,
             kind: match track.kind {
@@ -241,6 +253,7 @@ impl ProbedTrack {
                 samples_min: in_chunk().min().unwrap_or(0),
                 samples_max: in_chunk().max().unwrap_or(0),
             },
+            sound: sound.collect(),
             edits: edits.collect(),
         }
     }

@@ -1,0 +1,425 @@
+//! The `intercut` command as its users and their scripts meet it: exit codes, what goes to standard output, refusals,
+//! what is left behind.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use intercut_tests::builder::{MovieSpec, TrackSpec, sparse};
+use intercut_tests::media;
+use intercut_tests::oracle::checker::{Expected, check};
+use intercut_tests::oracle::splicer::{Replaced, run};
+use intercut_tests::program::intercut;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a base of 50 frames, a folder of two clips, and room for outputs.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = TempDir::with_prefix_in("command-", media::tmp_dir()).expect("a folder");
+        let desk = Self { folder };
+        let mut base = MovieSpec::with_timecode(1, 90_000, vec![3000; 50]);
+        base.tracks.push(TrackSpec::sound(50 * 1920, 9600));
+        base.write(&desk.path("base.mov"));
+        fs::create_dir(desk.path("graded")).expect("a folder can be made");
+        desk.clip("graded/one.mov", 90_007, 5);
+        desk.clip("graded/two.mov", 90_040, 10);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn clip(&self, name: &str, start: i32, count: usize) {
+        let seed = 100 + u64::from(start.unsigned_abs());
+        MovieSpec::with_timecode(seed, start, vec![5000; count]).write(&self.path(name));
+    }
+
+    fn intercut(&self, arguments: &str) -> Output {
+        self.command(arguments).output().expect("the command runs")
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(intercut());
+        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
+        command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
+        command
+    }
+
+    /// Names in the folder, sorted.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("the folder can be read");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn judge(&self, output: &str) {
+        let clips = [self.path("graded/one.mov"), self.path("graded/two.mov")];
+        let expected = Expected::new(replaced());
+        assert_eq!(check(&self.path(output), &self.path("base.mov"), &clips, &expected), Ok(()));
+    }
+}
+
+fn replaced() -> Vec<Replaced> {
+    [run(7, 5, 0, 0), run(40, 10, 1, 0)].concat()
+}
+
+#[track_caller]
+fn ends_with(output: &Output, code: i32) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
+    (out, err)
+}
+
+#[test]
+fn splice_of_a_folder_of_clips_is_done() {
+    let desk = Desk::new();
+    ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 0);
+    desk.judge("out.mov");
+    assert_eq!(desk.names(), ["base.mov", "graded", "out.mov"]);
+}
+
+#[test]
+fn report_is_the_only_thing_on_standard_output() {
+    let desk = Desk::new();
+    let output = desk.intercut("splice base.mov graded -o out.mov --json --verify written");
+    let (out, _) = ends_with(&output, 0);
+    let report: Value = serde_json::from_str(&out).expect("one object and nothing else");
+    assert_eq!(report["schema"], "intercut.report/1");
+    assert_eq!(report["frames_replaced"], 15);
+    assert_eq!(report["base"]["frames"], 50);
+    assert_eq!(report["base"]["rate"], "25/1");
+    assert_eq!(report["base"]["timecode"], "01:00:00:00");
+    assert_eq!(report["base"]["codec"], "ap4h");
+    assert_eq!(report["clips"][1]["timecode"], "01:00:01:15");
+    assert_eq!(report["clips"][1]["record_in"], 40);
+    assert_eq!(report["clips"][1]["record_out"], 50);
+    assert_eq!(report["clips"][1]["bytes"], 50_000);
+    assert_eq!(report["verify"]["mode"], "written");
+    assert_eq!(report["verify"]["mismatches"], 0);
+    // 50 pictures, one timecode, 96,000 frames of sound.
+    assert_eq!(report["verify"]["samples_checked"], 96_051);
+    let len = fs::metadata(desk.path("out.mov")).expect("it is there").len();
+    assert_eq!(report["output"]["bytes"], len);
+}
+
+#[test]
+fn command_lines_that_make_no_sense_are_usage_errors() {
+    let desk = Desk::new();
+    for arguments in [
+        "",
+        "splice",
+        "splice base.mov graded",
+        "splice base.mov -o out.mov",
+        "splice base.mov graded -o out.mov --route fast",
+        "splice base.mov graded -o out.mov --memory 0",
+        "splice base.mov graded -o out.mov --overlap most",
+        "plan base.mov",
+        "frobnicate",
+    ] {
+        let (out, err) = ends_with(&desk.intercut(arguments), 2);
+        assert!(out.is_empty() && err.contains("Usage"), "{arguments}: {err}");
+    }
+    assert_eq!(desk.names(), ["base.mov", "graded"]);
+}
+
+#[test]
+fn refusal_names_every_clip_and_every_reason() {
+    let desk = Desk::new();
+    desk.clip("graded/late.mov", 90_048, 5);
+    desk.clip("graded/over.mov", 90_010, 4);
+    let mut other = MovieSpec::with_timecode(9, 90_020, vec![5000; 3]);
+    other.tracks[0].video_mut().width = 96;
+    other.tracks[0].video_mut().codec = *b"apch";
+    other.write(&desk.path("graded/other.mov"));
+    let (out, err) = ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 3);
+    assert!(out.is_empty(), "{out}");
+    for words in ["late.mov", "over.mov", "one.mov", "other.mov", "apch", "ap4h", "96", "64"] {
+        assert!(err.contains(words), "{words} is not in: {err}");
+    }
+    assert_eq!(desk.names(), ["base.mov", "graded"]);
+}
+
+#[test]
+fn refused_clips_can_be_left_out_with_a_warning_each() {
+    let desk = Desk::new();
+    desk.clip("graded/late.mov", 90_048, 5);
+    let mut other = MovieSpec::with_timecode(9, 90_020, vec![5000; 3]);
+    other.tracks[0].video_mut().height = 96;
+    other.write(&desk.path("graded/other.mov"));
+    fs::remove_file(desk.path("graded/late.mov")).expect("it is there");
+    let output = desk.intercut("splice base.mov graded -o out.mov --skip-refused");
+    let (_, err) = ends_with(&output, 0);
+    assert!(err.contains("other.mov"), "{err}");
+    desk.judge("out.mov");
+}
+
+#[test]
+fn movie_that_is_not_there_is_a_failure() {
+    let desk = Desk::new();
+    let (_, err) = ends_with(&desk.intercut("splice base.mov nowhere.mov -o out.mov"), 1);
+    assert!(err.contains("nowhere.mov"), "{err}");
+    let (_, err) = ends_with(&desk.intercut("splice nowhere.mov graded -o out.mov"), 1);
+    assert!(err.contains("nowhere.mov"), "{err}");
+    assert_eq!(desk.names(), ["base.mov", "graded"]);
+}
+
+#[test]
+fn existing_output_is_left_alone_unless_force_says_otherwise() {
+    let desk = Desk::new();
+    fs::write(desk.path("out.mov"), b"last night's work").expect("it can be written");
+    let (_, err) = ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 1);
+    assert!(err.contains("out.mov") && err.contains("--force"), "{err}");
+    // A refusal leaves it alone even with --force.
+    desk.clip("bad.mov", 5, 5);
+    ends_with(&desk.intercut("splice base.mov bad.mov -o out.mov --force"), 3);
+    assert_eq!(fs::read(desk.path("out.mov")).expect("it is there"), b"last night's work");
+    ends_with(&desk.intercut("splice base.mov graded -o out.mov --force"), 0);
+    desk.judge("out.mov");
+    assert_eq!(desk.names(), ["bad.mov", "base.mov", "graded", "out.mov"]);
+}
+
+#[test]
+fn output_that_is_a_source_is_refused_also_through_a_link() {
+    let desk = Desk::new();
+    let before = fs::read(desk.path("base.mov")).expect("it is there");
+    std::os::unix::fs::symlink("base.mov", desk.path("link.mov")).expect("a link can be made");
+    fs::hard_link(desk.path("base.mov"), desk.path("hard.mov")).expect("a link can be made");
+    for output in ["base.mov", "link.mov", "hard.mov", "./graded/../base.mov"] {
+        let arguments = format!("splice base.mov graded/one.mov -o {output} --force");
+        let (_, err) = ends_with(&desk.intercut(&arguments), 1);
+        assert!(err.contains("base.mov"), "{err}");
+    }
+    assert!(fs::read(desk.path("base.mov")).expect("it is there") == before);
+}
+
+#[test]
+fn verify_proves_a_result_and_names_the_frame_that_differs() {
+    let desk = Desk::new();
+    ends_with(&desk.intercut("splice base.mov graded -o out.mov --save-plan plan.json"), 0);
+    ends_with(&desk.intercut("verify out.mov base.mov graded"), 0);
+    ends_with(&desk.intercut("verify out.mov --plan plan.json"), 0);
+    let movie =
+        intercut_tests::oracle::reader::Movie::open(&desk.path("out.mov")).expect("a movie");
+    // Frame 41: the second of clip two.
+    let sample = movie.tracks[0].samples[41];
+    let mut bytes = movie.bytes;
+    bytes[usize::try_from(sample.offset).expect("in memory") + 2000] ^= 1;
+    fs::write(desk.path("out.mov"), bytes).expect("it can be written");
+    for arguments in ["verify out.mov base.mov graded", "verify out.mov --plan plan.json"] {
+        let (out, err) = ends_with(&desk.intercut(arguments), 1);
+        let said = out + &err;
+        for words in ["01:00:01:16", "41", "two.mov", &(sample.offset + 2000).to_string()] {
+            assert!(said.contains(words), "{words} is not in: {said}");
+        }
+    }
+}
+
+#[test]
+fn plan_as_json_replays_to_the_same_bytes() {
+    let desk = Desk::new();
+    let (plan, _) = ends_with(&desk.intercut("plan base.mov graded --json"), 0);
+    let parsed: Value = serde_json::from_str(&plan).expect("one object and nothing else");
+    assert_eq!(parsed["clips"][0]["record_in"], 7);
+    fs::write(desk.path("plan.json"), &plan).expect("it can be written");
+    ends_with(&desk.intercut("splice --plan plan.json -o replayed.mov"), 0);
+    ends_with(&desk.intercut("splice base.mov graded -o planned.mov"), 0);
+    let bytes = |name: &str| fs::read(desk.path(name)).expect("it is there");
+    assert!(bytes("replayed.mov") == bytes("planned.mov"));
+    // A clip that changed since is another clip.
+    desk.clip("graded/one.mov", 90_007, 6);
+    let (_, err) = ends_with(&desk.intercut("splice --plan plan.json -o again.mov"), 3);
+    assert!(err.contains("one.mov"), "{err}");
+}
+
+#[test]
+fn plan_shows_each_clip_at_its_place() {
+    let desk = Desk::new();
+    let (out, _) = ends_with(&desk.intercut("plan base.mov graded"), 0);
+    for words in ["one.mov", "01:00:00:07", "two.mov", "01:00:01:15"] {
+        assert!(out.contains(words), "{words} is not in: {out}");
+    }
+    assert_eq!(desk.names(), ["base.mov", "graded"]);
+}
+
+#[test]
+fn dry_run_writes_nothing_and_tells_the_size_that_the_output_will_have() {
+    let desk = Desk::new();
+    let (out, _) =
+        ends_with(&desk.intercut("splice base.mov graded -o out.mov --dry-run --json"), 0);
+    assert_eq!(desk.names(), ["base.mov", "graded"]);
+    let report: Value = serde_json::from_str(&out).expect("one object and nothing else");
+    ends_with(&desk.intercut("splice base.mov graded -o out.mov --quiet"), 0);
+    let len = fs::metadata(desk.path("out.mov")).expect("it is there").len();
+    assert_eq!(report["output"]["bytes"], len);
+}
+
+#[test]
+fn overlap_goes_to_the_clip_that_starts_later_or_earlier_as_asked() {
+    let desk = Desk::new();
+    desk.clip("graded/over.mov", 90_010, 4);
+    for (who, expected) in [
+        // one.mov has base frames 7 to 11, over.mov 10 to 13.
+        ("last", [run(7, 3, 0, 0), run(40, 10, 1, 0), run(10, 4, 2, 0)].concat()),
+        ("first", [run(7, 5, 0, 0), run(40, 10, 1, 0), run(12, 2, 2, 2)].concat()),
+    ] {
+        let output = format!("{who}.mov");
+        let arguments = format!("splice base.mov graded -o {output} --overlap {who}");
+        ends_with(&desk.intercut(&arguments), 0);
+        let clips = ["one", "two", "over"].map(|name| desk.path(&format!("graded/{name}.mov")));
+        let expected = Expected::new(expected);
+        assert_eq!(check(&desk.path(&output), &desk.path("base.mov"), &clips, &expected), Ok(()));
+    }
+}
+
+#[test]
+fn placing_options_move_trim_and_shorten_clips() {
+    let desk = Desk::new();
+    let clips = [desk.path("graded/one.mov"), desk.path("graded/two.mov")];
+    for (options, expected) in [
+        ("--at one.mov=01:00:00:20", [run(20, 5, 0, 0), run(40, 10, 1, 0)].concat()),
+        ("--handles 2", [run(9, 1, 0, 2), run(42, 6, 1, 2)].concat()),
+        (
+            "--at two.mov=01:00:01:20 --clip-edges trim",
+            [run(7, 5, 0, 0), run(45, 5, 1, 0)].concat(),
+        ),
+    ] {
+        let arguments = format!("splice base.mov graded -o out.mov --force {options}");
+        ends_with(&desk.intercut(&arguments), 0);
+        let judged =
+            check(&desk.path("out.mov"), &desk.path("base.mov"), &clips, &Expected::new(expected));
+        assert_eq!(judged, Ok(()), "{options}");
+    }
+}
+
+#[test]
+fn what_is_no_clip_in_a_folder_is_passed_over_with_a_note() {
+    let desk = Desk::new();
+    fs::write(desk.path("graded/._one.mov"), b"\x00\x05\x16\x07").expect("it can be written");
+    fs::write(desk.path("graded/.hidden.mov"), b"hidden").expect("it can be written");
+    fs::write(desk.path("graded/notes.txt"), b"notes").expect("it can be written");
+    fs::copy(desk.path("base.mov"), desk.path("graded/copy.mp4")).expect("it can be copied");
+    fs::remove_file(desk.path("graded/copy.mp4")).expect("it can be removed");
+    fs::create_dir(desk.path("graded/reel 2")).expect("a folder can be made");
+    fs::rename(desk.path("graded/two.mov"), desk.path("graded/reel 2/two.mov")).expect("it moves");
+    let (_, err) = ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 0);
+    assert!(err.contains("notes.txt"), "{err}");
+    let clips = [desk.path("graded/one.mov"), desk.path("graded/reel 2/two.mov")];
+    let expected = Expected::new(replaced());
+    assert_eq!(check(&desk.path("out.mov"), &desk.path("base.mov"), &clips, &expected), Ok(()));
+    // Named outright, it must be a movie.
+    let (_, err) = ends_with(&desk.intercut("splice base.mov graded/notes.txt -o 2.mov"), 1);
+    assert!(err.contains("notes.txt"), "{err}");
+}
+
+#[test]
+fn base_and_output_inside_the_folder_of_clips_are_no_clips() {
+    let desk = Desk::new();
+    fs::rename(desk.path("base.mov"), desk.path("graded/base.mov")).expect("it moves");
+    ends_with(&desk.intercut("splice graded/base.mov graded -o graded/out.mov"), 0);
+    ends_with(&desk.intercut("splice graded/base.mov graded -o graded/out.mov --force"), 0);
+    fs::rename(desk.path("graded/base.mov"), desk.path("base.mov")).expect("it moves");
+    desk.judge("graded/out.mov");
+}
+
+#[test]
+fn probe_says_what_a_movie_is() {
+    let desk = Desk::new();
+    let (out, _) = ends_with(&desk.intercut("probe base.mov"), 0);
+    for words in ["ap4h", "01:00:00:00", "A001", "50", "sowt"] {
+        assert!(out.contains(words), "{words} is not in: {out}");
+    }
+    let (out, _) = ends_with(&desk.intercut("probe base.mov graded/one.mov --json"), 0);
+    serde_json::from_str::<Value>(&out).expect("one object and nothing else");
+    ends_with(&desk.intercut("probe nowhere.mov"), 1);
+}
+
+#[test]
+fn demo_splices_and_leaves_the_result() {
+    let desk = Desk::new();
+    let (out, _) = ends_with(&desk.intercut("demo shown"), 0);
+    assert!(!out.is_empty());
+    let movies = fs::read_dir(desk.path("shown")).expect("the folder is there").count();
+    assert!(movies >= 4, "{movies} entries");
+}
+
+#[test]
+fn completions_and_manual_are_printed() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let (out, _) = ends_with(&desk.intercut(&format!("completions {shell}")), 0);
+        assert!(out.contains("splice"), "{shell}");
+    }
+    let (out, _) = ends_with(&desk.intercut("man"), 0);
+    assert!(out.contains(".TH"), "{out}");
+    let (out, _) = ends_with(&desk.intercut("--help"), 0);
+    assert!(out.contains("Exit codes"), "{out}");
+}
+
+/// A desk whose splice copies 3 GB that no disk holds, so that there is time to interrupt it.
+fn long_splice(force: bool) -> (Desk, Child) {
+    let desk = Desk::new();
+    sparse::write(&desk.path("long.mov"), 90_000, 4, 750_000_000);
+    desk.clip("clip.mov", 90_001, 1);
+    let mut arguments = "splice long.mov clip.mov -o out.mov --route buffered".to_owned();
+    if force {
+        fs::write(desk.path("out.mov"), b"last night's work").expect("it can be written");
+        arguments += " --force";
+    }
+    let child = desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    (desk, child.expect("the command runs"))
+}
+
+fn interrupt(child: &Child, signal: Signal) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
+    kill_process(pid, signal).expect("the process runs");
+}
+
+/// Waits until the process has written something somewhere: it is past its setup.
+fn wait_until_writing(child: &Child) {
+    let written = || {
+        let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap_or_default();
+        let line = io.lines().find_map(|line| line.strip_prefix("wchar: ").map(str::to_owned));
+        line.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
+    };
+    let begun = Instant::now();
+    while written() < 50 << 20 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the splice does not get on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn interrupted_splice_ends_with_130_and_leaves_nothing() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        for force in [false, true] {
+            let (desk, child) = long_splice(force);
+            wait_until_writing(&child);
+            interrupt(&child, signal);
+            let begun = Instant::now();
+            let output = child.wait_with_output().expect("it ends");
+            assert_eq!(output.status.code(), Some(130), "{:?}", output.status.signal());
+            assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+            let out = Path::new(&desk.path("out.mov")).to_owned();
+            let mut names = vec!["base.mov", "clip.mov", "graded", "long.mov"];
+            if force {
+                names.push("out.mov");
+                assert_eq!(fs::read(out).expect("it is there"), b"last night's work");
+            }
+            assert_eq!(desk.names(), names);
+        }
+    }
+}
