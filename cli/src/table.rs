@@ -55,12 +55,12 @@ mod tests {
     #[test]
     fn numbers_stand_to_the_right_and_names_keep_their_blanks() {
         let rows = [["S01   a.mov", "7"], ["S02.mov", "918"]].map(|row| row.map(str::to_owned));
-        let expected = "\
- clip          frames
-──────────────────────
- S01   a.mov        7
- S02.mov          918
-";
-        assert_eq!(draw(["clip", "frames"], &[1], rows), expected);
+        let expected = [
+            " clip          frames\n",
+            "──────────────────────\n",
+            " S01   a.mov        7\n",
+            " S02.mov          918\n",
+        ];
+        assert_eq!(draw(["clip", "frames"], &[1], rows), expected.concat());
     }
 }

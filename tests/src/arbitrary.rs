@@ -135,6 +135,7 @@ impl Habits {
         spec.gaps = self.gaps.clone();
         spec.strangers = self.strangers;
         spec.wide_times = self.wide_times;
+        spec.moov_size = if self.wide_times { SizeForm::Long } else { SizeForm::Short };
         spec.brand = if self.co64 { Brand::Iso } else { Brand::QuickTime };
         for track in &mut spec.tracks {
             track.strangers = self.strangers;

@@ -8,10 +8,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use intercut_tests::builder::{MovieSpec, TrackSpec, sparse};
-use intercut_tests::media;
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::splicer::{Replaced, run};
 use intercut_tests::program::intercut;
+use intercut_tests::{compare, media};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -130,7 +130,8 @@ fn command_lines_that_make_no_sense_are_usage_errors() {
         "frobnicate",
     ] {
         let (out, err) = ends_with(&desk.intercut(arguments), 2);
-        assert!(out.is_empty() && err.contains("Usage"), "{arguments}: {err}");
+        let says_how = err.contains("Usage") || err.contains("--help");
+        assert!(out.is_empty() && says_how, "{arguments}: {err}");
     }
     assert_eq!(desk.names(), ["base.mov", "graded"]);
 }
@@ -347,12 +348,17 @@ fn probe_says_what_a_movie_is() {
 }
 
 #[test]
-fn demo_splices_and_leaves_the_result() {
+fn demo_leaves_real_movies_and_a_result_that_is_proved() {
     let desk = Desk::new();
     let (out, _) = ends_with(&desk.intercut("demo shown"), 0);
-    assert!(!out.is_empty());
-    let movies = fs::read_dir(desk.path("shown")).expect("the folder is there").count();
-    assert!(movies >= 4, "{movies} entries");
+    assert!(out.contains("spliced.mov"), "{out}");
+    let clips = ["A", "B"].map(|shot| desk.path(&format!("shown/graded/shot_{shot}.mov")));
+    let (base, output) = (desk.path("shown/base.mov"), desk.path("shown/spliced.mov"));
+    // One second in, 25 frames; two seconds and a half in, 18 frames.
+    let replaced = [run(25, 25, 0, 0), run(62, 18, 1, 0)].concat();
+    let expected = Expected::new(replaced.clone());
+    assert_eq!(check(&output, &base, &clips, &expected), Ok(()));
+    assert_eq!(compare::agree(&output, &base, &clips, &replaced), Ok(()));
 }
 
 #[test]

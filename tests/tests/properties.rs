@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use intercut_engine::splice::{Splice, SpliceOptions};
-use intercut_io::Origin;
+use intercut_io::{Origin, Route};
 use intercut_tests::arbitrary::{Scenario, scenario};
 use intercut_tests::proof::{DISK_ROUTES, by, judge, splice};
+use intercut_tests::skip;
+use intercut_tests::storage::{Filesystem, Mounted};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -23,8 +25,11 @@ struct Files {
 
 impl Files {
     fn new(scenario: &Scenario) -> Self {
-        let tmp = intercut_tests::media::tmp_dir();
-        let folder = TempDir::with_prefix_in("properties-", tmp).expect("a folder");
+        Self::on(&intercut_tests::media::tmp_dir(), scenario)
+    }
+
+    fn on(disk: &Path, scenario: &Scenario) -> Self {
+        let folder = TempDir::with_prefix_in("properties-", disk).expect("a folder");
         let base = folder.path().join("base.mov");
         scenario.base.write(&base);
         let clip = |(index, spec): (usize, &intercut_tests::builder::MovieSpec)| {
@@ -133,4 +138,28 @@ proptest! {
         let files = Files::new(&nothing);
         files.proved(&nothing, &files.output("output.mov"), SpliceOptions::default())?;
     }
+}
+
+fn shared_blocks_make_what_the_oracle_says(kind: Filesystem) {
+    let mounted = match Mounted::new(kind, 1 << 30) {
+        Ok(mounted) => mounted,
+        Err(reason) => return skip::note(&reason),
+    };
+    let point = mounted.path();
+    proptest!(config(60), |(scenario in scenario())| {
+        let files = Files::on(&point, &scenario);
+        let shared = files.proved(&scenario, &files.output("shared.mov"), by(Route::Reflink))?;
+        let mapped = files.proved(&scenario, &files.output("mapped.mov"), by(Route::Mapped))?;
+        prop_assert!(shared == mapped);
+    });
+}
+
+#[test]
+fn sharing_blocks_on_xfs_makes_what_the_oracle_says() {
+    shared_blocks_make_what_the_oracle_says(Filesystem::Xfs);
+}
+
+#[test]
+fn sharing_blocks_on_btrfs_makes_what_the_oracle_says() {
+    shared_blocks_make_what_the_oracle_says(Filesystem::Btrfs);
 }

@@ -37,7 +37,7 @@ pub enum OpenError {
     #[error(transparent)]
     Io(#[from] IoError),
     /// The file is damaged, no movie, or of a kind that is not handled.
-    #[error("{} {}", path.display(), if source.is_unsupported() { "is not supported" } else { "is no sound movie" })]
+    #[error("{} {}", path.display(), if source.is_unsupported() { "is not supported" } else { "is damaged or no movie" })]
     Movie {
         /// The file.
         path: PathBuf,
@@ -120,7 +120,7 @@ mod tests {
         let path = folder.path().join("S01.mov");
         std::fs::write(&path, b"this is a text, whatever its name says").expect("a file");
         let error = open(&path).expect_err("it is a text");
-        assert_eq!(error.to_string(), format!("{} is no sound movie", path.display()));
+        assert_eq!(error.to_string(), format!("{} is damaged or no movie", path.display()));
         assert!(
             error.source().expect("a cause").to_string().starts_with("not a movie"),
             "{error:?}"
@@ -142,7 +142,7 @@ mod tests {
             "{told}"
         );
         assert!(
-            lines[2].starts_with(&format!("  {} is no sound movie: ", empty.display())),
+            lines[2].starts_with(&format!("  {} is damaged or no movie: ", empty.display())),
             "{told}"
         );
     }

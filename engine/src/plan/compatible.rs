@@ -124,7 +124,8 @@ fn compare_frame_headers(
 ) {
     let stated_in = StatedIn::FrameHeader;
     let size = |header: &FrameHeader| PictureSize { width: header.width, height: header.height };
-    if size(clip) != size(base) {
+    let told = found.reasons.iter().any(|reason| matches!(reason, Reason::Size { .. }));
+    if !told && size(clip) != size(base) {
         found.reasons.push(Reason::Size { stated_in, clip: size(clip), base: size(base) });
     }
     if clip.interlace_mode != base.interlace_mode {

@@ -1,0 +1,77 @@
+//! Micro-benchmarks: parse, plan, layout, schedule, staged buffer.
+//!
+//! Each asserts at its end that the check values of all its iterations add up to what they should.
+
+#![expect(missing_docs, reason = "criterion's macros write public functions")]
+
+mod work;
+
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use intercut_io::Route;
+use work::copies::{self, Copies};
+use work::movies::Movies;
+
+/// Two hours at 24 frames a second.
+const FRAMES: u32 = 172_800;
+/// Clips of 24 frames.
+const CLIPS: u32 = 2000;
+/// Pieces of a schedule.
+const PIECES: u64 = 20_000;
+/// Pieces that are carried out: 30 MB.
+const PIECES_CARRIED: u64 = 5000;
+
+fn movies(criterion: &mut Criterion) {
+    let movies = Movies::new(FRAMES, CLIPS);
+    let mut group = criterion.benchmark_group("two_hours");
+    group.throughput(Throughput::Bytes(movies.header_len()));
+    checked(&mut group, "parse", || movies.parse());
+    group.throughput(Throughput::Elements(CLIPS.into()));
+    checked(&mut group, "plan", || movies.plan());
+    checked(&mut group, "layout", || movies.layout());
+    group.finish();
+}
+
+fn copies(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("copies");
+    group.throughput(Throughput::Elements(PIECES));
+    checked(&mut group, "schedule", || copies::schedule(PIECES).len());
+    group.finish();
+    let mut group = criterion.benchmark_group("staged_buffer");
+    group.sample_size(20);
+    let disk = Copies::new(Path::new(env!("CARGO_TARGET_TMPDIR")), PIECES_CARRIED);
+    group.throughput(Throughput::Bytes(disk.len()));
+    carried(&mut group, &disk, Route::Staged, "staged_on_disk");
+    let memory = Copies::new(&std::env::temp_dir(), PIECES_CARRIED);
+    carried(&mut group, &memory, Route::Buffered, "buffered_in_temporary_folder");
+    group.finish();
+}
+
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
+
+/// Carries out copies by one route, where the filesystem has it.
+fn carried(group: &mut Group<'_>, copies: &Copies, route: Route, name: &str) {
+    match copies.execute(route) {
+        Ok(_) => checked(group, name, || copies.execute(route).expect("it worked before")),
+        Err(reason) => println!("SKIPPED {name}: {reason}"),
+    }
+}
+
+/// Measures `work`, whose check value is the same every time.
+fn checked(group: &mut Group<'_>, name: &str, work: impl Fn() -> u64) {
+    let expected = work();
+    let (mut sum, mut count) = (0_u64, 0_u64);
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| {
+            let check = work();
+            (sum, count) = (sum.wrapping_add(check), count + 1);
+            check
+        });
+    });
+    assert_eq!(sum, expected.wrapping_mul(count), "{name}: an iteration did something else");
+    println!("{name}: check value {sum} over {count} iterations");
+}
+
+criterion_group!(micro, movies, copies);
+criterion_main!(micro);
