@@ -43,15 +43,14 @@ fn copies_through_the_staged_buffer_are_right_on_disk_and_in_memory() {
     let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (folder, route) in [(disk, Route::Staged), (&std::env::temp_dir(), Route::Buffered)] {
         let copies = Copies::new(folder, 300);
-        match copies.execute(route) {
-            Ok(carried) => {
-                assert_eq!(carried.next_multiple_of(4096), copies.len().next_multiple_of(4096))
-            }
-            Err(reason) => {
-                eprintln!("SKIPPED {route}: {reason}");
-                continue;
-            }
-        }
+        let Ok(carried) = copies.execute(route).inspect_err(|reason| skip(route, reason)) else {
+            continue;
+        };
+        assert_eq!(carried.next_multiple_of(4096), copies.len().next_multiple_of(4096), "{route}");
         assert_eq!(copies.compare(route).unwrap(), None, "{route}");
     }
+}
+
+fn skip(route: Route, reason: &str) {
+    intercut_tests::skip::note(&format!("the {route} route is refused here: {reason}"));
 }

@@ -1,7 +1,5 @@
 //! The harness itself, at a scale at which it takes seconds.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up its files fails")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

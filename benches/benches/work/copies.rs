@@ -75,7 +75,8 @@ impl Copies {
     /// Why the filesystem refuses the route.
     pub(crate) fn compare(&self, route: Route) -> Result<Option<usize>, String> {
         let (_, path) = self.run(route, true)?;
-        let written = fs::read(path).expect("the target can be read");
+        let written = fs::read(&path).expect("the target can be read");
+        fs::remove_file(path).expect("the target can be removed");
         let expected = self.compose();
         if written.len() != expected.len() {
             return Ok(Some(written.len().min(expected.len())));

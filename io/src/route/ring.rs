@@ -348,3 +348,7 @@ impl Run<'_> {
 fn op_len(len: u64) -> u32 {
     u32::try_from(len).expect("a piece is shorter than 4 GiB")
 }
+
+#[cfg(test)]
+#[path = "ring_tests.rs"]
+mod tests;

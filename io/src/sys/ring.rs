@@ -96,7 +96,14 @@ pub(crate) struct Ring {
     memory: ManuallyDrop<Memory>,
     backlog: VecDeque<usize>,
     in_kernel: usize,
+    /// Changes the kernel's answers, for tests of what follows from them.
+    #[cfg(test)]
+    pub(crate) inject: Option<Inject>,
 }
+
+/// Takes an operation and the kernel's answer to it, and gives the answer that is handed out.
+#[cfg(test)]
+pub(crate) type Inject = Box<dyn FnMut(&Op, i32) -> i32>;
 
 /// What the kernel may touch.
 #[derive(Default)]
@@ -119,7 +126,14 @@ impl Ring {
         };
         uring.submitter().register_files(files)?;
         let memory = ManuallyDrop::new(Memory::default());
-        Ok(Self { uring, memory, backlog: VecDeque::new(), in_kernel: 0 })
+        Ok(Self {
+            uring,
+            memory,
+            backlog: VecDeque::new(),
+            in_kernel: 0,
+            #[cfg(test)]
+            inject: None,
+        })
     }
 
     /// Gives a slab to the ring, for operations to name.
@@ -202,7 +216,10 @@ impl Ring {
             if let Buffer::Slot { slot: SlotId(slot), .. } = op.buffer {
                 self.memory.slots[slot].as_mut().expect("the slab is parked").ops -= 1;
             }
-            finished.push((op, entry.result()));
+            let answer = entry.result();
+            #[cfg(test)]
+            let answer = self.inject.as_mut().map_or(answer, |inject| inject(&op, answer));
+            finished.push((op, answer));
         }
     }
 

@@ -1,0 +1,252 @@
+//! Every completion of a small run, made to fail in every way that the kernel has.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use super::*;
+use crate::control::Control;
+use crate::probe;
+use crate::route::{stage, workers};
+use crate::schedule::{Schedule, ScheduleBuilder};
+use crate::slab::Pool;
+use crate::source::Source;
+use crate::sys::platform;
+use crate::task::block_tasks;
+
+/// Two sources, and a target on a filesystem that takes direct writes.
+struct Bench {
+    folder: tempfile::TempDir,
+    sources: Vec<Source>,
+    schedule: Schedule,
+    expected: Vec<u8>,
+}
+
+/// What a run came to, and what is in the file.
+struct Ended {
+    carried: Result<Carried, IoError>,
+    written: Vec<u8>,
+    completions: usize,
+    slabs_free: usize,
+}
+
+impl Bench {
+    /// A header, two bodies that take several writes each, small pieces between and behind them.
+    fn new() -> Self {
+        // Beside the build, because a folder for temporary files may be in memory, where direct writes mean nothing.
+        let disk = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp");
+        fs::create_dir_all(disk).unwrap();
+        let folder = tempfile::tempdir_in(disk).unwrap();
+        let content = |seed: usize| -> Vec<u8> {
+            (0..3_000_000).map(|i| u8::try_from((i * 7 + i / 251 + seed) % 256).unwrap()).collect()
+        };
+        let contents = [content(1), content(2)];
+        let open = |index: usize| {
+            let path = folder.path().join(format!("source {index}"));
+            fs::write(&path, &contents[index]).unwrap();
+            Source::open(&path).unwrap()
+        };
+        let sources = vec![open(0), open(1)];
+        let mut builder = ScheduleBuilder::new(4096);
+        let mut expected = Vec::new();
+        builder.push_inline(&[9; 1000]);
+        expected.extend([9; 1000]);
+        for (source, offset, len) in
+            [(0, 1000, 2_500_000), (1, 5, 70_000), (1, 90_000, 333), (0, 77, 50_000)]
+        {
+            builder.push_source(SourceIndex(source), offset, len);
+            let from = usize::try_from(offset).unwrap();
+            let to = from + usize::try_from(len).unwrap();
+            expected.extend(&contents[source as usize][from..to]);
+        }
+        let schedule = builder.finish();
+        Self { folder, sources, schedule, expected }
+    }
+
+    fn target_path(&self) -> PathBuf {
+        self.folder.path().join("target")
+    }
+
+    /// Runs the schedule with `inject` between the kernel and the route; what is refused goes by threads.
+    fn run(&self, route: Route, mut inject: impl FnMut(usize, &Op, i32) -> i32 + 'static) -> Ended {
+        let path = self.target_path();
+        let file = fs::File::options().read(true).write(true).create_new(true).open(&path);
+        let file = file.unwrap();
+        let (kind, _) = platform::filesystem(&file).unwrap();
+        let direct = probe::direct(&file, kind, 4096).unwrap();
+        let (pool, control) = (Pool::new(0).unwrap(), Control::default());
+        let context = Context {
+            schedule: &self.schedule,
+            sources: &self.sources,
+            target_path: &path,
+            file: &file,
+            direct: Some(&direct),
+            pool: &pool,
+            control: &control,
+        };
+        let mut ring = open(&context).unwrap();
+        let count = std::rc::Rc::new(std::cell::Cell::new(0));
+        let counter = std::rc::Rc::clone(&count);
+        ring.inject = Some(Box::new(move |op, answer| {
+            counter.set(counter.get() + 1);
+            inject(counter.get() - 1, op, answer)
+        }));
+        let mut carried = super::run(&context, ring, route, block_tasks(&self.schedule));
+        if let Ok(done) = &mut carried {
+            let rest = std::mem::take(&mut done.left);
+            let buffered = Context { direct: None, ..context };
+            workers::run(&buffered, Route::Buffered, rest, 1).unwrap();
+        }
+        file.set_len(self.schedule.len()).unwrap();
+        let mut written = vec![0; self.expected.len()];
+        file.read_exact_at(&mut written, 0).unwrap();
+        fs::remove_file(&path).unwrap();
+        let slabs_free = std::iter::from_fn(|| pool.try_take()).count();
+        Ended { carried, written, completions: count.get(), slabs_free }
+    }
+
+    /// Runs once for each completion, with `fault` in its place; checks that no slab is lost.
+    fn with_each_completion(
+        &self,
+        route: Route,
+        fault: fn(&Op, i32) -> i32,
+        check: impl Fn(usize, Ended),
+    ) {
+        let completions = self.run(route, |_, _, answer| answer).completions;
+        assert!(completions >= 5, "{completions}");
+        for hit in 0..completions {
+            let result = self
+                .run(route, move |n, op, answer| if n == hit { fault(op, answer) } else { answer });
+            assert_eq!(result.slabs_free, 4, "{route}, completion {hit}");
+            check(hit, result);
+        }
+    }
+}
+
+const ROUTES: [Route; 2] = [Route::Mapped, Route::Staged];
+
+#[test]
+fn interrupted_and_short_transfers_are_completed() {
+    let bench = Bench::new();
+    let faults: [fn(&Op, i32) -> i32; 4] = [
+        |_, _| -libc::EINTR,
+        |_, _| -libc::EAGAIN,
+        |op, _| i32::try_from(op.len / 2 / 4096 * 4096).unwrap().max(1),
+        |_, answer| answer - 1,
+    ];
+    for route in ROUTES {
+        // A count that direct writes cannot go on from is refused by the disk, and falls back.
+        for fault in faults {
+            bench.with_each_completion(route, fault, |hit, result| {
+                assert!(result.carried.is_ok(), "{route}, completion {hit}: {:?}", result.carried);
+                assert!(result.written == bench.expected, "{route}, completion {hit}");
+            });
+        }
+    }
+}
+
+#[test]
+fn what_the_filesystem_refuses_midway_is_left_to_another_route() {
+    let bench = Bench::new();
+    for route in ROUTES {
+        for fault in [|_: &Op, _| -libc::EINVAL, |_: &Op, _| -libc::EOPNOTSUPP] {
+            bench.with_each_completion(route, fault, |hit, result| match result.carried {
+                Ok(carried) => {
+                    assert!(result.written == bench.expected, "{route}, completion {hit}");
+                    assert_eq!(carried.refusals.len(), 1, "{route}, completion {hit}");
+                }
+                // A source that cannot be read is no refusal of the target's.
+                Err(error) => assert!(error.to_string().contains("source"), "{error}"),
+            });
+        }
+    }
+}
+
+#[test]
+fn an_error_ends_the_run_and_names_the_file() {
+    let bench = Bench::new();
+    for route in ROUTES {
+        bench.with_each_completion(
+            route,
+            |_, _| -libc::EIO,
+            |hit, result| {
+                let error = result.carried.unwrap_err().to_string();
+                let named = error.contains("target") && error.starts_with("cannot write")
+                    || error.contains("source") && error.starts_with("cannot read");
+                assert!(named, "{route}, completion {hit}: {error}");
+            },
+        );
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_is_told_with_both_numbers() {
+    let bench = Bench::new();
+    for route in ROUTES {
+        for fault in [|_: &Op, _| -libc::ENOSPC, |_: &Op, _| -libc::EDQUOT] {
+            bench.with_each_completion(route, fault, |hit, result| match result.carried {
+                Err(IoError::NoSpace { needed, .. }) => assert_eq!(needed, 2_621_333),
+                Err(IoError::Failed { action: "read", .. }) => {}
+                other => panic!("{route}, completion {hit}: {other:?}"),
+            });
+        }
+    }
+}
+
+#[test]
+fn a_transfer_of_nothing_is_an_end_not_a_loop() {
+    let bench = Bench::new();
+    for route in ROUTES {
+        bench.with_each_completion(
+            route,
+            |_, _| 0,
+            |hit, result| {
+                let error = result.carried.unwrap_err();
+                let told = matches!(
+                    &error,
+                    IoError::SourceTooShort { .. } | IoError::Failed { action: "write", .. }
+                );
+                assert!(told, "{route}, completion {hit}: {error}");
+            },
+        );
+    }
+}
+
+#[test]
+fn a_mapping_that_cannot_be_read_blames_the_source() {
+    let bench = Bench::new();
+    let fault = |op: &Op, answer| match op.buffer {
+        Buffer::Window { .. } => -libc::EFAULT,
+        Buffer::Slot { .. } => answer,
+    };
+    bench.with_each_completion(Route::Mapped, fault, |hit, result| {
+        if let Err(error) = result.carried {
+            let text = error.to_string();
+            assert!(text.contains("source 0"), "completion {hit}: {text}");
+        } else {
+            assert!(result.written == bench.expected, "completion {hit}");
+        }
+    });
+}
+
+#[test]
+fn a_composed_run_reads_each_source_byte_into_its_place() {
+    let bench = Bench::new();
+    let (pool, control) = (Pool::new(0).unwrap(), Control::default());
+    let file = fs::File::create(bench.target_path()).unwrap();
+    let context = Context {
+        schedule: &bench.schedule,
+        sources: &bench.sources,
+        target_path: &bench.target_path(),
+        file: &file,
+        direct: None,
+        pool: &pool,
+        control: &control,
+    };
+    let task = Task { target: 0, len: 4096, carry: Carry::Compose };
+    let (mut bytes, mut parts) = (vec![0xee; 4096], Vec::new());
+    stage::compose(&context, &task, &mut bytes, &mut parts);
+    assert_eq!(bytes[..1000], [9; 1000]);
+    let part = Part { source: SourceIndex(0), offset: 1000, bytes: 1000..4096 };
+    assert_eq!(parts, [part]);
+}
