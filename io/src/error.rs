@@ -74,6 +74,17 @@ pub enum IoError {
         /// The source.
         source_path: PathBuf,
     },
+    /// The target replaced an existing file, complete and synced, but the sync of its folder failed.
+    #[error(
+        "{} is complete, but a power cut may bring back what it replaced: its folder cannot be synced",
+        path.display()
+    )]
+    NameNotDurable {
+        /// The target.
+        path: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
     /// The route that was asked for by name cannot be used here.
     #[error("the {route} route cannot write {}: {reason}", path.display())]
     RouteRefused {

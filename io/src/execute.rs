@@ -144,6 +144,7 @@ pub fn execute(
         Pool::new(options.memory_budget).map_err(IoError::failed("stage writes to", &path))?;
     let (kind, _) =
         platform::filesystem(target.file()).map_err(IoError::failed("examine", &path))?;
+    platform::bypass_cache(target.file());
     let direct = probe::direct(target.file(), kind, schedule.alignment());
     let mut run = Run {
         context: Context {

@@ -10,6 +10,7 @@
 //! - [`schedule`]: what goes where, as plain data that tiles the target.
 //! - [`target`]: the file that is written: all or nothing.
 //! - [`execute`]: runs a schedule over the routes that the two filesystems allow.
+//! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
 //!
 //! All `unsafe` code of the workspace is in `sys/`.
@@ -17,6 +18,7 @@
 pub mod control;
 pub mod error;
 pub mod execute;
+pub mod in_order;
 pub mod latency;
 mod leftover;
 mod probe;
@@ -32,6 +34,7 @@ mod task;
 pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
+pub use in_order::{ReadExactAt, read_in_order};
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};

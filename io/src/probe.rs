@@ -6,10 +6,9 @@
 //! - Not here: whether two files can share blocks or be copied in the kernel: their routes find out piece by piece.
 
 use std::fs::File;
-use std::io;
 
 use crate::execute::Route;
-use crate::sys::platform::{self, Filesystem};
+use crate::sys::platform::Filesystem;
 
 /// The order of `auto` for a target on a filesystem of this kind.
 pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
@@ -29,10 +28,11 @@ pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
 /// Why there are none, as a sentence without a full stop.
 #[cfg(target_os = "linux")]
 pub(crate) fn direct(target: &File, kind: Filesystem, block: u64) -> Result<File, String> {
+    use crate::sys::platform;
     if kind == Filesystem::Memory {
         return Err("the filesystem keeps files in memory: direct writes mean nothing there".into());
     }
-    let refused = |error: io::Error| format!("no direct writes: {error}");
+    let refused = |error: std::io::Error| format!("no direct writes: {error}");
     let direct = platform::open_direct(target).map_err(refused)?;
     let told = platform::direct_alignment(&direct).map_err(refused)?;
     if let Some((memory, offset)) = told
@@ -48,9 +48,9 @@ pub(crate) fn direct(target: &File, kind: Filesystem, block: u64) -> Result<File
 
 /// Writes one block of zeros at the start, which the first copy writes over.
 #[cfg(target_os = "linux")]
-fn try_write(direct: &File, block: u64) -> io::Result<()> {
+fn try_write(direct: &File, block: u64) -> std::io::Result<()> {
     use std::os::unix::fs::FileExt;
-    let len = usize::try_from(block).map_err(io::Error::other)?;
+    let len = usize::try_from(block).map_err(std::io::Error::other)?;
     // A mapping is aligned to the page, which is what direct writes ask for at most.
     let zeros = memmap2::MmapMut::map_anon(len)?;
     direct.write_all_at(&zeros, 0)

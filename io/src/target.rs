@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::control::Control;
 use crate::error::IoError;
@@ -33,6 +34,9 @@ use crate::sys::platform;
 /// Extents are laid out to this many bytes where the filesystem does not ask for more: the page size, which direct I/O
 /// and every sharing filesystem's default block size divide or equal.
 const ALIGNMENT_DEFAULT: u64 = 4096;
+
+/// What direct reads are aligned to, in memory and in the file: what every disk of today asks for, or a multiple of it.
+const DIRECT_BLOCK_LEN: usize = 4096;
 
 /// Whether a file that has the target's name already may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub struct Target {
     folder: File,
     name: OsString,
     file: File,
+    /// The same file for reads past the page cache, once it is synced and where the filesystem has them.
+    direct: Option<File>,
     /// The name it has meanwhile, where the filesystem has no unnamed files.
     temporary_name: Option<OsString>,
     replace: Replace,
@@ -129,7 +135,8 @@ impl Target {
             }
         };
         let (path, latency) = (path.to_owned(), Latency::default());
-        Ok(Self { path, folder, name, file, temporary_name, replace, latency, synced: false })
+        let (direct, synced) = (None, false);
+        Ok(Self { path, folder, name, file, direct, temporary_name, replace, latency, synced })
     }
 
     /// The name that it will get.
@@ -144,10 +151,35 @@ impl Target {
 
     /// Fills `buffer` with what is in the file from `offset` on.
     ///
+    /// Once the file is synced, what was written is read from the disk: whole blocks past the page cache, where the
+    /// filesystem can do that and the buffer and `offset` begin at a multiple of 4096; the rest through a page cache
+    /// from which the sync dropped what was written.
+    ///
     /// # Errors
     /// [`IoError::Failed`] where a read fails or ends early.
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
-        self.file.read_exact_at(buffer, offset).map_err(IoError::failed("read back", &self.path))
+        let done = self.read_directly(buffer, offset);
+        self.file
+            .read_exact_at(&mut buffer[done..], offset + done as u64)
+            .map_err(IoError::failed("read back", &self.path))
+    }
+
+    /// Reads whole blocks past the page cache as far as that works; returns how many bytes. Why it went no further (the
+    /// end of the file, an alignment of another size, a bad block) the cached read of the rest will tell.
+    fn read_directly(&self, buffer: &mut [u8], offset: u64) -> usize {
+        let Some(direct) = &self.direct else { return 0 };
+        let is_aligned = offset.is_multiple_of(DIRECT_BLOCK_LEN as u64)
+            && buffer.as_ptr().addr().is_multiple_of(DIRECT_BLOCK_LEN);
+        let end = if is_aligned { buffer.len() - buffer.len() % DIRECT_BLOCK_LEN } else { 0 };
+        let mut done = 0;
+        while done < end {
+            match direct.read_at(&mut buffer[done..end], offset + done as u64) {
+                Ok(len) if len > 0 && len.is_multiple_of(DIRECT_BLOCK_LEN) => done += len,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                _ => break,
+            }
+        }
+        done
     }
 
     /// Makes the file's bytes durable and drops them from the page cache, so that a read-back asks the disk.
@@ -160,13 +192,17 @@ impl Target {
         self.latency.record(Stage::Sync, nanoseconds_since(due));
         self.synced = true;
         platform::drop_from_cache(&self.file);
+        // Where there are none, reads go through the cache that was just dropped.
+        self.direct = platform::open_direct(&self.file).ok();
         Ok(())
     }
 
     /// Makes the file durable, gives it its name, and makes the name durable. Returns how long each sync took.
     ///
     /// # Errors
-    /// [`IoError::TargetExists`] where somebody took the name meanwhile, [`IoError::Failed`], [`IoError::Cancelled`].
+    /// [`IoError::TargetExists`] where somebody took the name meanwhile, [`IoError::Failed`], [`IoError::Cancelled`]: the
+    /// target is then what it was before. [`IoError::NameNotDurable`] where an existing file has been replaced by the
+    /// whole new one, and only the last sync failed.
     pub fn commit(mut self, control: &Control) -> Result<Latency, IoError> {
         control.cancel.check()?;
         if !self.synced {
@@ -175,9 +211,28 @@ impl Target {
         control.cancel.check()?;
         self.take_name()?;
         let due = Instant::now();
-        self.folder.sync_all().map_err(IoError::failed("sync the folder of", &self.path))?;
+        self.sync_name()?;
         self.latency.record(Stage::Sync, nanoseconds_since(due));
         Ok(std::mem::take(&mut self.latency))
+    }
+
+    /// Makes the name durable. Where that fails a new name is taken back; a file that was replaced cannot be.
+    fn sync_name(&self) -> Result<(), IoError> {
+        let error = match self.folder.sync_all() {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match (error.raw_os_error(), self.replace) {
+            // A filesystem that cannot sync folders (older SMB) makes names durable in its own time.
+            (Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENOSYS), _) => Ok(()),
+            (_, Replace::Allow) => {
+                Err(IoError::NameNotDurable { path: self.path.clone(), source: error })
+            }
+            (_, Replace::Refuse) => {
+                let _stays = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
+                Err(IoError::failed("sync the folder of", &self.path)(error))
+            }
+        }
     }
 
     fn take_name(&mut self) -> Result<(), IoError> {
@@ -236,14 +291,13 @@ fn open_folder(path: &Path) -> Result<(File, OsString), IoError> {
         _ => Path::new("."),
     };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = rustix::fs::open(folder, flags, Mode::empty())
+    let folder = retry_on_intr(|| rustix::fs::open(folder, flags, Mode::empty()))
         .map_err(|errno| IoError::failed("open the folder of", path)(errno.into()))?;
     Ok((File::from(folder), name.to_owned()))
 }
 
 /// Whether `O_TMPFILE` failed because the filesystem, or the kernel, does not have it.
 fn leads_to_a_name(error: &io::Error) -> bool {
-    use rustix::io::Errno;
     let errno = Errno::from_io_error(error);
     error.kind() == io::ErrorKind::Unsupported
         || matches!(errno, Some(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL))
@@ -251,23 +305,48 @@ fn leads_to_a_name(error: &io::Error) -> bool {
 
 /// Creates a file under a temporary name, and locks it.
 fn create_named(folder: &File, name: &OsStr) -> io::Result<(File, OsString)> {
-    let temporary = leftover::temporary_name(name);
     // EXCL: a name that somebody planted, a symbolic link too, is never followed.
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = rustix::fs::openat(folder, &temporary, flags, Mode::from_raw_mode(0o666))?;
-    let file = File::from(file);
-    leftover::lock(&file)?;
-    Ok((file, temporary))
+    let mode = Mode::from_raw_mode(0o666);
+    loop {
+        let temporary = leftover::temporary_name(name);
+        let file = retry_on_intr(|| rustix::fs::openat(folder, &temporary, flags, mode))?;
+        let file = File::from(file);
+        // Another run that looks for leftovers may have found the file before it was locked: it holds the lock while
+        // it removes the name.
+        match leftover::lock(&file) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            other => {
+                other?;
+                if rustix::fs::fstat(&file)?.st_nlink > 0 {
+                    return Ok((file, temporary));
+                }
+            }
+        }
+    }
 }
 
-/// Renames unless the new name is taken; by a link where the filesystem cannot do that in one step.
+/// Renames unless the new name is taken; where the filesystem cannot do that in one step, by a link; where it has no
+/// links either, after looking whether the name is free: a file that appears between the two calls is replaced.
 fn rename_noreplace(folder: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
     match platform::rename_noreplace(folder, from, to) {
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
-            rustix::fs::linkat(folder, from, folder, to, AtFlags::empty())?;
-            Ok(rustix::fs::unlinkat(folder, from, AtFlags::empty())?)
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => {}
+        other => return other,
+    }
+    match rustix::fs::linkat(folder, from, folder, to, AtFlags::empty()) {
+        Ok(()) => {
+            // The target is there, whole; a second name that stays is removed by the next run.
+            let _stays = rustix::fs::unlinkat(folder, from, AtFlags::empty());
+            Ok(())
         }
-        other => other,
+        Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) => {
+            match rustix::fs::statat(folder, to, AtFlags::SYMLINK_NOFOLLOW) {
+                Err(Errno::NOENT) => Ok(rustix::fs::renameat(folder, from, folder, to)?),
+                Err(errno) => Err(errno.into()),
+                Ok(_) => Err(Errno::EXIST.into()),
+            }
+        }
+        Err(errno) => Err(errno.into()),
     }
 }
 
@@ -332,6 +411,35 @@ mod tests {
         target.commit(&Control::default()).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(names_in(folder.path()), ["out.mov"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_synced_target_is_out_of_the_page_cache_and_is_read_back_past_it() {
+        let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let path = folder.path().join("out.mov");
+        let mut target = Target::create(&path, Replace::Refuse, &[]).unwrap();
+        let written: Vec<u8> = (0..(4 << 20) + 99).map(|n: u32| n.to_le_bytes()[1]).collect();
+        target.file().write_all(&written).unwrap();
+        let cached = |target: &Target| platform::cached_bytes(target.file(), 0, 8 << 20);
+        if cached(&target).is_none_or(|bytes| bytes == 0) || target.sync().is_err() {
+            eprintln!("skipped: this kernel does not tell what is cached");
+            return;
+        }
+        if platform::filesystem(target.file()).unwrap().0 == platform::Filesystem::Memory {
+            eprintln!("skipped: this filesystem is the page cache");
+            return;
+        }
+        assert_eq!(cached(&target), Some(0));
+        // A buffer that begins at a page, as readers in order have it.
+        let mut read = memmap2::MmapMut::map_anon(8 << 20).unwrap();
+        target.read_exact_at(&mut read[..4 << 20], 0).unwrap();
+        assert_eq!(cached(&target), Some(0));
+        assert!(read[..4 << 20] == written[..4 << 20]);
+        target.read_exact_at(&mut read[1..100], 4 << 20).unwrap();
+        assert_eq!(read[1..100], written[4 << 20..]);
+        let past_the_end = target.read_exact_at(&mut read, 0).unwrap_err();
+        assert_eq!(past_the_end.to_string(), format!("cannot read back {}", path.display()));
     }
 
     #[test]

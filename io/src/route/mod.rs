@@ -148,6 +148,7 @@ pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -
 }
 
 /// What it means that the kernel could not take bytes from a source's mapping: the file shrank, or its disk failed.
+#[cfg(target_os = "linux")]
 pub(crate) fn source_fault(
     context: &Context<'_>,
     source: SourceIndex,

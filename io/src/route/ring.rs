@@ -301,7 +301,7 @@ impl Run<'_> {
             Direction::Write => self.fail(op, io::ErrorKind::WriteZero.into()),
             Direction::Read => {
                 let source = SourceIndex(op.file - 1 - TARGET_FILE);
-                let error = stage::too_short(self.context, source, op.offset, u64::from(op.len));
+                let error = too_short(self.context, source, op.offset, u64::from(op.len));
                 self.failure.get_or_insert(error);
                 self.read_is_back(op.token, true);
             }
@@ -342,6 +342,12 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// What a source that ended before a part was full is reported as.
+fn too_short(context: &Context<'_>, source: SourceIndex, at: u64, wanted: u64) -> IoError {
+    let source = context.source(source);
+    IoError::SourceTooShort { path: source.path().to_owned(), len: at, offset: at, wanted }
 }
 
 /// The length of an operation: pieces are at most a slab long.

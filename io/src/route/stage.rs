@@ -10,7 +10,6 @@ use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 use super::{Carried, Context, Stop, write_stop};
-use crate::error::IoError;
 use crate::latency::Stage;
 use crate::schedule::{Origin, SourceIndex};
 use crate::slab::{State, nanoseconds_since};
@@ -94,17 +93,6 @@ fn write_all_at(file: &File, bytes: &[u8], target: u64) -> Result<(), (u64, io::
         }
     }
     Ok(())
-}
-
-/// What a source that ended before a part was full is reported as.
-pub(crate) fn too_short(
-    context: &Context<'_>,
-    part_source: SourceIndex,
-    at: u64,
-    wanted: u64,
-) -> IoError {
-    let source = context.source(part_source);
-    IoError::SourceTooShort { path: source.path().to_owned(), len: at, offset: at, wanted }
 }
 
 /// A length or offset inside a slab, or inside the inline bytes, which are in memory.

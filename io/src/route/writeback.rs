@@ -51,7 +51,12 @@ impl WriteBack {
     fn start(&mut self, context: &Context<'_>, start: u64, len: u64) -> Result<(), Stop> {
         let done = |result: std::io::Result<()>| match result {
             // A filesystem that cannot be asked writes back in its own time; the sync at the end still counts.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
+            Err(error)
+                if matches!(
+                    error.raw_os_error(),
+                    Some(libc::ENOSYS | libc::EINVAL | libc::EOPNOTSUPP | libc::EINTR)
+                ) =>
+            {
                 Ok(())
             }
             Err(error) => Err(write_stop(context, 0, error)),

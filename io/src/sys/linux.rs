@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxFlags};
+use rustix::io::retry_on_intr;
 use rustix::ioctl::{self, Opcode, Setter};
 
 /// The kind of filesystem a file is on, as far as it changes which routes are worth trying.
@@ -54,16 +55,20 @@ pub(crate) fn filesystem(file: impl AsFd) -> io::Result<(Filesystem, u64)> {
     Ok((kind, u64::try_from(stat.f_bsize).unwrap_or(4096)))
 }
 
-/// Bytes that are free to this user on the filesystem of `file`.
+/// Bytes that are free to this user on the filesystem of `file`; an error where it does not tell.
 pub(crate) fn free_space(file: impl AsFd) -> io::Result<u64> {
     let stat = rustix::fs::fstatvfs(file)?;
+    if stat.f_blocks == 0 {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Creates a file without a name in the folder `directory`.
 pub(crate) fn create_unnamed(directory: impl AsFd) -> io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(directory, ".", flags, Mode::from_raw_mode(0o666))?.into())
+    let mode = Mode::from_raw_mode(0o666);
+    Ok(retry_on_intr(|| rustix::fs::openat(&directory, ".", flags, mode))?.into())
 }
 
 /// Gives a file that was created without a name the name `name`. Fails where the name is taken.
@@ -88,7 +93,7 @@ pub(crate) fn rename_noreplace(directory: impl AsFd, from: &OsStr, to: &OsStr) -
 pub(crate) fn open_direct(file: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let flags = OFlags::RDWR | OFlags::DIRECT | OFlags::CLOEXEC;
-    let fd: OwnedFd = rustix::fs::open(Path::new(&path), flags, Mode::empty())?;
+    let fd: OwnedFd = retry_on_intr(|| rustix::fs::open(Path::new(&path), flags, Mode::empty()))?;
     Ok(fd.into())
 }
 
@@ -107,6 +112,9 @@ pub(crate) fn drop_from_cache(file: &File) {
     let _advice = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }
 
+/// Direct writes bypass the page cache here; what goes through it is written back as the copy goes.
+pub(crate) fn bypass_cache(_file: &File) {}
+
 /// Asks for a range of `file` to be read into the page cache. Advice: without it, reads wait for the disk.
 pub(crate) fn read_ahead(file: &File, offset: u64, len: u64) {
     let len = std::num::NonZeroU64::new(len);
@@ -115,12 +123,7 @@ pub(crate) fn read_ahead(file: &File, offset: u64, len: u64) {
 
 /// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them.
 pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
-    loop {
-        match rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => return Ok(other?),
-        }
-    }
+    Ok(retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len))?)
 }
 
 #[repr(C)]

@@ -50,6 +50,11 @@ pub(crate) fn rename_noreplace(directory: impl AsFd, from: &OsStr, to: &OsStr) -
     Ok(rustix::fs::renameat_with(directory, from, directory, to, flags)?)
 }
 
+/// There is no such way to open a file here.
+pub(crate) fn open_direct(_file: &File) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// There is no call that drops one file from the page cache here.
 pub(crate) fn drop_from_cache(_file: &File) {}
 
@@ -70,6 +75,6 @@ pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> 
 }
 
 /// Lets what is written bypass the page cache (`F_NOCACHE`): the target is not read again.
-pub(crate) fn bypass_cache(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::fcntl_nocache(file, true)?)
+pub(crate) fn bypass_cache(file: &File) {
+    let _advice = rustix::fs::fcntl_nocache(file, true);
 }
