@@ -88,3 +88,81 @@ fn at_most(what: &str, bar: f64, reached: Option<Spread>, bars: &mut Vec<Bar>) {
     let Some(Spread { median: reached, .. }) = reached else { return };
     bars.push(Bar { what: what.to_owned(), bar, at_least: false, reached, pass: reached <= bar });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limit::Shape;
+    use crate::summary::{Machine, Ratio, WorkloadSummary};
+
+    fn spread(median: f64) -> Spread {
+        Spread { median, min: median, max: median }
+    }
+
+    fn summary(name: WorkloadName, scale: f64, cache: Cache, lines: Vec<Line>) -> Summary {
+        Summary {
+            schema: "intercut.versus/1",
+            workload: WorkloadSummary {
+                name,
+                scale,
+                raster: (2048, 1464),
+                frames: 10_635,
+                frames_replaced: 918,
+                clips: 13,
+                output_bytes: 2_461_433_026,
+            },
+            machine: Machine {
+                kernel: "Linux 6.12".to_owned(),
+                cores: 2,
+                memory_bytes: None,
+                filesystem: None,
+            },
+            cache,
+            rounds: 1,
+            limit: Shape { depth: 2, write_len: 1 << 20 },
+            contenders: lines,
+            bars: Vec::new(),
+            on_record: Vec::new(),
+        }
+    }
+
+    fn mapped() -> Line {
+        Line {
+            name: "intercut mapped".to_owned(),
+            share_of_limit: Some(spread(0.87)),
+            anonymous_bytes_peak: Some(spread(f64::from(70 << 20))),
+            times_as_fast_as: vec![Ratio {
+                peer: "cp --reflink=never".to_owned(),
+                ratio: spread(3.2),
+            }],
+            ..Line::default()
+        }
+    }
+
+    fn verdicts(summary: &Summary) -> Vec<(String, bool)> {
+        judge(summary).into_iter().map(|bar| (bar.what, bar.pass)).collect()
+    }
+
+    #[test]
+    fn warm_and_cold_have_bars_of_their_own() {
+        let memory = ("every route, anonymous memory in MiB".to_owned(), true);
+        let warm = summary(WorkloadName::Seed, 0.5, Cache::Warm, vec![mapped()]);
+        assert_eq!(
+            verdicts(&warm),
+            [
+                ("mapped, share of the storage limit".to_owned(), false),
+                ("mapped, times cp --reflink=never".to_owned(), true),
+                memory.clone(),
+            ]
+        );
+        let cold = summary(WorkloadName::Seed, 0.5, Cache::Cold, vec![mapped()]);
+        let share = ("mapped, share of the cold limit".to_owned(), true);
+        assert_eq!(verdicts(&cold), [share, memory]);
+    }
+
+    #[test]
+    fn small_workloads_are_not_judged() {
+        let small = summary(WorkloadName::Seed, 0.49, Cache::Warm, vec![mapped()]);
+        assert_eq!(verdicts(&small), []);
+    }
+}

@@ -74,7 +74,7 @@ pub struct Machine {
 }
 
 /// One contender in figures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Line {
     /// Who.
     pub name: String,

@@ -60,7 +60,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), VersusError> {
     let folder = match &arguments.folder {
-        Some(folder) => folder.clone(),
+        // FFmpeg takes the paths in its list relative to the list.
+        Some(folder) => absolute(folder)?,
         None => cache_folder()?,
     };
     let intercut = match &arguments.intercut {
@@ -86,6 +87,14 @@ fn run(arguments: &Arguments) -> Result<(), VersusError> {
 fn scale(text: &str) -> Result<f64, String> {
     let scale: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if scale > 0.0 && scale <= 1.0 { Ok(scale) } else { Err("not above 0 and up to 1".to_owned()) }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, VersusError> {
+    std::path::absolute(path).map_err(|source| VersusError::Io {
+        action: "find",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// `intercut/versus` in the user's cache folder: large, and never in the project's own tree.
