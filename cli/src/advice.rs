@@ -17,7 +17,9 @@ use crate::text;
 /// For a failure of input or output.
 pub(crate) fn io(error: &IoError) -> Option<String> {
     let fixed = match error {
-        IoError::Failed { source, .. } => return system(source).map(str::to_owned),
+        IoError::Failed { source, .. } | IoError::NameNotDurable { source, .. } => {
+            return system(source).map(str::to_owned);
+        }
         IoError::NoSpace { needed, available, .. } => {
             let missing = text::bytes(needed.saturating_sub(*available));
             return Some(format!("free {missing} more there, or write to another volume"));
@@ -60,6 +62,9 @@ fn system(error: &io::Error) -> Option<&'static str> {
         (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
             Some("free some space there, or write to another volume")
         }
+        (_, ErrorKind::FileTooLarge) => Some(
+            "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume",
+        ),
         (_, ErrorKind::StaleNetworkFileHandle) => Some("the share was lost: mount it again"),
         _ => None,
     }

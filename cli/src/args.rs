@@ -54,9 +54,11 @@ pub(crate) enum Command {
     Probe(ProbeArgs),
     /// Prove an existing result, sample by sample
     #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
-                                intercut verify [OPTIONS] <OUT> --plan <FILE>")]
+                                intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
+                                intercut verify [OPTIONS] <OUT> --run <FILE>")]
     #[command(after_help = "Examples:\n  intercut verify final.mov master.mov graded/\n  \
-                            intercut verify final.mov --plan plan.json")]
+                            intercut verify final.mov --plan plan.json\n  \
+                            intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
     /// Splice a small bundled movie and explain every step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
@@ -92,7 +94,7 @@ pub(crate) struct PlaceArgs {
     /// Who wins frames that several clips claim: nobody (an error), or the clip whose record start is later or earlier
     #[arg(long, value_name = "WHO", value_enum, default_value = "error")]
     overlap: OverlapArg,
-    /// Place a clip by this record timecode instead of its own; CLIP is its file name [repeatable]
+    /// Place a clip by this record timecode instead of its own; CLIP is its file name (repeatable)
     #[arg(long, value_name = "CLIP=TIMECODE", value_parser = at_parser())]
     at: Vec<(String, String)>,
     /// Frames at each end of every clip that are handles and are not used
@@ -173,14 +175,18 @@ pub(crate) struct SpliceArgs {
     route: RouteArg,
     /// Memory for staging and reading ahead, in MiB
     #[arg(long, value_name = "MIB", default_value_t = MEMORY_BUDGET_DEFAULT / MIB)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=MEMORY_MIB_MAX))]
+    #[arg(value_parser = clap::value_parser!(u64).range(MEMORY_MIB_MIN..=MEMORY_MIB_MAX))]
     memory: u64,
-    /// Check the result before it gets its name: re-read what reached the disk and compare every sample
+    /// Check the result before it gets its name: re-read what reached the disk
     #[arg(long, value_name = "MODE", value_enum, default_value = "none")]
     verify: VerifyArg,
     /// Save the plan as JSON, to look at or to replay with --plan
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     pub(crate) save_plan: Option<PathBuf>,
+    /// Save how long copies took as read.hgrm, stage_wait.hgrm, write.hgrm and sync.hgrm, in microseconds, for
+    /// HdrHistogram's plotters; files of these names are replaced
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(crate) histogram: Option<PathBuf>,
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -204,6 +210,7 @@ impl SpliceArgs {
             verify: match self.verify {
                 VerifyArg::None => VerifyMode::None,
                 VerifyArg::Written => VerifyMode::Written,
+                VerifyArg::Full => VerifyMode::Full,
             },
         }
     }
@@ -238,12 +245,17 @@ pub(crate) struct ProbeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("base", |base| base.required_unless_present_any(["plan", "run"])))]
+#[command(mut_arg("clips", |clips| clips.required_unless_present_any(["plan", "run"])))]
 pub(crate) struct VerifyArgs {
     /// The movie to prove
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    /// Prove it by the report object of its run alone (`splice --verify full --json`): the sources may be gone
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "plan", "PlaceArgs"])]
+    pub(crate) run: Option<PathBuf>,
     /// Print one object (intercut.verify/1) on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,
@@ -275,6 +287,8 @@ pub(crate) struct ManArgs {
 }
 
 const MIB: u64 = 1 << 20;
+/// The staged buffer never has fewer than four slabs of 1 MiB.
+const MEMORY_MIB_MIN: u64 = 4;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 
@@ -338,8 +352,11 @@ impl RouteArg {
 enum VerifyArg {
     /// Nothing is re-read
     None,
-    /// What reached the disk is re-read, past the page cache where the filesystem allows
+    /// What reached the disk is re-read, past the page cache where the filesystem allows, and compared with the sources
     Written,
+    /// Every sample is hashed from the sources while they are copied, and again from what reached the disk; the report
+    /// object keeps the digests, for `verify --run`
+    Full,
 }
 
 /// Reads `CLIP=TIMECODE`. A file name may hold `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
@@ -395,7 +412,7 @@ mod tests {
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --clip-edges trim --skip-refused \
                     --base-timecode 10:00:00:00 --allow field-order,alpha --at S01.mov=01:00:00:00 \
-                    --force --faststart --route mapped --memory 3 --verify written";
+                    --force --faststart --route mapped --memory 5 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
             overlap: Overlap::Last,
@@ -412,7 +429,7 @@ mod tests {
             replace: Replace::Allow,
             faststart: true,
             route: RouteChoice::Only(Route::Mapped),
-            memory_budget: 3_145_728,
+            memory_budget: 5_242_880,
             verify: VerifyMode::Written,
         };
         assert_eq!(args.options(), options);
@@ -425,6 +442,18 @@ mod tests {
         assert!(splice("--plan p.json -o out.mov --overlap last").is_err());
         assert!(splice("base.mov -o out.mov").is_err());
         assert!(splice("base.mov a.mov").is_err());
+    }
+
+    #[test]
+    fn saved_run_stands_for_everything_else() {
+        let verify = |line: &str| {
+            Cli::try_parse_from(["intercut", "verify"].into_iter().chain(line.split(' ')))
+        };
+        assert!(verify("out.mov --run run.json --json").is_ok());
+        assert!(verify("out.mov").is_err());
+        assert!(verify("out.mov base.mov a.mov --run run.json").is_err());
+        assert!(verify("out.mov --plan p.json --run run.json").is_err());
+        assert!(verify("out.mov --run run.json --handles 2").is_err());
     }
 
     #[test]

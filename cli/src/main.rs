@@ -15,6 +15,7 @@ mod args;
 mod command;
 mod diagnostic;
 mod exit;
+mod histogram;
 mod progress;
 mod signal;
 mod summary;
@@ -26,10 +27,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    let listening = command::listen();
     let cli = args::Cli::parse();
     // Where the limit stays as it is, opening more clips than it allows says so.
     let _ = intercut_io::process::raise_file_limit();
-    match command::run(&cli.command) {
+    match listening.and_then(|()| command::run(&cli.command)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.print();

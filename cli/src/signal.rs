@@ -1,43 +1,55 @@
 //! Signals that end a run early.
 //!
 //! - In: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
-//! - Out: a [`Cancel`] that the first one sets: the run then ends by itself and leaves nothing.
-//! - Holds: a hangup that is ignored stays ignored, so that `nohup` does what it promises. A second signal ends the process at once. That leaves nothing either where the target has no name yet; a
-//!   target under a temporary name is removed by the next run.
+//! - Out: as long as nothing is written, the first one ends the process at once; from [`cancel`] on, the first one sets
+//!   a [`Cancel`], by which the run ends by itself and leaves nothing, and the second one ends the process at once.
+//! - Holds: the exit code is 130 either way. A second signal leaves nothing either where the target has no name yet; a
+//!   target under a temporary name is removed by the next run. A signal that is ignored stays ignored, so that `nohup`
+//!   and the background jobs of scripts do what they promise.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use intercut_io::Cancel;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::exit::CANCELLED;
 
-/// A token that signals set, from now on.
+/// Set by every signal; one that finds it set ends the process.
+static IS_LAST: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+
+/// Ends the process by the first signal, from now on.
 ///
 /// # Errors
 /// What the system answered.
-pub(crate) fn cancel() -> io::Result<Cancel> {
-    let is_cancelled = Arc::new(AtomicBool::new(false));
-    let hangup = if is_ignored(SIGHUP) { None } else { Some(SIGHUP) };
-    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
-        // In this order: the first signal finds the flag unset, and sets it.
-        flag::register_conditional_shutdown(
-            signal,
-            i32::from(CANCELLED),
-            Arc::clone(&is_cancelled),
-        )?;
-        flag::register(signal, Arc::clone(&is_cancelled))?;
+pub(crate) fn listen() -> io::Result<()> {
+    let is_last = &*IS_LAST;
+    let ignored = ignored();
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        if ignored >> (signal - 1) & 1 == 1 {
+            continue;
+        }
+        // In this order: a signal that finds the flag unset only sets it.
+        flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(is_last))?;
+        flag::register(signal, Arc::clone(is_last))?;
     }
-    Ok(Cancel::from_flag(is_cancelled))
+    // A file longer than the limit allows: caught, so that the write answers EFBIG and the failure can be told.
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+    Ok(())
 }
 
-/// Whether this process was started with `signal` ignored, by proc_pid_status(5); `false` where there is no such file.
-fn is_ignored(signal: i32) -> bool {
+/// A token that the next signal sets: from now on there is something to be left behind.
+pub(crate) fn cancel() -> Cancel {
+    IS_LAST.store(false, Ordering::Relaxed);
+    Cancel::from_flag(Arc::clone(&IS_LAST))
+}
+
+/// The signals that this process was started to ignore, a bit each, by proc_pid_status(5); none where there is no such
+/// file.
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -71,6 +71,12 @@ fn verified(report: &Report) -> String {
     let verify = &report.verify;
     match verify.mode.as_str() {
         "none" => "no (--verify written re-reads what reached the disk; `intercut verify` proves it later)".to_owned(),
+        "full" => format!(
+            "full: {}, {} differ{}",
+            text::counted(verify.samples_checked, "sample"),
+            verify.mismatches,
+            verify.digests.as_ref().map_or_else(String::new, |all| format!("; xxh3-128 {}", all.file)),
+        ),
         mode => format!("{mode}: {}, {} differ", text::counted(verify.samples_checked, "sample"), verify.mismatches),
     }
 }

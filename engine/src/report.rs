@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::layout::Layout;
 use crate::plan::json::text_of;
 use crate::plan::{PlannedBase, PlannedClip, SplicePlan};
-use crate::verify::VerifyReport;
+use crate::verify::{Digests, VerifyReport};
 
 /// The name of this form of report.
 pub const SCHEMA: &str = "intercut.report/1";
@@ -208,12 +208,30 @@ pub struct Percentiles {
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifySummary {
-    /// `none` or `written`.
+    /// `none`, `written` or `full`.
     pub mode: String,
     /// Samples that were compared.
     pub samples_checked: u64,
     /// How many of them differed.
     pub mismatches: u64,
+    /// Digests of what was written, after a full verification: by them the result can be proved without its sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<Digests>,
+}
+
+/// Why a text is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// It is not JSON, or a field is missing or has another form.
+    #[error("it is no report of a run")]
+    Unreadable(#[source] serde_json::Error),
+    /// It is a report of another form.
+    #[error("it is of schema '{found}', not '{SCHEMA}'")]
+    Schema {
+        /// What its `schema` says.
+        found: String,
+    },
 }
 
 impl Report {
@@ -239,7 +257,12 @@ impl Report {
             memory_bytes: MemoryBytes::default(),
             pool: PoolReport::default(),
             latency_ns: LatencyReport::default(),
-            verify: VerifySummary { mode: "none".to_owned(), samples_checked: 0, mismatches: 0 },
+            verify: VerifySummary {
+                mode: "none".to_owned(),
+                samples_checked: 0,
+                mismatches: 0,
+                digests: None,
+            },
             warnings: plan.warnings.clone(),
         }
     }
@@ -282,9 +305,27 @@ impl Report {
     }
 
     /// Adds what a verification of this mode found.
-    pub(crate) fn add_verify(&mut self, mode: &str, found: &VerifyReport) {
+    pub(crate) fn add_verify(
+        &mut self,
+        mode: &str,
+        found: &VerifyReport,
+        digests: Option<Digests>,
+    ) {
         let (samples_checked, mismatches) = (found.samples_checked, found.mismatches);
-        self.verify = VerifySummary { mode: mode.to_owned(), samples_checked, mismatches };
+        self.verify = VerifySummary { mode: mode.to_owned(), samples_checked, mismatches, digests };
+    }
+
+    /// Reads a report that [`Report::to_json`] wrote.
+    ///
+    /// # Errors
+    /// [`ReportError`] where the text is no report, or one of another schema.
+    pub fn from_json(text: &str) -> Result<Self, ReportError> {
+        let report: Self = serde_json::from_str(text).map_err(ReportError::Unreadable)?;
+        if report.schema == SCHEMA {
+            Ok(report)
+        } else {
+            Err(ReportError::Schema { found: report.schema })
+        }
     }
 
     /// The report as indented JSON with a line feed at the end.

@@ -7,6 +7,7 @@
 //! - Not here: what the filesystem can do (`probe`), how bytes move (`route`).
 
 use std::fmt;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -123,6 +124,10 @@ pub struct Outcome {
 /// Threads that carry pieces where each waits for its own transfer.
 const THREADS_MAX: usize = 4;
 
+/// Bytes that are reserved at a time: filesystems in memory, and some on other machines, fill what they reserve, and a
+/// cancel should not wait for all of it.
+const RESERVED_PIECE_LEN: usize = 256 << 20;
+
 /// Puts every byte of `schedule` into `target`.
 ///
 /// - `sources`: what [`crate::SourceIndex`] counts.
@@ -204,7 +209,7 @@ impl Run<'_> {
             task::byte_tasks(self.context.schedule)
         };
         if order[0] != Route::Reflink {
-            self.preallocate(0, self.context.schedule.len())?;
+            self.preallocate(&[(0, self.context.schedule.len())])?;
         }
         for &route in order {
             if left.is_empty() {
@@ -228,20 +233,14 @@ impl Run<'_> {
         left: Vec<Task>,
         choice: RouteChoice,
     ) -> Result<Vec<Task>, IoError> {
-        let mut reserved: Option<(u64, u64)> = None;
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
         for task in &left {
-            match &mut reserved {
+            match ranges.last_mut() {
                 Some((start, len)) if *start + *len == task.target => *len += task.len,
-                _ => {
-                    if let Some((start, len)) = reserved.replace((task.target, task.len)) {
-                        self.preallocate(start, len)?;
-                    }
-                }
+                _ => ranges.push((task.target, task.len)),
             }
         }
-        if let Some((start, len)) = reserved {
-            self.preallocate(start, len)?;
-        }
+        self.preallocate(&ranges)?;
         let bodies_left = left.iter().any(|task| matches!(task.carry, task::Carry::Body { .. }));
         match choice {
             RouteChoice::Only(_) if !bodies_left => {
@@ -316,20 +315,41 @@ impl Run<'_> {
         workers::run(&self.context, route, tasks, threads())
     }
 
-    /// Reserves room for a range, so that a full disk is known before the first byte is copied.
-    fn preallocate(&self, offset: u64, len: u64) -> Result<(), IoError> {
+    /// Reserves room for these ranges, `(offset, length)`, so that a full disk is known before the first byte is copied.
+    fn preallocate(&self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
         let path = self.context.target_path;
-        match platform::preallocate(self.context.file, offset, len) {
-            Ok(()) => Ok(()),
-            // A filesystem that cannot reserve: the free space it tells of has to do.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS)) => {
-                Ok(())
+        let needed: u64 = ranges.iter().map(|(_, len)| len).sum();
+        // Asked before: a filesystem may keep what it reserved until it found that there is not enough.
+        let free = platform::free_space(self.context.file);
+        let available = *free.as_ref().unwrap_or(&0);
+        let no_space = || IoError::NoSpace { path: path.to_owned(), needed, available };
+        let pieces = ranges.iter().flat_map(|&(start, len)| {
+            let offsets = (0..len).step_by(RESERVED_PIECE_LEN);
+            offsets.map(move |at| (start + at, (len - at).min(RESERVED_PIECE_LEN as u64)))
+        });
+        for (offset, len) in pieces {
+            let Err(error) = self.reserve(offset, len)? else { continue };
+            return match error.raw_os_error() {
+                Some(libc::ENOSPC) => Err(no_space()),
+                // A filesystem that cannot reserve: the free space that it tells of has to do.
+                Some(libc::EOPNOTSUPP | libc::ENOSYS) if free.is_ok() && available < needed => {
+                    Err(no_space())
+                }
+                Some(libc::EOPNOTSUPP | libc::ENOSYS) => Ok(()),
+                _ => Err(IoError::failed("reserve room for", path)(error)),
+            };
+        }
+        Ok(())
+    }
+
+    /// Reserves one piece, again where a signal that does not end the run interrupted it.
+    fn reserve(&self, offset: u64, len: u64) -> Result<io::Result<()>, IoError> {
+        loop {
+            self.context.control.cancel.check()?;
+            match platform::preallocate(self.context.file, offset, len) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                answer => return Ok(answer),
             }
-            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)) => {
-                let available = platform::free_space(self.context.file).unwrap_or(0);
-                Err(IoError::NoSpace { path: path.to_owned(), needed: len, available })
-            }
-            Err(error) => Err(IoError::failed("reserve room for", path)(error)),
         }
     }
 

@@ -8,7 +8,7 @@
 //!
 //! - In: ranges, and a closure that reads bytes at an offset from any thread.
 //! - Out: every block, in order, to a consumer that need not be thread-safe: a running hash is not.
-//! - Holds: [`LANES`] times [`BUFFERS`] blocks of memory, whatever the ranges; a lane waits for a buffer, never for
+//! - Holds: `LANES` times `BUFFERS` blocks of memory, whatever the ranges; a lane waits for a buffer, never for
 //!   another lane, so that none can hold back the block that the consumer waits for.
 //! - Not here: what is read (`source`, `target`).
 
@@ -27,8 +27,9 @@ const LANES: usize = 4;
 /// Buffers of a lane: one is filled while the other is consumed.
 const BUFFERS: usize = 2;
 
-/// What direct reads want their memory to be aligned to, at most: the page size of most machines.
-const BUFFER_ALIGNMENT: usize = 4096;
+/// What direct reads want to be aligned to in memory and in the file, in bytes: what every disk of today asks for, or a
+/// multiple of it.
+pub const DIRECT_BLOCK_LEN: usize = 4096;
 
 /// Fills a buffer with the bytes of a file from an offset, from any thread.
 pub type ReadExactAt<'r> = dyn Fn(&mut [u8], u64) -> Result<(), IoError> + Sync + 'r;
@@ -70,26 +71,26 @@ pub fn read_in_order(
 struct Block {
     offset: u64,
     len: usize,
-    buffer: Buffer,
+    buffer: AlignedBuffer,
 }
 
 /// The consumer's side of a lane.
 struct Lane {
     filled: Receiver<Result<Block, IoError>>,
-    spare: Sender<Buffer>,
+    spare: Sender<AlignedBuffer>,
 }
 
 /// The reader's side of a lane.
 struct LaneEnd {
     filled: Sender<Result<Block, IoError>>,
-    spare: Receiver<Buffer>,
+    spare: Receiver<AlignedBuffer>,
 }
 
 fn lane() -> (Lane, LaneEnd) {
     let (filled, filled_end) = bounded(BUFFERS);
     let (spare, spare_end) = bounded(BUFFERS);
     for _ in 0..BUFFERS {
-        spare.send(Buffer::new()).expect("both ends of the channel are here");
+        spare.send(AlignedBuffer::new(BLOCK_LEN)).expect("both ends of the channel are here");
     }
     (Lane { filled: filled_end, spare }, LaneEnd { filled, spare: spare_end })
 }
@@ -118,24 +119,34 @@ fn blocks_of(range: Range<u64>) -> impl Iterator<Item = (u64, usize)> + Clone + 
     })
 }
 
-/// Memory of [`BLOCK_LEN`] bytes that begins where direct reads want it to.
-struct Buffer {
+/// Memory that begins where direct reads want it to: at a multiple of [`DIRECT_BLOCK_LEN`].
+#[derive(Debug)]
+pub struct AlignedBuffer {
     memory: Vec<u8>,
     start: usize,
 }
 
-impl Buffer {
-    fn new() -> Self {
-        let memory = vec![0; BLOCK_LEN + BUFFER_ALIGNMENT];
-        let start = memory.as_ptr().addr().wrapping_neg() % BUFFER_ALIGNMENT;
+impl AlignedBuffer {
+    /// `len` bytes of zeros.
+    pub fn new(len: usize) -> Self {
+        let memory = vec![0; len + DIRECT_BLOCK_LEN];
+        let start = memory.as_ptr().addr().wrapping_neg() % DIRECT_BLOCK_LEN;
         Self { memory, start }
     }
 
-    fn bytes(&self, len: usize) -> &[u8] {
+    /// Its first `len` bytes.
+    ///
+    /// # Panics
+    /// Where it has not so many.
+    pub fn bytes(&self, len: usize) -> &[u8] {
         &self.memory[self.start..self.start + len]
     }
 
-    fn bytes_mut(&mut self, len: usize) -> &mut [u8] {
+    /// Its first `len` bytes, to be changed.
+    ///
+    /// # Panics
+    /// Where it has not so many.
+    pub fn bytes_mut(&mut self, len: usize) -> &mut [u8] {
         &mut self.memory[self.start..self.start + len]
     }
 }
@@ -184,7 +195,7 @@ mod tests {
             seen += 1;
             Ok(())
         };
-        let error = read_in_order([0..20 << 20].into_iter(), &read, count).unwrap_err();
+        let error = read_in_order(std::iter::once(0..20 << 20), &read, count).unwrap_err();
         assert_eq!(error.to_string(), "cannot read reel.mov");
         assert_eq!(seen, 3);
     }
@@ -192,7 +203,7 @@ mod tests {
     #[test]
     fn consumer_that_gives_up_ends_the_readers() {
         let mut seen = 0;
-        let result = read_in_order([0..1 << 40].into_iter(), &read, |_, _| {
+        let result = read_in_order(std::iter::once(0..1 << 40), &read, |_, _| {
             seen += 1;
             if seen == 2 { Err(IoError::Cancelled) } else { Ok(()) }
         });

@@ -1,11 +1,18 @@
 //! Latency histograms of the stages of a copy.
 //!
 //! - In: nanoseconds from when a copy was due, so that a stall counts against everything that waited behind it.
-//! - Out: [`Latency`], one HdrHistogram a stage; one recorder a worker, merged once at the end.
+//! - Out: [`Latency`], one HdrHistogram a stage; one recorder a worker, merged once at the end; as text that
+//!   HdrHistogram's own plotters read.
+//!
+//! References: HdrHistogram (Java), `AbstractHistogram.outputPercentileDistribution`.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use hdrhistogram::Histogram;
+
+/// Values that each bucket of a histogram of three significant digits tells apart: the power of two from 2 * 10^3 on.
+const SUB_BUCKETS: u32 = 2048;
 
 /// What a worker can be waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +82,40 @@ impl Latency {
         }
     }
 
+    /// Writes the histogram of one stage in HdrHistogram's percentile format, in microseconds with three decimals: to
+    /// the nanosecond, five lines for each halving of the distance to 100 %.
+    ///
+    /// # Errors
+    /// What `out` answers.
+    pub fn write_percentiles(&self, stage: Stage, out: &mut impl Write) -> io::Result<()> {
+        const STEPS_PER_HALVING: u32 = 5;
+        let histogram = self.stage(stage);
+        let us = |ns: f64| ns / 1000.0;
+        writeln!(
+            out,
+            "{:>12} {:>14} {:>10} {:>14}\n",
+            "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
+        )?;
+        let mut count = 0;
+        for step in histogram.iter_quantiles(STEPS_PER_HALVING) {
+            count += step.count_since_last_iteration();
+            let (value, quantile) =
+                (us(step.value_iterated_to() as f64), step.quantile_iterated_to());
+            write!(out, "{value:12.3} {quantile:1.12} {count:10}")?;
+            // The last line is at 100 %, where there is no distance left to tell.
+            if quantile < 1.0 {
+                write!(out, " {:14.2}", 1.0 / (1.0 - quantile))?;
+            }
+            writeln!(out)?;
+        }
+        let (mean, deviation) = (us(histogram.mean()), us(histogram.stdev()));
+        let (max, total) = (us(histogram.max() as f64), histogram.len());
+        let buckets = histogram.buckets();
+        writeln!(out, "#[Mean    = {mean:12.3}, StdDeviation   = {deviation:12.3}]")?;
+        writeln!(out, "#[Max     = {max:12.3}, Total count    = {total:12}]")?;
+        writeln!(out, "#[Buckets = {buckets:12}, SubBuckets     = {SUB_BUCKETS:12}]")
+    }
+
     /// The histogram of one stage.
     pub fn stage(&self, stage: Stage) -> &Histogram<u64> {
         &self.stages[stage as usize]
@@ -97,5 +138,41 @@ mod tests {
         assert!(write.value_at_quantile(0.5).abs_diff(1_234_567) < 1_300, "{latency:?}");
         assert!(write.max().abs_diff(60_000_000_000) < 60_000_000, "{latency:?}");
         assert_eq!(latency.stage(Stage::Read).len(), 0);
+    }
+
+    #[test]
+    fn percentiles_are_written_as_plotters_read_them() {
+        let mut latency = Latency::default();
+        (1..=4).for_each(|n| latency.record(Stage::Write, n * 100_000));
+        let mut text = Vec::new();
+        latency.write_percentiles(Stage::Write, &mut text).unwrap();
+        let expected = "       Value     Percentile TotalCount 1/(1-Percentile)
+
+     100.031 0.000000000000          1           1.00
+     100.031 0.100000000000          1           1.11
+     100.031 0.200000000000          1           1.25
+     200.063 0.300000000000          2           1.43
+     200.063 0.400000000000          2           1.67
+     200.063 0.500000000000          2           2.00
+     300.031 0.550000000000          3           2.22
+     300.031 0.600000000000          3           2.50
+     300.031 0.650000000000          3           2.86
+     300.031 0.700000000000          3           3.33
+     400.127 0.750000000000          4           4.00
+     400.127 1.000000000000          4
+#[Mean    =      249.976, StdDeviation   =      111.793]
+#[Max     =      400.127, Total count    =            4]
+#[Buckets =            9, SubBuckets     =         2048]
+";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn stage_that_never_waited_has_no_percentiles() {
+        let mut text = Vec::new();
+        Latency::default().write_percentiles(Stage::Read, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(text.contains("Total count    =            0"), "{text}");
     }
 }

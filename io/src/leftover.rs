@@ -13,6 +13,7 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 
 const MARK: &[u8] = b".intercut-";
 const ENDING: &[u8] = b".partial";
@@ -36,8 +37,9 @@ pub(crate) fn temporary_name(name: &OsStr) -> OsString {
 /// Locks a temporary file for as long as it is open.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // A filesystem without locks: leftovers on it are never removed, because none can be told from a live file.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => Ok(()),
+        // A filesystem, or a file server, without locks: leftovers on it are never removed, because none can be told from
+        // a live file.
+        Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
         other => Ok(other?),
     }
 }
@@ -57,8 +59,10 @@ pub(crate) fn remove_stale(folder: &File, name: &OsStr) {
 }
 
 fn remove_if_unlocked(folder: &File, name: &OsStr) {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let Ok(file) = rustix::fs::openat(folder, name, flags, Mode::empty()) else { return };
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let open = |access| rustix::fs::openat(folder, name, flags | access, Mode::empty());
+    // NFS locks only what is open for writing.
+    let Ok(file) = open(OFlags::RDWR).or_else(|_| open(OFlags::RDONLY)) else { return };
     if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
         let _left_where_it_is = rustix::fs::unlinkat(folder, name, AtFlags::empty());
     }
@@ -67,9 +71,13 @@ fn remove_if_unlocked(folder: &File, name: &OsStr) {
 /// The part of a temporary name that says whose it is, shortened where the whole would be too long.
 fn prefix(name: &OsStr) -> Vec<u8> {
     let room = NAME_LEN_MAX - 1 - MARK.len() - TAG_LEN - ENDING.len();
-    let name = name.as_bytes();
+    let mut len = name.len().min(room);
+    // Filesystems that ask for UTF-8 would refuse half a character.
+    if let Some(text) = name.to_str() {
+        len = text.floor_char_boundary(len);
+    }
     let mut bytes = vec![b'.'];
-    bytes.extend_from_slice(&name[..name.len().min(room)]);
+    bytes.extend_from_slice(&name.as_bytes()[..len]);
     bytes.extend_from_slice(MARK);
     bytes
 }
@@ -83,6 +91,9 @@ mod tests {
         let name = temporary_name(OsStr::new("reel 7.mov")).into_string().unwrap();
         assert!(name.starts_with(".reel 7.mov.intercut-") && name.ends_with(".partial"), "{name}");
         assert_eq!(temporary_name(OsStr::new(&"x".repeat(255))).len(), 255);
+        let long = format!("x{}", "ü".repeat(127));
+        let long = temporary_name(OsStr::new(&long)).into_string();
+        assert!(long.is_ok_and(|name| name.len() == 254));
         assert_ne!(temporary_name(OsStr::new("a")), temporary_name(OsStr::new("a")));
     }
 

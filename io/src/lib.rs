@@ -9,7 +9,7 @@
 //! - [`source`]: files that are read: identified, mapped, never loaded from.
 //! - [`schedule`]: what goes where, as plain data that tiles the target.
 //! - [`target`]: the file that is written: all or nothing.
-//! - [`execute`]: runs a schedule over the routes that the two filesystems allow.
+//! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
 //!
@@ -34,7 +34,7 @@ mod task;
 pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
-pub use in_order::{ReadExactAt, read_in_order};
+pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};

@@ -6,7 +6,7 @@
 //! - Holds after construction: the pieces tile `0..len` without a gap or an overlap, and none is empty.
 //! - Not here: how bytes are moved (`execute`), which bytes a movie needs (the caller).
 
-/// Which source of the run a piece is read from: an index into the slice of sources given to [`crate::execute`].
+/// Which source of the run a piece is read from: an index into the slice of sources given to [`crate::execute()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceIndex(pub u32);
 

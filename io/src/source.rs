@@ -11,6 +11,7 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
+use crate::sys::platform;
 
 /// What makes a file the file that it is: where it is, and when it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,6 +63,23 @@ impl Identity {
     }
 }
 
+/// Refuses what is not a regular file, and says what it is.
+pub(crate) fn must_be_file(path: &Path, metadata: &Metadata) -> Result<(), IoError> {
+    let kind = metadata.file_type();
+    let what = if kind.is_file() {
+        return Ok(());
+    } else if kind.is_dir() {
+        "a directory"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    };
+    Err(IoError::NotAFile { path: path.to_owned(), what })
+}
+
 /// A file that is read.
 #[derive(Debug)]
 pub struct Source {
@@ -76,27 +94,18 @@ impl Source {
     /// # Errors
     /// [`IoError::NotAFile`] for anything but a regular file, [`IoError::Failed`] where the system refuses.
     pub fn open(path: &Path) -> Result<Self, IoError> {
+        // Asked before it is opened too: a socket cannot be, and opening a device may set it to work.
+        let metadata = std::fs::metadata(path).map_err(IoError::failed("open", path))?;
+        must_be_file(path, &metadata)?;
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
             .open(path)
             .map_err(IoError::failed("open", path))?;
         let metadata = file.metadata().map_err(IoError::failed("examine", path))?;
-        let kind = metadata.file_type();
-        let what = if kind.is_file() {
-            None
-        } else if kind.is_dir() {
-            Some("a directory")
-        } else if kind.is_fifo() {
-            Some("a FIFO")
-        } else if kind.is_socket() {
-            Some("a socket")
-        } else {
-            Some("a device")
-        };
-        if let Some(what) = what {
-            return Err(IoError::NotAFile { path: path.to_owned(), what });
-        }
+        must_be_file(path, &metadata)?;
+        // In this order: a write that is under way ends before anything is read; a later one changes the times above.
+        platform::wait_for_writes(&file);
         Ok(Self { path: path.to_owned(), file, identity: Identity::of(&metadata) })
     }
 

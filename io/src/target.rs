@@ -16,6 +16,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -25,18 +26,16 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::control::Control;
 use crate::error::IoError;
+use crate::in_order::DIRECT_BLOCK_LEN;
 use crate::latency::{Latency, Stage};
 use crate::leftover;
 use crate::slab::nanoseconds_since;
-use crate::source::{Identity, Source};
+use crate::source::{Identity, Source, must_be_file};
 use crate::sys::platform;
 
 /// Extents are laid out to this many bytes where the filesystem does not ask for more: the page size, which direct I/O
 /// and every sharing filesystem's default block size divide or equal.
 const ALIGNMENT_DEFAULT: u64 = 4096;
-
-/// What direct reads are aligned to, in memory and in the file: what every disk of today asks for, or a multiple of it.
-const DIRECT_BLOCK_LEN: usize = 4096;
 
 /// Whether a file that has the target's name already may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl Target {
     /// [`IoError::TargetExists`], [`IoError::TargetIsSource`], [`IoError::NotAFile`] where the name is taken by something
     /// that is not a file, or [`IoError::Failed`] where the folder cannot be used.
     pub fn check(path: &Path, replace: Replace, sources: &[Source]) -> Result<(), IoError> {
-        let (folder, _name) = open_folder(path)?;
+        let (folder, name) = open_folder(path)?;
         let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         rustix::fs::accessat(&folder, ".", access, AtFlags::empty())
             .map_err(|errno| IoError::failed("write to the folder of", path)(errno.into()))?;
@@ -91,14 +90,14 @@ impl Target {
             let (path, source_path) = (path.to_owned(), source.path().to_owned());
             return Err(IoError::TargetIsSource { path, source_path });
         }
-        if existing.is_dir() {
-            return Err(IoError::NotAFile { path: path.to_owned(), what: "a directory" });
+        must_be_file(path, &existing)?;
+        if replace == Replace::Refuse {
+            return Err(exists(path));
         }
-        if !existing.is_file() {
-            let what = "something that is not a file";
-            return Err(IoError::NotAFile { path: path.to_owned(), what });
+        if platform::is_name_fixed(&folder, &name) {
+            return Err(IoError::failed("replace", path)(Errno::PERM.into()));
         }
-        if replace == Replace::Refuse { Err(exists(path)) } else { Ok(()) }
+        Ok(())
     }
 
     /// The alignment in bytes at which the filesystem of `path`'s folder shares extents: 4096, or more where its blocks
@@ -261,8 +260,8 @@ impl Target {
     fn link_then_replace(&mut self) -> io::Result<()> {
         // Locked before it has a name, so that no other run takes it for a leftover.
         leftover::lock(&self.file)?;
-        let temporary = leftover::temporary_name(&self.name);
-        platform::link_unnamed(&self.file, &self.folder, &temporary)?;
+        let link = |temporary: &OsStr| platform::link_unnamed(&self.file, &self.folder, temporary);
+        let ((), temporary) = with_fresh_name(&self.name, link)?;
         let temporary = self.temporary_name.insert(temporary);
         Ok(rustix::fs::renameat(&self.folder, &*temporary, &self.folder, &self.name)?)
     }
@@ -283,7 +282,10 @@ fn exists(path: &Path) -> IoError {
 
 /// Opens the folder that `path` lies in; returns it and the name in it.
 fn open_folder(path: &Path) -> Result<(File, OsString), IoError> {
-    let Some(name) = path.file_name() else {
+    // `Path` passes over a slash or a dot at the end, which say that a folder is meant.
+    let bytes = path.as_os_str().as_bytes();
+    let is_folder = bytes.ends_with(b"/") || bytes.ends_with(b"/.");
+    let Some(name) = path.file_name().filter(|_| !is_folder) else {
         return Err(IoError::NotAFile { path: path.to_owned(), what: "a directory" });
     };
     let folder = match path.parent() {
@@ -305,24 +307,54 @@ fn leads_to_a_name(error: &io::Error) -> bool {
 
 /// Creates a file under a temporary name, and locks it.
 fn create_named(folder: &File, name: &OsStr) -> io::Result<(File, OsString)> {
-    // EXCL: a name that somebody planted, a symbolic link too, is never followed.
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mode = Mode::from_raw_mode(0o666);
     loop {
-        let temporary = leftover::temporary_name(name);
-        let file = retry_on_intr(|| rustix::fs::openat(folder, &temporary, flags, mode))?;
-        let file = File::from(file);
+        let (file, temporary) = with_fresh_name(name, |temporary| create_new(folder, temporary))?;
         // Another run that looks for leftovers may have found the file before it was locked: it holds the lock while
         // it removes the name.
-        match leftover::lock(&file) {
+        match leftover::lock(&file).and_then(|()| is_named(folder, &temporary, &file)) {
+            Ok(true) => return Ok((file, temporary)),
+            Ok(_removed) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            other => {
-                other?;
-                if rustix::fs::fstat(&file)?.st_nlink > 0 {
-                    return Ok((file, temporary));
-                }
+            Err(error) => {
+                let _stays = rustix::fs::unlinkat(folder, &temporary, AtFlags::empty());
+                return Err(error);
             }
         }
+    }
+}
+
+/// Creates a file that is not there yet: a name that somebody planted, a symbolic link too, is never followed.
+fn create_new(folder: &File, name: &OsStr) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(0o666);
+    Ok(retry_on_intr(|| rustix::fs::openat(folder, name, flags, mode))?.into())
+}
+
+/// Does something with a temporary name for `name` that nobody has taken: chance alone takes one twice, so a few tries
+/// are enough.
+fn with_fresh_name<T>(
+    name: &OsStr,
+    take: impl Fn(&OsStr) -> io::Result<T>,
+) -> io::Result<(T, OsString)> {
+    let mut tries = 8;
+    loop {
+        let temporary = leftover::temporary_name(name);
+        tries -= 1;
+        match take(&temporary) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries > 0 => {}
+            taken => return Ok((taken?, temporary)),
+        }
+    }
+}
+
+/// Whether `name` still leads to `file`. The number of links would not tell: network filesystems keep what was removed,
+/// under another name, while it is open.
+fn is_named(folder: &File, name: &OsStr, file: &File) -> io::Result<bool> {
+    let opened = rustix::fs::fstat(file)?;
+    match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
+        Err(Errno::NOENT) => Ok(false),
+        Err(errno) => Err(errno.into()),
     }
 }
 
@@ -455,6 +487,39 @@ mod tests {
         for path in [&source_path, &link, &hard] {
             let error = Target::check(path, Replace::Allow, &sources).unwrap_err();
             assert!(matches!(error, IoError::TargetIsSource { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_link_planted_at_a_temporary_name_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        std::fs::write(&victim, b"theirs").unwrap();
+        let opened = File::open(folder.path()).unwrap();
+        let planted = std::cell::OnceCell::new();
+        let (mut file, name) = with_fresh_name(OsStr::new("out.mov"), |temporary| {
+            planted.get_or_init(|| {
+                let link = folder.path().join(temporary);
+                std::os::unix::fs::symlink(&victim, &link).unwrap();
+                link
+            });
+            create_new(&opened, temporary)
+        })
+        .unwrap();
+        file.write_all(b"ours").unwrap();
+        assert!(std::fs::symlink_metadata(folder.path().join(name)).unwrap().is_file());
+        assert!(planted.get().unwrap().is_symlink());
+        assert_eq!(std::fs::read(&victim).unwrap(), b"theirs");
+        let nothing_is_free = |_: &OsStr| Err::<(), _>(io::ErrorKind::AlreadyExists.into());
+        assert!(with_fresh_name(OsStr::new("out.mov"), nothing_is_free).is_err());
+    }
+
+    #[test]
+    fn a_name_that_ends_like_a_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["new/", "new/.", ".", "new/.."] {
+            let error = Target::check(&folder.path().join(name), Replace::Refuse, &[]).unwrap_err();
+            assert!(matches!(error, IoError::NotAFile { .. }), "{name}: {error}");
         }
     }
 

@@ -2,20 +2,32 @@
 //!
 //! - [`arbitrary`]: random splices for properties.
 //! - [`builder`]: writes any movie, well-formed or lying.
+//! - [`hostile`]: damages movies by a seed, and judges what the engine makes of them.
 //! - [`oracle`]: what a splice must make, and whether an output is that; no code of the engine.
 //! - [`media`]: real movies, made once by FFmpeg and GStreamer.
 //! - [`compare`]: FFmpeg's opinion of an output.
 //! - [`storage`]: filesystems to write on.
 //! - [`program`]: the `intercut` command, built.
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
+//! - [`job`]: one splice that is run over and over while something goes wrong.
+//! - [`interrupt`]: signals at moments of a run, and how long it takes to end.
+//! - [`trace`]: system calls that fail, are held up, or kill the command.
+//! - [`power`]: what a power cut at any moment of a recorded run may leave.
+//! - [`random`]: seeded numbers.
 //! - [`skip`]: says that a test could not run here, and why.
 
 pub mod arbitrary;
 pub mod builder;
 pub mod compare;
+pub mod hostile;
+pub mod interrupt;
+pub mod job;
 pub mod media;
 pub mod oracle;
+pub mod power;
 pub mod program;
 pub mod proof;
+pub mod random;
 pub mod skip;
 pub mod storage;
+pub mod trace;

@@ -1,11 +1,11 @@
-//! Filesystems to write on: XFS, btrfs and tmpfs, mounted for one test and gone with it.
+//! Filesystems to write on: XFS, btrfs, ext4 and others, mounted for one test and gone with it.
 //!
 //! - In: which one. Out: [`Mounted`], a folder; or the reason why there is none here (no root, no loop device, no
 //!   `mkfs`), which the test hands to [`crate::skip::note`].
 //! - Holds: the filesystem is unmounted and its image removed when [`Mounted`] goes, also in a panic; two tests never
 //!   share one.
 //!
-//! References: mount(8), mkfs.xfs(8), mkfs.btrfs(8).
+//! References: mount(8), mkfs.xfs(8), mkfs.btrfs(8), mke2fs(8), bindfs(1).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,8 +20,31 @@ pub enum Filesystem {
     Xfs,
     /// Shares blocks, checksums.
     Btrfs,
+    /// A journal, no sharing.
+    Ext4,
+    /// Can reserve no room.
+    Ext2,
     /// Memory: no direct I/O, no sharing.
     Tmpfs,
+    /// No files without a name, no links.
+    Vfat,
+    /// Another folder through FUSE: no files without a name, no rename that refuses to replace.
+    Bindfs,
+}
+
+impl Filesystem {
+    /// The program that makes one, with its options.
+    fn maker(self) -> Option<&'static [&'static str]> {
+        match self {
+            Filesystem::Xfs => Some(&["mkfs.xfs", "-q", "-f"]),
+            Filesystem::Btrfs => Some(&["mkfs.btrfs", "-q", "-f"]),
+            // Nothing kept back for root, so that what is free is free.
+            Filesystem::Ext4 => Some(&["mkfs.ext4", "-q", "-F", "-m", "0"]),
+            Filesystem::Ext2 => Some(&["mkfs.ext2", "-q", "-F", "-m", "0"]),
+            Filesystem::Vfat => Some(&["mkfs.vfat"]),
+            Filesystem::Tmpfs | Filesystem::Bindfs => None,
+        }
+    }
 }
 
 /// A mounted filesystem.
@@ -37,27 +60,98 @@ impl Mounted {
     /// # Errors
     /// Why this cannot be done here.
     pub fn new(kind: Filesystem, len: u64) -> Result<Self, String> {
-        let folder = TempDir::with_prefix_in("mount-", crate::media::tmp_dir())
-            .map_err(|error| error.to_string())?;
+        Self::new_in(kind, len, &crate::media::tmp_dir())
+    }
+
+    /// The same, with its image in the folder `place`.
+    ///
+    /// # Errors
+    /// Why this cannot be done here.
+    pub fn new_in(kind: Filesystem, len: u64, place: &Path) -> Result<Self, String> {
+        let folder = TempDir::with_prefix_in("mount-", place).map_err(|error| error.to_string())?;
         let (image, point) = (folder.path().join("image"), folder.path().join("point"));
         std::fs::create_dir(&point).map_err(|error| error.to_string())?;
         let point = point.display().to_string();
         let image_name = image.display().to_string();
-        let make = match kind {
-            Filesystem::Xfs => Some("mkfs.xfs"),
-            Filesystem::Btrfs => Some("mkfs.btrfs"),
-            Filesystem::Tmpfs => None,
-        };
-        match make {
-            Some(make) => {
+        match (kind.maker(), kind) {
+            (Some([make, options @ ..]), _) => {
                 let file = File::create(&image).map_err(|error| error.to_string())?;
                 file.set_len(len).map_err(|error| error.to_string())?;
-                run(make, &["-q", "-f", &image_name])?;
+                run(make, &[options, &[&image_name]].concat())?;
                 run("mount", &["-o", "loop", &image_name, &point])?;
             }
-            None => run("mount", &["-t", "tmpfs", "-o", &format!("size={len}"), "tmpfs", &point])?,
+            (_, Filesystem::Bindfs) => {
+                std::fs::create_dir(&image).map_err(|error| error.to_string())?;
+                run("bindfs", &["--no-allow-other", "-o", "hard_remove", &image_name, &point])?;
+            }
+            _ => run("mount", &["-t", "tmpfs", "-o", &format!("size={len}"), "tmpfs", &point])?,
         }
         Ok(Self { folder })
+    }
+
+    /// Mounts a copy of another filesystem's image, which replays its journal.
+    ///
+    /// - `options`: of mount(8).
+    ///
+    /// # Errors
+    /// Why it cannot be mounted.
+    pub fn of_image(image: &Path, options: &str) -> Result<Self, String> {
+        let folder = TempDir::with_prefix_in("mount-", crate::media::tmp_dir())
+            .map_err(|error| error.to_string())?;
+        let point = folder.path().join("point");
+        std::fs::create_dir(&point).map_err(|error| error.to_string())?;
+        run("mount", &["-o", options, &image.display().to_string(), &point.display().to_string()])?;
+        Ok(Self { folder })
+    }
+
+    /// The file that holds the filesystem.
+    pub fn image(&self) -> PathBuf {
+        self.folder.path().join("image")
+    }
+
+    /// Mounts it anew with other options, such as `ro`.
+    ///
+    /// # Errors
+    /// Why this cannot be done here.
+    pub fn remount(&self, options: &str) -> Result<(), String> {
+        let options = format!("remount,{options}");
+        run("mount", &["-o", &options, &self.path().display().to_string()])
+    }
+
+    /// Writes back everything that is on it, and nothing else.
+    ///
+    /// # Panics
+    /// Where that fails.
+    #[cfg(target_os = "linux")]
+    pub fn sync(&self) {
+        let folder = File::open(self.path()).expect("a mounted folder can be opened");
+        rustix::fs::syncfs(folder).expect("a filesystem can be synced");
+    }
+
+    /// Damages the 4096 bytes at `offset` of `file` behind the filesystem's back: where it has checksums (btrfs), reads of
+    /// them answer `EIO` from now on.
+    ///
+    /// # Panics
+    /// Where the bytes are not found on the device.
+    #[cfg(target_os = "linux")]
+    pub fn damage(&self, file: &Path, offset: u64) {
+        use std::os::unix::fs::FileExt;
+        let source = File::open(file).expect("the file can be opened");
+        source.sync_all().expect("the file can be synced");
+        let mut block = vec![0; BLOCK_LEN];
+        source.read_exact_at(&mut block, offset).expect("the file is long enough");
+        rustix::fs::fadvise(&source, 0, None, rustix::fs::Advice::DontNeed).expect("it is advice");
+        let image = File::options().read(true).write(true).open(self.image());
+        let image = image.expect("the image can be opened");
+        let mut piece = vec![0; 256 * BLOCK_LEN];
+        for at in (0..).step_by(piece.len()) {
+            image.read_exact_at(&mut piece, at).expect("the block is somewhere");
+            let found = piece.chunks(BLOCK_LEN).position(|found| found == block);
+            if let Some(found) = found {
+                let here = at + (found * BLOCK_LEN) as u64;
+                return image.write_all_at(&[!block[0]], here).expect("the image can be written");
+            }
+        }
     }
 
     /// The folder that it is mounted on.
@@ -89,10 +183,41 @@ pub fn copy_into(folder: &Path, file: &Path) -> PathBuf {
     copy
 }
 
+/// Fills the filesystem of `folder` until about `left` bytes are free. What fills it is gone with what is returned.
+///
+/// # Panics
+/// Where it cannot be filled.
+#[cfg(target_os = "linux")]
+pub fn filled_to(folder: &Path, left: u64) -> tempfile::NamedTempFile {
+    use std::os::unix::fs::FileExt;
+    let free = || {
+        let stat = rustix::fs::statvfs(folder).expect("a filesystem tells what is free");
+        stat.f_bavail * stat.f_frsize
+    };
+    let mut ballast = tempfile::NamedTempFile::new_in(folder).expect("a file can be made");
+    let flags = rustix::fs::FallocateFlags::empty();
+    while free() > left + (1 << 18) {
+        let (at, len) = (ballast.as_file().metadata().expect("it is open").len(), free() - left);
+        if rustix::fs::fallocate(ballast.as_file(), flags, at, len).is_err() {
+            // It cannot reserve, or not so much at once.
+            let piece = usize::try_from(len.min(1 << 20)).expect("it is at most a mebibyte");
+            ballast.as_file().write_all_at(&vec![1; piece], at).expect("there is room");
+        }
+        ballast.as_file_mut().sync_all().expect("what fills it can be synced");
+    }
+    ballast
+}
+
+/// Bytes of a block of the filesystems here.
+#[cfg(target_os = "linux")]
+const BLOCK_LEN: usize = 4096;
+
+const PATH: &str = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
     let output = Command::new(program)
         .args(arguments)
-        .env("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin")
+        .env("PATH", PATH)
         .output()
         .map_err(|error| format!("{program}: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -29,7 +29,7 @@ const MOVIES: [(&str, &[u8]); 3] = [
 ];
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
-    let control = control()?;
+    let control = control();
     let folder = folder(args.folder.as_deref())?;
     unpack(&folder)?;
     let (base, graded) = (folder.join("base.mov"), folder.join("graded"));
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         describe(prepared.plan())
     ))?;
 
-    let report = prepared.layout()?.execute(&control)?;
+    let (report, _latency) = prepared.layout()?.execute(&control)?;
     print(&format!(
         "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
          (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",

@@ -9,6 +9,7 @@ mod demo;
 mod man;
 mod plan;
 mod probe;
+mod prove;
 mod splice;
 mod verify;
 
@@ -37,12 +38,17 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     }
 }
 
-/// A control that signals cancel.
-fn control() -> Result<Control, Failure> {
-    let cancel = signal::cancel().map_err(|error| {
+/// Lets signals end the process with the exit code of a cancelled run.
+pub(crate) fn listen() -> Result<(), Failure> {
+    signal::listen().map_err(|error| {
         Failure::new(Exit::Failed, format!("cannot listen to signals: {error}"), None)
-    })?;
-    Ok(Control { cancel, progress: Progress::default() })
+    })
+}
+
+/// A control that signals cancel: needed from the first file on that a run must not leave behind, and not before, as
+/// nothing looks at it while movies are opened.
+fn control() -> Control {
+    Control { cancel: signal::cancel(), progress: Progress::default() }
 }
 
 /// The placing options, if they make sense together.

@@ -9,25 +9,27 @@
 //! - Holds: nothing is printed on standard output before the movie has its name.
 //! - Not here: the splice itself (`intercut_engine::splice`).
 
-use std::path::{Path, PathBuf, absolute};
+use std::fs;
+use std::io;
+use std::path::{Path, absolute};
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
 use intercut_engine::splice::{Ready, Splice};
-use intercut_io::IoError;
+use intercut_io::{Identity, IoError};
 
 use super::{control, load_plan, note_passed_over, place_options, require_clips};
 use crate::args::{InputArgs, PlaceArgs, SpliceArgs};
 use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
+use crate::histogram::Histograms;
 use crate::progress::{Phase, Watch};
 use crate::summary::summary;
 use crate::text;
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     let splice = named(&args.inputs, &args.place)?.output(&args.output).options(args.options());
-    let control = control()?;
     let prepared = splice.prepare()?;
     if !args.show.quiet {
         note_passed_over(prepared.passed_over());
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     require_clips(prepared.plan(), &args.inputs.clips)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.layout()?;
+    let control = control();
     if let Some(path) = &args.save_plan {
         save_plan(ready.plan(), path, &args.output)?;
     }
@@ -42,11 +45,16 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     if args.dry_run {
         return dry_run(&ready, args);
     }
+    // Whether they can be saved is known before the first byte is copied.
+    let histograms = args.histogram.as_deref().map(Histograms::create).transpose()?;
     let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
     let report = ready.execute(&control);
     drop(watch);
-    let report = report?;
+    let (report, latency) = report?;
+    if let Some(histograms) = histograms {
+        histograms.save(&latency)?;
+    }
     if args.json {
         print(&report.to_json())?;
     } else if !args.show.quiet {
@@ -70,17 +78,26 @@ fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
 fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
     let sources = plan.clips.iter().map(|clip| clip.path.as_path());
     let mut movies = sources.chain([plan.base.path.as_path(), output]);
-    let is_same = |movie: &Path| {
-        let same = |one: std::io::Result<PathBuf>, other| matches!((one, other), (Ok(one), Ok(other)) if one == other);
-        // What does not exist yet has no canonical path.
-        same(absolute(movie), absolute(path)) || same(movie.canonicalize(), path.canonicalize())
-    };
-    if movies.any(is_same) {
+    if movies.any(|movie| is_same_file(movie, path)) {
         let message = format!("--save-plan would write over the movie {}", path.display());
         return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
     }
-    std::fs::write(path, plan.to_json()).map_err(IoError::failed("save the plan as", path))?;
+    fs::write(path, plan.to_json()).map_err(IoError::failed("save the plan as", path))?;
     Ok(())
+}
+
+/// Whether two paths lead to one file, by whatever links, or would, where there is none yet.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|metadata| Identity::of(&metadata));
+    if let (Ok(one), Ok(other)) = (identity(one), identity(other)) {
+        return one.is_same_file(&other);
+    }
+    let place = |path: &Path| {
+        let path = absolute(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
+        Ok::<_, io::Error>((folder, path.file_name().map(ToOwned::to_owned)))
+    };
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn dry_run(ready: &Ready, args: &SpliceArgs) -> Result<Exit, Failure> {

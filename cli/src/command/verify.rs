@@ -1,8 +1,8 @@
 //! `intercut verify`: proves an existing result sample by sample.
 //!
-//! - In: the result, and base and clips or the plan that it was made by.
+//! - In: the result; base and clips, or the plan that it was made by, or the report of its run.
 //! - Out: a sentence, or one object (`intercut.verify/1`); every difference named, and exit 1 where there is one.
-//! - Not here: the comparison (`intercut_engine::verify`).
+//! - Not here: the comparison (`intercut_engine::verify`), proving by a report (`prove`).
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use intercut_engine::plan::{Planned, SplicePlan, plan};
 use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
 use serde::Serialize;
 
-use super::{control, load_plan, note_passed_over, place_options, require_clips};
+use super::{control, load_plan, note_passed_over, place_options, prove, require_clips};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -21,12 +21,15 @@ use crate::text;
 /// Block size of the plan, in bytes: it decides where samples stand, which verifying does not ask.
 const ALIGNMENT: u64 = 4096;
 /// The name of the object that `--json` prints.
-const SCHEMA: &str = "intercut.verify/1";
+pub(super) const SCHEMA: &str = "intercut.verify/1";
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    let control = control()?;
+    if let Some(run) = &args.run {
+        return prove::run(args, run);
+    }
     let output = open(&args.output)?;
     let Sources { base, clips, plan } = sources(args)?;
+    let control = control();
     let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
     let found = verify(&output, &base, &clips, &plan, &control);
     drop(watch);

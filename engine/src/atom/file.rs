@@ -11,11 +11,14 @@
 use super::{AtomError, AtomHeader, ReadAt, ReadError};
 use crate::units::{ByteRange, FourCc};
 
-/// The longest `moov` that is read: 200 hours of one chunk a frame at 120 frames a second need less.
-pub const MOOV_LEN_MAX: u64 = 1 << 30;
+/// The longest `moov` that is read: 38 hours of one chunk a frame at 120 frames a second need less.
+pub const MOOV_LEN_MAX: u64 = 1 << 28;
 /// The most top-level atoms that are walked. Real movies have ten; a hostile file must not cost a read for every eight
 /// bytes.
 pub const TOP_ATOMS_MAX: usize = 10_000;
+
+/// The most zeros behind the last atom that are looked through.
+const ZEROS_LEN_MAX: u64 = 64 << 20;
 
 /// Kinds that movies begin with: what begins otherwise and does not parse is no movie at all.
 const FIRST_KINDS: [&[u8; 4]; 10] =
@@ -140,6 +143,27 @@ pub enum HeaderError {
         /// Where it stands.
         offset: u64,
     },
+    /// Invalid: zeros where an atom should begin, as preallocation leaves them at the end of a file, but something
+    /// follows them that would be lost.
+    #[error(
+        "zeros at byte {offset}, where an atom should begin, and other bytes behind them at byte {other}"
+    )]
+    BytesBehindZeros {
+        /// Where the zeros begin.
+        offset: u64,
+        /// The first byte that is none.
+        other: u64,
+    },
+    /// Unsupported: more zeros at the end of the file than are looked through.
+    #[error(
+        "{len} bytes from byte {offset} on are no atoms; up to {ZEROS_LEN_MAX} zeros may end a file"
+    )]
+    TooManyZeros {
+        /// Where they begin.
+        offset: u64,
+        /// Bytes up to the end of the file.
+        len: u64,
+    },
     /// Invalid: what is wrong with one atom.
     #[error(transparent)]
     Atom(#[from] AtomError),
@@ -154,6 +178,7 @@ impl HeaderError {
                 | Self::MoovTooLarge { .. }
                 | Self::TooManyAtoms { .. }
                 | Self::UnsizedAtom { .. }
+                | Self::TooManyZeros { .. }
         )
     }
 }
@@ -162,7 +187,7 @@ impl Header {
     /// Walks the top-level atoms of a file by their headers and reads its `moov`.
     ///
     /// - `read`: fills the buffer with the file's bytes from the offset; never asked for bytes past `file_len`.
-    /// - Cost: one read of at most 16 bytes for each top-level atom, and one for `moov`.
+    /// - Cost: one read of at most 16 bytes for each top-level atom, and one for `moov`; zeros at the end are read too.
     /// - Memory: `moov`, whose size was checked against `file_len` and [`MOOV_LEN_MAX`] first.
     ///
     /// # Errors
@@ -189,9 +214,13 @@ impl Header {
         let len = u32::try_from(range.len).map_err(|_| ReadError::Format(too_large))?;
         let mut moov = vec![0; len as usize];
         read(&mut moov, range.offset).map_err(ReadError::Read)?;
+        // The file may have been changed since its headers were walked: what was walked holds.
+        moov[4..8].copy_from_slice(b"moov");
         if header_len == super::SHORT_HEADER_LEN {
-            // The file may have been changed since its headers were walked: what was walked holds.
             moov[..4].copy_from_slice(&len.to_be_bytes());
+        } else {
+            moov[..4].copy_from_slice(&1u32.to_be_bytes());
+            moov[8..16].copy_from_slice(&range.len.to_be_bytes());
         }
         Ok(Self { file_len, atoms, moov, moov_offset: range.offset })
     }
@@ -213,11 +242,42 @@ fn walk<E>(
         let bytes = &mut buffer[..usize::try_from(present).unwrap_or(16).min(16)];
         read(bytes, offset).map_err(ReadError::Read)?;
         let found = next_atom(bytes, offset, file_len, &atoms).map_err(ReadError::Format)?;
-        let Some(atom) = found else { break };
+        let Some(atom) = found else {
+            check_zeros(offset, file_len, read)?;
+            break;
+        };
         offset = atom.range.end();
         atoms.push(atom);
     }
     Ok(atoms)
+}
+
+/// Checks that what is left of the file is zeros, or too short for an atom: nothing else may be left out.
+fn check_zeros<E>(
+    offset: u64,
+    file_len: u64,
+    read: &mut ReadAt<'_, E>,
+) -> Result<(), ReadError<E, HeaderError>> {
+    let len = file_len - offset;
+    if len < u64::from(super::SHORT_HEADER_LEN) {
+        return Ok(());
+    }
+    if len > ZEROS_LEN_MAX {
+        return Err(ReadError::Format(HeaderError::TooManyZeros { offset, len }));
+    }
+    let mut block = vec![0; 64 << 10];
+    let mut at = offset;
+    while at < file_len {
+        let left = usize::try_from(file_len - at).unwrap_or(usize::MAX);
+        let bytes = &mut block[..left.min(64 << 10)];
+        read(bytes, at).map_err(ReadError::Read)?;
+        if let Some(other) = bytes.iter().position(|&byte| byte != 0) {
+            let other = at + other as u64;
+            return Err(ReadError::Format(HeaderError::BytesBehindZeros { offset, other }));
+        }
+        at += bytes.len() as u64;
+    }
+    Ok(())
 }
 
 /// The top-level atom that begins with `bytes`; `None` where only padding is left.

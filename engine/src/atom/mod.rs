@@ -3,7 +3,7 @@
 //! - In: the bytes of an atom's payload, and where they stand in the file.
 //! - Out: [`Atom`], a borrowed view; [`Atoms`], the children of one parent.
 //! - Holds: an atom never reaches past its parent; nothing recurses; an error names the atom, its byte and the numbers.
-//! - Not here: the top level of a file ([`file`]), writing ([`rewrite`]), what an atom means (`table`, `movie`).
+//! - Not here: the top level of a file ([`mod@file`]), writing ([`rewrite`]), what an atom means (`table`, `movie`).
 //!
 //! Tolerated, because writers do it: unknown atoms anywhere; up to seven bytes after the last child; a list that ends
 //! in zeros (QuickTime's `udta` terminator).
@@ -136,7 +136,7 @@ pub enum AtomError {
         offset: u64,
     },
     /// A version of the atom that no specification describes.
-    #[error("{kind:?} at byte {offset} has version {version}, which is not known")]
+    #[error("{kind:?} at byte {offset} has version {version}, expected 0 or 1")]
     UnknownVersion {
         /// The atom.
         kind: FourCc,
@@ -144,6 +144,16 @@ pub enum AtomError {
         offset: u64,
         /// Its version.
         version: u8,
+    },
+    /// A compact table whose fields have a length that no specification describes.
+    #[error("{kind:?} at byte {offset} has fields of {bits} bits, expected 4, 8 or 16")]
+    FieldSize {
+        /// The atom.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+        /// Bits of each field, as it states them.
+        bits: u8,
     },
 }
 
@@ -373,8 +383,7 @@ impl<'a> Iterator for Atoms<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         // A zero where a size should be ends a list, if nothing but zeros follows.
-        let is_terminator =
-            u32_at(self.rest, 0) == Some(0) && self.rest.iter().all(|&byte| byte == 0);
+        let is_terminator = u32_at(self.rest, 0) == Some(0) && is_zero(self.rest);
         if is_terminator {
             return None;
         }
@@ -392,6 +401,12 @@ impl<'a> Iterator for Atoms<'a> {
             }
         }
     }
+}
+
+/// Whether there are nothing but zeros: a block at a time, since hostile files have megabytes of them.
+fn is_zero(bytes: &[u8]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    blocks.iter().all(|block| *block == [0; 64]) && rest.iter().all(|&byte| byte == 0)
 }
 
 /// The `N` bytes at `at`, if they are there.

@@ -181,7 +181,7 @@ fn header_larger_than_any_movie_has_is_refused_before_it_is_read() {
     let error = Header::read(2 << 30, &mut read).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "'moov' at byte 0 has 2147483648 bytes, more than the 1073741824 that are read"
+        "'moov' at byte 0 has 2147483648 bytes, more than the 268435456 that are read"
     );
 }
 

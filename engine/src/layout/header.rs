@@ -17,7 +17,7 @@ use super::{Extent, FramesByOffset, Layout, LayoutError, LayoutOptions, tables};
 use crate::atom::file::{MOOV_LEN_MAX, TopAtom};
 use crate::movie::{Movie, Track};
 use crate::plan::{Replacement, SplicePlan};
-use crate::table::SampleTable;
+use crate::table::SampleLocator;
 use crate::units::{ByteRange, FourCc, SampleIndex};
 
 const MDAT: FourCc = FourCc(*b"mdat");
@@ -272,8 +272,8 @@ fn kept_atoms(base: &Movie) -> (Vec<ByteRange>, Vec<ByteRange>) {
 
 fn cut_video(base: &Movie, clips: &[&Movie], plan: &SplicePlan) -> Vec<VideoChunk> {
     let table = base.table(base.video());
-    let clip_tables: Vec<SampleTable<'_>> =
-        clips.iter().map(|clip| clip.table(clip.video())).collect();
+    let clip_tables: Vec<SampleLocator<'_>> =
+        clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
     let clip_samples = |replacement: &Replacement| -> ClipSamples<'_> {
         let samples = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
         Box::new(samples.map(|sample| sample.range))
@@ -294,20 +294,21 @@ fn video_tables(
 ) -> Vec<(ByteRange, Vec<u8>)> {
     let video: &Track = base.video();
     let table = base.table(video);
-    let base_sizes: Vec<u32> =
+    let mut sizes: Vec<u32> =
         (0..table.sample_count()).map(|i| table.size(SampleIndex(i))).collect();
-    let mut sizes = base_sizes.clone();
+    let mut other_sizes = false;
     for replacement in &plan.replacements {
         let clip = clips[replacement.clip];
         let clip_table = clip.table(clip.video());
         let first = replacement.base_sample.0 as usize;
-        for i in 0..replacement.sample_count {
+        for (i, size) in (0..replacement.sample_count).zip(&mut sizes[first..]) {
             let clip_sample = SampleIndex(replacement.clip_sample.0 + i);
-            sizes[first + i as usize] = clip_table.size(clip_sample);
+            let new = clip_table.size(clip_sample);
+            other_sizes |= std::mem::replace(size, new) != new;
         }
     }
     let mut changed = Vec::new();
-    if sizes != base_sizes {
+    if other_sizes {
         let range = video.atoms.stsz;
         changed.push((range, tables::sample_sizes(atom_bytes(base, range), &sizes)));
     }

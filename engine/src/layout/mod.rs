@@ -36,9 +36,6 @@ use crate::units::ByteRange;
 pub(crate) use header::is_carried;
 pub use progress::FramesByOffset;
 
-/// Samples of a base whose `stsz` may be written anew: 38 hours at 120 frames per second, a table of 64 MiB.
-const SAMPLE_COUNT_MAX: u32 = 1 << 24;
-
 /// How the target is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LayoutOptions {
@@ -87,10 +84,6 @@ impl Layout {
         options: LayoutOptions,
     ) -> Result<Self, LayoutError> {
         check(base, clips, plan)?;
-        let present = base.table(base.video()).sample_count();
-        if present > SAMPLE_COUNT_MAX && !plan.replacements.is_empty() {
-            return Err(LayoutError::TooManySamples { present });
-        }
         header::Target::plan(base, clips, plan, options)?.finish(plan.alignment)
     }
 
@@ -145,14 +138,6 @@ pub enum LayoutError {
         /// Samples of its video track by the plan.
         planned: u32,
         /// Samples that there are.
-        present: u32,
-    },
-    /// The base's table of sample sizes would have to be written anew and is absurdly long.
-    #[error(
-        "the base's video track claims {present} samples; up to {SAMPLE_COUNT_MAX} can be spliced"
-    )]
-    TooManySamples {
-        /// Samples of the track.
         present: u32,
     },
     /// A header that no reader of ours would read again.

@@ -19,58 +19,74 @@ const COMMON_LEN: usize = 8;
 const VIDEO_EXTENSIONS: usize = 78;
 /// Where the extensions of a timecode description begin, after its header.
 const TIMECODE_EXTENSIONS: usize = 26;
+/// The longest name that is kept; what text follows is no name any more.
+pub(super) const NAME_LEN_MAX: usize = 1024;
 /// Descriptions of protected media.
 const PROTECTED: [&[u8; 4]; 6] = [b"encv", b"enca", b"encs", b"enct", b"drmi", b"drms"];
 
-/// The descriptions of one track, as borrowed bytes.
-#[derive(Debug)]
+/// The descriptions of one track: a view, since a hostile `stsd` may hold a million of them.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Descriptions<'a> {
-    /// Each description with its header; its kind is the codec.
-    pub(super) entries: Vec<Atom<'a>>,
+    stsd: Atom<'a>,
+    count: u32,
 }
 
 impl<'a> Descriptions<'a> {
     pub(super) fn parse(stsd: &Atom<'a>) -> Result<Self, AtomError> {
-        let claimed = stsd.u32_at(4)?;
-        let wanted = usize::try_from(claimed).unwrap_or(usize::MAX);
-        let entries: Vec<Atom<'a>> =
-            stsd.children_from(8).take(wanted).collect::<Result<_, _>>()?;
-        if entries.len() < wanted {
+        let count = stsd.u32_at(4)?;
+        let mut present = 0;
+        for entry in stsd.children_from(8).take(index(count)) {
+            entry?;
+            present += 1;
+        }
+        if present < u64::from(count) {
             return Err(AtomError::EntriesPastAtom {
                 kind: stsd.kind,
                 offset: stsd.offset,
-                claimed: u64::from(claimed),
-                present: entries.len() as u64,
+                claimed: u64::from(count),
+                present,
             });
         }
-        Ok(Self { entries })
+        Ok(Self { stsd: *stsd, count })
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Each description with its header; its kind is the codec.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Atom<'a>> + use<'a> {
+        self.stsd.children_from(8).take(index(self.count)).map_while(Result::ok)
+    }
+
+    /// The only description; `None` where there are several, or none.
+    pub(super) fn only(&self) -> Option<Atom<'a>> {
+        self.entries().next().filter(|_| self.count == 1)
     }
 
     /// Refuses protected media: by the codec, or by a `sinf` among the extensions.
     pub(super) fn refuse_encrypted(&self, track: u32, media: TrackKind) -> Result<(), Unsupported> {
-        for entry in &self.entries {
-            let Atom { kind, offset, .. } = *entry;
+        for entry in self.entries() {
+            let Atom { kind, offset, .. } = entry;
             if PROTECTED.iter().any(|protected| kind == FourCc(**protected)) {
                 return Err(Unsupported::Encrypted { track, kind, offset });
             }
             let skip = match media {
                 TrackKind::Video => VIDEO_EXTENSIONS,
-                TrackKind::Sound => sound_extensions(entry),
+                TrackKind::Sound => sound_extensions(&entry),
                 TrackKind::Timecode | TrackKind::Text | TrackKind::Other(_) => continue,
             };
-            if let Some(Atom { kind, offset, .. }) = extension(entry, skip, b"sinf") {
+            if let Some(Atom { kind, offset, .. }) = extension(&entry, skip, b"sinf") {
                 return Err(Unsupported::Encrypted { track, kind, offset });
             }
         }
         Ok(())
     }
 
-    /// How the samples of a constant-packet sound track are packed: by the description, which must be the only one.
-    pub(super) fn packing(&self) -> Option<Packing> {
-        match self.entries.as_slice() {
-            [entry] => packing(entry),
-            _ => None,
-        }
+    /// What a size of 1 in `stsz` means in a sound track: by the description, which must be the only one.
+    pub(super) fn unit_size(&self) -> UnitSize {
+        self.only().as_ref().and_then(unit_size).unwrap_or(UnitSize::Unknown)
     }
 }
 
@@ -138,18 +154,30 @@ fn sound_extensions(entry: &Atom<'_>) -> usize {
     }
 }
 
-/// How many bytes a packet of sound really has, where `stsz` counts uncompressed frames as samples of size 1.
+/// What a size of 1 in the `stsz` of a sound track means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnitSize {
+    /// Samples are uncompressed frames, and these are packed so.
+    Packed(Packing),
+    /// One byte a sample, as it says.
+    ByTable,
+    /// Nobody says.
+    Unknown,
+}
+
+/// How many bytes a packet of sound really has, where `stsz` counts uncompressed frames as samples of size 1; `None`
+/// where that is not to be told.
 ///
 /// - Version 2 and 1 say it in the description; version 1 with compression identifier -2 has one packet a sample, and
 ///   `stsz` is right.
 /// - Version 0 leaves it to the codec: plain samples have `channels * bits` each, the old compressors a fixed ratio.
 ///
 /// Source: QuickTime File Format, "Sound Sample Description (Version 0)" to "(Version 2)".
-fn packing(entry: &Atom<'_>) -> Option<Packing> {
+fn unit_size(entry: &Atom<'_>) -> Option<UnitSize> {
     let bytes = entry.payload.get(COMMON_LEN..)?;
     let (samples_per_packet, bytes_per_packet) = match u16_at(bytes, 0)? {
         2 => (u32_at(bytes, 52)?, u32_at(bytes, 48)?),
-        1 if u16_at(bytes, 12)? == 0xfffe => return None,
+        1 if u16_at(bytes, 12)? == 0xfffe => return Some(UnitSize::ByTable),
         1 => (u32_at(bytes, 20)?, u32_at(bytes, 28)?),
         _ => {
             let channels = u32::from(u16_at(bytes, 8)?);
@@ -169,7 +197,7 @@ fn packing(entry: &Atom<'_>) -> Option<Packing> {
         }
     };
     let is_stated = samples_per_packet > 0 && bytes_per_packet > 0;
-    is_stated.then_some(Packing { samples_per_packet, bytes_per_packet })
+    is_stated.then_some(UnitSize::Packed(Packing { samples_per_packet, bytes_per_packet }))
 }
 
 /// The fields of a timecode description.
@@ -201,9 +229,13 @@ impl TimecodeDescription {
 fn reel(payload: &[u8]) -> Option<String> {
     // The first two letters of a plain text are a length that is far too large.
     let counted = u16_at(payload, 0).and_then(|len| payload.get(4..)?.get(..usize::from(len)));
-    let text = counted.unwrap_or(payload);
+    let text = counted.unwrap_or(payload.get(..NAME_LEN_MAX).unwrap_or(payload));
     let text = text.split(|&byte| byte == 0).find(|part| !part.is_empty())?;
     Some(String::from_utf8_lossy(text).trim().to_owned()).filter(|reel| !reel.is_empty())
+}
+
+fn index(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// The extension of this kind, as far as what follows the fields reads as atoms.

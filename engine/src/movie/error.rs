@@ -16,12 +16,12 @@ pub enum MovieError {
     #[error(transparent)]
     Atom(#[from] AtomError),
     /// The sample tables of one track.
-    #[error("track {track}: {source}")]
+    #[error("track {track}: {fault}")]
     Table {
         /// The track.
         track: u32,
         /// What is wrong.
-        source: TableError,
+        fault: TableError,
     },
     /// The file contradicts itself or the specification.
     #[error(transparent)]
@@ -46,7 +46,7 @@ impl MovieError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// A timescale of 0, by which times cannot be divided.
-    #[error("{kind:?} at byte {offset} has timescale 0")]
+    #[error("{kind:?} at byte {offset} has timescale 0, expected 1 or more")]
     NoTimescale {
         /// The atom.
         kind: FourCc,
@@ -54,33 +54,49 @@ pub enum Invalid {
         offset: u64,
     },
     /// No sample of the video track lasts, so that there is no frame rate.
-    #[error("track {track}: no sample has a duration, so there is no frame rate")]
+    #[error(
+        "track {track}: 'stts' at byte {offset} gives no sample a duration, so there is no frame rate"
+    )]
     NoFrameRate {
         /// The track.
         track: u32,
+        /// Where its `stts` stands.
+        offset: u64,
     },
     /// A frame rate that no timecode can count.
-    #[error("track {track}: {numerator}/{denominator} is no frame rate")]
+    #[error(
+        "track {track}: {kind:?} at byte {offset} states {numerator}/{denominator} frames a second, \
+         expected more than 0 and at most 999"
+    )]
     FrameRate {
         /// The track.
         track: u32,
+        /// The atom that states the ticks per frame.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
         /// Ticks per second.
         numerator: u32,
         /// Ticks per frame.
         denominator: u32,
     },
     /// An edit that begins before its media.
-    #[error("track {track}: edit {edit} begins at media time {media_time}")]
+    #[error(
+        "track {track}: 'elst' at byte {offset}: edit {edit} begins at media time {media_time}, \
+         expected -1 (empty), 0 or more"
+    )]
     NegativeMediaTime {
         /// The track.
         track: u32,
+        /// Where its `elst` stands.
+        offset: u64,
         /// The edit, counted from 0.
         edit: usize,
         /// Where it begins.
         media_time: i64,
     },
     /// Times that add up to more than can be counted.
-    #[error("track {track}: its times add up to more than {limit} frames")]
+    #[error("track {track}: its 'stts' or 'elst' adds up to more than {limit} frames")]
     TimelineTooLong {
         /// The track.
         track: u32,
@@ -88,20 +104,37 @@ pub enum Invalid {
         limit: u64,
     },
     /// A timecode sample that is too short.
-    #[error("track {track}: timecode sample {sample} has {len} bytes instead of 4")]
+    #[error(
+        "track {track}: timecode sample {sample} at byte {offset} has {len} bytes instead of 4"
+    )]
     TimecodeSample {
         /// The track.
         track: u32,
         /// The sample, counted from 0.
         sample: u32,
+        /// Where it stands.
+        offset: u64,
         /// Its length in bytes.
         len: u32,
     },
-    /// The video track has no samples.
-    #[error("track {track}: the video track has no samples")]
-    NoSamples {
+    /// More pictures than a file of this length can hold or refer to, or than are followed at all.
+    #[error(
+        "track {track}: {kind:?} at byte {offset} claims {claimed} samples, expected at most {limit} in a \
+         file of {file_len} bytes"
+    )]
+    TooManySamples {
         /// The track.
         track: u32,
+        /// `stsz` or `stz2`.
+        kind: FourCc,
+        /// Where it stands.
+        offset: u64,
+        /// Samples that it claims.
+        claimed: u32,
+        /// Bytes of the file.
+        file_len: u64,
+        /// The most that it could have.
+        limit: u64,
     },
 }
 
@@ -150,6 +183,17 @@ pub enum Unsupported {
         /// Where it stands.
         offset: u64,
     },
+    /// Sound whose samples have bytes that nothing tells the number of.
+    #[error(
+        "track {track}: 'stsz' at byte {offset} gives sound samples a size of 1, and the sample description does not \
+         say what that stands for"
+    )]
+    SoundSizes {
+        /// The track.
+        track: u32,
+        /// Where its `stsz` stands.
+        offset: u64,
+    },
     /// An atom that holds offsets in the file which are not media chunks.
     #[error("{kind:?} at byte {offset} holds offsets in the file, which would no longer be right")]
     FileOffsets {
@@ -180,7 +224,7 @@ pub enum Unsupported {
         /// The track.
         track: u32,
         /// How many.
-        count: usize,
+        count: u32,
     },
     /// Frames that are not presented in the order of their samples.
     #[error(
@@ -197,10 +241,14 @@ pub enum Unsupported {
         value: i32,
     },
     /// An edit that plays faster, slower or backwards.
-    #[error("track {track}: edit {edit} plays at rate {rate:#x} instead of 0x10000")]
+    #[error(
+        "track {track}: 'elst' at byte {offset}: edit {edit} plays at rate {rate:#x} instead of 0x10000"
+    )]
     EditRate {
         /// The track.
         track: u32,
+        /// Where its `elst` stands.
+        offset: u64,
         /// The edit, counted from 0.
         edit: usize,
         /// 16.16 fixed point.

@@ -71,6 +71,8 @@ impl FrameMap {
 pub(super) struct Grid {
     /// The track, for errors.
     pub(super) track: u32,
+    /// Where its edit list stands in the file, for errors.
+    pub(super) elst_offset: u64,
     /// Movie ticks per second, not 0.
     pub(super) movie_timescale: u32,
     /// Media ticks per second, not 0.
@@ -229,8 +231,8 @@ impl FrameMapBuilder {
                     self.push(first, count, shown);
                 }
                 (Some(_), rate) => {
-                    let track = self.grid.track;
-                    return Err(Unsupported::EditRate { track, edit: index, rate }.into());
+                    let Grid { track, elst_offset: offset, .. } = self.grid;
+                    return Err(Unsupported::EditRate { track, offset, edit: index, rate }.into());
                 }
             }
             first = end;

@@ -6,6 +6,7 @@
 //! References: QuickTime File Format, "Movie Atoms", "Track Atoms", "Media Atoms", "Edit Atoms"; ISO/IEC 14496-12 8.2
 //! to 8.6.
 
+use super::description::NAME_LEN_MAX;
 use super::{Edit, Invalid, MovieError, TrackKind, TrackReference};
 use crate::atom::{Atom, AtomError, u32_at};
 use crate::units::FourCc;
@@ -54,33 +55,37 @@ fn handler_name(bytes: &[u8]) -> Option<String> {
         Some(counted) if rest[usize::from(first)..].iter().all(|&byte| byte == 0) => counted,
         _ => bytes,
     };
+    let name = name.get(..NAME_LEN_MAX).unwrap_or(name);
     let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
     (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned())
 }
 
-/// Reads the `elst` in a track's `edts`; empty where there is none.
-pub(super) fn edits(trak: &Atom<'_>, track: u32) -> Result<Vec<Edit>, MovieError> {
-    let Some(edts) = trak.child(b"edts")? else { return Ok(Vec::new()) };
-    let Some(elst) = edts.child(b"elst")? else { return Ok(Vec::new()) };
-    let mut edits = Vec::new();
-    let mut push = |(movie_duration, media_time, rate): (u64, i64, i32)| {
-        let edit = edits.len();
-        let media_time = match media_time {
-            -1 => None,
-            _ => Some(u64::try_from(media_time).map_err(|_| Invalid::NegativeMediaTime {
-                track,
-                edit,
-                media_time,
-            })?),
+/// Reads the `elst` in a track's `edts`: where it stands in the file, and its edits; 0 and none where there is none.
+pub(super) fn edits(trak: &Atom<'_>, track: u32) -> Result<(u64, Vec<Edit>), MovieError> {
+    let Some(edts) = trak.child(b"edts")? else { return Ok((0, Vec::new())) };
+    let Some(elst) = edts.child(b"elst")? else { return Ok((0, Vec::new())) };
+    let offset = elst.offset;
+    // The entries are counted by the bytes that are there; a hostile list is long enough not to be grown by doubling.
+    let entry_len = if version(&elst)? == 0 { 12 } else { 20 };
+    let mut edits = Vec::with_capacity(elst.payload.len() / entry_len);
+    let mut push =
+        |(movie_duration, media_time, rate): (u64, i64, i32)| {
+            let edit = edits.len();
+            let media_time =
+                match media_time {
+                    -1 => None,
+                    _ => Some(u64::try_from(media_time).map_err(|_| {
+                        Invalid::NegativeMediaTime { track, offset, edit, media_time }
+                    })?),
+                };
+            edits.push(Edit { movie_duration, media_time, rate });
+            Ok::<(), Invalid>(())
         };
-        edits.push(Edit { movie_duration, media_time, rate });
-        Ok::<(), Invalid>(())
-    };
     match version(&elst)? {
         0 => elst.entries(4)?.iter().try_for_each(|entry| push(short_edit(entry)))?,
         _ => elst.entries(4)?.iter().try_for_each(|entry| push(long_edit(entry)))?,
     }
-    Ok(edits)
+    Ok((offset, edits))
 }
 
 fn short_edit(&[a, b, c, d, e, f, g, h, i, j, k, l]: &[u8; 12]) -> (u64, i64, i32) {
@@ -107,7 +112,12 @@ pub(super) fn references(trak: &Atom<'_>) -> Result<Vec<TrackReference>, AtomErr
         let track_ids = ids.iter().map(|id| u32::from_be_bytes(*id)).collect();
         Ok(TrackReference { kind: atom.kind, track_ids })
     };
-    tref.children().map(reference).collect()
+    // Counted first: a million empty references are not to be grown by doubling.
+    let mut references = Vec::with_capacity(tref.children().count());
+    for atom in tref.children() {
+        references.push(reference(atom)?);
+    }
+    Ok(references)
 }
 
 /// Checks that `ctts` of the video track, if there is one, moves no frame.

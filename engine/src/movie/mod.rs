@@ -36,6 +36,11 @@ use timecode_track::MovieTimecode;
 
 /// The longest `meta` atom at the top level that is looked into; a longer one is refused.
 const TOP_META_LEN_MAX: u64 = 16 << 20;
+/// A picture costs the file at least this: its own bytes, or, where pictures share bytes, a chunk offset. Only a table
+/// that states one size for all can claim more.
+const BYTES_PER_SAMPLE_MIN: u64 = 4;
+/// Pictures that are followed one by one: 38 hours at 120 frames a second, a table of 64 MiB.
+const SAMPLE_COUNT_MAX: u64 = 1 << 24;
 /// Codecs that have a frame header after RDD 36.
 const PRORES: [&[u8; 4]; 6] = [b"apco", b"apcs", b"apcn", b"apch", b"ap4h", b"ap4x"];
 
@@ -263,15 +268,19 @@ impl Outline {
         track.refuse_composition_offsets(&traks[video])?;
         let description = video_description(track, header)?;
 
-        let durations = track.table(header)?.durations();
+        let table = track.table(header)?;
+        refuse_too_many_samples(track, table.sample_count(), header)?;
+        let durations = table.durations();
+        let Atom { kind, offset, .. } = track.atom(header, track.atoms.stts)?;
         let id = track.id;
-        let frame_ticks =
-            dominant_duration(durations.clone()).ok_or(Invalid::NoFrameRate { track: id })?;
+        let frame_ticks = dominant_duration(durations.clone())
+            .ok_or(Invalid::NoFrameRate { track: id, offset })?;
         let (numerator, denominator) = (track.timescale, frame_ticks);
         let rate = FrameRate::matching(u64::from(numerator), u64::from(denominator))
-            .ok_or(Invalid::FrameRate { track: id, numerator, denominator })?;
+            .ok_or(Invalid::FrameRate { track: id, kind, offset, numerator, denominator })?;
         let grid = Grid {
             track: id,
+            elst_offset: track.elst_offset,
             movie_timescale: clock.timescale,
             media_timescale: track.timescale,
             frame_ticks,
@@ -300,13 +309,25 @@ fn video_track(tracks: &[Track]) -> Result<usize, Unsupported> {
 /// The one sample description of the video track.
 fn video_description(track: &Track, header: &Header) -> Result<VideoDescription, MovieError> {
     let descriptions = Descriptions::parse(&track.atom(header, track.atoms.stsd)?)?;
-    match descriptions.entries.as_slice() {
-        [entry] => Ok(VideoDescription::parse(entry)?),
-        entries => {
-            let count = entries.len();
+    match descriptions.only() {
+        Some(entry) => Ok(VideoDescription::parse(&entry)?),
+        None => {
+            let count = descriptions.count();
             Err(Unsupported::VideoDescriptions { track: track.id, count }.into())
         }
     }
+}
+
+/// Refuses a video track with more samples than the file has room for, since later stages go through them one by one.
+fn refuse_too_many_samples(track: &Track, claimed: u32, header: &Header) -> Result<(), MovieError> {
+    let file_len = header.file_len;
+    let limit = SAMPLE_COUNT_MAX.min(file_len / BYTES_PER_SAMPLE_MIN);
+    if u64::from(claimed) <= limit {
+        return Ok(());
+    }
+    let Atom { kind, offset, .. } = track.atom(header, track.atoms.stsz)?;
+    let track = track.id;
+    Err(Invalid::TooManySamples { track, kind, offset, claimed, file_len, limit }.into())
 }
 
 /// The timecode track that the video track references, else the only one.

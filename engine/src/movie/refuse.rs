@@ -30,6 +30,16 @@ pub(super) fn zero_timescale(atom: &Atom<'_>, timescale: u32) -> Result<(), Inva
     if timescale == 0 { Err(Invalid::NoTimescale { kind, offset }) } else { Ok(()) }
 }
 
+/// Refuses a table of sound samples of size 1 that may stand for larger ones, of which nobody says how large they are:
+/// a part of each would be lost.
+pub(super) fn unit_sizes(sizes: &Atom<'_>, track: u32) -> Result<(), MovieError> {
+    let is_constant = sizes.kind == FourCc(*b"stsz") && sizes.u32_at(4)? == 1;
+    if is_constant && sizes.u32_at(8)? > 0 {
+        return Err(Unsupported::SoundSizes { track, offset: sizes.offset }.into());
+    }
+    Ok(())
+}
+
 /// Refuses media in other files: every data reference must say that the media is in this one (flag 1).
 pub(super) fn external_media(minf: &Atom<'_>, track: u32) -> Result<(), MovieError> {
     let Some(dinf) = minf.child(b"dinf")? else { return Ok(()) };

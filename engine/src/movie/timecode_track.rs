@@ -16,13 +16,16 @@ use super::frames::{Grid, STEPS_MAX};
 use super::track::Track;
 use super::{Edit, Invalid, MovieError, Unsupported};
 use crate::atom::file::Header;
-use crate::atom::{ReadAt, ReadError};
+use crate::atom::{Atom, ReadAt, ReadError};
 use crate::table::SampleTable;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::SampleIndex;
 
-/// The most bytes of timecode samples that are read: a movie of two hours with one sample a frame has 700 kB.
-const TIMECODE_BYTES_MAX: u64 = 4 << 20;
+/// The most bytes of timecode samples that are read: as many samples as are followed. A movie of two hours with one
+/// sample a frame has 700 kB.
+const TIMECODE_BYTES_MAX: u64 = 4 * STEPS_MAX as u64;
+/// The most stretches that are kept. Even a master with its shots' own timecode jumps only at its cuts.
+const STRETCHES_MAX: usize = 1 << 16;
 const DROP_FRAME: u32 = 1;
 const NEGATIVE_TIMES: u32 = 4;
 
@@ -56,6 +59,7 @@ impl MovieTimecode {
         let stsd = track.atom(header, track.atoms.stsd).map_err(format_error)?;
         let Some(entry) = stsd.children_from(8).next() else { return Ok(None) };
         let entry = entry.map_err(format_error)?;
+        let Atom { kind, offset, .. } = entry;
         let description = TimecodeDescription::parse(&entry).map_err(format_error)?;
         let table = track.table(header).map_err(format_error)?;
         let samples = Samples::read(track, table, read)?;
@@ -66,7 +70,7 @@ impl MovieTimecode {
         let (numerator, denominator) = (timescale, frame_duration);
         let rate = FrameRate::matching(u64::from(numerator), u64::from(denominator)).ok_or(
             ReadError::Format(
-                Invalid::FrameRate { track: track.id, numerator, denominator }.into(),
+                Invalid::FrameRate { track: track.id, kind, offset, numerator, denominator }.into(),
             ),
         )?;
         let product =
@@ -137,6 +141,10 @@ impl MovieTimecode {
                 let timecode = Timecode::from_frame(self.number(value), self.format)
                     .add(self.counted(start.saturating_sub(begins), track.timescale));
                 self.push(at, timecode, frame_count);
+                if self.stretches.len() > STRETCHES_MAX {
+                    let (track, limit) = (track.id, STRETCHES_MAX);
+                    return Err(Unsupported::TooIrregular { track, limit }.into());
+                }
                 index += 1;
             }
         }
@@ -204,7 +212,8 @@ impl Samples {
             for sample in chunk.first_sample.0..chunk.first_sample.0 + chunk.sample_count {
                 let len = table.size(SampleIndex(sample));
                 let Some(value) = rest.first_chunk().filter(|_| len >= 4) else {
-                    let short = Invalid::TimecodeSample { track: track.id, sample, len };
+                    let offset = chunk.range.end() - rest.len() as u64;
+                    let short = Invalid::TimecodeSample { track: track.id, sample, offset, len };
                     return Err(ReadError::Format(short.into()));
                 };
                 values.push(u32::from_be_bytes(*value));

@@ -6,7 +6,7 @@
 //!
 //! References: QuickTime File Format, "Track Atoms"; ISO/IEC 14496-12 8.3 to 8.7.
 
-use super::description::{Descriptions, sound_format};
+use super::description::{Descriptions, UnitSize, sound_format};
 use super::{Edit, MovieError, TrackKind, Unsupported, headers, refuse};
 use crate::atom::file::Header;
 use crate::atom::{Atom, AtomError};
@@ -42,6 +42,8 @@ pub struct Track {
     pub trak: ByteRange,
     /// Its sample table atoms.
     pub atoms: TrackAtoms,
+    /// Where its `elst` stands in the file; 0 where it has none.
+    pub(super) elst_offset: u64,
     /// How sound samples are packed where `stsz` does not say.
     packing: Option<Packing>,
 }
@@ -111,18 +113,25 @@ impl Track {
         let descriptions = Descriptions::parse(&stsd)?;
         descriptions.refuse_encrypted(id, kind)?;
         let is_sound = kind == TrackKind::Sound;
-        let packing = if is_sound { descriptions.packing() } else { None };
-        let sound = descriptions.entries.iter().filter(|_| is_sound).filter_map(sound_format);
+        let unit_size = if is_sound { descriptions.unit_size() } else { UnitSize::ByTable };
+        let sound = descriptions.entries().filter(|_| is_sound);
+        let sound = sound.filter_map(|entry| sound_format(&entry));
         let table_atoms = TableAtoms {
             times: stbl.required(b"stts")?,
             chunk_runs: stbl.required(b"stsc")?,
             sizes: either(&stbl, b"stsz", b"stz2")?,
             offsets: either(&stbl, b"stco", b"co64")?,
-            packing,
+            packing: match unit_size {
+                UnitSize::Packed(packing) => Some(packing),
+                UnitSize::ByTable | UnitSize::Unknown => None,
+            },
         };
-        let description_count = u32::try_from(descriptions.entries.len()).unwrap_or(u32::MAX);
-        SampleTable::parse(&table_atoms, description_count, header.file_len)
-            .map_err(|source| MovieError::Table { track: id, source })?;
+        if unit_size == UnitSize::Unknown {
+            refuse::unit_sizes(&table_atoms.sizes, id)?;
+        }
+        SampleTable::parse(&table_atoms, descriptions.count(), header.file_len)
+            .map_err(|fault| MovieError::Table { track: id, fault })?;
+        let (elst_offset, edits) = headers::edits(trak, id)?;
         let range = |atom: &Atom<'_>| {
             let ByteRange { offset, len } = atom.range();
             ByteRange { offset: offset - header.moov_offset, len }
@@ -134,8 +143,9 @@ impl Track {
             enabled,
             timescale: clock.timescale,
             media_duration: clock.duration,
-            edits: headers::edits(trak, id)?,
-            codecs: descriptions.entries.iter().map(|entry| entry.kind).collect(),
+            edits,
+            elst_offset,
+            codecs: descriptions.entries().map(|entry| entry.kind).collect(),
             sound: sound.collect(),
             handler_name,
             references: headers::references(trak)?,
@@ -147,7 +157,7 @@ impl Track {
                 stsz: range(&table_atoms.sizes),
                 stco: range(&table_atoms.offsets),
             },
-            packing,
+            packing: table_atoms.packing,
         })
     }
 

@@ -75,13 +75,12 @@ impl<'a> MovieFacts<'a> {
 /// Rates of the same nominal one count the same frames: timecode described as 30 frames a second over pictures at
 /// 30000/1001 still has a number for each picture.
 pub(super) fn rescale(frames: u64, from: FrameRate, to: FrameRate) -> (i64, bool) {
-    let (product, divisor) = if from.nominal() == to.nominal() {
-        (i128::from(frames), 1)
-    } else {
-        let product =
-            i128::from(frames) * i128::from(to.numerator()) * i128::from(from.denominator());
-        (product, i128::from(to.denominator()) * i128::from(from.numerator()))
-    };
+    if from.nominal() == to.nominal() {
+        return (i64::try_from(frames).unwrap_or(i64::MAX), true);
+    }
+    // 64 and twice 32 bits: just what 128 bits hold.
+    let product = u128::from(frames) * u128::from(to.numerator()) * u128::from(from.denominator());
+    let divisor = u128::from(to.denominator()) * u128::from(from.numerator());
     let whole = i64::try_from(product / divisor).unwrap_or(i64::MAX);
     (whole, product % divisor == 0)
 }

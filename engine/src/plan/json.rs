@@ -6,10 +6,13 @@
 //! - Holds: what is written reads back equal; nothing that is read makes a later stage overflow or index past an end.
 //! - Not here: whether the files are still the ones that were planned ([`SplicePlan::check_against`]).
 
-use serde::de::Error as _;
+use std::fmt;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::splice_plan::{PlannedClip, ReplayError, SplicePlan};
+use crate::movie::frames::FRAMES_MAX;
 use crate::timecode::{FrameRate, Timecode};
 
 /// The name of this form of plan.
@@ -17,6 +20,9 @@ const SCHEMA: &str = "intercut.plan/1";
 
 /// Block sizes that a plan may be laid out to, in bytes: the smallest sector, and more than any filesystem shares by.
 const ALIGNMENT: std::ops::RangeInclusive<u64> = 512..=16 << 20;
+
+/// The most warnings that a plan may carry: a few for each of thousands of clips.
+const WARNINGS_MAX: usize = 100_000;
 
 /// The schema of a plan: there is one so far, and a plan of another is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -52,6 +58,12 @@ pub enum InvalidPlan {
     Alignment {
         /// What it says.
         alignment: u64,
+    },
+    /// A base that is longer than any timeline.
+    #[error("its base has {frames} frames, more than the {FRAMES_MAX} that a timeline can have")]
+    Frames {
+        /// What it says.
+        frames: u64,
     },
     /// A timecode that its format does not have, or jumps out of order.
     #[error("the base's timecode {text:?} at frame {frame} is not one, or out of order")]
@@ -167,6 +179,10 @@ impl SplicePlan {
     pub fn validate(&self) -> Result<(), InvalidPlan> {
         if !self.alignment.is_power_of_two() || !ALIGNMENT.contains(&self.alignment) {
             return Err(InvalidPlan::Alignment { alignment: self.alignment });
+        }
+        // One more than what edits can add up to, for a last frame without duration.
+        if self.base.frames > FRAMES_MAX + 1 {
+            return Err(InvalidPlan::Frames { frames: self.base.frames });
         }
         self.validate_timecode()?;
         for (index, clip) in self.clips.iter().enumerate() {
@@ -342,13 +358,6 @@ pub mod path_text {
 
     use super::*;
 
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum PathForm {
-        Text(String),
-        Bytes(Vec<u8>),
-    }
-
     /// Writes text or bytes.
     ///
     /// # Errors
@@ -365,9 +374,60 @@ pub mod path_text {
     /// # Errors
     /// Where it is neither text nor bytes.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-        Ok(match PathForm::deserialize(deserializer)? {
-            PathForm::Text(text) => PathBuf::from(text),
-            PathForm::Bytes(bytes) => PathBuf::from(OsString::from_vec(bytes)),
-        })
+        deserializer.deserialize_any(PathVisitor)
     }
+
+    /// Takes either form as it comes: an untagged enum would first keep every byte of the list as a value of its own.
+    struct PathVisitor;
+
+    impl<'de> Visitor<'de> for PathVisitor {
+        type Value = PathBuf;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a path as text or as a list of bytes")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<PathBuf, E> {
+            Ok(PathBuf::from(text))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PathBuf, A::Error> {
+            let mut bytes = Vec::new();
+            while let Some(byte) = list.next_element()? {
+                bytes.push(byte);
+            }
+            Ok(PathBuf::from(OsString::from_vec(bytes)))
+        }
+    }
+}
+
+/// Warnings, which a plan has few of. For `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// Where they are no list of texts, or more than [`WARNINGS_MAX`].
+pub(super) fn few_warnings<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    struct WarningsVisitor;
+
+    impl<'de> Visitor<'de> for WarningsVisitor {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "at most {WARNINGS_MAX} warnings")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+            let mut warnings = Vec::new();
+            while let Some(warning) = list.next_element()? {
+                if warnings.len() == WARNINGS_MAX {
+                    return Err(A::Error::invalid_length(WARNINGS_MAX + 1, &self));
+                }
+                warnings.push(warning);
+            }
+            Ok(warnings)
+        }
+    }
+
+    deserializer.deserialize_seq(WarningsVisitor)
 }

@@ -13,6 +13,9 @@
 //! - Holds: no line is wider than asked for (but never narrower than [`WIDTH_MIN`]); a clip is at least one column.
 //! - Not here: colours, terminals.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::splice_plan::{PlannedClip, SplicePlan};
 
 /// The narrowest picture: narrower ones tell nothing.
@@ -57,12 +60,13 @@ pub fn clip_rows(plan: &SplicePlan) -> Vec<[String; 7]> {
 /// Base frames at which the pictures change from one file to another: sorted, without the base's two ends.
 pub fn splice_points(plan: &SplicePlan) -> Vec<u64> {
     let mut points = Vec::with_capacity(2 * plan.clips.len());
+    let mut losses: HashMap<usize, Vec<Range<u64>>> = HashMap::new();
+    for overlap in &plan.overlaps {
+        losses.entry(overlap.loser).or_default().push(overlap.record_in..overlap.record_out);
+    }
     for (index, clip) in plan.clips.iter().enumerate() {
         let lost = |frame: u64| {
-            let took = |overlap: &&super::PlannedOverlap| {
-                overlap.loser == index && (overlap.record_in..overlap.record_out).contains(&frame)
-            };
-            plan.overlaps.iter().any(|overlap| took(&overlap))
+            losses.get(&index).into_iter().flatten().any(|frames| frames.contains(&frame))
         };
         // An edge that the clip lost to another is no change there; the other clip's edges are.
         points.extend((clip.record_in > 0 && !lost(clip.record_in)).then_some(clip.record_in));

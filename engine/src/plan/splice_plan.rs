@@ -37,6 +37,7 @@ pub struct SplicePlan {
     /// Frames that several clips claimed, and who got them, in record order.
     pub overlaps: Vec<PlannedOverlap>,
     /// What a person should know, as sentences.
+    #[serde(deserialize_with = "json::few_warnings")]
     pub warnings: Vec<String>,
 }
 

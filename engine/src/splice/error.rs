@@ -32,6 +32,9 @@ pub enum SpliceError {
     /// Reading or writing failed, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// What was written cannot be verified.
+    #[error(transparent)]
+    Verify(VerifyError),
     /// What was written is no movie when it is read back.
     #[error("what was written for {} is no movie when it is read back", path.display())]
     ReadBack {
@@ -55,6 +58,7 @@ impl From<VerifyError> for SpliceError {
         match error {
             VerifyError::Plan(error) => Self::Layout(error),
             VerifyError::Io(error) => Self::Io(error),
+            error @ VerifyError::SharedTooOften { .. } => Self::Verify(error),
         }
     }
 }

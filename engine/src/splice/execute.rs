@@ -1,7 +1,7 @@
 //! Writes a splice that is laid out, checks it, and gives it its name.
 //!
 //! - In: [`Ready`].
-//! - Out: the finished movie, and the [`Report`].
+//! - Out: the finished movie, the [`Report`], and every latency that was recorded.
 //! - Holds: the target has its name only after its bytes are durable, verified as far as asked, and every source is still
 //!   the one that was opened.
 //! - Not here: how bytes move (`intercut_io`), what is compared (`verify`).
@@ -9,17 +9,20 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
-use intercut_io::{Control, CopyOptions, Source, Target, execute};
+use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
 
 use super::prepare::Prepared;
-use super::{SpliceError, VerifyMode};
+use super::{SpliceError, VerifyMode, hash};
 use crate::atom::ReadError;
 use crate::layout::Layout;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
 use crate::report::{CpuSeconds, Report, Seconds};
-use crate::verify::{ReadExactAt, Readable, VerifyReport, verify_readable};
+use crate::verify::{
+    Digests, Planned, ReadExactAt, Readable, VerifyReport, verify_hashed, verify_readable,
+};
 
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
 #[derive(Debug)]
@@ -50,38 +53,40 @@ impl Ready {
         report
     }
 
-    /// Writes the target, verifies it as far as the options say, and gives it its name.
+    /// Writes the target, verifies it as far as the options say, and gives it its name. Returns the report, and the
+    /// latencies that it sums up.
     ///
     /// - `control`: counts the bytes of the target while they are put in place; where the result is verified, then
     ///   those that are read back.
     ///
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
-    pub fn execute(self, control: &Control) -> Result<Report, SpliceError> {
+    pub fn execute(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
         let mut report = self.report();
-        let Prepared { options, plan, sources, movies, cost, .. } = &self.prepared;
+        let Prepared { options, sources, cost, .. } = &self.prepared;
 
         let mut target = Target::create(&self.output, options.replace, sources)?;
-        let copy = CopyOptions { route: options.route, memory_budget: options.memory_budget };
-        let outcome = execute(self.layout.schedule(), sources, &mut target, &copy, control)?;
-        let render = start.elapsed();
-
-        let synced = Instant::now();
-        control.cancel.check()?;
-        target.sync()?;
-        let mut sync = synced.elapsed();
-
-        let verified = Instant::now();
-        if options.verify == VerifyMode::Written {
-            let found = self.verify(&target, plan, sources, movies, control)?;
-            report.add_verify(options.verify.name(), &found);
+        let mut copied = || self.copy(&mut target, start, control);
+        let (Copied { outcome, render, mut sync, synced }, expected) = match options.verify {
+            VerifyMode::None | VerifyMode::Written => (copied()?, None),
+            VerifyMode::Full => {
+                let (copied, digests) =
+                    hash::beside(self.planned(), &self.output, control, copied)?;
+                (copied, Some(digests))
+            }
+        };
+        let mut verify = Duration::ZERO;
+        if options.verify != VerifyMode::None {
+            let (found, digests) = self.verify(&target, expected, control)?;
+            report.add_verify(options.verify.name(), &found, digests);
             if !found.is_identical() {
                 let (path, found) = (self.output.clone(), Box::new(found));
                 return Err(SpliceError::Differs { path, found });
             }
+            // What was still being hashed when the copy was synced is part of the verification.
+            verify = synced.elapsed();
         }
-        let verify = verified.elapsed();
 
         sources.iter().try_for_each(Source::check_unchanged)?;
         let committed = Instant::now();
@@ -94,22 +99,53 @@ impl Ready {
         report.seconds = seconds(cost.setup, render, sync, verify, cost.setup + start.elapsed());
         report.cpu_seconds = self.cpu_seconds();
         report.memory_bytes.rss_anonymous_peak = sampler.stop();
-        Ok(report)
+        Ok((report, latency))
     }
 
-    /// Reads the target back, before it has its name, and compares it with the sources.
+    /// Puts every byte in place and makes it durable. The target was begun at `start`.
+    fn copy(
+        &self,
+        target: &mut Target,
+        start: Instant,
+        control: &Control,
+    ) -> Result<Copied, SpliceError> {
+        let options = self.prepared.options;
+        let copy = CopyOptions { route: options.route, memory_budget: options.memory_budget };
+        let schedule = self.layout.schedule();
+        let outcome = execute(schedule, &self.prepared.sources, target, &copy, control)?;
+        let render = start.elapsed();
+        control.cancel.check()?;
+        target.sync()?;
+        let (sync, synced) = (start.elapsed() - render, Instant::now());
+        Ok(Copied { outcome, render, sync, synced })
+    }
+
+    /// The target as its sources have it.
+    fn planned(&self) -> Planned<'_> {
+        Planned { schedule: self.layout.schedule(), sources: &self.prepared.sources }
+    }
+
+    /// Reads the target back, before it has its name, and compares it with the sources: by their digests where these were
+    /// computed, else byte by byte.
     fn verify(
         &self,
         target: &Target,
-        plan: &SplicePlan,
-        sources: &[Source],
-        movies: &[Movie],
+        expected: Option<Digests>,
         control: &Control,
-    ) -> Result<VerifyReport, SpliceError> {
+    ) -> Result<(VerifyReport, Option<Digests>), SpliceError> {
+        let Prepared { plan, sources, movies, .. } = &self.prepared;
         let read = |buffer: &mut [u8], offset: u64| target.read_exact_at(buffer, offset);
         let movie = read_movie(&self.output, self.layout.schedule().len(), &read)?;
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
-        Ok(verify_readable(Readable { movie: &movie, read: &read }, &pairs, plan, control)?)
+        let output = Readable { movie: &movie, read: &read };
+        Ok(match expected {
+            None => (verify_readable(output, &pairs, plan, control)?, None),
+            Some(expected) => {
+                let (found, digests) =
+                    verify_hashed(output, &pairs, plan, self.planned(), &expected, control)?;
+                (found, Some(digests))
+            }
+        })
     }
 
     /// Processor time since the start of the splice.
@@ -119,8 +155,21 @@ impl Ready {
     }
 }
 
-/// Reads the header of what was written.
-fn read_movie(output: &Path, len: u64, read: &ReadExactAt<'_>) -> Result<Movie, SpliceError> {
+/// What the copy took.
+struct Copied {
+    outcome: Outcome,
+    render: Duration,
+    sync: Duration,
+    /// When it was durable.
+    synced: Instant,
+}
+
+/// Reads the header of what was written, or will be.
+pub(super) fn read_movie(
+    output: &Path,
+    len: u64,
+    read: &ReadExactAt<'_>,
+) -> Result<Movie, SpliceError> {
     Movie::read(len, &mut |buffer: &mut [u8], offset| read(buffer, offset)).map_err(|error| {
         match error {
             ReadError::Read(error) => SpliceError::Io(error),

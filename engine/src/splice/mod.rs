@@ -1,7 +1,7 @@
 //! The one call a library user needs: opens, plans, lays out, writes, verifies, and gives the result its name.
 //!
 //! ```text
-//! Splice ──prepare──▶ Prepared ──layout──▶ Ready ──execute──▶ Report
+//! Splice ──prepare──▶ Prepared ──layout──▶ Ready ──execute──▶ Report, Latency
 //!          check,               sizes, offsets    create, copy, sync, verify, commit
 //!          open, plan           (end of setup)
 //! ```
@@ -25,6 +25,7 @@
 
 mod error;
 mod execute;
+mod hash;
 mod prepare;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,9 @@ pub enum VerifyMode {
     /// Everything that was written is read back, past the page cache where the filesystem allows, and compared with the
     /// sources sample by sample.
     Written,
+    /// Every sample is hashed while the copy runs, from the sources, and again from what was written, past the page cache
+    /// where the filesystem allows; both must agree. The report keeps the digests.
+    Full,
 }
 
 impl VerifyMode {
@@ -60,6 +64,7 @@ impl VerifyMode {
         match self {
             VerifyMode::None => "none",
             VerifyMode::Written => "written",
+            VerifyMode::Full => "full",
         }
     }
 }
@@ -155,6 +160,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError`]; the output is then what it was before.
     pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
-        self.prepare()?.layout()?.execute(control)
+        let (report, _latency) = self.prepare()?.layout()?.execute(control)?;
+        Ok(report)
     }
 }

@@ -68,9 +68,39 @@ fn report_says_what_was_written_and_verified() {
 #[test]
 fn report_reads_back_as_it_was_written() {
     let folder = movies();
-    let report = splice(folder.path(), "out.mov", verified()).run(&Control::default()).unwrap();
-    let read: Report = serde_json::from_str(&report.to_json()).unwrap();
-    assert_eq!(read, report);
+    for (name, verify) in [("1.mov", VerifyMode::Written), ("2.mov", VerifyMode::Full)] {
+        let options = SpliceOptions { verify, ..SpliceOptions::default() };
+        let report = splice(folder.path(), name, options).run(&Control::default()).unwrap();
+        assert_eq!(report.verify.digests.is_some(), verify == VerifyMode::Full);
+        assert_eq!(Report::from_json(&report.to_json()).unwrap(), report);
+        let other = report.to_json().replace("intercut.report/1", "intercut.report/2");
+        let error = Report::from_json(&other).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it is of schema 'intercut.report/2', not 'intercut.report/1'"
+        );
+    }
+}
+
+#[test]
+fn fully_verified_splice_has_the_same_digests_by_every_route() {
+    let folder = movies();
+    let mut digests = Vec::new();
+    for route in
+        [RouteChoice::Auto, RouteChoice::Only(Route::Kernel), RouteChoice::Only(Route::Buffered)]
+    {
+        let options = SpliceOptions { route, verify: VerifyMode::Full, ..SpliceOptions::default() };
+        let control = Control::default();
+        let name = format!("{}.mov", digests.len());
+        let report = splice(folder.path(), &name, options).run(&control).unwrap();
+        assert_eq!((report.verify.samples_checked, report.verify.mismatches), (16, 0));
+        assert_eq!(control.progress.bytes_done(), report.output.bytes);
+        digests.push(report.verify.digests.unwrap());
+    }
+    // Seven samples of 10 bytes of the base, three of the clip.
+    assert_eq!((digests[0].tracks[0].samples, digests[0].tracks[0].bytes), (10, 1_000_085));
+    assert_eq!((digests[0].tracks[1].samples, digests[0].tracks[1].bytes), (6, 40));
+    assert!(digests.iter().all(|other| *other == digests[0]));
 }
 
 #[test]

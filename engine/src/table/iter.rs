@@ -59,6 +59,12 @@ impl<'a> Chunks<'a> {
     fn at(table: SampleTable<'a>, place: &Place) -> Self {
         Self { table, run: place.run, chunk: place.chunk, first_sample: place.chunk_first }
     }
+
+    /// The place of a sample of the chunk that was given last.
+    pub(super) fn place(&self, chunk: &Chunk, in_chunk: u32) -> Place {
+        let chunk_first = chunk.first_sample.0;
+        Place { run: self.run, chunk: chunk.index, chunk_first, in_chunk }
+    }
 }
 
 impl Iterator for Chunks<'_> {
@@ -104,10 +110,15 @@ impl<'a> Samples<'a> {
             return Self { chunks: end, chunk: None, in_chunk: 0, offset: 0 };
         }
         let place = table.place_of(first);
-        let mut chunks = Chunks::at(table, &place);
-        let chunk = chunks.next();
         let before = table.sizes.run_len(place.chunk_first, place.in_chunk);
-        let offset = chunk.map_or(0, |chunk| chunk.range.offset + before);
+        let chunk_offset = table.offsets.get(place.chunk).unwrap_or(0);
+        Self::at(table, &place, chunk_offset + before)
+    }
+
+    /// The samples from a known place on, which begins at `offset` in the file.
+    pub(super) fn at(table: SampleTable<'a>, place: &Place, offset: u64) -> Self {
+        let mut chunks = Chunks::at(table, place);
+        let chunk = chunks.next();
         Self { chunks, chunk, in_chunk: place.in_chunk, offset }
     }
 }

@@ -11,11 +11,13 @@
 mod chunk_offset;
 mod error;
 mod iter;
+mod locate;
 mod sample_size;
 mod sample_to_chunk;
 mod time_to_sample;
 
 pub use error::TableError;
+pub use locate::SampleLocator;
 pub use sample_size::Packing;
 pub use sample_to_chunk::ChunkRun;
 
@@ -93,26 +95,32 @@ impl<'a> SampleTable<'a> {
         file_len: u64,
     ) -> Result<Self, TableError> {
         let table = Self::view(atoms)?;
-        let (by_sizes, by_times) = (u64::from(table.sample_count()), table.times.sample_count());
-        if by_times != by_sizes {
-            return Err(TableError::TimesDisagree { by_times, by_sizes });
-        }
+        let check_count = |atom: &Atom<'_>, counted: u64| {
+            let sized = u64::from(table.sample_count());
+            let (kind, offset) = (atom.kind, atom.offset);
+            let (sizes, sizes_offset) = (atoms.sizes.kind, atoms.sizes.offset);
+            let disagree =
+                TableError::CountsDisagree { kind, offset, counted, sizes, sizes_offset, sized };
+            if counted == sized { Ok(()) } else { Err(disagree) }
+        };
+        check_count(&atoms.times, table.times.sample_count())?;
         let chunk_count = table.chunk_count();
-        if chunk_count == 0 && by_sizes == 0 {
+        if chunk_count == 0 && table.sample_count() == 0 {
             // An empty track may keep an entry in `stsc` that describes no chunk.
             return Ok(table);
         }
-        let by_chunks = table.runs.check(chunk_count, description_count)?;
-        if by_chunks != by_sizes {
-            return Err(TableError::ChunksDisagree { by_chunks, by_sizes });
-        }
+        let by_chunks =
+            table.runs.check(atoms.chunk_runs.offset, chunk_count, description_count)?;
+        check_count(&atoms.chunk_runs, by_chunks)?;
         for chunk in table.chunks() {
-            let ByteRange { offset, len } = chunk.range;
-            let end = offset.checked_add(len);
+            let ByteRange { offset: start, len } = chunk.range;
+            let end = start.checked_add(len);
             if end.is_none_or(|end| end > file_len) {
                 return Err(TableError::ChunkPastFile {
+                    kind: atoms.offsets.kind,
+                    offset: atoms.offsets.offset,
                     chunk: chunk.index,
-                    offset,
+                    start,
                     len,
                     file_len,
                 });
@@ -144,12 +152,18 @@ impl<'a> SampleTable<'a> {
     /// The one size of all samples, where the table states one (`stsz` with a sample size). `None` for packets of
     /// several samples.
     pub fn constant_size(&self) -> Option<u32> {
+        let packing = self.packing().filter(|packing| packing.samples_per_packet == 1);
+        packing.map(|packing| packing.bytes_per_packet)
+    }
+
+    /// What all samples of the table are packed in, where it states one size for all: each by itself, or several to a
+    /// packet.
+    pub fn packing(&self) -> Option<Packing> {
         match self.sizes {
-            SampleSizes::Constant { size, .. } => Some(size),
-            SampleSizes::Packed {
-                packing: Packing { samples_per_packet: 1, bytes_per_packet },
-                ..
-            } => Some(bytes_per_packet),
+            SampleSizes::Constant { size, .. } => {
+                Some(Packing { samples_per_packet: 1, bytes_per_packet: size })
+            }
+            SampleSizes::Packed { packing, .. } => Some(packing),
             _ => None,
         }
     }
@@ -183,6 +197,13 @@ impl<'a> SampleTable<'a> {
         first: SampleIndex,
     ) -> impl Iterator<Item = Sample> + Clone + use<'a> {
         Samples::new(*self, first)
+    }
+
+    /// The same table for samples that are asked for in any order.
+    ///
+    /// - Cost: one pass over the samples, 24 bytes for every 64 of them.
+    pub fn locator(&self) -> SampleLocator<'a> {
+        SampleLocator::new(*self)
     }
 
     /// `(sample count, duration of each in media time)` as `stts` has it.

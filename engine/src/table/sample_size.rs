@@ -66,9 +66,7 @@ impl<'a> SampleSizes<'a> {
                 })?;
                 Ok(Self::Halves { bytes, count })
             }
-            version => {
-                Err(AtomError::UnknownVersion { kind: atom.kind, offset: atom.offset, version })
-            }
+            bits => Err(AtomError::FieldSize { kind: atom.kind, offset: atom.offset, bits }),
         }
     }
 

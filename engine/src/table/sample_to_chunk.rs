@@ -46,9 +46,11 @@ impl<'a> SampleToChunk<'a> {
         self.entries.iter().map(run)
     }
 
-    /// Checks the runs against the chunks and descriptions there are; returns the samples in all chunks.
+    /// Checks the runs against the chunks and descriptions there are; returns the samples in all chunks. `offset` is
+    /// where the atom stands in the file.
     pub(crate) fn check(
         &self,
+        offset: u64,
         chunk_count: u32,
         description_count: u32,
     ) -> Result<u64, TableError> {
@@ -58,16 +60,17 @@ impl<'a> SampleToChunk<'a> {
             let ChunkRun { first_chunk, samples_per_chunk, description_number } = run;
             let is_first = index == 0;
             if (is_first && first_chunk != 1) || first_chunk < expected_first {
-                return Err(TableError::ChunkOrder { index, first_chunk, expected_first });
+                return Err(TableError::ChunkOrder { offset, index, first_chunk, expected_first });
             }
             if first_chunk > chunk_count {
-                return Err(TableError::NoSuchChunk { index, first_chunk, chunk_count });
+                return Err(TableError::NoSuchChunk { offset, index, first_chunk, chunk_count });
             }
             if samples_per_chunk == 0 {
-                return Err(TableError::EmptyChunks { index, first_chunk });
+                return Err(TableError::EmptyChunks { offset, index, first_chunk });
             }
             if description_number == 0 || description_number > description_count {
                 return Err(TableError::NoSuchDescription {
+                    offset,
                     index,
                     description_number,
                     description_count,

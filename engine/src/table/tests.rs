@@ -104,7 +104,7 @@ fn chunk_that_ends_past_the_file_is_refused() {
     assert!(tables.parse(960).is_ok());
     assert_eq!(
         tables.parse(959).unwrap_err().to_string(),
-        "chunk 3 has bytes 900 to 900 + 60, but the file ends at byte 959"
+        "'stco' at byte 0: chunk 3 has 60 bytes from byte 900 on, but the file ends at byte 959"
     );
 }
 
@@ -115,11 +115,11 @@ fn tables_that_disagree_are_refused_with_both_counts() {
     let stco = &[100, 200, 300][..];
     assert_eq!(
         message(&Tables::new(&[(2, 1)], &[(1, 1, 1)], sizes(), stco)),
-        "'stts' has durations for 2 samples, the sample sizes are 3"
+        "'stts' at byte 0 counts 2 samples, but 'stsz' at byte 0 has 3"
     );
     assert_eq!(
         message(&Tables::new(&[(3, 1)], &[(1, 2, 1)], sizes(), stco)),
-        "'stsc' puts 6 samples into the chunks, the sample sizes are 3"
+        "'stsc' at byte 0 counts 6 samples, but 'stsz' at byte 0 has 3"
     );
     let error = |stsc: &[(u32, u32, u32)]| {
         Tables::new(&[(3, 1)], stsc, sizes(), stco).parse(1 << 40).unwrap_err()
@@ -127,7 +127,7 @@ fn tables_that_disagree_are_refused_with_both_counts() {
     assert!(matches!(error(&[(2, 1, 1)]), TableError::ChunkOrder { index: 0, first_chunk: 2, .. }));
     assert!(matches!(
         error(&[(1, 1, 1), (3, 1, 1), (2, 1, 1)]),
-        TableError::ChunkOrder { index: 2, first_chunk: 2, expected_first: 4 }
+        TableError::ChunkOrder { index: 2, first_chunk: 2, expected_first: 4, .. }
     ));
     assert!(matches!(
         error(&[(1, 1, 1), (4, 1, 1)]),
@@ -208,4 +208,24 @@ fn two_hours_of_one_chunk_a_frame_are_checked_well_under_20_milliseconds() {
     let elapsed = start.elapsed();
     assert_eq!(table.byte_count(), offset - 6_000_000_000);
     assert!(elapsed.as_millis() < 20, "{elapsed:?}");
+}
+
+#[test]
+fn samples_are_found_from_marks_as_they_are_by_walking() {
+    let sizes: Vec<u32> = (0..1000).map(|sample| 1 + sample % 7).collect();
+    let stsc = [(1, 3, 1), (2, 200, 1), (3, 797, 1)];
+    let varied = Tables::new(&[(1000, 1)], &stsc, stsz(&sizes), &[10, 9000, 2000]);
+    let packed = {
+        let packing = Some(Packing { samples_per_packet: 64, bytes_per_packet: 34 });
+        let tables = Tables::new(&[(1000, 1)], &stsc, constant(1, 1000), &[10, 9000, 2000]);
+        Tables { packing, ..tables }
+    };
+    for tables in [varied, packed] {
+        let table = tables.parse(20_000).unwrap();
+        let locator = table.locator();
+        for first in [0, 1, 2, 3, 63, 64, 65, 202, 203, 204, 500, 998, 999, 1000, 5000, u32::MAX] {
+            let found = places(locator.samples_from(SampleIndex(first)).take(70));
+            assert_eq!(found, places(table.samples_from(SampleIndex(first)).take(70)), "{first}");
+        }
+    }
 }

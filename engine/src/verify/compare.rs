@@ -2,19 +2,26 @@
 //!
 //! - In: the runs of samples, the output, the sources.
 //! - Out: [`Found`]: how many samples differ, and the first of them by track and sample.
-//! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size; media is read, never mapped.
+//! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size; media is read, never mapped. Bytes
+//!   that many samples refer to are read once, or the comparison is refused: it costs what the files are long, not what
+//!   their tables claim.
 //! - Not here: which samples belong together (`runs`).
 
-use intercut_io::{Control, IoError, Source};
+use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Source};
 use rayon::prelude::*;
 
 use super::runs::{Run, Samples};
-use super::{Difference, Readable};
+use super::{Difference, Readable, VerifyError};
 use crate::movie::Movie;
+use crate::table::Packing;
 use crate::units::SampleIndex;
 
 /// Bytes that are read at a time: large enough for network filesystems too.
 const BLOCK_LEN: usize = 1 << 20;
+
+/// Bytes that are compared for each byte of the output. Samples that share bytes in another way than whole (a thing
+/// that no writer does) are compared one by one, up to here.
+pub(super) const READS_PER_BYTE_MAX: u64 = 64;
 
 /// Where a sample differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +65,14 @@ pub(super) fn compare(
     sources: &[(&Source, &Movie)],
     samples: &Samples,
     control: &Control,
-) -> Result<Found, IoError> {
-    control.progress.start(samples.runs.iter().map(|run| run.len).sum());
+) -> Result<Found, VerifyError> {
+    let pieces = unshared(&samples.runs);
+    let bytes = pieces.iter().fold(0, |sum: u64, piece| sum.saturating_add(piece.run.len));
+    let limit = output.movie.header().file_len.saturating_mul(READS_PER_BYTE_MAX);
+    if bytes > limit {
+        return Err(VerifyError::SharedTooOften { bytes, limit });
+    }
+    control.progress.start(bytes);
     let other_size = samples.other_size_first.map(|other| At {
         track: other.track,
         sample: other.sample,
@@ -69,25 +82,46 @@ pub(super) fn compare(
         difference: Difference::Size { output: other.output.len, source: other.expected.len },
     });
     let sizes = Found { mismatches: samples.other_size_count, first: other_size };
-    let buffers = || (Vec::new(), Vec::new());
-    let contents = samples
-        .runs
+    let buffers = || (AlignedBuffer::new(BLOCK_LEN + 2 * DIRECT_BLOCK_LEN), Vec::new());
+    let contents = pieces
         .par_iter()
-        .map_init(buffers, |(there, here), run| {
+        .map_init(buffers, |(there, here), Piece { run, times }| {
             control.cancel.check()?;
             let found = compare_run(output, sources[run.source].0, run, (there, here), control)?;
             control.progress.add(run.len);
-            Ok(found)
+            Ok::<Found, IoError>(Found { mismatches: found.mismatches * times, ..found })
         })
         .try_reduce(Found::default, |one, other| Ok(one.merge(other)))?;
     Ok(sizes.merge(contents))
+}
+
+/// A run that is compared once, for as many runs as have the same bytes on both sides.
+struct Piece {
+    /// The first of them, by track and sample.
+    run: Run,
+    times: u64,
+}
+
+/// Joins runs of the same bytes whose samples are cut alike: one black frame that stands for thousands is read once.
+fn unshared(runs: &[Run]) -> Vec<Piece> {
+    let bytes = |run: &Run| (run.output_offset, run.source, run.source_offset, run.len);
+    // Only runs of one sample, or of one size, are known to be cut alike.
+    let cut = |run: &Run| (run.packing, run.sample_count);
+    let is_known = |run: &Run| run.packing.is_some() || run.sample_count == 1;
+    let mut order: Vec<&Run> = runs.iter().collect();
+    order.sort_by_key(|run| (bytes(run), run.sample_count, run.track, run.first));
+    let alike = |one: &&Run, next: &&Run| {
+        bytes(one) == bytes(next) && cut(one) == cut(next) && is_known(one)
+    };
+    let groups = order.chunk_by(alike);
+    groups.map(|group| Piece { run: *group[0], times: group.len() as u64 }).collect()
 }
 
 fn compare_run(
     output: Readable<'_>,
     source: &Source,
     run: &Run,
-    (there, here): (&mut Vec<u8>, &mut Vec<u8>),
+    (block, here): (&mut AlignedBuffer, &mut Vec<u8>),
     control: &Control,
 ) -> Result<Found, IoError> {
     let mut found = Found::default();
@@ -96,9 +130,8 @@ fn compare_run(
     while done < run.len {
         control.cancel.check()?;
         let len = usize::try_from(run.len - done).unwrap_or(BLOCK_LEN).min(BLOCK_LEN);
-        there.resize(len, 0);
         here.resize(len, 0);
-        (output.read)(there, run.output_offset + done)?;
+        let there = read_aligned(output, run.output_offset + done, block, len)?;
         source.read_exact_at(here, run.source_offset + done)?;
         let mut checked = 0;
         while there[checked..] != here[checked..] {
@@ -128,6 +161,24 @@ fn compare_run(
     Ok(found)
 }
 
+/// Reads `len` bytes of the output from `offset`, and those around them that make whole blocks: an output that can be
+/// read past the page cache then is.
+fn read_aligned<'b>(
+    output: Readable<'_>,
+    offset: u64,
+    block: &'b mut AlignedBuffer,
+    len: usize,
+) -> Result<&'b [u8], IoError> {
+    let in_buffer = |bytes: u64| usize::try_from(bytes).expect("a block is in memory");
+    let start = offset - offset % DIRECT_BLOCK_LEN as u64;
+    let end = (offset + len as u64).next_multiple_of(DIRECT_BLOCK_LEN as u64);
+    let end = end.min(output.movie.header().file_len);
+    let bytes = block.bytes_mut(in_buffer(end - start));
+    (output.read)(bytes, start)?;
+    let lead = in_buffer(offset - start);
+    Ok(&bytes[lead..lead + len])
+}
+
 /// Finds the sample that holds a byte of a run, for bytes in ascending order.
 struct SampleEnds<'a> {
     run: Run,
@@ -148,10 +199,12 @@ impl<'a> SampleEnds<'a> {
 
     /// The sample that holds byte `at` of the run, and where it ends.
     fn holding(&mut self, at: u64) -> (SampleIndex, u64) {
-        if let Some(len) = self.run.sample_len {
-            let index = at / len;
-            let number = u32::try_from(index).expect("a run has fewer than 2^32 samples");
-            return (SampleIndex(self.run.first.0 + number), (index + 1) * len);
+        if let Some(Packing { samples_per_packet, bytes_per_packet }) = self.run.packing {
+            // The bytes of a packet count for its first sample.
+            let (packet, len) = (at / u64::from(bytes_per_packet), u64::from(bytes_per_packet));
+            let index = u32::try_from(packet * u64::from(samples_per_packet));
+            let index = index.expect("a run has fewer than 2^32 samples");
+            return (SampleIndex(self.run.first.0 + index), (packet + 1) * len);
         }
         while self.end <= at {
             self.end += self.lens.next().expect("a run is made of whole samples");

@@ -1,12 +1,21 @@
 //! Proves a finished splice sample by sample, from the output's own tables: an independent check of `layout`.
 //!
-//! - In: the output, the base, the clips, the plan.
+//! ```text
+//! verify (output, sources, plan)      every sample compared with the one that it should be
+//! prove (output, digests of its run)  digests recomputed: the sources may be gone
+//! ```
+//!
+//! - In: the output; the base, the clips and the plan, or the digests that a run saved.
 //! - Out: [`VerifyReport`]: how many samples were compared, how many differ, the first that does, and every atom that is
-//!   not what promise 2 of the design allows.
+//!   not what promise 2 of the design allows; or [`Proof`].
 //! - Holds: media is read into owned buffers of a fixed size, never from a mapping; memory grows with the tables only.
-//! - Not here: how the target was laid out (`layout`); digests.
+//! - Not here: how the target was laid out (`layout`).
 
 mod compare;
+mod digest;
+mod gaps;
+mod hashed;
+mod prove;
 mod runs;
 mod structure;
 #[cfg(test)]
@@ -25,10 +34,12 @@ use crate::plan::SplicePlan;
 use crate::timecode::Timecode;
 use crate::units::SampleIndex;
 
+pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
+pub(crate) use digest::{check_sharing, digests};
+pub(crate) use hashed::{Planned, verify_hashed};
+pub use intercut_io::ReadExactAt;
+pub use prove::{DigestDifference, Proof, prove};
 pub use structure::StructureDifference;
-
-/// Fills a buffer with the bytes of a file from an offset, from any thread.
-pub type ReadExactAt<'r> = dyn Fn(&mut [u8], u64) -> Result<(), IoError> + Sync + 'r;
 
 /// A movie and how its bytes are read.
 #[derive(Clone, Copy)]
@@ -95,13 +106,7 @@ pub struct SampleDifference {
 impl fmt::Display for SampleDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { track_id, sample, output_offset, source_offset, .. } = self;
-        let kind = match self.track_kind {
-            TrackKind::Video => "video".to_owned(),
-            TrackKind::Sound => "sound".to_owned(),
-            TrackKind::Timecode => "timecode".to_owned(),
-            TrackKind::Text => "text".to_owned(),
-            TrackKind::Other(kind) => format!("{kind:?}"),
-        };
+        let kind = kind_name(self.track_kind);
         write!(f, "sample {} of track {track_id} ({kind}", sample.0)?;
         if let Some(timecode) = self.timecode {
             write!(f, ", {timecode}")?;
@@ -119,12 +124,34 @@ impl fmt::Display for SampleDifference {
     }
 }
 
+/// What a track holds, in a word; the media handler's subtype where it is nothing that we know.
+fn kind_name(kind: TrackKind) -> String {
+    match kind {
+        TrackKind::Video => "video".to_owned(),
+        TrackKind::Sound => "sound".to_owned(),
+        TrackKind::Timecode => "timecode".to_owned(),
+        TrackKind::Text => "text".to_owned(),
+        TrackKind::Other(kind) => kind.to_string(),
+    }
+}
+
 /// Why a verification could not be carried out. A difference is no error but a finding.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The plan does not belong to these movies.
     #[error(transparent)]
     Plan(#[from] LayoutError),
+    /// Samples that refer to the same bytes again and again: comparing each would take for ever.
+    #[error(
+        "the samples of the output refer to {bytes} bytes that would have to be compared, more than {limit}: \
+         they share bytes as no movie does"
+    )]
+    SharedTooOften {
+        /// Bytes that would have to be compared.
+        bytes: u64,
+        /// The most that are, for a file of its length.
+        limit: u64,
+    },
     /// A file could not be read, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
@@ -137,7 +164,7 @@ pub enum VerifyError {
 ///   thread.
 ///
 /// # Errors
-/// [`VerifyError`] where the comparison could not be made; differences are in the report.
+/// [`VerifyError`] where the comparison could not be made, or a file changed meanwhile; differences are in the report.
 ///
 /// # Panics
 /// Where `clips` has not as many movies as the plan has clips.
@@ -151,7 +178,12 @@ pub fn verify(
     let sources: Vec<(&Source, &Movie)> =
         std::iter::once(base).chain(clips).map(|open| (&open.source, &open.movie)).collect();
     let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
-    verify_readable(Readable { movie: &output.movie, read: &read }, &sources, plan, control)
+    let output_movie = Readable { movie: &output.movie, read: &read };
+    let found = verify_readable(output_movie, &sources, plan, control)?;
+    // Nothing is vouched for that has changed, or lost its name to another file, while it was read.
+    output.source.check_unchanged()?;
+    sources.iter().try_for_each(|(source, _)| source.check_unchanged())?;
+    Ok(found)
 }
 
 /// [`verify`] for an output that need not have a name yet. `sources` are the base and then the clips of the plan.
@@ -161,14 +193,9 @@ pub(crate) fn verify_readable(
     plan: &SplicePlan,
     control: &Control,
 ) -> Result<VerifyReport, VerifyError> {
-    let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
-    let (base, clips) = (movies[0], &movies[1..]);
-    layout::check(base, clips, plan)?;
-    let structure = structure::differences(output, sources[0], &control.cancel)?;
-    let mut samples = runs::Samples::default();
-    for (output_track, base_track) in output.movie.tracks().iter().zip(base.tracks()) {
-        runs::pair(&mut samples, output.movie.table(output_track), base_track, base, clips, plan);
-    }
+    let (mut structure, samples) = examine(output, sources, plan, control)?;
+    structure.extend(gaps::first_difference(output, &control.cancel)?);
+    let base = sources[0].1;
     let found = compare::compare(output, sources, &samples, control)?;
     let first = found.first.map(|at| {
         let track = &base.tracks()[at.track];
@@ -186,6 +213,24 @@ pub(crate) fn verify_readable(
     });
     let (samples_checked, mismatches) = (samples.count, found.mismatches);
     Ok(VerifyReport { samples_checked, mismatches, first, structure })
+}
+
+/// Compares what is not media, and pairs the samples that have to be compared.
+fn examine(
+    output: Readable<'_>,
+    sources: &[(&Source, &Movie)],
+    plan: &SplicePlan,
+    control: &Control,
+) -> Result<(Vec<StructureDifference>, runs::Samples), VerifyError> {
+    let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
+    let (base, clips) = (movies[0], &movies[1..]);
+    layout::check(base, clips, plan)?;
+    let structure = structure::differences(output, sources[0], &control.cancel)?;
+    let mut samples = runs::Samples::default();
+    for (output_track, base_track) in output.movie.tracks().iter().zip(base.tracks()) {
+        runs::pair(&mut samples, output.movie.table(output_track), base_track, base, clips, plan);
+    }
+    Ok((structure, samples))
 }
 
 /// Timecode of the first frame of `base` that shows a video sample.

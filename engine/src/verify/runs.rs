@@ -3,14 +3,15 @@
 //! - In: the tables of the output, the base and the clips; the replacements of the plan.
 //! - Out: [`Samples`]: [`Run`]s of whole samples that are contiguous in the output and in one source.
 //! - Holds: every sample of the shorter of two tables is in exactly one run, has no bytes, or is listed as one of another
-//!   size. A run is about [`RUN_LEN`] bytes long, or one sample.
+//!   size. A run is about [`RUN_LEN`] bytes long, or one sample. Tables that state one size for all are paired by chunk,
+//!   since they may claim 2^32 samples in a few bytes.
 //! - Not here: reading and comparing (`compare`).
 
 use std::iter::Peekable;
 
 use crate::movie::{Movie, Track};
 use crate::plan::SplicePlan;
-use crate::table::{Chunk, SampleTable};
+use crate::table::{Chunk, Packing, Sample, SampleLocator, SampleTable};
 use crate::units::{ByteRange, SampleIndex};
 
 /// A run is closed once it has this many bytes: long enough for few large reads, short enough to share out the work.
@@ -33,8 +34,8 @@ pub(super) struct Run {
     pub(super) source_offset: u64,
     /// Bytes of all of them.
     pub(super) len: u64,
-    /// Bytes of each, where that is the same for the whole track.
-    pub(super) sample_len: Option<u64>,
+    /// What the samples are packed in, where that is the same for the whole track; the run begins with a packet.
+    pub(super) packing: Option<Packing>,
 }
 
 /// A sample that has another size than the one that it should be.
@@ -71,44 +72,45 @@ pub(super) fn pair(
 ) {
     let table = base.table(track);
     if track.index != base.video().index || plan.replacements.is_empty() {
-        if output.constant_size().is_some() && table.constant_size().is_some() {
-            return pair_by_chunk(samples, track.index, output, table);
+        if let (Some(there), Some(here)) = (output.packing(), table.packing()) {
+            return pair_by_chunk(samples, track.index, (output, there), (table, here));
         }
         let count = output.sample_count().min(table.sample_count());
-        return pair_by_sample(samples, track.index, 0, (output, 0), (table, 0), count);
+        let (there, here) = (output.samples_from(FIRST), table.samples_from(FIRST));
+        return pair_by_sample(samples, track.index, 0, there, here, count);
     }
     let video = track.index;
     let end = output.sample_count().min(table.sample_count());
+    let clip_tables: Vec<SampleLocator<'_>> =
+        clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
+    let (mut there, mut here) = (output.samples_from(FIRST), table.samples_from(FIRST));
     let mut sample = 0;
-    let kept = |samples: &mut Samples, from: u32, to: u32| {
-        if from < to {
-            pair_by_sample(samples, video, 0, (output, from), (table, from), to - from);
-        }
-    };
     for replacement in &plan.replacements {
         let first = replacement.base_sample.0.min(end);
-        kept(samples, sample, first);
+        pair_by_sample(samples, video, 0, &mut there, &mut here, first - sample);
         let count = replacement.sample_count.min(end - first);
-        let clip = clips[replacement.clip];
-        let clip_table = (clip.table(clip.video()), replacement.clip_sample.0);
-        pair_by_sample(samples, video, 1 + replacement.clip, (output, first), clip_table, count);
+        let clip = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
+        pair_by_sample(samples, video, 1 + replacement.clip, &mut there, clip, count);
+        here.by_ref().take(count as usize).for_each(drop);
         sample = first + count;
     }
-    kept(samples, sample, end);
+    pair_by_sample(samples, video, 0, there, here, end - sample);
 }
 
-/// Pairs `count` samples one by one, from a first one of each table on.
+/// The first sample of a track.
+const FIRST: SampleIndex = SampleIndex(0);
+
+/// Pairs the next `count` samples of two tables one by one.
 fn pair_by_sample(
     samples: &mut Samples,
     track: usize,
     source: usize,
-    (output, first): (SampleTable<'_>, u32),
-    (table, source_first): (SampleTable<'_>, u32),
+    output: impl Iterator<Item = Sample>,
+    table: impl Iterator<Item = Sample>,
     count: u32,
 ) {
-    let there = output.samples_from(SampleIndex(first));
-    let here = table.samples_from(SampleIndex(source_first));
-    for (there, here) in there.zip(here).take(count as usize) {
+    // `take` first: a pair that is not asked for must not be taken from the output either.
+    for (there, here) in output.take(count as usize).zip(table) {
         samples.count += 1;
         if there.range.len != here.range.len {
             samples.other_size_count += 1;
@@ -125,47 +127,54 @@ fn pair_by_sample(
             output_offset: there.range.offset,
             source_offset: here.range.offset,
             len: here.range.len,
-            sample_len: None,
+            packing: None,
         });
     }
 }
 
-/// Pairs the samples of two tables of constant size: sound has millions of them, so this goes by chunk.
+/// Pairs the samples of two tables of one size each: sound has millions of them, so this goes by chunk.
+///
+/// Packets of several samples are paired where both chunks have the same ones; the tables of a splice do, since chunks
+/// of sound are carried over whole.
 fn pair_by_chunk(
     samples: &mut Samples,
     track: usize,
-    output: SampleTable<'_>,
-    base: SampleTable<'_>,
+    (output, output_packing): (SampleTable<'_>, Packing),
+    (base, base_packing): (SampleTable<'_>, Packing),
 ) {
-    let mut there = Cursor::new(output.chunks());
-    let mut here = Cursor::new(base.chunks());
+    let mut there = Cursor::new(output.chunks(), output_packing);
+    let mut here = Cursor::new(base.chunks(), base_packing);
     let mut sample = 0;
     while let (Some(output), Some(source)) = (there.rest(), here.rest()) {
         let count = output.sample_count.min(source.sample_count);
         samples.count += u64::from(count);
-        if output.sample_len == source.sample_len {
-            split(
-                samples,
-                output.sample_len,
-                Run {
-                    track,
-                    source: 0,
-                    first: SampleIndex(sample),
-                    sample_count: count,
-                    output_offset: output.offset,
-                    source_offset: source.offset,
-                    len: u64::from(count) * output.sample_len,
-                    sample_len: Some(output.sample_len),
-                },
-            );
+        let is_whole = output.sample_count == source.sample_count
+            || count.is_multiple_of(base_packing.samples_per_packet);
+        let starts_packet = output.starts_packet && source.starts_packet;
+        if output_packing == base_packing && is_whole && starts_packet {
+            let whole = Run {
+                track,
+                source: 0,
+                first: SampleIndex(sample),
+                sample_count: count,
+                output_offset: output.offset,
+                source_offset: source.offset,
+                len: packets_len(count, base_packing),
+                packing: Some(base_packing),
+            };
+            split(samples, base_packing, whole);
         } else {
+            let packet = |rest: &Rest, packing: Packing| ByteRange {
+                offset: rest.offset,
+                len: u64::from(packing.bytes_per_packet),
+            };
             samples.other_size_count += u64::from(count);
             samples.other_size_first.get_or_insert(OtherSize {
                 track,
                 source: 0,
                 sample: SampleIndex(sample),
-                output: ByteRange { offset: output.offset, len: output.sample_len },
-                expected: ByteRange { offset: source.offset, len: source.sample_len },
+                output: packet(&output, output_packing),
+                expected: packet(&source, base_packing),
             });
         }
         there.advance(count);
@@ -174,13 +183,20 @@ fn pair_by_chunk(
     }
 }
 
-/// Pushes `whole` in pieces of whole samples, none much longer than [`RUN_LEN`].
-fn split(samples: &mut Samples, sample_len: u64, whole: Run) {
-    let count_max = u32::try_from((RUN_LEN / sample_len.max(1)).max(1)).unwrap_or(u32::MAX);
+/// Bytes of `count` samples that begin with a packet.
+fn packets_len(count: u32, packing: Packing) -> u64 {
+    u64::from(count.div_ceil(packing.samples_per_packet)) * u64::from(packing.bytes_per_packet)
+}
+
+/// Pushes `whole` in pieces of whole packets, none much longer than [`RUN_LEN`].
+fn split(samples: &mut Samples, packing: Packing, whole: Run) {
+    let packets_max = (RUN_LEN / u64::from(packing.bytes_per_packet)).max(1);
+    let count_max = packets_max.saturating_mul(u64::from(packing.samples_per_packet));
+    let count_max = u32::try_from(count_max).unwrap_or(u32::MAX);
     let mut rest = whole;
     while rest.sample_count > 0 {
         let sample_count = rest.sample_count.min(count_max);
-        let len = u64::from(sample_count) * sample_len;
+        let len = packets_len(sample_count, packing);
         samples.push(Run { sample_count, len, ..rest });
         rest.first.0 += sample_count;
         rest.sample_count -= sample_count;
@@ -206,9 +222,12 @@ impl Samples {
 
 impl Run {
     fn is_continued_by(&self, next: &Run) -> bool {
+        let is_whole = self
+            .packing
+            .is_none_or(|packing| self.sample_count.is_multiple_of(packing.samples_per_packet));
         self.len < RUN_LEN
-            && (self.track, self.source, self.sample_len)
-                == (next.track, next.source, next.sample_len)
+            && is_whole
+            && (self.track, self.source, self.packing) == (next.track, next.source, next.packing)
             && self.first.0 + self.sample_count == next.first.0
             && self.output_offset + self.len == next.output_offset
             && self.source_offset + self.len == next.source_offset
@@ -218,20 +237,23 @@ impl Run {
 /// What is left of a chunk whose samples all have one size.
 #[derive(Debug, Clone, Copy)]
 struct Rest {
+    /// Where the packet of its first sample begins.
     offset: u64,
     sample_count: u32,
-    sample_len: u64,
+    /// Whether its first sample is that of a packet.
+    starts_packet: bool,
 }
 
 /// Walks chunks sample by sample without visiting each.
 struct Cursor<I: Iterator<Item = Chunk>> {
     chunks: Peekable<I>,
+    packing: Packing,
     taken: u32,
 }
 
 impl<I: Iterator<Item = Chunk>> Cursor<I> {
-    fn new(chunks: I) -> Self {
-        Self { chunks: chunks.peekable(), taken: 0 }
+    fn new(chunks: I, packing: Packing) -> Self {
+        Self { chunks: chunks.peekable(), packing, taken: 0 }
     }
 
     fn rest(&mut self) -> Option<Rest> {
@@ -239,9 +261,13 @@ impl<I: Iterator<Item = Chunk>> Cursor<I> {
             self.taken = 0;
         }
         let chunk = self.chunks.peek()?;
-        let sample_len = chunk.range.len / u64::from(chunk.sample_count);
-        let offset = chunk.range.offset + u64::from(self.taken) * sample_len;
-        Some(Rest { offset, sample_count: chunk.sample_count - self.taken, sample_len })
+        let Packing { samples_per_packet, bytes_per_packet } = self.packing;
+        let packets = u64::from(self.taken / samples_per_packet);
+        Some(Rest {
+            offset: chunk.range.offset + packets * u64::from(bytes_per_packet),
+            sample_count: chunk.sample_count - self.taken,
+            starts_packet: self.taken.is_multiple_of(samples_per_packet),
+        })
     }
 
     fn advance(&mut self, count: u32) {

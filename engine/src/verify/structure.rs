@@ -10,6 +10,7 @@
 use intercut_io::{Cancel, IoError, Source};
 
 use super::Readable;
+use super::digest::Digest;
 use crate::atom::Atom;
 use crate::atom::file::TopAtom;
 use crate::layout::is_carried;
@@ -21,7 +22,7 @@ use crate::units::FourCc;
 const PARENTS: [&[u8; 4]; 5] = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
 
 /// Bytes of a top-level atom that are read at a time.
-const BLOCK_LEN: usize = 1 << 20;
+pub(super) const BLOCK_LEN: usize = 1 << 20;
 
 /// Something outside the samples that is not as it is in the base. Offsets are bytes from the start of their file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +83,27 @@ pub enum StructureDifference {
         output: u32,
         /// Number of its description in the base, counted from 1.
         base: u32,
+    },
+    /// A byte outside every sample and every atom that was compared is not what a splice leaves there: a zero between
+    /// samples, the header of the media.
+    #[error("byte {output_offset}, outside every sample, is not what a splice leaves there")]
+    Outside {
+        /// The first such byte, from the start of the output.
+        output_offset: u64,
+    },
+    /// Two readings of the output do not agree: the first one gave another digest than the sources, the second one the
+    /// same bytes.
+    #[error(
+        "{what} was read back with digest {output}, not {expected} as its sources have, yet a second reading finds no \
+         difference: the disk or the memory is not to be trusted"
+    )]
+    Unsteady {
+        /// `track 1 (video)`, or `the file`.
+        what: String,
+        /// What was read back first.
+        output: Digest,
+        /// What the sources say.
+        expected: Digest,
     },
 }
 
@@ -190,11 +212,16 @@ fn extra_and_missing(
     extra: impl Iterator<Item = (String, u64)>,
     missing: impl Iterator<Item = (String, u64)>,
 ) {
+    let room = StructureDifference::COUNT_MAX;
     found.extend(
-        extra.map(|(path, output_offset)| StructureDifference::Extra { path, output_offset }),
+        extra
+            .take(room)
+            .map(|(path, output_offset)| StructureDifference::Extra { path, output_offset }),
     );
     found.extend(
-        missing.map(|(path, base_offset)| StructureDifference::Missing { path, base_offset }),
+        missing
+            .take(room)
+            .map(|(path, base_offset)| StructureDifference::Missing { path, base_offset }),
     );
 }
 
@@ -220,9 +247,10 @@ impl Walk<'_> {
             return self.table(path, there, here);
         }
         let (there_atoms, here_atoms) = (children(there), children(here));
-        self.tail(path, (there, len_of(&there_atoms)), (here, len_of(&here_atoms)));
+        let (there_len, here_len) = (len_of(there_atoms.clone()), len_of(here_atoms.clone()));
+        self.tail(path, (there, there_len), (here, here_len));
         let mut tracks = 0..;
-        for (there, here) in there_atoms.iter().zip(&here_atoms) {
+        for (there, here) in there_atoms.clone().zip(here_atoms.clone()) {
             let mut name = here.kind.to_string();
             if depth == 0 && here.kind == FourCc(*b"trak") {
                 self.track = tracks.next();
@@ -233,21 +261,25 @@ impl Walk<'_> {
                 let base_offset = here.offset;
                 return self.found.push(StructureDifference::Missing { path, base_offset });
             }
-            self.atom(depth + 1, &path, there, here);
+            self.atom(depth + 1, &path, &there, &here);
         }
-        self.surplus(path, &there_atoms, &here_atoms);
+        self.surplus(path, there_atoms, here_atoms);
     }
 
     /// Compares the atoms of two sample tables, where some may differ.
     fn table(&mut self, path: &str, there: &Atom<'_>, here: &Atom<'_>) {
         let (there_atoms, here_atoms) = (children(there), children(here));
-        self.tail(path, (there, len_of(&there_atoms)), (here, len_of(&here_atoms)));
-        for (there, here) in there_atoms.iter().zip(&here_atoms) {
+        let (there_len, here_len) = (len_of(there_atoms.clone()), len_of(here_atoms.clone()));
+        self.tail(path, (there, there_len), (here, here_len));
+        for (there, here) in there_atoms.clone().zip(here_atoms.clone()) {
+            if self.found.len() >= StructureDifference::COUNT_MAX {
+                return;
+            }
             let path = format!("{path}/{}", here.kind);
             if self.may_change(there.kind, here.kind) {
                 // Version and flags stay; the rest is compared by what it says.
                 let version_and_flags = |atom: &Atom<'_>| atom.array_at::<4>(0).ok();
-                if version_and_flags(there) != version_and_flags(here) {
+                if version_and_flags(&there) != version_and_flags(&here) {
                     let (output_offset, base_offset) =
                         (there.payload_offset(), here.payload_offset());
                     self.found.push(StructureDifference::Content {
@@ -257,13 +289,13 @@ impl Walk<'_> {
                     });
                 }
             } else if there.kind == here.kind {
-                self.bytes(&path, there, here);
+                self.bytes(&path, &there, &here);
             } else {
                 let base_offset = here.offset;
                 return self.found.push(StructureDifference::Missing { path, base_offset });
             }
         }
-        self.surplus(path, &there_atoms, &here_atoms);
+        self.surplus(path, there_atoms, here_atoms);
     }
 
     /// Whether a table of the base may have become this one.
@@ -320,21 +352,27 @@ impl Walk<'_> {
     }
 
     /// Names the atoms that only one of two parents has at its end.
-    fn surplus(&mut self, path: &str, there: &[Atom<'_>], here: &[Atom<'_>]) {
-        let name = |atom: &Atom<'_>| (format!("{path}/{}", atom.kind), atom.offset);
-        let extra = there.iter().skip(here.len()).map(name);
-        extra_and_missing(self.found, extra, here.iter().skip(there.len()).map(name));
+    fn surplus<'a>(
+        &mut self,
+        path: &str,
+        there: impl Iterator<Item = Atom<'a>> + Clone,
+        here: impl Iterator<Item = Atom<'a>> + Clone,
+    ) {
+        let name = |atom: Atom<'_>| (format!("{path}/{}", atom.kind), atom.offset);
+        let (there_count, here_count) = (there.clone().count(), here.clone().count());
+        let extra = there.skip(here_count).map(name);
+        extra_and_missing(self.found, extra, here.skip(there_count).map(name));
     }
 }
 
 /// The atoms that `parent` holds. A parent that was damaged behind the tables we read ends early here; what is left of
-/// it is compared as its tail.
-fn children<'a>(parent: &Atom<'a>) -> Vec<Atom<'a>> {
-    parent.children().map_while(Result::ok).collect()
+/// it is compared as its tail. Nothing is collected: there may be a million of them.
+fn children<'a>(parent: &Atom<'a>) -> impl Iterator<Item = Atom<'a>> + Clone + use<'a> {
+    parent.children().map_while(Result::ok)
 }
 
-fn len_of(atoms: &[Atom<'_>]) -> usize {
-    atoms.iter().map(|atom| usize::from(atom.header_len) + atom.payload.len()).sum()
+fn len_of<'a>(atoms: impl Iterator<Item = Atom<'a>>) -> usize {
+    atoms.map(|atom| usize::from(atom.header_len) + atom.payload.len()).sum()
 }
 
 /// Compares how many samples there are and which description each uses.

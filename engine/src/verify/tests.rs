@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Origin, SourceIndex};
+use intercut_io::{Origin, Schedule, ScheduleBuilder, SourceIndex};
 use tempfile::TempDir;
 
 use super::*;
@@ -18,6 +18,7 @@ struct Case {
     output: Vec<u8>,
     /// Where `moov` begins in the output.
     moov_at: usize,
+    layout: Layout,
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -65,13 +66,37 @@ impl Case {
             output.extend_from_slice(&from[offset..offset + len]);
         }
         let moov_at = usize::try_from(layout.media().end()).unwrap();
-        Self { folder, base, clips, plan, output, moov_at }
+        Self { folder, base, clips, plan, output, moov_at, layout }
     }
 
     fn verify(&self) -> VerifyReport {
         let path = self.folder.path().join("output.mov");
         std::fs::write(&path, &self.output).unwrap();
         verify(&open(&path), &self.base, &self.clips, &self.plan, &Control::default()).unwrap()
+    }
+
+    /// Hashes what the sources of `schedule` say; then reads the output back, whose digests are compared with those.
+    fn verify_hashed(self, schedule: &Schedule) -> (VerifyReport, Digests) {
+        let path = write(self.folder.path(), "output.mov", &self.output);
+        let output = open(&path);
+        let Self { base, clips, plan, .. } = self;
+        let (mut sources, mut movies) = (vec![base.source], vec![base.movie]);
+        for clip in clips {
+            sources.push(clip.source);
+            movies.push(clip.movie);
+        }
+        let planned = Planned { schedule, sources: &sources };
+        let read = |buffer: &mut [u8], offset: u64| planned.read_exact_at(buffer, offset);
+        let movie = Movie::read(schedule.len(), &mut |buffer: &mut [u8], at| read(buffer, at));
+        let expected = Readable { movie: &movie.unwrap(), read: &read };
+        let expected = digests(expected, &|_| Ok(())).unwrap();
+        let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
+        let output = Readable { movie: &output.movie, read: &read };
+        let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(&movies).collect();
+        let control = Control::default();
+        let found = verify_hashed(output, &pairs, &plan, planned, &expected, &control).unwrap();
+        assert_eq!(control.progress.bytes_done(), control.progress.bytes_total());
+        found
     }
 
     /// Where these bytes stand in the output's `moov`.
@@ -246,4 +271,123 @@ fn cancelled_verification_ends_with_an_error() {
     control.cancel.cancel();
     let result = verify(&open(&path), &case.base, &case.clips, &case.plan, &control);
     assert!(matches!(result, Err(VerifyError::Io(IoError::Cancelled))));
+}
+
+#[test]
+fn digests_of_sources_and_output_agree_where_nothing_is_damaged() {
+    let case = Case::new();
+    let schedule = case.layout.schedule().clone();
+    let (found, digests) = case.verify_hashed(&schedule);
+    assert_eq!(found, VerifyReport { samples_checked: 312, ..VerifyReport::default() });
+    let tracks = digests.tracks.iter().map(|track| (track.id, track.samples, track.bytes));
+    // Four samples of 10 bytes of the base, 13 and 3,000,000 of the clip; sound.
+    assert_eq!(tracks.collect::<Vec<_>>(), [(1, 6, 3_000_053), (2, 6, 40), (3, 300, 1800)]);
+}
+
+#[test]
+fn sample_whose_digest_differs_is_found_and_named() {
+    let mut case = Case::new();
+    let schedule = case.layout.schedule().clone();
+    let at = case.sample_at(2, 233);
+    case.output[at] ^= 1;
+    let (found, _) = case.verify_hashed(&schedule);
+    assert_eq!((found.mismatches, found.structure), (1, vec![]));
+    let first = found.first.unwrap();
+    assert_eq!((first.track_id, first.sample), (3, SampleIndex(233)));
+    assert_eq!(first.output_offset, at as u64);
+}
+
+#[test]
+fn byte_between_samples_that_is_not_zero_is_named() {
+    // The clip's long sample begins a new page in both files: there is a gap before it.
+    let gap = |case: &Case| {
+        let zeros = |piece: &&intercut_io::Piece| piece.origin == Origin::Zero;
+        case.layout.schedule().pieces().iter().find(zeros).unwrap().target + 1
+    };
+    let mut case = Case::new();
+    let (schedule, at) = (case.layout.schedule().clone(), gap(&case));
+    case.output[usize::try_from(at).unwrap()] = 7;
+    let outside = [StructureDifference::Outside { output_offset: at }];
+    let found = case.verify();
+    assert_eq!((found.mismatches, &found.structure[..]), (0, &outside[..]));
+    assert_eq!(case.verify_hashed(&schedule).0.structure, outside);
+}
+
+#[test]
+fn splice_that_took_samples_from_the_wrong_place_is_found_though_its_digests_agree() {
+    let mut case = Case::new();
+    // A layout that takes every clip byte from one place too far: output and digests are made of the same mistake.
+    let (right, mut wrong) = (case.layout.schedule(), ScheduleBuilder::new(4096));
+    for piece in right.pieces() {
+        let len = usize::try_from(piece.len).unwrap();
+        match piece.origin {
+            Origin::Source { source, offset } => {
+                let shift = u64::from(source != SourceIndex(0));
+                wrong.push_source(source, offset + shift, piece.len);
+            }
+            Origin::Inline { offset } => {
+                let offset = usize::try_from(offset).unwrap();
+                wrong.push_inline(&right.inline()[offset..offset + len]);
+            }
+            Origin::Zero => wrong.push_zero(piece.len),
+        }
+    }
+    let wrong = wrong.finish();
+    for sample in [2, 3] {
+        let at = case.sample_at(0, sample);
+        let len = if sample == 2 { 13 } else { 3_000_000 };
+        let clip = std::fs::read(case.clips[0].source.path()).unwrap();
+        let from = if sample == 2 { 28 + 12 } else { 60 };
+        case.output[at..at + len].copy_from_slice(&clip[from + 1..from + 1 + len]);
+    }
+    let (found, _) = case.verify_hashed(&wrong);
+    assert_eq!((found.mismatches, found.first.unwrap().sample), (2, SampleIndex(2)));
+}
+
+#[test]
+fn reading_that_cannot_be_repeated_is_not_taken_for_proof() {
+    let case = Case::new();
+    let path = write(case.folder.path(), "output.mov", &case.output);
+    let output = open(&path);
+    let schedule = case.layout.schedule();
+    let sources: Vec<Source> = [case.base.source.path(), case.clips[0].source.path()]
+        .map(|path| Source::open(path).unwrap())
+        .into();
+    let pairs = [(&sources[0], &case.base.movie), (&sources[1], &case.clips[0].movie)];
+    let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
+    let output = Readable { movie: &output.movie, read: &read };
+    let mut expected = digests(output, &|_| Ok(())).unwrap();
+    expected.tracks[1].digest = Digest(7);
+    let planned = Planned { schedule, sources: &sources };
+    let control = Control::default();
+    let (found, _) =
+        verify_hashed(output, &pairs, &case.plan, planned, &expected, &control).unwrap();
+    let text = found.structure[0].to_string();
+    assert!(text.starts_with("track 2 (sound) was read back with digest "), "{text}");
+    assert!(text.contains(", not 00000000000000000000000000000007 as "), "{text}");
+}
+
+#[test]
+fn proof_names_the_track_that_is_not_what_it_was() {
+    let mut case = Case::new();
+    let path = case.folder.path().join("output.mov");
+    let saved = {
+        std::fs::write(&path, &case.output).unwrap();
+        prove(&open(&path), &case_digests(&path), &Control::default()).unwrap()
+    };
+    assert_eq!(saved.differences, []);
+    let at = case.sample_at(1, 4);
+    case.output[at] ^= 1;
+    std::fs::write(&path, &case.output).unwrap();
+    let proof = prove(&open(&path), &saved.digests, &Control::default()).unwrap();
+    let told: Vec<String> = proof.differences.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("the samples of track 2 (sound) differ: "), "{told:?}");
+    assert!(told[1].starts_with("the file differs: "), "{told:?}");
+}
+
+fn case_digests(path: &Path) -> Digests {
+    let output = open(path);
+    let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
+    digests(Readable { movie: &output.movie, read: &read }, &|_| Ok(())).unwrap()
 }

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use super::{Context, Stop, write_stop};
+use super::{Context, Stop, check_readable, write_stop};
 use crate::error::IoError;
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
@@ -31,7 +31,19 @@ pub(crate) fn carry(
             }
             Ok(copied) => done += copied as u64,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(write_stop(context, done, error)),
+            Err(error) => {
+                match error.raw_os_error() {
+                    // The kernel does not say which of the two disks failed.
+                    Some(libc::EIO) => {
+                        let left = task.len - done;
+                        check_readable(context, source, at, left).map_err(Stop::Failed)?;
+                    }
+                    // Where the filesystem shares the range: see `share`.
+                    Some(libc::EINVAL) => from.check_unchanged().map_err(Stop::Failed)?,
+                    _ => {}
+                }
+                return Err(write_stop(context, done, error));
+            }
         }
     }
     Ok(())

@@ -126,11 +126,7 @@ impl Carried {
 /// What an error of a write to the target means.
 pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -> Stop {
     match error.raw_os_error() {
-        Some(libc::ENOSPC | libc::EDQUOT) => Stop::Failed(IoError::NoSpace {
-            path: context.target_path.to_owned(),
-            needed: context.schedule.len(),
-            available: platform::free_space(context.file).unwrap_or(0),
-        }),
+        Some(libc::ENOSPC) => Stop::Failed(no_space(context, error)),
         Some(libc::EXDEV) => {
             let reason = "a source is on another filesystem".to_owned();
             Stop::Unsupported { copied, scope: Scope::Source, reason }
@@ -147,6 +143,20 @@ pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -
     }
 }
 
+/// A disk that filled up during the run, with both numbers; or as the system put it, where they do not tell why: a device
+/// may have less room than its filesystem believes.
+fn no_space(context: &Context<'_>, error: io::Error) -> IoError {
+    let path = context.target_path;
+    // What is in place is not needed any more.
+    let needed = context.schedule.len().saturating_sub(context.control.progress.bytes_done());
+    match platform::free_space(context.file) {
+        Ok(available) if available < needed => {
+            IoError::NoSpace { path: path.to_owned(), needed, available }
+        }
+        _ => IoError::failed("write", path)(error),
+    }
+}
+
 /// What it means that the kernel could not take bytes from a source's mapping: the file shrank, or its disk failed.
 #[cfg(target_os = "linux")]
 pub(crate) fn source_fault(
@@ -155,21 +165,28 @@ pub(crate) fn source_fault(
     offset: u64,
     len: u64,
 ) -> IoError {
+    let unreadable = check_readable(context, source, offset, len).err();
+    unreadable.unwrap_or_else(|| {
+        let error = io::Error::from_raw_os_error(libc::EFAULT);
+        IoError::failed("read through its mapping", context.source(source).path())(error)
+    })
+}
+
+/// Fails where a source has changed or a range of it cannot be read: a read answers with the errno that a page fault, or
+/// a copy inside the kernel, could not tell apart.
+#[cfg(target_os = "linux")]
+pub(crate) fn check_readable(
+    context: &Context<'_>,
+    source: SourceIndex,
+    offset: u64,
+    len: u64,
+) -> Result<(), IoError> {
     let source = context.source(source);
-    let probe = || -> Result<(), IoError> {
-        source.check_unchanged()?;
-        // A read answers with the errno that the page fault could not.
-        let mut buffer = vec![0; 4096];
-        for at in (offset..offset + len).step_by(buffer.len()) {
-            let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
-            source.read_exact_at(&mut buffer[..wanted], at)?;
-        }
-        Ok(())
-    };
-    match probe() {
-        Err(error) => error,
-        Ok(()) => IoError::failed("read through its mapping", source.path())(
-            io::Error::from_raw_os_error(libc::EFAULT),
-        ),
+    source.check_unchanged()?;
+    let mut buffer = vec![0; 4096];
+    for at in (offset..offset + len).step_by(buffer.len()) {
+        let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
+        source.read_exact_at(&mut buffer[..wanted], at)?;
     }
+    Ok(())
 }

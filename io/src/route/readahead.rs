@@ -44,11 +44,13 @@ pub(crate) fn run(context: &Context<'_>, tasks: &[Task], window: u64, over: &Ato
             let file = context.source(source).file();
             let mut at = 0;
             while at < piece.len {
-                while asked >= progress.bytes_done().saturating_sub(done_before) + window {
-                    if over.load(Ordering::Relaxed) {
-                        return;
-                    }
+                // Looked at for each piece: a window may be gigabytes, and a cancelled run waits for this thread.
+                if over.load(Ordering::Relaxed) || context.control.cancel.is_cancelled() {
+                    return;
+                }
+                if asked >= progress.bytes_done().saturating_sub(done_before) + window {
                     std::thread::park_timeout(PAUSE);
+                    continue;
                 }
                 let len = PIECE_LEN.min(piece.len - at);
                 // Asking what is cached costs a fraction of advice about pages that are all there.
@@ -57,9 +59,6 @@ pub(crate) fn run(context: &Context<'_>, tasks: &[Task], window: u64, over: &Ato
                 }
                 (at, asked) = (at + len, asked + len);
             }
-        }
-        if over.load(Ordering::Relaxed) {
-            return;
         }
     }
 }

@@ -28,7 +28,10 @@ use crate::task::{Carry, Queue, Task};
 const WRITE_LEN: u64 = 1 << 20;
 
 /// Copies in flight: enough that the device always has the next one.
-const COPIES_MAX: usize = 32;
+///
+/// Measured on a virtual disk of 2.2 GB/s, time against 64 copies of 1 MiB: 4 copies 1.24, 8 copies 1.15, 16 copies 1.08,
+/// 32 copies 1.06, 128 copies the same; 32 copies of 2 MiB and 16 of 4 MiB the same.
+const COPIES_MAX: usize = 64;
 
 /// Room in the submission queue: a composed run may need many small reads at once.
 const ENTRIES: u32 = 256;
@@ -286,7 +289,8 @@ impl Run<'_> {
             return;
         }
         let (failed, read_due) = (*failed, *read_due);
-        if failed {
+        // A cancelled run waits for what is in flight, and puts nothing more there.
+        if failed || self.context.control.cancel.is_cancelled() {
             let Copy::Slab { slot, .. } = self.remove(token) else { unreachable!("it is a slab") };
             self.context.pool.put(self.ring.unpark(slot));
         } else {

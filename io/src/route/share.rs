@@ -21,7 +21,13 @@ pub(crate) fn carry(
         match platform::share(context.file, task.target, from, offset, task.len) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(refusal(write_stop(context, 0, error))),
+            Err(error) => {
+                // A range that the source has no more is refused as one that is not aligned.
+                if error.raw_os_error() == Some(libc::EINVAL) {
+                    context.source(source).check_unchanged().map_err(Stop::Failed)?;
+                }
+                return Err(refusal(write_stop(context, 0, error)));
+            }
         }
     }
 }

@@ -9,7 +9,9 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxFlags};
+use rustix::fs::{
+    AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
+};
 use rustix::io::retry_on_intr;
 use rustix::ioctl::{self, Opcode, Setter};
 
@@ -89,6 +91,17 @@ pub(crate) fn rename_noreplace(directory: impl AsFd, from: &OsStr, to: &OsStr) -
     Ok(rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)?)
 }
 
+/// Whether the name `name` in `directory` can be given to no other file, by chattr(1): the folder or the file that has
+/// it is immutable or may only be appended to. `false` where the filesystem does not say.
+pub(crate) fn is_name_fixed(directory: &File, name: &OsStr) -> bool {
+    let fixed = StatxAttributes::IMMUTABLE | StatxAttributes::APPEND;
+    let is_fixed = |name: &OsStr, flags| {
+        let stat = rustix::fs::statx(directory, name, flags, StatxFlags::empty());
+        stat.is_ok_and(|stat| stat.stx_attributes.intersects(fixed))
+    };
+    is_fixed(OsStr::new(""), AtFlags::EMPTY_PATH) || is_fixed(name, AtFlags::SYMLINK_NOFOLLOW)
+}
+
 /// Opens the file behind `file` once more, for direct I/O.
 pub(crate) fn open_direct(file: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -107,6 +120,14 @@ pub(crate) fn direct_alignment(file: &File) -> io::Result<Option<(u32, u32)>> {
     Ok(told.then_some((stat.stx_dio_mem_align, stat.stx_dio_offset_align)))
 }
 
+/// Waits until no write(2) to `file` is under way: one that began before changes its times no more.
+///
+/// `SEEK_DATA` takes the lock that buffered writes hold (ext4, btrfs, tmpfs); on XFS the first read does.
+pub(crate) fn wait_for_writes(file: &File) {
+    // Whether there is data, and where, is no matter.
+    let _place = rustix::fs::seek(file, rustix::fs::SeekFrom::Data(0));
+}
+
 /// Drops what is clean of `file` from the page cache. Advice: a kernel that ignores it costs a less strict read-back.
 pub(crate) fn drop_from_cache(file: &File) {
     let _advice = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
@@ -121,9 +142,9 @@ pub(crate) fn read_ahead(file: &File, offset: u64, len: u64) {
     let _advice = rustix::fs::fadvise(file, offset, len, rustix::fs::Advice::WillNeed);
 }
 
-/// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them.
+/// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them. A signal may interrupt it.
 pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
-    Ok(retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len))?)
+    Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len)?)
 }
 
 #[repr(C)]

@@ -50,10 +50,18 @@ pub(crate) fn rename_noreplace(directory: impl AsFd, from: &OsStr, to: &OsStr) -
     Ok(rustix::fs::renameat_with(directory, from, directory, to, flags)?)
 }
 
+/// Not asked here: giving the name says so.
+pub(crate) fn is_name_fixed(_directory: &File, _name: &OsStr) -> bool {
+    false
+}
+
 /// There is no such way to open a file here.
 pub(crate) fn open_direct(_file: &File) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+/// There is no call that waits for other people's writes here.
+pub(crate) fn wait_for_writes(_file: &File) {}
 
 /// There is no call that drops one file from the page cache here.
 pub(crate) fn drop_from_cache(_file: &File) {}

@@ -105,7 +105,7 @@ fn frames_that_only_a_claim_holds_are_bounded() {
     let error = |track: TestTrack| parse(&file(1, &[track], &[])).unwrap_err().to_string();
     assert_eq!(
         error(edited(25, &[(10, 1)], &[(u32::MAX, -1), (1, 0)])),
-        "track 1: its times add up to more than 4294967295 frames"
+        "track 1: its 'stts' or 'elst' adds up to more than 4294967295 frames"
     );
     // Two samples a frame, 200,000 edits over all of them.
     let track = edited(25, &[(100, 2), (99, 1), (1, 2)], &vec![(8, 0); 200_000]);

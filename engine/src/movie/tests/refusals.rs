@@ -36,7 +36,10 @@ fn kinds_of_movie_that_are_not_handled_are_refused_by_name() {
     let meta = atom(b"meta", &[&[0; 4], &atom(b"hdlr", &[&[0; 24]]), &iloc]);
     assert!(refused(&[plain()], &meta).starts_with("'iloc' at byte"));
     let fast = TestTrack { edits: vec![(10, 0, 0x2_0000)], ..plain() };
-    assert_eq!(refused(&[fast], &[]), "track 1: edit 0 plays at rate 0x20000 instead of 0x10000");
+    assert_eq!(
+        refused(&[fast], &[]),
+        "track 1: 'elst' at byte 352: edit 0 plays at rate 0x20000 instead of 0x10000"
+    );
     // All of it is tolerated where it does no harm.
     let harmless = with_tables(atom(b"ctts", &[&be(&[0, 1, 10, 0])]));
     assert!(parse(&file(25, &[harmless, TestTrack { id: 9, ..disabled }], &[])).is_ok());

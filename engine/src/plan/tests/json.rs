@@ -190,3 +190,17 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+#[test]
+fn plan_whose_base_is_longer_than_any_timeline_is_refused() {
+    let told = told_after("\"frames\": 1000", "\"frames\": 18446744073709551615");
+    let expected = "its base has 18446744073709551615 frames, more than the 4294967295";
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
+fn plan_of_more_warnings_than_clips_can_give_is_refused_before_they_are_kept() {
+    let warnings = vec!["\"\""; 100_001].join(",");
+    let told = told_after("\"warnings\": []", &format!("\"warnings\": [{warnings}]"));
+    assert!(told.contains("invalid length 100001, expected at most 100000 warnings"), "{told}");
+}

@@ -1,0 +1,297 @@
+//! Digests of a movie: one of each track's samples, one of the file.
+//!
+//! - In: a movie and how its bytes are read.
+//! - Out: [`Digests`], which anybody can recompute:
+//!   - the digest of a track is XXH3-128 (seed 0, no secret) over the bytes of all its samples, in sample order, one after
+//!     the other, without lengths or gaps between them;
+//!   - the digest of the file is the same over all its bytes;
+//!   - both are written as 32 hexadecimal digits, the high ones first, as `xxh128sum` and
+//!     `xxhash.xxh3_128_hexdigest` print them.
+//! - Holds: the file is read once, in order. A track whose chunks stand in another order than its samples (or twice in
+//!   the same place) is read once more, by itself.
+//! - Not here: with what they are compared (`hashed`, `prove`).
+//!
+//! References: XXH3, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>.
+
+use std::fmt;
+use std::str::FromStr;
+
+use intercut_io::{IoError, read_in_order};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use twox_hash::XxHash3_128;
+
+use super::compare::READS_PER_BYTE_MAX;
+use super::{Readable, VerifyError, kind_name};
+use crate::movie::Movie;
+use crate::table::SampleTable;
+use crate::units::ByteRange;
+
+/// 128 bits that stand for many bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest(pub u128);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// Text that is no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is not a digest of 32 hexadecimal digits")]
+pub struct NotADigest {
+    text: String,
+}
+
+impl FromStr for Digest {
+    type Err = NotADigest;
+
+    fn from_str(text: &str) -> Result<Self, NotADigest> {
+        let is_digest = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let value = is_digest.then(|| u128::from_str_radix(text, 16).ok()).flatten();
+        value.map(Self).ok_or_else(|| NotADigest { text: text.to_owned() })
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What digests are computed with. Reading any other is refused by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// XXH3, 128 bits: finds every accident; it is no proof against somebody who forges a file on purpose.
+    #[serde(rename = "xxh3-128")]
+    Xxh3_128,
+}
+
+/// The digests of a movie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// What they are computed with.
+    pub algorithm: Algorithm,
+    /// One of each track, in the movie's order.
+    pub tracks: Vec<TrackDigest>,
+    /// Of all bytes of the file.
+    pub file: Digest,
+}
+
+/// The digest of a track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackDigest {
+    /// The id in its `tkhd`.
+    pub id: u32,
+    /// What it holds: `video`, `sound`, `timecode`, `text`, or its media handler's subtype.
+    pub kind: String,
+    /// How many samples it has.
+    pub samples: u32,
+    /// Bytes of all its samples.
+    pub bytes: u64,
+    /// Of the bytes of all its samples, in sample order.
+    pub digest: Digest,
+}
+
+/// Refuses a movie whose samples refer to the same bytes again and again: hashing each would take for ever.
+///
+/// # Errors
+/// [`VerifyError::SharedTooOften`].
+pub(crate) fn check_sharing(movie: &Movie) -> Result<(), VerifyError> {
+    let tracks = movie.tracks().iter().map(|track| movie.table(track).byte_count());
+    let bytes = tracks.fold(0, u64::saturating_add);
+    let limit = movie.header().file_len.saturating_mul(READS_PER_BYTE_MAX);
+    if bytes > limit { Err(VerifyError::SharedTooOften { bytes, limit }) } else { Ok(()) }
+}
+
+/// Reads `file`, a movie that [`check_sharing`] lets pass, and computes its digests.
+///
+/// - `tick`: is told how many bytes of the file were read, a block at a time; what it answers ends the reading.
+///
+/// # Errors
+/// Where a read fails, or `tick` says so.
+pub(crate) fn digests(
+    file: Readable<'_>,
+    tick: &dyn Fn(u64) -> Result<(), IoError>,
+) -> Result<Digests, IoError> {
+    let movie = file.movie;
+    let mut whole = XxHash3_128::new();
+    let mut tracks: Vec<TrackHash<'_>> =
+        movie.tracks().iter().map(|track| TrackHash::new(movie.table(track))).collect();
+    let len = movie.header().file_len;
+    read_in_order(std::iter::once(0..len), file.read, |offset, bytes| {
+        tick(bytes.len() as u64)?;
+        whole.write(bytes);
+        tracks.iter_mut().for_each(|track| track.feed(offset, bytes));
+        Ok(())
+    })?;
+    for track in &mut tracks {
+        track.read_apart(file, tick)?;
+    }
+    let digests = movie.tracks().iter().zip(tracks).map(|(track, hash)| TrackDigest {
+        id: track.id,
+        kind: kind_name(track.kind),
+        samples: hash.table.sample_count(),
+        bytes: hash.table.byte_count(),
+        digest: Digest(hash.hasher.finish_128()),
+    });
+    let (tracks, file) = (digests.collect(), Digest(whole.finish_128()));
+    Ok(Digests { algorithm: Algorithm::Xxh3_128, tracks, file })
+}
+
+/// The running hash of one track.
+struct TrackHash<'a> {
+    table: SampleTable<'a>,
+    hasher: XxHash3_128,
+    /// The bytes that are still to come, in sample order; `None` where that is not the order of the file.
+    rest: Option<Rest<'a>>,
+}
+
+struct Rest<'a> {
+    ranges: Box<dyn Iterator<Item = ByteRange> + 'a>,
+    next: Option<ByteRange>,
+}
+
+impl<'a> TrackHash<'a> {
+    fn new(table: SampleTable<'a>) -> Self {
+        let ranges = ranges(table);
+        let is_in_file_order = ranges.clone().is_sorted_by(|one, next| one.end() <= next.offset);
+        let rest = is_in_file_order.then(|| {
+            let mut ranges = Box::new(ranges);
+            let next = ranges.next();
+            Rest { ranges, next }
+        });
+        Self { table, hasher: XxHash3_128::new(), rest }
+    }
+
+    /// Hashes what the track has in the block of the file that begins at `offset`; blocks come in order.
+    fn feed(&mut self, offset: u64, block: &[u8]) {
+        let Some(rest) = &mut self.rest else { return };
+        let end = offset + block.len() as u64;
+        let at = |byte: u64| usize::try_from(byte - offset).expect("the byte lies in the block");
+        while let Some(range) = rest.next.filter(|range| range.offset < end) {
+            let split = range.end().min(end);
+            self.hasher.write(&block[at(range.offset)..at(split)]);
+            rest.next = match range.end() - split {
+                0 => rest.ranges.next(),
+                len => Some(ByteRange { offset: split, len }),
+            };
+        }
+    }
+
+    /// Reads and hashes a track whose samples are not in the order of the file.
+    fn read_apart(
+        &mut self,
+        file: Readable<'_>,
+        tick: &dyn Fn(u64) -> Result<(), IoError>,
+    ) -> Result<(), IoError> {
+        if self.rest.is_some() {
+            return Ok(());
+        }
+        let ranges = ranges(self.table).map(|range| range.offset..range.end());
+        read_in_order(ranges, file.read, |_, bytes| {
+            // These bytes of the file were counted before.
+            tick(0)?;
+            self.hasher.write(bytes);
+            Ok(())
+        })
+    }
+}
+
+/// The bytes of a track in sample order, chunk by chunk; none is empty.
+fn ranges<'a>(table: SampleTable<'a>) -> impl Iterator<Item = ByteRange> + Clone + Send + use<'a> {
+    table.chunks().map(|chunk| chunk.range).filter(|range| range.len > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::fake::{self, FakeTrack};
+
+    /// Digests of a movie of 9,000 media bytes from byte 28 on, and the file.
+    fn digests_of(tracks: &[FakeTrack]) -> (Digests, Vec<u8>) {
+        let file = fake::file(9_000, 1, tracks);
+        let movie = fake::read(file.len() as u64, |at| file[usize::try_from(at).expect("small")]);
+        let read = |buffer: &mut [u8], offset: u64| {
+            let offset = usize::try_from(offset).expect("small");
+            buffer.copy_from_slice(&file[offset..offset + buffer.len()]);
+            Ok(())
+        };
+        let digests = digests(Readable { movie: &movie, read: &read }, &|_| Ok(()));
+        (digests.expect("memory can be read"), file)
+    }
+
+    #[test]
+    fn digest_is_printed_as_xxh128sum_prints_it() {
+        // The digest of no bytes, by the reference implementation.
+        let digest = Digest(XxHash3_128::new().finish_128());
+        assert_eq!(digest.to_string(), "99aa06d3014798d86001c324468d497f");
+        assert_eq!("99aa06d3014798d86001c324468d497f".parse(), Ok(digest));
+        assert_eq!(Digest(1).to_string(), "00000000000000000000000000000001");
+        for text in
+            ["", "99aa", "+9aa06d3014798d86001c324468d497f", "99aa06d3014798d86001c324468d497fff"]
+        {
+            assert!(text.parse::<Digest>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn track_digest_is_that_of_its_samples_and_nothing_between_them() {
+        let video = FakeTrack::new(b"vide", vec![(28, vec![10; 3]), (78, vec![20])]);
+        let sound = FakeTrack::new(b"soun", vec![(58, vec![5; 4])]);
+        let (digests, file) = digests_of(&[video, sound]);
+        let video = [&file[28..58], &file[78..98]].concat();
+        assert_eq!(digests.tracks[0].digest, Digest(XxHash3_128::oneshot(&video)));
+        assert_eq!((digests.tracks[0].samples, digests.tracks[0].bytes), (4, 50));
+        assert_eq!((digests.tracks[0].id, digests.tracks[0].kind.as_str()), (1, "video"));
+        assert_eq!(digests.tracks[1].digest, Digest(XxHash3_128::oneshot(&file[58..78])));
+        assert_eq!(digests.file, Digest(XxHash3_128::oneshot(&file)));
+    }
+
+    #[test]
+    fn samples_count_in_their_order_wherever_they_stand_and_however_often() {
+        // Later samples before earlier ones, and two chunks that share their bytes.
+        let chunks = vec![(4000, vec![100; 2]), (28, vec![50]), (4000, vec![100])];
+        let (digests, file) = digests_of(&[FakeTrack::new(b"vide", chunks)]);
+        let samples = [&file[4000..4200], &file[28..78], &file[4000..4100]].concat();
+        assert_eq!(digests.tracks[0].digest, Digest(XxHash3_128::oneshot(&samples)));
+        assert_eq!(digests.tracks[0].bytes, 350);
+    }
+
+    #[test]
+    fn samples_that_share_bytes_without_end_are_refused_before_anything_is_read() {
+        let chunks = |count| vec![(28, vec![9_000]); count];
+        for (count, is_refused) in [(60, false), (100, true)] {
+            let file = fake::file(9_000, 1, &[FakeTrack::new(b"vide", chunks(count))]);
+            let len = file.len() as u64;
+            let movie = fake::read(len, |at| file[usize::try_from(at).expect("small")]);
+            let refused = check_sharing(&movie);
+            match refused {
+                Err(VerifyError::SharedTooOften { bytes, limit }) if is_refused => {
+                    assert_eq!((bytes, limit), (900_000, 64 * len));
+                }
+                other => assert!(!is_refused && other.is_ok(), "{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn digests_are_read_back_as_they_were_saved() {
+        let (digests, _) = digests_of(&[FakeTrack::new(b"vide", vec![(28, vec![10])])]);
+        let text = serde_json::to_string(&digests).expect("digests have a form in JSON");
+        assert!(
+            text.starts_with(r#"{"algorithm":"xxh3-128","tracks":[{"id":1,"kind":"video","#),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Digests>(&text).expect("they read back"), digests);
+        let other = text.replace("xxh3-128", "md5");
+        let error = serde_json::from_str::<Digests>(&other).expect_err("another algorithm");
+        assert!(error.to_string().contains("md5"), "{error}");
+    }
+}

@@ -1,0 +1,150 @@
+//! Full verification: digests of what the sources say against digests of what the disk kept.
+//!
+//! ```text
+//! sources ──[Planned]──▶ digests, while the copy runs ──┐
+//! disk, past the page cache ─────▶ digests, once synced ┴──▶ equal, or every byte is compared
+//! ```
+//!
+//! - In: the schedule and its sources; the target, read back.
+//! - Out: a [`VerifyReport`] and the [`Digests`] that both agree on.
+//! - Holds: a digest of the sources counts for the samples that the plan names, because each run of samples, found by the
+//!   tables that were read back and by the plan, is checked to be what the schedule was made of. That costs no reading.
+//! - Not here: digests themselves (`digest`), comparing bytes (`compare`).
+
+use intercut_io::{Control, IoError, Origin, Schedule, Source, SourceIndex, read_in_order};
+
+use super::digest::{Digest, Digests, check_sharing, digests};
+use super::runs::Run;
+use super::{Readable, StructureDifference, VerifyError, VerifyReport, examine, verify_readable};
+use crate::movie::Movie;
+use crate::plan::SplicePlan;
+
+/// The target as it shall be: a file that is read from the sources of its schedule, never from a mapping.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Planned<'a> {
+    /// Where each byte comes from.
+    pub(crate) schedule: &'a Schedule,
+    /// What [`SourceIndex`] counts.
+    pub(crate) sources: &'a [Source],
+}
+
+impl Planned<'_> {
+    /// Fills `buffer` with what the target shall have from `offset` on.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        let end = offset + buffer.len() as u64;
+        let at = |byte: u64| usize::try_from(byte - offset).expect("the byte lies in the buffer");
+        let pieces = self.schedule.pieces();
+        let first = pieces.partition_point(|piece| piece.end() <= offset);
+        for piece in pieces[first..].iter().map_while(|piece| piece.clip(offset, end)) {
+            let part = &mut buffer[at(piece.target)..at(piece.end())];
+            match piece.origin {
+                Origin::Source { source: SourceIndex(index), offset } => {
+                    self.sources[index as usize].read_exact_at(part, offset)?;
+                }
+                Origin::Inline { offset } => {
+                    let start = usize::try_from(offset).expect("inline bytes are in memory");
+                    part.copy_from_slice(&self.schedule.inline()[start..start + part.len()]);
+                }
+                Origin::Zero => part.fill(0),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the schedule takes the bytes of `run` from where the plan says.
+    fn carries(&self, run: &Run) -> bool {
+        let (start, end) = (run.output_offset, run.output_offset + run.len);
+        let pieces = self.schedule.pieces();
+        let first = pieces.partition_point(|piece| piece.end() <= start);
+        let mut pieces = pieces[first..].iter().map_while(|piece| piece.clip(start, end));
+        pieces.all(|piece| match piece.origin {
+            Origin::Source { source: SourceIndex(index), offset } => {
+                index as usize == run.source && offset == run.source_offset + (piece.target - start)
+            }
+            Origin::Inline { .. } | Origin::Zero => false,
+        })
+    }
+}
+
+/// Reads the target back, and compares its digests with those of its sources.
+///
+/// - `sources`: the base and the clips of the plan, in the order of `planned.sources`.
+/// - `expected`: the digests of `planned`.
+/// - Cost: one read of the target. Only where something differs are the sources read again, to say what.
+pub(crate) fn verify_hashed(
+    output: Readable<'_>,
+    sources: &[(&Source, &Movie)],
+    plan: &SplicePlan,
+    planned: Planned<'_>,
+    expected: &Digests,
+    control: &Control,
+) -> Result<(VerifyReport, Digests), VerifyError> {
+    let (structure, samples) = examine(output, sources, plan, control)?;
+    let found = count_and_digest(output, control)?;
+    let is_as_planned = structure.is_empty()
+        && samples.other_size_count == 0
+        && samples.runs.iter().all(|run| planned.carries(run));
+    if is_as_planned && found == *expected {
+        let samples_checked = samples.count;
+        return Ok((VerifyReport { samples_checked, ..VerifyReport::default() }, found));
+    }
+    // A source that somebody changed meanwhile is not the disk's fault.
+    planned.sources.iter().try_for_each(Source::check_unchanged)?;
+    let mut report = verify_readable(output, sources, plan, control)?;
+    if report.is_identical() && found != *expected {
+        report.structure.push(match first_difference(output, planned, control)? {
+            Some(output_offset) => StructureDifference::Outside { output_offset },
+            None => unsteady(&found, expected),
+        });
+    }
+    Ok((report, found))
+}
+
+/// The digests of a file whose reading is counted as progress and can be cancelled.
+pub(super) fn count_and_digest(
+    file: Readable<'_>,
+    control: &Control,
+) -> Result<Digests, VerifyError> {
+    check_sharing(file.movie)?;
+    control.progress.start(file.movie.header().file_len);
+    let digests = digests(file, &|bytes| {
+        control.progress.add(bytes);
+        control.cancel.check()
+    })?;
+    Ok(digests)
+}
+
+/// Where the target first differs from what it shall be: bytes from its start.
+fn first_difference(
+    output: Readable<'_>,
+    planned: Planned<'_>,
+    control: &Control,
+) -> Result<Option<u64>, IoError> {
+    let mut first = None;
+    let mut expected = Vec::new();
+    let whole = std::iter::once(0..output.movie.header().file_len);
+    read_in_order(whole, output.read, |offset, bytes| {
+        control.cancel.check()?;
+        if first.is_none() {
+            expected.resize(bytes.len(), 0);
+            planned.read_exact_at(&mut expected, offset)?;
+            let differs = bytes.iter().zip(&expected).position(|(one, other)| one != other);
+            first = differs.map(|at| offset + at as u64);
+        }
+        Ok(())
+    })?;
+    Ok(first)
+}
+
+/// Says which digest differed although no byte does any more.
+fn unsteady(found: &Digests, expected: &Digests) -> StructureDifference {
+    let pairs = found.tracks.iter().zip(&expected.tracks);
+    let track = pairs.clone().find(|(found, expected)| found.digest != expected.digest);
+    let (what, output, expected): (String, Digest, Digest) = match track {
+        Some((found, expected)) => {
+            (format!("track {} ({})", found.id, found.kind), found.digest, expected.digest)
+        }
+        None => ("the file".to_owned(), found.file, expected.file),
+    };
+    StructureDifference::Unsteady { what, output, expected }
+}

@@ -1,0 +1,21 @@
+//! Hostile movies: good ones, damaged on purpose and by a seed, and what must hold for whatever comes of them.
+//!
+//! ```text
+//! seeds ──▶ mutate (random, tree) ──▶ bytes ──▶ judge: parse, plan, lay out, read the target's header again
+//! ```
+//!
+//! - [`random`]: numbers that a seed repeats.
+//! - [`tree`]: where the atoms of a file are, as far as that can be told.
+//! - [`mutate`]: the kinds of damage.
+//! - [`seeds`]: small movies of every structure, and those that the command carries with it.
+//! - [`worst`]: files of ten megabytes that cost as much as such a file can.
+//! - [`judge`]: the pipeline up to the first byte that would be written, with every invariant asserted.
+//!
+//! The same judge stands behind the tests, the fuzz targets of `tests/fuzz` and the named crashers.
+
+pub mod judge;
+pub mod mutate;
+pub mod random;
+pub mod seeds;
+pub mod tree;
+pub mod worst;

@@ -1,0 +1,394 @@
+//! Runs that are asked to end, by signals and by the library's token, at moments from their start to their end: they end
+//! soon, with exit code 130, and leave nothing.
+//!
+//! Latencies are printed. What is asserted is generous, because the machine that runs this has other things to do.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use intercut_engine::splice::{Splice, SpliceError, SpliceOptions, VerifyMode};
+use intercut_io::{Control, IoError, Replace, Route};
+use intercut_tests::builder::MovieSpec;
+use intercut_tests::interrupt::{
+    Ended, Latencies, Running, SIGNALS, Signal, heeding, moments, without_ring,
+};
+use intercut_tests::job::{Job, Outcome};
+use intercut_tests::program::intercut;
+use intercut_tests::proof::by;
+use intercut_tests::storage::{Filesystem, Mounted};
+use intercut_tests::{media, skip, trace};
+use tempfile::TempDir;
+
+/// Bytes of the movies: enough for a few hundred copies in flight, one after the other.
+const LARGE: u32 = 200 << 20;
+
+/// Moments of each kind of run.
+const MOMENTS: u32 = 15;
+
+/// The longest that a run may take to end. The aim is a tenth of it.
+const LATENCY_MAX: Duration = Duration::from_secs(2);
+
+fn disk() -> TempDir {
+    TempDir::with_prefix_in("cancel-", media::tmp_dir()).expect("a folder")
+}
+
+/// How long a run takes that nobody interrupts; its output is removed.
+fn uninterrupted(job: &Job, command: &mut Command) -> Duration {
+    job.reset(false);
+    let begun = Instant::now();
+    let output = command.output().expect("the command runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    let taken = begun.elapsed();
+    job.reset(false);
+    taken
+}
+
+/// Asserts that an interrupted run is cancelled and left what there was before, or came to its end.
+#[track_caller]
+fn judge(job: &Job, ended: &Ended, old: bool, latencies: &mut Latencies, context: &str) {
+    let said = String::from_utf8_lossy(&ended.output.stderr);
+    assert_eq!(job.leftovers(), [] as [&str; 0], "{context}: {said}");
+    let before = if old { Outcome::Old } else { Outcome::Absent };
+    match (ended.output.status.code(), ended.latency) {
+        (Some(0), _) => assert_eq!(job.outcome(), Outcome::New, "{context}"),
+        (Some(130), Some(latency)) => {
+            assert_eq!(job.outcome(), before, "{context}");
+            latencies.add(latency);
+        }
+        // Before the command could listen, in its first millisecond.
+        (None, Some(_)) => assert_eq!((job.outcome(), said.as_ref()), (before, ""), "{context}"),
+        other => panic!("{context}: {other:?}, {}: {said}", ended.output.status),
+    }
+}
+
+/// Interrupts runs of `make()` at moments of their length.
+fn interrupt_at_moments(job: &Job, what: &str, old: bool, make: impl Fn() -> Command) {
+    // The first run may have to wait until its sources have reached the disk.
+    let span = uninterrupted(job, &mut make()).min(uninterrupted(job, &mut make()));
+    let mut latencies = Latencies::default();
+    for (moment, signal) in moments(MOMENTS, span).zip(SIGNALS.into_iter().cycle()) {
+        job.reset(old);
+        let running = Running::start(&mut make());
+        running.wait_until(moment);
+        let ended = running.interrupt(signal);
+        judge(job, &ended, old, &mut latencies, &format!("{what}, {signal:?} at {moment:?}"));
+    }
+    latencies.print(what);
+    assert!(latencies.max() < LATENCY_MAX, "{what}: {:?}", latencies.max());
+}
+
+#[test]
+fn run_ends_soon_and_leaves_nothing_on_every_route() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    for route in ["mapped", "staged", "kernel", "buffered"] {
+        interrupt_at_moments(&job, route, false, || heeding(&job.command(route, &[])));
+    }
+    interrupt_at_moments(&job, "auto, replacing", true, || {
+        heeding(&job.command("auto", &["--force"]))
+    });
+}
+
+#[test]
+fn run_ends_soon_where_io_uring_is_forbidden() {
+    if let Err(reason) = trace::available() {
+        return skip::note(&reason);
+    }
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    for route in ["mapped", "staged"] {
+        let what = format!("{route} without a ring");
+        interrupt_at_moments(&job, &what, false, || without_ring(&job.command(route, &[])));
+    }
+}
+
+#[test]
+fn run_that_verifies_ends_soon() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    for mode in ["written", "full"] {
+        let options = ["--verify", mode];
+        let what = format!("auto, --verify {mode}");
+        interrupt_at_moments(&job, &what, false, || heeding(&job.command("auto", &options)));
+    }
+}
+
+/// One filesystem of each kind that is carried in a way of its own.
+#[test]
+fn run_ends_soon_on_other_filesystems() {
+    for (kind, len, routes) in [
+        (Filesystem::Xfs, 1 << 30, &["reflink", "auto"][..]),
+        (Filesystem::Btrfs, 1 << 30, &["reflink"]),
+        (Filesystem::Tmpfs, 1 << 30, &["auto", "buffered"]),
+        (Filesystem::Vfat, 1 << 30, &["mapped", "buffered"]),
+        (Filesystem::Bindfs, 1 << 30, &["auto"]),
+    ] {
+        let mounted = match Mounted::new(kind, len) {
+            Ok(mounted) => mounted,
+            Err(reason) => {
+                skip::note(&reason);
+                continue;
+            }
+        };
+        let folder = disk();
+        // Sharing needs the sources on the same filesystem.
+        let shares = routes.contains(&"reflink");
+        let sources = if shares { mounted.path() } else { folder.path().to_owned() };
+        let job = Job::new(&sources, &mounted.path().join("out"), LARGE);
+        for route in routes {
+            let what = format!("{route} on {kind:?}");
+            interrupt_at_moments(&job, &what, false, || heeding(&job.command(route, &[])));
+        }
+    }
+}
+
+#[test]
+fn run_that_is_being_synced_ends_soon() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    for route in ["mapped", "kernel", "buffered"] {
+        let (mut latencies, mut met) = (Latencies::default(), 0);
+        for signal in SIGNALS.into_iter().cycle().take(6) {
+            job.reset(false);
+            let mut running = Running::start(&mut heeding(&job.command(route, &[])));
+            met += usize::from(running.wait_until_syncing());
+            let ended = running.interrupt(signal);
+            judge(&job, &ended, false, &mut latencies, &format!("{route}, in its sync"));
+        }
+        latencies.print(&format!("{route}, met in fsync {met} times of 6"));
+        assert!(latencies.max() < LATENCY_MAX, "{route}: {:?}", latencies.max());
+    }
+}
+
+#[test]
+fn run_with_a_large_budget_does_not_wait_for_what_is_read_ahead() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let mut latencies = Latencies::default();
+    for (moment, signal) in moments(6, Duration::from_millis(200)).zip(SIGNALS.into_iter().cycle())
+    {
+        job.reset(false);
+        for source in job.sources() {
+            let file = fs::File::open(source).expect("a source can be opened");
+            file.sync_all().expect("a source can be synced");
+            rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).expect("advice");
+        }
+        let command = job.command("staged", &["--memory", "2048"]);
+        let running = Running::start(&mut heeding(&command));
+        running.wait_until(moment);
+        let ended = running.interrupt(signal);
+        judge(&job, &ended, false, &mut latencies, &format!("cold, at {moment:?}"));
+    }
+    latencies.print("staged, sources not cached, 2 GiB to read ahead");
+    assert!(latencies.max() < LATENCY_MAX, "{:?}", latencies.max());
+}
+
+#[test]
+fn library_token_ends_a_run_on_every_route() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let splice =
+        |options| Splice::new(&job.base).clips(&job.clips).output(job.output()).options(options);
+    let routes = [Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
+    let written = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
+    let full = SpliceOptions { verify: VerifyMode::Full, ..SpliceOptions::default() };
+    let all = routes.map(by).into_iter().chain([written, full]);
+    for options in all {
+        job.reset(false);
+        let begun = Instant::now();
+        splice(options).run(&Control::default()).expect("it runs");
+        let span = begun.elapsed();
+        let (what, mut latencies) =
+            (format!("{:?}, {:?}", options.route, options.verify), Latencies::default());
+        for moment in moments(MOMENTS, span) {
+            job.reset(false);
+            let (splice, control) = (splice(options), Control::default());
+            let (result, latency) = std::thread::scope(|scope| {
+                let run = scope.spawn(|| splice.run(&control));
+                std::thread::sleep(moment);
+                let asked = Instant::now();
+                control.cancel.cancel();
+                let result = run.join().expect("it does not panic");
+                (result, asked.elapsed())
+            });
+            match result {
+                Ok(_) => assert_eq!(job.outcome(), Outcome::New, "{what}"),
+                Err(SpliceError::Io(IoError::Cancelled)) => {
+                    assert_eq!(job.names(), [] as [&str; 0], "{what}");
+                    latencies.add(latency);
+                }
+                Err(error) => panic!("{what}: {error:?}"),
+            }
+        }
+        latencies.print(&format!("token, {what}"));
+        assert!(latencies.max() < LATENCY_MAX, "{what}: {:?}", latencies.max());
+    }
+}
+
+#[test]
+fn token_that_is_set_before_the_start_keeps_what_is_there() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), 5 << 20);
+    job.reset(true);
+    let control = Control::default();
+    control.cancel.cancel();
+    let options = SpliceOptions { replace: Replace::Allow, ..SpliceOptions::default() };
+    let splice = Splice::new(&job.base).clips(&job.clips).output(job.output()).options(options);
+    let result = splice.run(&control);
+    assert!(matches!(result, Err(SpliceError::Io(IoError::Cancelled))), "{result:?}");
+    assert_eq!(job.names(), ["out.mov"]);
+    assert_eq!(job.outcome(), Outcome::Old);
+}
+
+/// A base of as many frames as there are clips of one frame each.
+fn many_clips(folder: &Path, count: u16) {
+    let clips = folder.join("clips");
+    fs::create_dir(&clips).expect("a folder can be made");
+    MovieSpec::with_timecode(1, 90_000, vec![900; usize::from(count)])
+        .write(&folder.join("base.mov"));
+    for clip in 0..i32::from(count) {
+        let spec = MovieSpec::with_timecode(2, 90_000 + clip, vec![1000]);
+        spec.write(&clips.join(format!("S{clip:05}.mov")));
+    }
+}
+
+fn in_folder(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(intercut());
+    command.args(arguments.split(' ')).current_dir(folder);
+    command
+}
+
+#[test]
+fn planning_of_many_clips_ends_at_once() {
+    let folder = disk();
+    many_clips(folder.path(), 3000);
+    for arguments in [
+        "splice base.mov clips -o out.mov --no-progress",
+        "plan base.mov clips",
+        "verify base.mov base.mov clips --no-progress",
+    ] {
+        let make = || heeding(&in_folder(folder.path(), arguments));
+        let (mut first, begun) = (make(), Instant::now());
+        first.output().expect("the command runs");
+        let (span, mut latencies) = (begun.elapsed(), Latencies::default());
+        let _removed = fs::remove_file(folder.path().join("out.mov"));
+        for (moment, signal) in moments(MOMENTS, span).zip(SIGNALS.into_iter().cycle()) {
+            let running = Running::start(&mut make());
+            running.wait_until(moment);
+            let ended = running.interrupt(signal);
+            match ended.output.status.code() {
+                Some(130) => latencies.add(ended.latency.expect("it was interrupted")),
+                Some(0 | 1) => {}
+                None if ended.output.stderr.is_empty() => {}
+                other => panic!("{arguments}: {other:?}, {:?}", ended.output),
+            }
+            let is_done = ended.output.status.success() && arguments.starts_with("splice");
+            assert_eq!(folder.path().join("out.mov").exists(), is_done, "{arguments}");
+            let _removed = fs::remove_file(folder.path().join("out.mov"));
+            let names = fs::read_dir(folder.path()).expect("it can be read").count();
+            assert_eq!(names, 2, "{arguments}: something is left");
+        }
+        latencies.print(arguments);
+        assert!(latencies.max() < LATENCY_MAX, "{arguments}: {:?}", latencies.max());
+    }
+}
+
+/// Where each read takes a third of a second, the clips take many.
+#[test]
+fn planning_on_slow_storage_ends_at_once() {
+    if let Err(reason) = trace::available() {
+        return skip::note(&reason);
+    }
+    let folder = disk();
+    many_clips(folder.path(), 60);
+    let command = in_folder(folder.path(), "splice base.mov clips -o out.mov --no-progress");
+    let mut strace = Command::new("strace");
+    strace.args(["-qq", "-f", "--seccomp-bpf", "-o", "/dev/null", "--trace=pread64"]);
+    strace.arg("--inject=pread64:delay_enter=300000").arg("--");
+    let heeding = heeding(&command);
+    strace.arg(heeding.get_program()).args(heeding.get_args()).current_dir(folder.path());
+    strace.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    for signal in SIGNALS {
+        let running = Running::start(&mut strace);
+        running.wait_until(Duration::from_secs(2));
+        let ended = running.interrupt(signal);
+        assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
+        assert!(ended.latency.expect("it was interrupted") < Duration::from_secs(1), "{ended:?}");
+        assert_eq!(fs::read_dir(folder.path()).expect("it can be read").count(), 2);
+    }
+}
+
+#[test]
+fn second_signal_ends_the_run_at_once_and_the_next_run_removes_what_is_left() {
+    for kind in [None, Some(Filesystem::Bindfs)] {
+        let mounted = match kind.map(|kind| Mounted::new(kind, 1 << 30)).transpose() {
+            Ok(mounted) => mounted,
+            Err(reason) => {
+                skip::note(&reason);
+                continue;
+            }
+        };
+        let folder = disk();
+        let out = mounted.as_ref().map_or(folder.path().to_owned(), Mounted::path).join("out");
+        let job = Job::new(folder.path(), &out, LARGE);
+        let span = uninterrupted(&job, &mut heeding(&job.command("buffered", &[])));
+        let (mut latencies, mut left) = (Latencies::default(), 0);
+        for moment in moments(MOMENTS, span) {
+            let running = Running::start(&mut heeding(&job.command("buffered", &[])));
+            running.wait_until(moment);
+            let sent = Instant::now();
+            running.send(Signal::INT);
+            std::thread::sleep(Duration::from_millis(2));
+            running.send(Signal::INT);
+            let ended = running.finish(Some(sent));
+            let leftovers = job.leftovers();
+            for name in &leftovers {
+                assert!(
+                    name.starts_with(".out.mov.intercut-") && name.ends_with(".partial"),
+                    "{name} is not recognisable"
+                );
+                assert!(mounted.is_some(), "{name} is left where files need no name");
+            }
+            assert!(leftovers.len() <= 1, "{leftovers:?}");
+            left += leftovers.len();
+            match ended.output.status.code() {
+                Some(0) => job.reset(false),
+                Some(130) => latencies.add(ended.latency.expect("it was interrupted")),
+                None => assert!(ended.output.stderr.is_empty()),
+                other => panic!("{other:?}: {ended:?}"),
+            }
+        }
+        latencies.print(&format!("two signals, {kind:?}, {left} leftovers"));
+        assert!(latencies.max() < LATENCY_MAX, "{:?}", latencies.max());
+        let _removed = fs::remove_file(job.output());
+        let output = job.command("buffered", &[]).output().expect("the command runs");
+        let (is_done, said) = job.all_or_nothing(&output, false, "the next run");
+        assert!(is_done, "{said}");
+    }
+}
+
+#[test]
+fn signal_that_is_ignored_stays_ignored() {
+    let folder = disk();
+    let job = Job::new(folder.path(), &folder.path().join("out"), 40 << 20);
+    for signal in SIGNALS {
+        job.reset(false);
+        let command = job.command("buffered", &[]);
+        let mut ignoring = Command::new("env");
+        ignoring.arg("--ignore-signal=INT,TERM,HUP").arg(command.get_program());
+        ignoring.args(command.get_args()).stderr(std::process::Stdio::piped());
+        ignoring.stdout(std::process::Stdio::piped());
+        let running = Running::start(&mut ignoring);
+        running.wait_until(Duration::from_millis(20));
+        running.send(signal);
+        running.send(signal);
+        let ended = running.finish(None);
+        let (is_done, said) = job.all_or_nothing(&ended.output, false, "ignoring");
+        assert!(is_done, "{said}");
+    }
+}
