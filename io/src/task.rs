@@ -113,22 +113,27 @@ pub(crate) fn pieces_in(
 #[derive(Debug)]
 pub(crate) struct Queue {
     tasks: VecDeque<Task>,
-    len_max: u64,
+    body_len_max: u64,
+    composed_len_max: u64,
 }
 
 impl Queue {
-    /// A queue whose pieces are at most `len_max` bytes long, a multiple of the block size.
-    pub(crate) fn new(tasks: Vec<Task>, len_max: u64) -> Self {
-        Self { tasks: tasks.into(), len_max }
+    /// A queue whose pieces are at most this long, both multiples of the block size.
+    pub(crate) fn new(tasks: Vec<Task>, body_len_max: u64, composed_len_max: u64) -> Self {
+        Self { tasks: tasks.into(), body_len_max, composed_len_max }
     }
 
     /// The next piece.
     pub(crate) fn next(&mut self) -> Option<Task> {
         let task = self.tasks.pop_front()?;
-        if task.len <= self.len_max {
+        let len_max = match task.carry {
+            Carry::Body { .. } => self.body_len_max,
+            Carry::Compose => self.composed_len_max,
+        };
+        if task.len <= len_max {
             return Some(task);
         }
-        let (piece, rest) = task.split(self.len_max);
+        let (piece, rest) = task.split(len_max);
         self.tasks.push_front(rest);
         Some(piece)
     }
@@ -168,14 +173,22 @@ mod tests {
 
     #[test]
     fn a_queue_hands_out_bounded_pieces_in_order() {
-        let carry = Carry::Body { source: SourceIndex(0), offset: 500 };
-        let mut queue = Queue::new(vec![Task { target: 0, len: 10, carry }], 4);
-        let mut pieces = Vec::new();
-        while let Some(task) = queue.next() {
-            let Carry::Body { offset, .. } = task.carry else { panic!("{task:?}") };
-            pieces.push((task.target, task.len, offset));
-        }
-        assert_eq!(pieces, [(0, 4, 500), (4, 4, 504), (8, 2, 508)]);
+        let body = |offset| Carry::Body { source: SourceIndex(0), offset };
+        let composed = Task { target: 10, len: 5, carry: Carry::Compose };
+        let mut queue =
+            Queue::new(vec![Task { target: 0, len: 10, carry: body(500) }, composed], 4, 3);
+        let pieces: Vec<_> = std::iter::from_fn(|| queue.next()).collect();
+        let piece = |target, len, carry| Task { target, len, carry };
+        assert_eq!(
+            pieces,
+            [
+                piece(0, 4, body(500)),
+                piece(4, 4, body(504)),
+                piece(8, 2, body(508)),
+                piece(10, 3, Carry::Compose),
+                piece(13, 2, Carry::Compose),
+            ]
+        );
     }
 
     /// Pieces of a random schedule: `(kind, length, misalignment)`.

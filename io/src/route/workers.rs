@@ -62,7 +62,7 @@ pub(crate) fn run(
         .partition(|task| route != Route::Reflink || matches!(task.carry, Carry::Body { .. }));
     let len_max = if route == Route::Reflink { SHARED_PIECE_LEN } else { PIECE_LEN };
     let shared = Shared {
-        queue: Mutex::new(Queue::new(bodies, len_max)),
+        queue: Mutex::new(Queue::new(bodies, len_max, SLAB_LEN as u64)),
         failure: Mutex::new(None),
         refused: context.sources.iter().map(|_| AtomicBool::new(false)).collect(),
         over: AtomicBool::new(false),
