@@ -92,7 +92,6 @@ fn at_most(what: &str, bar: f64, reached: Option<Spread>, bars: &mut Vec<Bar>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limit::Shape;
     use crate::summary::{Machine, Ratio, WorkloadSummary};
 
     fn spread(median: f64) -> Spread {
@@ -119,7 +118,7 @@ mod tests {
             },
             cache,
             rounds: 1,
-            limit: Shape { depth: 2, write_len: 1 << 20 },
+            limit: None,
             contenders: lines,
             bars: Vec::new(),
             on_record: Vec::new(),

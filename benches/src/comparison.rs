@@ -1,7 +1,7 @@
 //! Runs every contender, round after round, and keeps what was measured.
 //!
 //! ```text
-//! workload ─▶ finished movie, verified ─▶ calibrated limit ─▶ rounds: prepare cache, run, check, delete ─▶ Run…
+//! workload ─▶ finished movie, verified ─▶ shapes of the limit ─▶ rounds: prepare cache, run, check, delete ─▶ Run…
 //! ```
 //!
 //! - In: a workload and [`Settings`]. Out: [`Measured`].
@@ -22,6 +22,7 @@ use crate::error::VersusError;
 use crate::limit::{Limit, Shape};
 use crate::measure::{self, Ran};
 use crate::platform;
+use crate::statistics::Spread;
 use crate::workload::Workload;
 
 /// How to compare.
@@ -57,15 +58,29 @@ pub struct Entry {
     pub refused: Option<String>,
 }
 
+impl Entry {
+    /// How long its runs took; `None` where there was none.
+    pub fn seconds(&self) -> Option<Spread> {
+        Spread::of(self.runs.iter().map(|run| run.ran.wall_seconds))
+    }
+}
+
 /// What a whole comparison measured.
 #[derive(Debug)]
 pub struct Measured {
     /// Length of the finished movie.
     pub output_bytes: u64,
-    /// How the storage limit is reached.
-    pub limit: Shape,
-    /// Everybody, the limit first.
+    /// Everybody, raw writes first.
     pub entries: Vec<Entry>,
+}
+
+impl Measured {
+    /// The storage limit: the raw writes that were fastest in the median.
+    pub fn limit(&self) -> Option<&Entry> {
+        let raw = self.entries.iter().filter(|entry| entry.contender.is_raw());
+        let timed = raw.filter_map(|entry| Some((entry, entry.seconds()?.median)));
+        timed.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(entry, _)| entry)
+    }
 }
 
 /// Compares all contenders on `workload`, using the folder `run` in `folder`, which is emptied.
@@ -87,20 +102,23 @@ pub fn compare(
     measure::finish(&mut scene.verify())?;
     let expected = Expected::of(&scene.finished())?;
     eprintln!("calibrating the storage limit");
-    let sources = scene.reads(Contender::Limit);
-    let limit = Limit::calibrate(&place.folder, expected.len, &sources)?;
+    let sources = match cache {
+        Cache::Warm => Vec::new(),
+        Cache::Cold => workload.files(),
+    };
+    let limits = Limit::calibrate(&place.folder, expected.len, &sources)?;
+    let shapes: Vec<Shape> = limits.iter().map(Limit::shape).collect();
     let all = scene.files();
-    let mut course = Course { scene, place: &place, expected, limit, all };
+    let mut course = Course { scene, place: &place, expected, limits, all };
     let entry = |contender| Entry { contender, runs: Vec::new(), refused: None };
-    let mut entries: Vec<Entry> = Contender::all().into_iter().map(entry).collect();
+    let mut entries: Vec<Entry> = Contender::all(&shapes).into_iter().map(entry).collect();
     for round in 0..settings.rounds {
         let count = entries.len();
         for turn in 0..count {
             course.run(&mut entries[(round + turn) % count], round)?;
         }
     }
-    let (output_bytes, limit) = (course.expected.len, course.limit.shape());
-    Ok(Measured { output_bytes, limit, entries })
+    Ok(Measured { output_bytes: course.expected.len, entries })
 }
 
 /// All that a run needs.
@@ -108,7 +126,7 @@ struct Course<'a> {
     scene: Scene<'a>,
     place: &'a Place,
     expected: Expected,
-    limit: Limit,
+    limits: Vec<Limit>,
     all: Vec<PathBuf>,
 }
 
@@ -122,11 +140,11 @@ impl Course<'_> {
         self.place.settle()?;
         let ran = match self.scene.command(contender) {
             Some(mut command) => measure::child(&mut command, &output),
-            None => measure::here(|| self.limit.run(&output)),
+            None => measure::here(|| self.limit_of(contender).run(&output)),
         };
         let ran = match ran {
             Ok(ran) => ran,
-            Err(error) if entry.runs.is_empty() && contender != Contender::Limit => {
+            Err(error) if entry.runs.is_empty() && !contender.is_raw() => {
                 let reason = reason(&error);
                 eprintln!("{} does not take part: {reason}", contender.name());
                 entry.refused = Some(reason);
@@ -139,6 +157,12 @@ impl Course<'_> {
         remove(&output)?;
         entry.runs.push(told_by_itself(contender, Run { round, ran, phases: None })?);
         Ok(())
+    }
+
+    fn limit_of(&mut self, contender: Contender) -> &mut Limit {
+        let mut limits = self.limits.iter_mut();
+        let limit = limits.find(|limit| Contender::Raw(limit.shape()) == contender);
+        limit.expect("the shapes that take part are those of the limits")
     }
 }
 

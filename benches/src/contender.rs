@@ -2,7 +2,7 @@
 //!
 //! - In: a workload, the finished movie that was verified, a folder for results.
 //! - Out: for each [`Contender`] which files it reads, and a command or a call that writes the result.
-//! - Holds: all write the same media; all but FFmpeg and the limit write the same bytes.
+//! - Holds: all write the same media; all but FFmpeg and raw writes write the same bytes.
 //! - FFmpeg's concat demuxer ends a stretch at the first packet of any stream that is past its end, so where sound stands
 //!   before pictures it loses pictures. It is given a base without sound, made before the clock starts, and takes the
 //!   sound from the real one.
@@ -19,14 +19,15 @@ use intercut_io::Route;
 
 use crate::cache::Cache;
 use crate::error::VersusError;
+use crate::limit::Shape;
 use crate::measure;
 use crate::workload::Workload;
 
 /// One way of getting the finished movie onto the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contender {
-    /// Raw direct writes, with raw direct reads where the run is cold.
-    Limit,
+    /// Raw direct writes of one shape, with raw direct reads where the run is cold. The fastest is the storage limit.
+    Raw(Shape),
     /// `intercut splice --route ROUTE`.
     Intercut(Route),
     /// FFmpeg's concat demuxer with `-c copy`.
@@ -40,17 +41,22 @@ pub enum Contender {
 }
 
 impl Contender {
-    /// Everybody, the limit first.
-    pub fn all() -> Vec<Self> {
+    /// Everybody, raw writes first.
+    pub fn all(raw: &[Shape]) -> Vec<Self> {
         let routes = Route::ALL.map(Contender::Intercut);
         let peers = [Self::Ffmpeg, Self::Copy, Self::CopyReflink, Self::Dd];
-        std::iter::once(Self::Limit).chain(routes).chain(peers).collect()
+        raw.iter().copied().map(Self::Raw).chain(routes).chain(peers).collect()
+    }
+
+    /// Whether it is raw writes, not a program.
+    pub fn is_raw(self) -> bool {
+        matches!(self, Self::Raw(_))
     }
 
     /// Its name in tables.
     pub fn name(self) -> String {
         match self {
-            Self::Limit => "storage limit".to_owned(),
+            Self::Raw(shape) => format!("raw {shape}"),
             Self::Intercut(route) => format!("intercut {route}"),
             Self::Ffmpeg => "ffmpeg concat -c copy".to_owned(),
             Self::Copy => "cp --reflink=never".to_owned(),
@@ -106,8 +112,8 @@ impl Scene<'_> {
     /// The files that a contender reads.
     pub fn reads(&self, contender: Contender) -> Vec<PathBuf> {
         match (contender, self.cache) {
-            (Contender::Limit, Cache::Warm) => Vec::new(),
-            (Contender::Limit, Cache::Cold) | (Contender::Intercut(_), _) => self.workload.files(),
+            (Contender::Raw(_), Cache::Warm) => Vec::new(),
+            (Contender::Raw(_), Cache::Cold) | (Contender::Intercut(_), _) => self.workload.files(),
             (Contender::Ffmpeg, _) => {
                 let mut files = self.workload.files();
                 files.extend(self.workload.recipe.sound.map(|_| self.pictures()));
@@ -133,11 +139,11 @@ impl Scene<'_> {
         command
     }
 
-    /// The command of a contender; `None` for the limit, which is no program.
+    /// The command of a contender; `None` for raw writes, which are no program.
     pub fn command(&self, contender: Contender) -> Option<Command> {
         let (finished, output) = (self.finished(), self.output());
         Some(match contender {
-            Contender::Limit => return None,
+            Contender::Raw(_) => return None,
             Contender::Intercut(route) => self.splice(route, &output),
             Contender::Ffmpeg => self.concat(&output),
             Contender::Copy => cp("--reflink=never", &finished, &output),

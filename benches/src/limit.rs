@@ -6,11 +6,12 @@
 //! ```
 //!
 //! - In: how many bytes; for the cold limit the sources that they are read from.
-//! - Out: [`Limit`], which writes them in the shape (writers at a time, bytes a write) that was found fastest here.
-//! - Holds: memory is page-aligned, not zero, and touched before the clock starts; with several writers reads and writes
-//!   overlap.
-//! - Not here: timing (`measure`).
+//! - Out: [`Limit`]s, which write them in the shapes (writers at a time, bytes a write) that were fastest when tried.
+//! - Holds: memory is page-aligned, in huge pages where there are any, not zero, and touched before the clock starts;
+//!   with several writers reads and writes overlap.
+//! - Not here: timing (`measure`); which shape is the limit, which only whole runs can tell (`comparison`).
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -33,11 +34,9 @@ const BLOCK_LEN: u64 = 4096;
 /// Bytes of one trial of the calibration.
 const TRIAL_LEN: u64 = 512 * MIB;
 
-/// How many of the shapes that were fastest once are tried again.
-const FINALISTS: usize = 4;
-
-/// How often.
-const FINALS: usize = 3;
+/// How many of the shapes that were fastest in the calibration take part in the comparison. One trial on a shared disk
+/// is off by a fifth and more, so that it can drop the slow shapes but not find the fastest one.
+const FINALISTS: usize = 3;
 
 /// Writers at a time, and bytes of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +45,12 @@ pub struct Shape {
     pub depth: usize,
     /// Bytes of one write.
     pub write_len: u64,
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} x {} KiB", self.depth, self.write_len >> 10)
+    }
 }
 
 /// Bytes of a source, and where they go.
@@ -68,11 +73,16 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// `len` bytes in the shape that is fastest in `folder`, found by trying; read from `sources` where there are any.
+    /// Tries many shapes in `folder`, once each, and returns those that were fastest, for `len` bytes; read from
+    /// `sources` where there are any.
     ///
     /// # Errors
     /// [`VersusError::NoLimit`] where the filesystem has no direct I/O.
-    pub fn calibrate(folder: &Path, len: u64, sources: &[PathBuf]) -> Result<Self, VersusError> {
+    pub fn calibrate(
+        folder: &Path,
+        len: u64,
+        sources: &[PathBuf],
+    ) -> Result<Vec<Self>, VersusError> {
         let trial = folder.join("calibration");
         let trial_len = len.min(TRIAL_LEN);
         let try_out = |shape: Shape| -> Result<(f64, Shape), VersusError> {
@@ -88,18 +98,9 @@ impl Limit {
         });
         let mut tried = shapes.map(try_out).collect::<Result<Vec<_>, _>>()?;
         tried.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let mut finalists = Vec::with_capacity(FINALISTS);
-        for &(first, shape) in tried.iter().take(FINALISTS) {
-            let again = (0..FINALS).map(|_| try_out(shape).map(|(seconds, _)| seconds));
-            let mut seconds = again.collect::<Result<Vec<_>, _>>()?;
-            seconds.push(first);
-            seconds.sort_by(f64::total_cmp);
-            finalists.push((seconds[FINALS / 2], shape));
-        }
-        let best = finalists.iter().min_by(|one, other| one.0.total_cmp(&other.0));
         std::fs::remove_file(&trial).map_err(VersusError::io("remove", &trial))?;
-        let shape = best.expect("shapes were tried").1;
-        Self::new(shape, len, sources)
+        let fastest = tried.into_iter().take(FINALISTS);
+        fastest.map(|(_, shape)| Self::new(shape, len, sources)).collect()
     }
 
     fn new(shape: Shape, len: u64, sources: &[PathBuf]) -> Result<Self, VersusError> {
@@ -113,7 +114,7 @@ impl Limit {
         Ok(Self { shape, len, buffers: buffers.collect::<Result<_, _>>()?, sources, reads })
     }
 
-    /// The shape that was found.
+    /// Its shape.
     pub fn shape(&self) -> Shape {
         self.shape
     }
@@ -205,6 +206,9 @@ fn buffer(len: u64, seed: u64) -> Result<MmapMut, VersusError> {
     let no_memory = |error: io::Error| VersusError::NoLimit { reason: error.to_string() };
     let len = usize::try_from(len).expect("a write fits memory");
     let mut buffer = MmapMut::map_anon(len).map_err(no_memory)?;
+    // Fewer, longer segments a write. A kernel without huge pages refuses, and small ones do.
+    #[cfg(target_os = "linux")]
+    let _ = buffer.advise(memmap2::Advice::HugePage);
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     for word in buffer.as_chunks_mut::<8>().0 {
         state ^= state << 13;

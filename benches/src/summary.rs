@@ -31,9 +31,9 @@ pub struct Summary {
     pub cache: Cache,
     /// Rounds.
     pub rounds: usize,
-    /// The shape of the writes that made the storage limit.
-    pub limit: Shape,
-    /// Everybody, the limit first.
+    /// The shape of the raw writes that were fastest in the median: the storage limit.
+    pub limit: Option<Shape>,
+    /// Everybody, raw writes first.
     pub contenders: Vec<Line>,
     /// What the project asks of itself, and what was reached.
     pub bars: Vec<Bar>,
@@ -124,6 +124,10 @@ impl Summary {
         resolve_seconds: Option<f64>,
     ) -> Self {
         let lines = measured.entries.iter().map(|entry| Line::of(entry, measured)).collect();
+        let limit = match measured.limit().map(|entry| entry.contender) {
+            Some(Contender::Raw(shape)) => Some(shape),
+            _ => None,
+        };
         let recipe = &workload.recipe;
         let mut summary = Self {
             schema: "intercut.versus/1",
@@ -144,7 +148,7 @@ impl Summary {
             },
             cache,
             rounds,
-            limit: measured.limit,
+            limit,
             contenders: lines,
             bars: Vec::new(),
             on_record: on_record(resolve_seconds),
@@ -166,13 +170,13 @@ impl Line {
         let gb = as_f64(measured.output_bytes) / 1e9;
         let spread =
             |value: &dyn Fn(&Run) -> Option<f64>| Spread::of(runs.iter().filter_map(value));
-        let seconds = spread(&|run| Some(run.ran.wall_seconds));
+        let seconds = entry.seconds();
         let ratio = |peer: &Entry| ratio(entry, peer);
         let peers = measured.entries.iter().filter(|peer| peer.contender != entry.contender);
-        let peers = peers.filter(|peer| peer.contender != Contender::Limit);
+        let peers = peers.filter(|peer| !peer.contender.is_raw());
         let of_peer =
             |peer: &Entry| Some(Ratio { peer: peer.contender.name(), ratio: ratio(peer)? });
-        let limit = measured.entries.iter().find(|peer| peer.contender == Contender::Limit);
+        let limit = measured.limit();
         Self {
             name: entry.contender.name(),
             refused: entry.refused.clone(),
@@ -231,20 +235,23 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_taken_within_rounds() {
+    fn ratios_are_taken_within_rounds_and_to_the_fastest_raw_writes() {
+        let slow = Shape { depth: 1, write_len: 1 << 20 };
+        let fast = Shape { depth: 4, write_len: 1 << 20 };
         let measured = Measured {
             output_bytes: 4_000_000_000,
-            limit: Shape { depth: 4, write_len: 1 << 20 },
             entries: vec![
-                entry(Contender::Limit, &[1.0, 8.0, 2.0]),
+                entry(Contender::Raw(slow), &[3.0, 9.0, 1.0]),
+                entry(Contender::Raw(fast), &[1.0, 8.0, 2.0]),
                 entry(Contender::Copy, &[2.0, 10.0, 8.0]),
             ],
         };
-        let line = Line::of(&measured.entries[1], &measured);
+        assert_eq!(measured.limit().map(|entry| entry.contender), Some(Contender::Raw(fast)));
+        let line = Line::of(&measured.entries[2], &measured);
         assert_eq!(line.share_of_limit, Some(Spread { median: 0.5, min: 0.25, max: 0.8 }));
         assert_eq!(line.gb_per_second, Some(0.5));
         assert_eq!(line.cpu_seconds_per_gb.map(|spread| spread.median), Some(0.25));
-        let line = Line::of(&measured.entries[0], &measured);
+        let line = Line::of(&measured.entries[1], &measured);
         assert_eq!(line.ratio_to(Contender::Copy).map(|spread| spread.median), Some(2.0));
     }
 }

@@ -287,8 +287,8 @@ pub(crate) struct ManArgs {
 }
 
 const MIB: u64 = 1 << 20;
-/// The staged buffer never has fewer than four slabs of 1 MiB.
-const MEMORY_MIB_MIN: u64 = 4;
+/// The staged buffer never has fewer than four slabs of 2 MiB.
+const MEMORY_MIB_MIN: u64 = 8;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 
@@ -412,7 +412,7 @@ mod tests {
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --clip-edges trim --skip-refused \
                     --base-timecode 10:00:00:00 --allow field-order,alpha --at S01.mov=01:00:00:00 \
-                    --force --faststart --route mapped --memory 5 --verify written";
+                    --force --faststart --route mapped --memory 9 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
             overlap: Overlap::Last,
@@ -429,7 +429,7 @@ mod tests {
             replace: Replace::Allow,
             faststart: true,
             route: RouteChoice::Only(Route::Mapped),
-            memory_budget: 5_242_880,
+            memory_budget: 9_437_184,
             verify: VerifyMode::Written,
         };
         assert_eq!(args.options(), options);

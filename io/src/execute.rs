@@ -17,11 +17,13 @@ use crate::latency::Latency;
 use crate::probe;
 #[cfg(target_os = "linux")]
 use crate::route::ring;
-use crate::route::{Carried, Context, readahead, workers};
+use crate::route::{Carried, Context, cold::Cold, readahead, workers};
 use crate::schedule::Schedule;
 use crate::slab::Pool;
 use crate::source::Source;
 use crate::sys::platform;
+#[cfg(target_os = "linux")]
+use crate::sys::ring::Ring;
 use crate::target::Target;
 use crate::task::{self, Task};
 
@@ -80,6 +82,9 @@ pub struct CopyOptions {
     pub route: RouteChoice,
     /// Bytes of memory for staging and reading ahead.
     pub memory_budget: u64,
+    /// Whether the sources' bytes are wanted again after the copy (to verify it, say): what is not in the page cache is
+    /// then read through it, else past it where that works.
+    pub sources_wanted_again: bool,
 }
 
 /// Why a route was not taken.
@@ -163,6 +168,7 @@ pub fn execute(
         },
         no_direct: direct.as_ref().err(),
         memory_budget: options.memory_budget,
+        sources_wanted_again: options.sources_wanted_again,
         outcome: Outcome::default(),
     };
     run.move_bytes(options.route, kind)?;
@@ -183,6 +189,7 @@ struct Run<'a> {
     context: Context<'a>,
     no_direct: Option<&'a String>,
     memory_budget: u64,
+    sources_wanted_again: bool,
     outcome: Outcome,
 }
 
@@ -279,40 +286,53 @@ impl Run<'_> {
 
     /// Copies while a thread of its own asks for the sources' next bytes.
     fn copy_behind_read_ahead(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+        let engine = self.engine(route);
+        let cold = match &engine {
+            #[cfg(target_os = "linux")]
+            Engine::Ring(_) if !self.sources_wanted_again => Cold::probe(&self.context),
+            _ => Cold::default(),
+        };
         let (ahead, over) = (tasks.clone(), AtomicBool::new(false));
         let (context, window) = (&self.context, self.memory_budget);
         std::thread::scope(|scope| {
-            let reader = scope.spawn(|| readahead::run(context, &ahead, window, &over));
-            let carried = self.copy(route, tasks);
+            let reader = scope.spawn(|| readahead::run(context, &ahead, &cold, window, &over));
+            let carried = self.copy(route, tasks, engine, &cold);
             over.store(true, Ordering::Relaxed);
             reader.thread().unpark();
             carried
         })
     }
 
-    fn copy(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
+    /// What drives a route.
+    fn engine(&self, route: Route) -> Engine {
         match route {
-            Route::Mapped | Route::Staged => self.write_directly(route, tasks),
-            _ => {
+            // Containers and some distributions forbid io_uring.
+            #[cfg(target_os = "linux")]
+            Route::Mapped | Route::Staged => ring::open(&self.context)
+                .map_or(Engine::Workers, |ring| Engine::Ring(Box::new(ring))),
+            _ => Engine::Workers,
+        }
+    }
+
+    fn copy(
+        &self,
+        route: Route,
+        tasks: Vec<Task>,
+        engine: Engine,
+        cold: &Cold,
+    ) -> Result<Carried, IoError> {
+        match engine {
+            #[cfg(target_os = "linux")]
+            Engine::Ring(ring) => ring::run(&self.context, *ring, route, tasks, cold),
+            Engine::Workers if matches!(route, Route::Mapped | Route::Staged) => {
+                workers::run(&self.context, route, tasks, threads())
+            }
+            Engine::Workers => {
                 // Through the page cache, also what is composed: direct and cached writes to one block do not mix.
                 let context = Context { direct: None, ..self.context };
                 workers::run(&context, route, tasks, threads())
             }
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    fn write_directly(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
-        match ring::open(&self.context) {
-            Ok(ring) => ring::run(&self.context, ring, route, tasks),
-            // Containers and some distributions forbid io_uring.
-            Err(_) => workers::run(&self.context, route, tasks, threads()),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn write_directly(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
-        workers::run(&self.context, route, tasks, threads())
     }
 
     /// Reserves room for these ranges, `(offset, length)`, so that a full disk is known before the first byte is copied.
@@ -368,6 +388,15 @@ impl Run<'_> {
         let (path, reason) = (self.context.target_path.to_owned(), reasons.join("; "));
         IoError::RouteRefused { route, path, reason }
     }
+}
+
+/// What drives a route that copies.
+enum Engine {
+    /// One thread and io_uring.
+    #[cfg(target_os = "linux")]
+    Ring(Box<Ring>),
+    /// Threads that each carry one piece at a time.
+    Workers,
 }
 
 /// Whether a route's tasks begin and end on block boundaries.

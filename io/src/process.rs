@@ -1,5 +1,7 @@
 //! What the process used: processor time, and the peak of its anonymous memory.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -9,6 +11,9 @@ use crate::sys::usage;
 
 /// How often memory is looked at: short against a run, long against the few microseconds that a look costs.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Longer than the file is; `RssAnon` stands in its first third.
+const STATUS_LEN_MAX: usize = 4096;
 
 /// User and system seconds of the whole process so far.
 pub fn cpu_seconds() -> (f64, f64) {
@@ -37,11 +42,12 @@ impl RssSampler {
     /// Starts sampling.
     pub fn start() -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let peak_bytes = Arc::new(AtomicU64::new(rss_anonymous_bytes()));
+        let status = Status::open();
+        let peak_bytes = Arc::new(AtomicU64::new(status.rss_anonymous_bytes()));
         let (flag, peak) = (Arc::clone(&stop), Arc::clone(&peak_bytes));
         let thread = std::thread::Builder::new().name("rss-sampler".to_owned()).spawn(move || {
             while !flag.load(Ordering::Relaxed) {
-                peak.fetch_max(rss_anonymous_bytes(), Ordering::Relaxed);
+                peak.fetch_max(status.rss_anonymous_bytes(), Ordering::Relaxed);
                 std::thread::park_timeout(SAMPLE_INTERVAL);
             }
         });
@@ -52,7 +58,7 @@ impl RssSampler {
     /// The most bytes that were seen; 0 where the system does not tell.
     pub fn stop(mut self) -> u64 {
         self.end();
-        self.peak_bytes.fetch_max(rss_anonymous_bytes(), Ordering::Relaxed);
+        self.peak_bytes.fetch_max(Status::open().rss_anonymous_bytes(), Ordering::Relaxed);
         self.peak_bytes.load(Ordering::Relaxed)
     }
 
@@ -71,13 +77,26 @@ impl Drop for RssSampler {
     }
 }
 
-/// `RssAnon` of this process in bytes, by proc_pid_status(5); 0 where there is no such file.
-fn rss_anonymous_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let kibibytes =
-        line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kibibytes.map_or(0, |kibibytes| kibibytes * 1024)
+/// Where the system tells what this process uses: proc_pid_status(5). Kept open, so that a look is one system call.
+struct Status {
+    file: Option<File>,
+}
+
+impl Status {
+    fn open() -> Self {
+        Self { file: File::open("/proc/self/status").ok() }
+    }
+
+    /// `RssAnon` in bytes; 0 where the system does not tell.
+    fn rss_anonymous_bytes(&self) -> u64 {
+        let mut bytes = [0; STATUS_LEN_MAX];
+        let read = self.file.as_ref().and_then(|file| file.read_at(&mut bytes, 0).ok());
+        let text = String::from_utf8_lossy(&bytes[..read.unwrap_or(0)]);
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kibibytes =
+            line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+        kibibytes.map_or(0, |kibibytes| kibibytes * 1024)
+    }
 }
 
 #[cfg(test)]

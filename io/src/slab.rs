@@ -5,22 +5,25 @@
 //! ```
 //!
 //! - In: a budget in bytes.
-//! - Out: [`Slab`]s, page-aligned, handed out over a channel; who holds a slab owns its bytes.
-//! - Holds: no slab is made after the pool; when all are in use the taker waits (back-pressure, not allocation).
-//! - Not here: what goes into a slab (`compose`), how it is written (`route`).
+//! - Out: [`Slab`]s, page-aligned, in huge pages where there are any; who holds a slab owns its bytes.
+//! - Holds: no slab is made after the pool; when all are in use the taker waits (back-pressure, not allocation). The
+//!   slab that came back last goes out first: its bytes are still in the processor's caches, and what was never needed
+//!   is never touched.
+//! - Not here: what goes into a slab (`stage`), how it is written (`route`).
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
 use memmap2::MmapMut;
 
 use crate::execute::PoolStats;
 
-/// Bytes of a slab: long enough that a direct write of it keeps a disk busy, short enough that a small budget still
-/// holds several.
-pub(crate) const SLAB_LEN: usize = 1 << 20;
+/// Bytes of a slab: a huge page, which the device sees as one segment; short enough that a small budget still holds
+/// several. Measured on a virtual disk, raw direct reads and writes of 2.46 GB: 2 x 2 MiB in huge pages 1.90 s, 1 x 4 MiB
+/// in huge pages 1.92 s, in small pages 2.92 s, 4 x 1 MiB in small pages 3.00 s.
+pub(crate) const SLAB_LEN: usize = 2 << 20;
 
 /// The fewest slabs that let one be filled while another is written.
 const SLABS_MIN: u64 = 4;
@@ -81,8 +84,9 @@ impl Slab {
 /// The slabs of one run.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    free: Receiver<Slab>,
-    back: Sender<Slab>,
+    free: Mutex<Vec<Slab>>,
+    /// Told when a slab comes back.
+    came_back: Condvar,
     slabs: u64,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -96,26 +100,30 @@ impl Pool {
     /// The memory is reserved here but touched only when a slab is first filled.
     pub(crate) fn new(budget: u64) -> io::Result<Self> {
         let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
-        let (back, free) = bounded(usize::try_from(slabs).map_err(io::Error::other)?);
-        for _ in 0..slabs {
+        let free = (0..slabs).map(|_| {
             let memory = MmapMut::map_anon(SLAB_LEN)?;
-            back.try_send(Slab { memory, state: State::Free })
-                .expect("the channel holds every slab");
-        }
+            // Advice: small pages do too.
+            #[cfg(target_os = "linux")]
+            let _ = memory.advise(memmap2::Advice::HugePage);
+            Ok(Slab { memory, state: State::Free })
+        });
+        let free = Mutex::new(free.collect::<io::Result<_>>()?);
         let zero = || AtomicU64::new(0);
         let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
-        Ok(Self { free, back, slabs, hits, misses, in_use, high_water })
+        let came_back = Condvar::new();
+        Ok(Self { free, came_back, slabs, hits, misses, in_use, high_water })
     }
 
     /// A free slab, if there is one now.
     pub(crate) fn try_take(&self) -> Option<Slab> {
-        match self.free.try_recv() {
-            Ok(slab) => {
-                self.hits.fetch_add(1, Ordering::Relaxed);
-                Some(self.taken(slab))
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        let slab = self.free().pop()?;
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(self.taken(slab))
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Slab>> {
+        // Nobody panics with the lock held, and a list of slabs is whole at any time.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts that somebody found no free slab and has to wait.
@@ -130,7 +138,16 @@ impl Pool {
         }
         self.count_miss();
         let due = Instant::now();
-        let slab = self.free.recv().expect("the pool holds a sender for as long as it lives");
+        let mut free = self.free();
+        let slab = loop {
+            match free.pop() {
+                Some(slab) => break slab,
+                None => {
+                    free = self.came_back.wait(free).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        };
+        drop(free);
         (self.taken(slab), nanoseconds_since(due))
     }
 
@@ -138,7 +155,8 @@ impl Pool {
     pub(crate) fn put(&self, mut slab: Slab) {
         slab.become_(State::Free);
         self.in_use.fetch_sub(1, Ordering::Relaxed);
-        self.back.try_send(slab).expect("the channel holds every slab");
+        self.free().push(slab);
+        self.came_back.notify_one();
     }
 
     /// How the pool was used so far.
@@ -174,12 +192,12 @@ mod tests {
         let pool = Pool::new(0).unwrap();
         let (mut slab, waited_ns) = pool.take();
         assert_eq!(waited_ns, 0);
-        assert_eq!(slab.bytes_mut().len(), 1 << 20);
+        assert_eq!(slab.bytes_mut().len(), 2 << 20);
         assert_eq!(slab.bytes().as_ptr().addr() % 4096, 0);
         slab.become_(State::Sealed);
         slab.become_(State::InFlight);
         pool.put(slab);
-        let expected = PoolStats { slabs: 4, hits: 1, misses: 0, high_water: 1, slab_len: 1 << 20 };
+        let expected = PoolStats { slabs: 4, hits: 1, misses: 0, high_water: 1, slab_len: 2 << 20 };
         assert_eq!(pool.stats(), expected);
     }
 

@@ -130,12 +130,17 @@ impl Queue {
             Carry::Body { .. } => self.body_len_max,
             Carry::Compose => self.composed_len_max,
         };
-        if task.len <= len_max {
-            return Some(task);
+        Some(self.cut(task, len_max))
+    }
+
+    /// Cuts a piece that was handed out to at most `len` bytes, a multiple of the block size; the rest comes next.
+    pub(crate) fn cut(&mut self, piece: Task, len: u64) -> Task {
+        if piece.len <= len {
+            return piece;
         }
-        let (piece, rest) = task.split(len_max);
+        let (piece, rest) = piece.split(len);
         self.tasks.push_front(rest);
-        Some(piece)
+        piece
     }
 
     /// Everything that was not handed out.

@@ -75,7 +75,8 @@ impl Files {
         choice: RouteChoice,
     ) -> Result<Outcome, IoError> {
         let mut target = Target::create(out, Replace::Refuse, &self.sources)?;
-        let options = CopyOptions { route: choice, memory_budget: 8 * MIB };
+        let options =
+            CopyOptions { route: choice, memory_budget: 8 * MIB, sources_wanted_again: false };
         let control = Control::default();
         let outcome = execute(schedule, &self.sources, &mut target, &options, &control)?;
         assert_eq!(control.progress.bytes_done(), control.progress.bytes_total());
@@ -163,7 +164,11 @@ fn a_run_that_was_cancelled_says_so_and_leaves_nothing() {
         control.cancel.cancel();
         let mut builder = ScheduleBuilder::new(4096);
         builder.push_source(SourceIndex(0), 0, 8 * MIB);
-        let options = CopyOptions { route: RouteChoice::Only(route), memory_budget: 0 };
+        let options = CopyOptions {
+            route: RouteChoice::Only(route),
+            memory_budget: 0,
+            sources_wanted_again: false,
+        };
         let error = execute(&builder.finish(), &files.sources, &mut target, &options, &control)
             .unwrap_err();
         assert!(matches!(error, IoError::Cancelled), "{route}: {error}");

@@ -88,7 +88,11 @@ impl Copies {
         let path = self.folder.path().join(route.name());
         let target = Target::create(&path, Replace::Refuse, &self.source);
         let mut target = target.expect("the target can be created");
-        let options = CopyOptions { route: RouteChoice::Only(route), memory_budget: BUDGET };
+        let options = CopyOptions {
+            route: RouteChoice::Only(route),
+            memory_budget: BUDGET,
+            sources_wanted_again: false,
+        };
         let control = Control::default();
         match execute(&self.schedule, &self.source, &mut target, &options, &control) {
             Ok(outcome) => {

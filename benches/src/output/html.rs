@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{COLUMNS, cells};
+use super::{COLUMNS, cells, limit};
 use crate::summary::{Line, Summary};
 
 /// Width of the chart in pixels.
@@ -70,7 +70,7 @@ fn introduction(summary: &Summary) -> String {
     format!(
         "<p>{width} × {height}, {} frames, {} of them from {} clips; the finished movie has {} bytes. Sources {}, \
          {} rounds, the order moved on in each; every result was checked. {}, {} cores, {gib} GiB, {}. The storage \
-         limit is raw direct I/O of as many bytes: {} at a time, {} KiB each.</p>\n",
+         limit is the fastest raw direct I/O of as many bytes: {}.</p>\n",
         workload.frames,
         workload.frames_replaced,
         workload.clips,
@@ -80,8 +80,7 @@ fn introduction(summary: &Summary) -> String {
         escape(&machine.kernel),
         machine.cores,
         escape(filesystem),
-        summary.limit.depth,
-        summary.limit.write_len >> 10,
+        limit(summary),
     )
 }
 
@@ -97,7 +96,7 @@ fn chart(summary: &Summary) -> String {
     for line in &lines {
         let Some(spread) = line.seconds else { continue };
         let class = match line.name.as_str() {
-            "storage limit" => "limit",
+            name if name.starts_with("raw") => "limit",
             name if name.starts_with("intercut") => "own",
             _ => "peer",
         };

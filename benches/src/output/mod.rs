@@ -5,12 +5,18 @@ pub mod json;
 pub mod table;
 
 use crate::statistics::Spread;
+use crate::summary::Summary;
 
 /// A spread as `median (min to max)`, each with so many digits after the point.
 fn spread(spread: Option<Spread>, digits: usize) -> String {
     spread.map_or("–".to_owned(), |Spread { median, min, max }| {
         format!("{median:.digits$} ({min:.digits$} to {max:.digits$})")
     })
+}
+
+/// How the storage limit was reached.
+fn limit(summary: &Summary) -> String {
+    summary.limit.map_or("none".to_owned(), |shape| format!("raw writes, {shape} at a time"))
 }
 
 /// The median alone.

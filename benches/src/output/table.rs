@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use super::{COLUMNS, cells, median};
+use super::{COLUMNS, cells, limit, median};
 use crate::contender::Contender;
 use crate::summary::Summary;
 
@@ -38,7 +38,7 @@ fn heading(summary: &Summary) -> String {
     let filesystem = machine.filesystem.as_deref().unwrap_or("an unknown filesystem");
     format!(
         "{} at scale {} ({width}x{height}, {} frames, {} of them from {} clips), {} bytes, sources {}, {} rounds\n\
-         {}, {} cores, {gib} GiB, {filesystem}; limit: {} writers, {} KiB a write\n",
+         {}, {} cores, {gib} GiB, {filesystem}; limit: {}\n",
         workload.name.name(),
         workload.scale,
         workload.frames,
@@ -49,8 +49,7 @@ fn heading(summary: &Summary) -> String {
         summary.rounds,
         machine.kernel,
         machine.cores,
-        summary.limit.depth,
-        summary.limit.write_len >> 10,
+        limit(summary),
     )
 }
 
@@ -79,8 +78,8 @@ fn bars(summary: &Summary) -> Table {
     for bar in &summary.bars {
         let sign = if bar.at_least { "at least" } else { "at most" };
         let verdict = if bar.pass { "pass" } else { "miss" };
-        let (limit, reached) = (format!("{sign} {}", bar.bar), format!("{:.3}", bar.reached));
-        table.add_row([&bar.what, &limit, &reached, verdict]);
+        let (asked, reached) = (format!("{sign} {}", bar.bar), format!("{:.3}", bar.reached));
+        table.add_row([&bar.what, &asked, &reached, verdict]);
     }
     align(table)
 }

@@ -110,7 +110,11 @@ impl Ready {
         control: &Control,
     ) -> Result<Copied, SpliceError> {
         let options = self.prepared.options;
-        let copy = CopyOptions { route: options.route, memory_budget: options.memory_budget };
+        let copy = CopyOptions {
+            route: options.route,
+            memory_budget: options.memory_budget,
+            sources_wanted_again: options.verify != VerifyMode::None,
+        };
         let schedule = self.layout.schedule();
         let outcome = execute(schedule, &self.prepared.sources, target, &copy, control)?;
         let render = start.elapsed();

@@ -9,6 +9,7 @@
 //! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not
 //! do and why, and `execute` decides.
 
+pub(crate) mod cold;
 #[cfg(target_os = "linux")]
 pub(crate) mod copy;
 #[cfg(target_os = "linux")]

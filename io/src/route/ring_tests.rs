@@ -63,12 +63,30 @@ impl Bench {
         Self { folder, sources, schedule, expected }
     }
 
+    /// Takes the sources out of the page cache.
+    fn evict(&self) {
+        for source in &self.sources {
+            source.file().sync_all().unwrap();
+            platform::drop_from_cache(source.file());
+        }
+    }
+
     fn target_path(&self) -> PathBuf {
         self.folder.path().join("target")
     }
 
     /// Runs the schedule with `inject` between the kernel and the route; what is refused goes by threads.
-    fn run(&self, route: Route, mut inject: impl FnMut(usize, &Op, i32) -> i32 + 'static) -> Ended {
+    fn run(&self, route: Route, inject: impl FnMut(usize, &Op, i32) -> i32 + 'static) -> Ended {
+        self.run_with(route, |_| Cold::default(), inject)
+    }
+
+    /// The same, where `cold` says what is read past the page cache.
+    fn run_with(
+        &self,
+        route: Route,
+        cold: impl Fn(&Context<'_>) -> Cold,
+        mut inject: impl FnMut(usize, &Op, i32) -> i32 + 'static,
+    ) -> Ended {
         let path = self.target_path();
         let file = fs::File::options().read(true).write(true).create_new(true).open(&path);
         let file = file.unwrap();
@@ -91,7 +109,8 @@ impl Bench {
             counter.set(counter.get() + 1);
             inject(counter.get() - 1, op, answer)
         }));
-        let mut carried = super::run(&context, ring, route, block_tasks(&self.schedule));
+        let mut carried =
+            super::run(&context, ring, route, block_tasks(&self.schedule), &cold(&context));
         if let Ok(done) = &mut carried {
             let rest = std::mem::take(&mut done.left);
             let buffered = Context { direct: None, ..context };
@@ -249,4 +268,62 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
     assert_eq!(bytes[..1000], [9; 1000]);
     let part = Part { source: SourceIndex(0), offset: 1000, bytes: 1000..4096 };
     assert_eq!(parts, [part]);
+}
+
+#[test]
+fn what_is_not_in_the_page_cache_is_read_past_it() {
+    let bench = Bench::new();
+    bench.evict();
+    let ended = bench.run_with(Route::Mapped, Cold::probe, |_, _, answer| answer);
+    assert_eq!(ended.written, bench.expected);
+    let carried = ended.carried.unwrap();
+    let cached = bench.sources.iter().map(|source| {
+        platform::cached_bytes(source.file(), 0, source.len()).expect("the kernel tells")
+    });
+    // Only the ends of extents were read through it, with what the kernel reads around them.
+    assert!(cached.sum::<u64>() < 1_000_000, "{carried:?}");
+    assert_eq!(carried.bytes_by_route[Route::Mapped as usize], 0);
+}
+
+#[test]
+fn direct_read_that_is_refused_goes_through_the_page_cache() {
+    let bench = Bench::new();
+    let direct = |op: &Op| op.direction == Direction::Read && op.file > 2;
+    for errno in [libc::EINVAL, libc::EOPNOTSUPP] {
+        bench.evict();
+        let ended =
+            bench.run_with(
+                Route::Mapped,
+                Cold::probe,
+                move |_, op, answer| {
+                    if direct(op) { -errno } else { answer }
+                },
+            );
+        assert_eq!(ended.written, bench.expected);
+        assert_eq!(ended.slabs_free, 4);
+        ended.carried.unwrap();
+    }
+}
+
+#[test]
+fn short_direct_read_goes_on_through_the_page_cache() {
+    let bench = Bench::new();
+    bench.evict();
+    let ended = bench.run_with(Route::Staged, Cold::probe, |_, op, answer| {
+        if op.direction == Direction::Read && op.file > 2 && answer > 1000 { 1000 } else { answer }
+    });
+    assert_eq!(ended.written, bench.expected);
+    ended.carried.unwrap();
+}
+
+#[test]
+fn direct_read_that_fails_ends_the_run_and_names_the_source() {
+    let bench = Bench::new();
+    bench.evict();
+    let ended = bench.run_with(Route::Mapped, Cold::probe, |_, op, answer| {
+        if op.direction == Direction::Read && op.file > 2 { -libc::EIO } else { answer }
+    });
+    let error = ended.carried.unwrap_err();
+    assert!(error.to_string().starts_with("cannot read "), "{error}");
+    assert_eq!(ended.slabs_free, 4);
 }

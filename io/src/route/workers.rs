@@ -20,9 +20,12 @@ use crate::schedule::SourceIndex;
 use crate::slab::{SLAB_LEN, nanoseconds_since};
 use crate::task::{Carry, Queue, Task};
 
-/// Bytes that one worker carries before it asks for more work. A slab's length, because a piece may go through one; the
-/// kernel copies 4 MiB at a time by itself.
+/// Bytes that one worker carries before it asks for more work: at most a slab's length, because a piece may go through one.
 const PIECE_LEN: u64 = SLAB_LEN as u64;
+
+/// The same through the page cache, where a piece is read and written by the processor and should still be in its caches
+/// when it is written.
+const CACHED_PIECE_LEN: u64 = 1 << 20;
 
 /// What sharing takes at a time: the cost is by the call, not by the byte, yet a cancel should not wait for long.
 const SHARED_PIECE_LEN: u64 = 1 << 30;
@@ -60,7 +63,11 @@ pub(crate) fn run(
     let (bodies, left) = tasks
         .into_iter()
         .partition(|task| route != Route::Reflink || matches!(task.carry, Carry::Body { .. }));
-    let len_max = if route == Route::Reflink { SHARED_PIECE_LEN } else { PIECE_LEN };
+    let len_max = match route {
+        Route::Reflink => SHARED_PIECE_LEN,
+        Route::Buffered => CACHED_PIECE_LEN,
+        Route::Mapped | Route::Staged | Route::Kernel => PIECE_LEN,
+    };
     let shared = Shared {
         queue: Mutex::new(Queue::new(bodies, len_max, SLAB_LEN as u64)),
         failure: Mutex::new(None),

@@ -7,8 +7,10 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use memmap2::MmapMut;
 use rustix::fs::{
     AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
 };
@@ -108,6 +110,28 @@ pub(crate) fn open_direct(file: &File) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::DIRECT | OFlags::CLOEXEC;
     let fd: OwnedFd = retry_on_intr(|| rustix::fs::open(Path::new(&path), flags, Mode::empty()))?;
     Ok(fd.into())
+}
+
+/// Opens a source once more, for direct reads.
+pub(crate) fn open_to_read_directly(file: &File) -> io::Result<File> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let flags = OFlags::RDONLY | OFlags::DIRECT | OFlags::CLOEXEC;
+    let fd: OwnedFd = retry_on_intr(|| rustix::fs::open(Path::new(&path), flags, Mode::empty()))?;
+    Ok(fd.into())
+}
+
+/// Whether `file` can be read directly in blocks of `block` bytes, found by reading its first one.
+pub(crate) fn reads_directly(file: &File, block: u64) -> bool {
+    let read = || -> io::Result<()> {
+        if filesystem(file)?.0 == Filesystem::Memory {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        // A mapping is aligned to the page, which is what direct reads ask for at most.
+        let mut buffer = MmapMut::map_anon(usize::try_from(block).map_err(io::Error::other)?)?;
+        open_to_read_directly(file)?.read_at(&mut buffer, 0)?;
+        Ok(())
+    };
+    read().is_ok()
 }
 
 /// What direct I/O on `file` has to be aligned to, `(memory, offset)` in bytes; `None` where the filesystem does not say.

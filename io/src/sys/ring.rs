@@ -9,9 +9,10 @@
 //! References: io_uring(7), io_uring_enter(2), io_uring_register(2).
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -114,7 +115,7 @@ struct Memory {
 }
 
 impl Ring {
-    /// A ring for `entries` operations at a time over `files`.
+    /// A ring for `entries` operations at a time over `files`; -1 leaves room for a file that is set later.
     ///
     /// Asks for completions to be handled in this thread when it waits (Linux 6.1), which saves interrupts of the
     /// submitting thread; goes without where the kernel is older.
@@ -134,6 +135,11 @@ impl Ring {
             #[cfg(test)]
             inject: None,
         })
+    }
+
+    /// Registers `file` at an index where there was room left. The kernel keeps a reference of its own.
+    pub(crate) fn set_file(&mut self, index: u32, file: &File) -> io::Result<()> {
+        self.uring.submitter().register_files_update(index, &[file.as_raw_fd()]).map(|_count| ())
     }
 
     /// Gives a slab to the ring, for operations to name.
