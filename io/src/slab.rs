@@ -17,6 +17,7 @@ use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
 use memmap2::MmapMut;
 
 use crate::execute::PoolStats;
+use crate::interval::{COUNTER, WORK};
 
 /// Bytes of a slab: long enough that a direct write of it keeps a disk busy, short enough that a small budget still
 /// holds several.
@@ -129,6 +130,7 @@ impl Pool {
             return (slab, 0);
         }
         self.count_miss();
+        let _wait = tracing::trace_span!(target: WORK, "stage_wait").entered();
         let due = Instant::now();
         let slab = self.free.recv().expect("the pool holds a sender for as long as it lives");
         (self.taken(slab), nanoseconds_since(due))
@@ -137,7 +139,8 @@ impl Pool {
     /// Takes a slab back.
     pub(crate) fn put(&self, mut slab: Slab) {
         slab.become_(State::Free);
-        self.in_use.fetch_sub(1, Ordering::Relaxed);
+        let in_use = self.in_use.fetch_sub(1, Ordering::Relaxed) - 1;
+        tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         self.back.try_send(slab).expect("the channel holds every slab");
     }
 
@@ -156,6 +159,7 @@ impl Pool {
         slab.become_(State::Filling);
         let in_use = self.in_use.fetch_add(1, Ordering::Relaxed) + 1;
         self.high_water.fetch_max(in_use, Ordering::Relaxed);
+        tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         slab
     }
 }

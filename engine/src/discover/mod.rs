@@ -14,8 +14,10 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use intercut_io::interval::PHASE;
 use intercut_io::{IoError, Source};
 use rayon::prelude::*;
+use tracing::debug_span;
 
 use crate::atom::ReadError;
 use crate::movie::{Movie, MovieError};
@@ -77,6 +79,8 @@ impl fmt::Display for Lines<'_> {
 /// [`OpenError::Io`], [`OpenError::Movie`].
 pub fn open(path: &Path) -> Result<OpenMovie, OpenError> {
     let source = Source::open(path)?;
+    let bytes = source.len();
+    let _phase = debug_span!(target: PHASE, "parse", bytes, source = %path.display()).entered();
     let mut read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
     match Movie::read(source.len(), &mut read) {
         Ok(movie) => Ok(OpenMovie { source, movie }),

@@ -9,9 +9,11 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use intercut_io::interval::PHASE;
 use intercut_io::process::cpu_seconds;
 use intercut_io::{Source, Target};
 use rayon::prelude::*;
+use tracing::debug_span;
 
 use super::execute::Ready;
 use super::{Splice, SpliceError, SpliceOptions};
@@ -84,7 +86,9 @@ impl Splice {
             Some(output) => Target::alignment(output)?,
             None => ALIGNMENT_DEFAULT,
         };
+        let planning = debug_span!(target: PHASE, "plan").entered();
         let Planned { mut plan, clip_order } = plan::plan(&base, &clips, &self.place, alignment)?;
+        drop(planning);
         plan.warnings.extend(left_out);
         let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
         let in_order = clip_order.into_iter().map(|index| clips[index].take());
@@ -164,6 +168,7 @@ impl Prepared {
         let Some(output) = self.output.take() else {
             return Err(SpliceError::NoOutput);
         };
+        let _phase = debug_span!(target: PHASE, "layout").entered();
         let clips: Vec<&Movie> = self.movies[1..].iter().collect();
         let options = LayoutOptions { faststart: self.options.faststart };
         let layout = Layout::new(&self.movies[0], &clips, &self.plan, options)?;
