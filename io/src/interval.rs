@@ -37,27 +37,24 @@ pub const COUNTER: &str = "intercut::counter";
 /// taken.
 pub const NOTE: &str = "intercut::note";
 
+/// Hands every name to another macro: signposts need each as a literal.
+macro_rules! every_name {
+    ($to:ident) => {
+        $to! {
+            "open", "parse", "plan", "layout", "render", "preallocate", "reflink", "mapped", "staged", "kernel",
+            "buffered", "stage_wait", "sync", "rename", "hash", "verify", "source", "route_refused"
+        }
+    };
+}
+#[cfg(target_os = "macos")]
+pub(crate) use every_name;
+
+macro_rules! list {
+    ($($name:literal),*) => { &[$($name),*] };
+}
+
 /// The name of every span, and of every event of [`NOTE`]. Copies have the name of their route.
-pub const NAMES: [&str; 18] = [
-    "open",
-    "parse",
-    "plan",
-    "layout",
-    "render",
-    "preallocate",
-    "reflink",
-    "mapped",
-    "staged",
-    "kernel",
-    "buffered",
-    "stage_wait",
-    "sync",
-    "rename",
-    "hash",
-    "verify",
-    "source",
-    "route_refused",
-];
+pub const NAMES: &[&str] = every_name!(list);
 
 /// One callsite a route, because a span's name is static.
 macro_rules! copy {

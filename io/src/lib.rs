@@ -37,6 +37,9 @@ pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
 pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
+#[cfg(target_os = "macos")]
+pub use sys::signpost;
+
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};
