@@ -85,11 +85,13 @@ pub(crate) fn work(route: Route, schedule: &Schedule, task: &Task) -> Span {
 }
 
 /// A copy that the kernel carries: to be kept until it is done.
+#[cfg(target_os = "linux")]
 pub(crate) fn in_flight(route: Route, schedule: &Schedule, task: &Task) -> Span {
     copy!(IN_FLIGHT, route, schedule, task)
 }
 
 /// A wait for a slab that no thread sits out: to be kept until there is one.
+#[cfg(target_os = "linux")]
 pub(crate) fn stage_wait_in_flight() -> Span {
     tracing::trace_span!(target: IN_FLIGHT, "stage_wait")
 }
