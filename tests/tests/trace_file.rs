@@ -78,16 +78,17 @@ fn read(path: &Path) -> Told {
         let lane = event["tid"].as_u64().expect("an event has a lane");
         let open = lanes.entry(lane).or_default();
         let carried = event["args"]["carried"].as_u64();
+        let id = event["id2"]["local"].as_str().unwrap_or_default().to_owned();
         match phase.as_str() {
             "B" => open.push(name.clone()),
             "E" => assert_eq!(open.pop().as_ref(), Some(&name), "lanes do not nest: {event}"),
             "b" => {
                 assert!(!text("cat").is_empty());
-                let before = in_flight.insert(text("id"), name.clone());
+                let before = in_flight.insert(id, name.clone());
                 assert_eq!(before, None, "two in one place: {event}");
                 told.in_flight_max = told.in_flight_max.max(in_flight.len());
             }
-            "e" => assert_eq!(in_flight.remove(&text("id")).as_ref(), Some(&name), "{event}"),
+            "e" => assert_eq!(in_flight.remove(&id).as_ref(), Some(&name), "{event}"),
             "C" => {
                 let values = event["args"].as_object().expect("a counter has values");
                 let value = values.values().next().and_then(Value::as_u64).expect("a number");
@@ -124,7 +125,7 @@ fn traced(folder: &Path, command: &mut Command) -> Told {
         let bytes = report["bytes_by_route"][route].as_u64().expect("bytes of each route");
         assert_eq!(told.carried.get(route).copied().unwrap_or(0), bytes, "{route}: {told:?}");
     }
-    assert_eq!(told.counters["bytes in flight"].0, 0);
+    assert_eq!(told.counters["in flight"].0, 0);
     assert_eq!(told.counters["throughput"].0, 0);
     assert!(told.counters["throughput"].1 > 0);
     for once in ["plan", "layout", "render", "rename"] {
@@ -146,9 +147,9 @@ fn copies_of_the_ring_are_in_flight_beside_one_another() {
         let told = traced(folder.path(), &mut splice(folder.path(), &more));
         assert!(told.in_flight_max > 1, "{route}: {told:?}");
         // Ten of 4 MiB, or forty slabs.
-        assert!(told.counters["bytes in flight"].1 > 4 << 20, "{told:?}");
+        assert!(told.counters["in flight"].1 > 4 << 20, "{told:?}");
         assert!(told.carried[route] > 40_000_000, "{route}: {told:?}");
-        let (last, most) = told.counters["slabs in use"];
+        let (last, most) = told.counters["slabs"];
         assert!(last == 0 && most > 0, "{told:?}");
     }
 }
@@ -204,7 +205,7 @@ fn waits_for_slabs_and_verification_are_intervals() {
     assert_eq!((told.begun["verify"], told.begun["hash"]), (1, 1));
     assert!(told.lanes.contains(&"hash".to_owned()), "{told:?}");
     // Four slabs of a mebibyte.
-    assert!(told.counters["slabs in use"].1 <= 4, "{told:?}");
+    assert!(told.counters["slabs"].1 <= 4, "{told:?}");
 }
 
 #[test]
@@ -242,7 +243,7 @@ fn cancelled_run_leaves_a_trace_and_nothing_else() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130));
     let told = read(&folder.path().join("trace.json"));
-    assert_eq!(told.counters["bytes in flight"].0, 0, "{told:?}");
+    assert_eq!(told.counters["in flight"].0, 0, "{told:?}");
     let mut names: Vec<_> = fs::read_dir(folder.path())
         .expect("the folder can be read")
         .map(|entry| entry.expect("it can be read").file_name())

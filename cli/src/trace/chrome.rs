@@ -10,8 +10,8 @@
 //! Places: copies in flight overlap, so each takes the lowest place of its name that is free, and the place is its id. A
 //! viewer then draws as many rows as there were copies in flight at a time, not as many as there were copies.
 //!
-//! Counters: `bytes in flight` counts copies that have begun and not ended, whoever carries them; `throughput` is what
-//! ended in the last window, divided by its length; `slabs in use` is the staged write-behind buffer's.
+//! Counters: `in flight` counts copies that have begun and not ended, whoever carries them; `throughput` is what
+//! ended in the last window, divided by its length; `slabs` is the staged write-behind buffer's.
 //!
 //! References: "Trace Event Format" (catapult project); perfetto.dev, "Chrome JSON format".
 
@@ -231,8 +231,9 @@ impl State {
         let lane = self.lane();
         let mut more = format!(",\"cat\":\"{}\"", interval.category);
         if interval.shape == Shape::InFlight {
-            // An id is one row of one name.
-            more.push_str(&format!(",\"id\":\"{}-{}\"", interval.name, interval.place));
+            // An id is one row of one name, of this process: a plain `id` would be drawn apart from it.
+            let (name, place) = (interval.name, interval.place);
+            more.push_str(&format!(",\"id2\":{{\"local\":\"{name}-{place}\"}}"));
         }
         if !fields.is_empty() {
             more.push_str(&format!(",\"args\":{{{fields}}}"));
@@ -261,7 +262,7 @@ impl State {
     }
 
     fn count_bytes_in_flight(&mut self, now: Duration) {
-        self.counter(now, "bytes in flight", "bytes", self.bytes_in_flight);
+        self.counter(now, "in flight", "bytes", self.bytes_in_flight);
     }
 
     /// Adds to the window, and tells its throughput where it is long enough.

@@ -100,7 +100,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Intervals {
         let mut fields = Fields::default();
         event.record(&mut fields);
         match metadata.target() {
-            COUNTER => self.recorder.count("slabs in use", "slabs", fields.slabs_in_use),
+            COUNTER => self.recorder.count("slabs", "in use", fields.slabs_in_use),
             NOTE => self.recorder.mark(metadata.name(), category(metadata), &fields.json),
             _ => {}
         }
