@@ -31,7 +31,7 @@ impl Intervals {
     }
 }
 
-/// The last part of a target: `copy` of `intercut::copy`.
+/// The last part of a target: `work` of `intercut::work`.
 fn category(metadata: &Metadata<'static>) -> &'static str {
     metadata.target().rsplit(':').next().unwrap_or_default()
 }

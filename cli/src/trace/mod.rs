@@ -119,19 +119,22 @@ fn check(path: &Path, output: &Path) -> Result<(), Failure> {
     if path.file_name() == output.file_name() && same_folder() {
         return usage(format!("--trace would write over the movie {}", output.display()));
     }
-    let is_trace = match File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_file()) => {
-            let mut head = Vec::new();
-            let read = file.take(HEAD.len() as u64).read_to_end(&mut head);
-            read.is_ok() && (head.is_empty() || head == HEAD.as_bytes())
-        }
-        Ok(_other_kind) => false,
+    let may_be_written = match fs::metadata(path) {
+        // Asked before it is opened: opening a FIFO would wait for its writer.
+        Ok(metadata) => metadata.is_file() && is_trace(path).unwrap_or(false),
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     };
-    if is_trace {
+    if may_be_written {
         return Ok(());
     }
     usage(format!("--trace would write over {}, which is no trace", path.display()))
+}
+
+/// Whether a file is empty, or begins as a trace of ours does.
+fn is_trace(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD.len() as u64).read_to_end(&mut head)?;
+    Ok(head.is_empty() || head == HEAD.as_bytes())
 }
 
 fn folder_of(path: &Path) -> &Path {
