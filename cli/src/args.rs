@@ -187,6 +187,10 @@ pub(crate) struct SpliceArgs {
     /// HdrHistogram's plotters; files of these names are replaced
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(crate) histogram: Option<PathBuf>,
+    /// Save what the run did when, for ui.perfetto.dev and chrome://tracing; also where it fails or is cancelled. An
+    /// older trace of this name is replaced
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) trace: Option<PathBuf>,
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -21,6 +21,7 @@ mod signal;
 mod summary;
 mod table;
 mod text;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::control::Control;
 use crate::error::IoError;
+use crate::interval::{NOTE, PHASE};
 use crate::latency::Latency;
 use crate::probe;
 #[cfg(target_os = "linux")]
@@ -150,6 +151,9 @@ pub fn execute(
     control: &Control,
 ) -> Result<Outcome, IoError> {
     let start = Instant::now();
+    for (index, source) in sources.iter().enumerate() {
+        tracing::debug!(name: "source", target: NOTE, source = index, path = %source.path().display());
+    }
     control.progress.start(schedule.len());
     let path = target.path().to_owned();
     let pool =
@@ -294,7 +298,9 @@ impl Run<'_> {
         let (ahead, over) = (tasks.clone(), AtomicBool::new(false));
         let (context, window) = (&self.context, self.memory_budget);
         std::thread::scope(|scope| {
-            let reader = scope.spawn(|| readahead::run(context, &ahead, &cold, window, &over));
+            let reader = std::thread::Builder::new().name("read-ahead".to_owned());
+            let ahead = || readahead::run(context, &ahead, &cold, window, &over);
+            let reader = reader.spawn_scoped(scope, ahead).expect("a thread can be started");
             let carried = self.copy(route, tasks, engine, &cold);
             over.store(true, Ordering::Relaxed);
             reader.thread().unpark();
@@ -338,6 +344,7 @@ impl Run<'_> {
     fn preallocate(&self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
         let path = self.context.target_path;
         let needed: u64 = ranges.iter().map(|(_, len)| len).sum();
+        let _phase = tracing::debug_span!(target: PHASE, "preallocate", bytes = needed).entered();
         // Asked before: a filesystem may keep what it reserved until it found that there is not enough.
         let free = platform::free_space(self.context.file);
         let available = *free.as_ref().unwrap_or(&0);
@@ -373,6 +380,7 @@ impl Run<'_> {
     }
 
     fn refuse(&mut self, route: Route, reason: String) {
+        tracing::debug!(name: "route_refused", target: NOTE, route = route.name(), reason);
         self.outcome.refused.push(RefusedRoute { route, reason });
     }
 

@@ -11,6 +11,7 @@
 //! - [`target`]: the file that is written: all or nothing.
 //! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
+//! - [`interval`]: what takes time, as `tracing` spans.
 //! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
 //!
 //! All `unsafe` code of the workspace is in `sys/`.
@@ -19,6 +20,7 @@ pub mod control;
 pub mod error;
 pub mod execute;
 pub mod in_order;
+pub mod interval;
 pub mod latency;
 mod leftover;
 mod probe;
@@ -35,6 +37,9 @@ pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
 pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
+#[cfg(target_os = "macos")]
+pub use sys::signpost;
+
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};

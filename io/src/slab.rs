@@ -19,6 +19,7 @@ use std::time::Instant;
 use memmap2::MmapMut;
 
 use crate::execute::PoolStats;
+use crate::interval::{COUNTER, WORK};
 
 /// Bytes of a slab: a huge page, which the device sees as one segment; short enough that a small budget still holds
 /// several. Measured on a virtual disk, raw direct reads and writes of 2.46 GB: 2 x 2 MiB in huge pages 1.90 s, 1 x 4 MiB
@@ -137,6 +138,7 @@ impl Pool {
             return (slab, 0);
         }
         self.count_miss();
+        let _wait = tracing::trace_span!(target: WORK, "stage_wait").entered();
         let due = Instant::now();
         let mut free = self.free();
         let slab = loop {
@@ -154,7 +156,8 @@ impl Pool {
     /// Takes a slab back.
     pub(crate) fn put(&self, mut slab: Slab) {
         slab.become_(State::Free);
-        self.in_use.fetch_sub(1, Ordering::Relaxed);
+        let in_use = self.in_use.fetch_sub(1, Ordering::Relaxed) - 1;
+        tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         self.free().push(slab);
         self.came_back.notify_one();
     }
@@ -174,6 +177,7 @@ impl Pool {
         slab.become_(State::Filling);
         let in_use = self.in_use.fetch_add(1, Ordering::Relaxed) + 1;
         self.high_water.fetch_max(in_use, Ordering::Relaxed);
+        tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         slab
     }
 }

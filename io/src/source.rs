@@ -11,6 +11,7 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
+use crate::interval::PHASE;
 use crate::sys::platform;
 
 /// What makes a file the file that it is: where it is, and when it last changed.
@@ -94,6 +95,8 @@ impl Source {
     /// # Errors
     /// [`IoError::NotAFile`] for anything but a regular file, [`IoError::Failed`] where the system refuses.
     pub fn open(path: &Path) -> Result<Self, IoError> {
+        let _phase =
+            tracing::debug_span!(target: PHASE, "open", source = %path.display()).entered();
         // Asked before it is opened too: a socket cannot be, and opening a device may set it to work.
         let metadata = std::fs::metadata(path).map_err(IoError::failed("open", path))?;
         must_be_file(path, &metadata)?;

@@ -27,6 +27,7 @@ use rustix::io::{Errno, retry_on_intr};
 use crate::control::Control;
 use crate::error::IoError;
 use crate::in_order::DIRECT_BLOCK_LEN;
+use crate::interval::PHASE;
 use crate::latency::{Latency, Stage};
 use crate::leftover;
 use crate::slab::nanoseconds_since;
@@ -191,6 +192,7 @@ impl Target {
     /// # Errors
     /// [`IoError::Failed`]. A failing sync is final: the kernel may have dropped what it could not write.
     pub fn sync(&mut self) -> Result<(), IoError> {
+        let _phase = tracing::debug_span!(target: PHASE, "sync").entered();
         let due = Instant::now();
         self.file.sync_all().map_err(IoError::failed("sync", &self.path))?;
         self.latency.record(Stage::Sync, nanoseconds_since(due));
@@ -226,6 +228,7 @@ impl Target {
 
     /// Makes the name durable. Where that fails a new name is taken back; a file that was replaced cannot be.
     fn sync_name(&self) -> Result<(), IoError> {
+        let _phase = tracing::debug_span!(target: PHASE, "sync").entered();
         let error = match self.folder.sync_all() {
             Ok(()) => return Ok(()),
             Err(error) => error,
@@ -244,6 +247,7 @@ impl Target {
     }
 
     fn take_name(&mut self) -> Result<(), IoError> {
+        let _phase = tracing::debug_span!(target: PHASE, "rename").entered();
         let named = match (&self.temporary_name, self.replace) {
             (None, Replace::Refuse) => platform::link_unnamed(&self.file, &self.folder, &self.name),
             (None, Replace::Allow) => self.link_then_replace(),

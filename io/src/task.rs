@@ -40,6 +40,11 @@ pub(crate) struct Task {
 }
 
 impl Task {
+    /// How many of its bytes lie in the file: the last block may reach beyond the file's end.
+    pub(crate) fn len_in(&self, schedule: &Schedule) -> u64 {
+        (self.target + self.len).min(schedule.len()).saturating_sub(self.target)
+    }
+
     /// The first `len` bytes of the task, and what is left of it.
     fn split(self, len: u64) -> (Task, Task) {
         let rest = match self.carry {

@@ -26,9 +26,13 @@ use crate::exit::Exit;
 use crate::histogram::Histograms;
 use crate::progress::{Phase, Watch};
 use crate::summary::summary;
-use crate::text;
+use crate::{text, trace};
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
+    trace::recorded(args.trace.as_deref(), &args.output, || splice(args))
+}
+
+fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let splice = named(&args.inputs, &args.place)?.output(&args.output).options(args.options());
     let control = control();
     let opened = splice.open(&control)?;

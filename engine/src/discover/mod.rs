@@ -14,8 +14,10 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use intercut_io::interval::PHASE;
 use intercut_io::{Cancel, IoError, Source};
 use rayon::prelude::*;
+use tracing::debug_span;
 
 use crate::atom::ReadError;
 use crate::movie::{Movie, MovieError};
@@ -89,6 +91,8 @@ impl fmt::Display for Lines<'_> {
 pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
     cancel.check()?;
     let source = Source::open(path)?;
+    let bytes = source.len();
+    let _phase = debug_span!(target: PHASE, "parse", bytes, source = %path.display()).entered();
     let mut read = |buffer: &mut [u8], offset: u64| {
         cancel.check()?;
         source.read_exact_at(buffer, offset)

@@ -9,9 +9,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use intercut_io::interval::PHASE;
 use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
 use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
+use tracing::debug_span;
 
 use super::open::Cost;
 use super::{SpliceError, SpliceOptions, VerifyMode, hash};
@@ -126,7 +128,9 @@ impl Ready {
             sources_wanted_again: options.verify != VerifyMode::None,
         };
         let schedule = self.layout.schedule();
+        let rendering = debug_span!(target: PHASE, "render", bytes = schedule.len()).entered();
         let outcome = execute(schedule, &self.sources, target, &copy, control)?;
+        drop(rendering);
         let render = start.elapsed();
         control.cancel.check()?;
         target.sync()?;
@@ -147,9 +151,11 @@ impl Ready {
         expected: Option<Digests>,
         control: &Control,
     ) -> Result<(VerifyReport, Option<Digests>), SpliceError> {
+        let len = self.layout.schedule().len();
+        let _phase = debug_span!(target: PHASE, "verify", bytes = len).entered();
         let Self { plan, sources, movies, .. } = self;
         let read = |buffer: &mut [u8], offset: u64| target.read_exact_at(buffer, offset);
-        let movie = read_movie(&self.output, self.layout.schedule().len(), &read)?;
+        let movie = read_movie(&self.output, len, &read)?;
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
         let output = Readable { movie: &movie, read: &read };
         Ok(match expected {

@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use intercut_io::interval::PHASE;
 use intercut_io::{Control, IoError};
 
 use super::SpliceError;
@@ -43,7 +44,9 @@ pub(super) fn beside<T>(
     let file = Readable { movie: &movie, read: &read };
     let state = State::default();
     std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| hash(file, control, &state));
+        let hashing = std::thread::Builder::new().name("hash".to_owned());
+        let hashing = hashing.spawn_scoped(scope, || hash(file, control, &state));
+        let hashing = hashing.expect("a thread can be started");
         let copied = copy();
         match &copied {
             Ok(_) => await_hashing(planned, control, &state),
@@ -65,6 +68,8 @@ fn await_hashing(planned: Planned<'_>, control: &Control, state: &State) {
 
 /// The digests of the target as the sources have it, by the tables that will be written.
 fn hash(file: Readable<'_>, control: &Control, state: &State) -> Result<Digests, VerifyError> {
+    let bytes = file.movie.header().file_len;
+    let _phase = tracing::debug_span!(target: PHASE, "hash", bytes).entered();
     digests(file, &|bytes| {
         state.bytes_done.fetch_add(bytes, Ordering::Relaxed);
         if state.is_awaited.load(Ordering::Relaxed) {

@@ -8,7 +8,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use intercut_io::interval::PHASE;
 use intercut_io::{Control, Source, Target};
+use tracing::debug_span;
 
 use super::execute::Ready;
 use super::open::{Cost, Opened};
@@ -62,6 +64,7 @@ impl Opened {
             None => {
                 let alignment =
                     output.as_deref().map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
+                let _phase = debug_span!(target: PHASE, "plan").entered();
                 let Planned { mut plan, clip_order } =
                     plan::plan(&base, &clips, &place, alignment)?;
                 plan.warnings.extend(left_out);
@@ -108,6 +111,7 @@ impl Prepared {
         let start = Instant::now();
         let Self { output, options, plan, base, clips, mut cost } = self;
         let output = output.ok_or(SpliceError::NoOutput)?;
+        let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
         let layout_options = LayoutOptions { faststart: options.faststart };
         let layout = Layout::new(&base.movie, &movies, &plan, layout_options)?;

@@ -30,9 +30,12 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use tracing::Span;
+
 use crate::control::Control;
 use crate::error::IoError;
 use crate::execute::Route;
+use crate::interval;
 use crate::latency::Latency;
 use crate::schedule::{Schedule, SourceIndex};
 use crate::slab::Pool;
@@ -97,11 +100,10 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    /// Counts bytes that are in place.
-    pub(crate) fn count(&mut self, context: &Context<'_>, route: Route, task: &Task) {
-        // The last block may reach beyond the file's end.
-        let end = (task.target + task.len).min(context.schedule.len());
-        let bytes = end.saturating_sub(task.target);
+    /// Counts bytes that are in place, and ends the copy's span with their number.
+    pub(crate) fn count(&mut self, context: &Context<'_>, route: Route, task: &Task, copy: &Span) {
+        let bytes = task.len_in(context.schedule);
+        interval::carried(copy, bytes);
         self.bytes_by_route[route as usize] += bytes;
         context.control.progress.add(bytes);
     }

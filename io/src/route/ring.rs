@@ -14,12 +14,15 @@ use std::iter;
 use std::os::fd::AsRawFd;
 use std::time::Instant;
 
+use tracing::Span;
+
 use super::cold::{Cold, DirectFiles};
 use super::stage::{self, Part};
 use super::windows::Windows;
 use super::{Carried, Context, Stop, source_fault, write_stop};
 use crate::error::IoError;
 use crate::execute::Route;
+use crate::interval;
 use crate::latency::Stage;
 use crate::schedule::SourceIndex;
 use crate::slab::{SLAB_LEN, State, nanoseconds_since};
@@ -59,9 +62,26 @@ const SOURCE_FILES: u32 = 1;
 #[derive(Debug)]
 enum Copy {
     /// A write from a mapping.
-    Body { task: Task, source: SourceIndex },
+    Body { task: Task, source: SourceIndex, span: Span },
     /// A slab that is being filled or written.
-    Slab { task: Task, slot: SlotId, reads_left: usize, read_due: Instant, failed: bool },
+    Slab {
+        task: Task,
+        slot: SlotId,
+        reads_left: usize,
+        read_due: Instant,
+        failed: bool,
+        span: Span,
+    },
+}
+
+/// A task that found no free slab.
+#[derive(Debug)]
+struct Waiting {
+    task: Task,
+    /// Since when it waits.
+    due: Instant,
+    /// Lasts as long as the wait.
+    span: Span,
 }
 
 impl Copy {
@@ -95,8 +115,7 @@ struct Run<'a> {
     /// Bytes of bodies in flight through slabs.
     staged_len: u64,
     windows: Windows,
-    /// A task that found no free slab, and since when it waits.
-    waiting: Option<(Task, Instant)>,
+    waiting: Option<Waiting>,
     /// Since when there was room for what is started next.
     due: Instant,
     parts: Vec<Part>,
@@ -164,7 +183,7 @@ pub(crate) fn run(
         return Err(error);
     }
     let mut carried = run.carried;
-    carried.left.extend(run.waiting.map(|(task, _)| task));
+    carried.left.extend(run.waiting.map(|waiting| waiting.task));
     carried.left.extend(run.queue.into_rest());
     Ok(carried)
 }
@@ -177,16 +196,16 @@ impl Run<'_> {
             return;
         }
         while self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX {
-            let (task, due) = match self.waiting.take() {
-                Some(waiting) => waiting,
+            let (task, due, wait) = match self.waiting.take() {
+                Some(waiting) => (waiting.task, waiting.due, Some(waiting.span)),
                 None => match self.queue.next() {
-                    Some(task) => (task, self.due),
+                    Some(task) => (task, self.due, None),
                     None => return,
                 },
             };
             let started = match task.carry {
-                Carry::Body { source, offset } => self.start_body(task, source, offset, due),
-                Carry::Compose => self.start_slab(task, due, None),
+                Carry::Body { source, offset } => self.start_body(task, source, offset, due, wait),
+                Carry::Compose => self.start_slab(task, due, wait, None),
             };
             match started {
                 Ok(true) => {}
@@ -206,6 +225,7 @@ impl Run<'_> {
         source: SourceIndex,
         offset: u64,
         due: Instant,
+        wait: Option<Span>,
     ) -> Result<bool, IoError> {
         let direct = match self.cold.reads_directly(self.context, source, offset, task.len) {
             true => self.direct_files.file_of(self.context, &mut self.ring, source),
@@ -215,7 +235,7 @@ impl Run<'_> {
             return self.write_mapped(task, source, offset);
         }
         let task = self.queue.cut(task, SLAB_LEN as u64);
-        self.start_slab(task, due, direct)
+        self.start_slab(task, due, wait, direct)
     }
 
     fn write_mapped(
@@ -227,7 +247,8 @@ impl Run<'_> {
         let from = self.context.source(source);
         let window = self.windows.covering(source, from, offset);
         let window = window.map_err(IoError::failed("map", from.path()))?;
-        let token = self.insert(Copy::Body { task, source });
+        let span = interval::in_flight(Route::Mapped, self.context.schedule, &task);
+        let token = self.insert(Copy::Body { task, source, span });
         let buffer = Buffer::Window { window, offset };
         self.ring.push(Op {
             direction: Direction::Write,
@@ -246,6 +267,7 @@ impl Run<'_> {
         &mut self,
         task: Task,
         due: Instant,
+        wait: Option<Span>,
         direct: Option<u32>,
     ) -> Result<bool, IoError> {
         let is_body = matches!(task.carry, Carry::Body { .. });
@@ -254,15 +276,18 @@ impl Run<'_> {
             if has_room && due == self.due {
                 self.context.pool.count_miss();
             }
-            self.waiting = Some((task, due));
+            let span = wait.unwrap_or_else(interval::stage_wait_in_flight);
+            self.waiting = Some(Waiting { task, due, span });
             return Ok(false);
         };
+        drop(wait);
+        let span = interval::in_flight(Route::Staged, self.context.schedule, &task);
         self.carried.latency.record(Stage::StageWait, nanoseconds_since(due));
         let mut parts = std::mem::take(&mut self.parts);
         stage::compose(self.context, &task, slab.bytes_mut(), &mut parts);
         let slot = self.ring.park(slab);
-        let copy = Copy::Slab { task, slot, reads_left: parts.len(), read_due: due, failed: false };
-        let token = self.insert(copy);
+        let (reads_left, read_due, failed) = (parts.len(), due, false);
+        let token = self.insert(Copy::Slab { task, slot, reads_left, read_due, failed, span });
         for part in &parts {
             self.ring.push(Op {
                 direction: Direction::Read,
@@ -344,10 +369,12 @@ impl Run<'_> {
         }
         self.carried.latency.record(Stage::Write, nanoseconds_since(op.due));
         match self.remove(token) {
-            Copy::Body { task, .. } => self.carried.count(self.context, Route::Mapped, &task),
-            Copy::Slab { task, slot, .. } => {
+            Copy::Body { task, span, .. } => {
+                self.carried.count(self.context, Route::Mapped, &task, &span);
+            }
+            Copy::Slab { task, slot, span, .. } => {
                 self.context.pool.put(self.ring.unpark(slot));
-                self.carried.count(self.context, Route::Staged, &task);
+                self.carried.count(self.context, Route::Staged, &task, &span);
             }
         }
     }
@@ -405,19 +432,20 @@ impl Run<'_> {
             self.read_is_back(op.token, true);
             return;
         }
-        let (task, stop) = match self.remove(op.token) {
-            Copy::Body { task, source } => {
+        let (task, by, span, stop) = match self.remove(op.token) {
+            Copy::Body { task, source, span } => {
                 let stop = match (&op.buffer, error.raw_os_error()) {
                     (Buffer::Window { offset, .. }, Some(libc::EFAULT)) => {
                         Stop::Failed(source_fault(self.context, source, *offset, u64::from(op.len)))
                     }
                     _ => write_stop(self.context, op.offset - task.target, error),
                 };
-                (task, stop)
+                (task, Route::Mapped, span, stop)
             }
-            Copy::Slab { task, slot, .. } => {
+            Copy::Slab { task, slot, span, .. } => {
                 self.context.pool.put(self.ring.unpark(slot));
-                (task, write_stop(self.context, op.offset - task.target, error))
+                let stop = write_stop(self.context, op.offset - task.target, error);
+                (task, Route::Staged, span, stop)
             }
         };
         match stop {
@@ -427,7 +455,7 @@ impl Run<'_> {
             Stop::Unsupported { copied, reason, .. } => {
                 self.refused = true;
                 self.carried.refuse(reason);
-                self.carried.count(self.context, Route::Mapped, &Task { len: copied, ..task });
+                self.carried.count(self.context, by, &Task { len: copied, ..task }, &span);
                 self.carried.left.push(task.after(copied));
             }
         }

@@ -3,9 +3,17 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing_subscriber::layer::{Context as Spans, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::*;
 use crate::control::Control;
+use crate::interval::IN_FLIGHT;
 use crate::probe;
 use crate::route::{stage, workers};
 use crate::schedule::{Schedule, ScheduleBuilder};
@@ -228,6 +236,71 @@ fn a_transfer_of_nothing_is_an_end_not_a_loop() {
                 assert!(told, "{route}, completion {hit}: {error}");
             },
         );
+    }
+}
+
+/// What the spans of copies in flight tell.
+#[derive(Debug, Default, Clone)]
+struct Told(Arc<[AtomicU64; 3]>);
+
+impl Told {
+    /// Spans that began, that ended, and the bytes that they carried.
+    fn sums(&self) -> [u64; 3] {
+        [0, 1, 2].map(|index| self.0[index].load(Ordering::Relaxed))
+    }
+}
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Told {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _id: &Id, _spans: Spans<'_, S>) {
+        let is_copy = attributes.metadata().fields().field("carried").is_some();
+        self.0[0].fetch_add(u64::from(is_copy), Ordering::Relaxed);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, spans: Spans<'_, S>) {
+        // What was refused is carried by a thread, which tells of it in another way.
+        if spans.metadata(id).is_some_and(|metadata| metadata.target() == IN_FLIGHT) {
+            values.record(&mut self.clone());
+        }
+    }
+
+    fn on_close(&self, id: Id, spans: Spans<'_, S>) {
+        let is_copy = spans.metadata(&id).is_some_and(|it| it.fields().field("carried").is_some());
+        self.0[1].fetch_add(u64::from(is_copy), Ordering::Relaxed);
+    }
+}
+
+impl Visit for Told {
+    fn record_u64(&mut self, _carried: &Field, value: u64) {
+        self.0[2].fetch_add(value, Ordering::Relaxed);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        panic!("{field} is no number: {value:?}");
+    }
+}
+
+#[test]
+fn spans_tell_what_each_copy_carried_also_where_it_was_refused_midway() {
+    let bench = Bench::new();
+    for route in ROUTES {
+        let completions = bench.run(route, |_, _, answer| answer).completions;
+        for hit in 0..completions {
+            let told = Told::default();
+            let run = || {
+                bench.run(route, move |n, op, answer| match (op.direction, n) {
+                    (Direction::Read, _) => answer,
+                    (Direction::Write, n) if n == hit => 4096,
+                    (Direction::Write, n) if n > hit => -libc::EOPNOTSUPP,
+                    (Direction::Write, _) => answer,
+                })
+            };
+            let subscriber = Registry::default().with(told.clone());
+            let carried = tracing::subscriber::with_default(subscriber, run).carried.unwrap();
+            let [begun, ended, bytes] = told.sums();
+            assert!(begun > 1 && begun == ended, "{route}, completion {hit}: {told:?}");
+            let counted: u64 = carried.bytes_by_route.iter().sum();
+            assert_eq!(bytes, counted, "{route}, completion {hit}: {:?}", carried.bytes_by_route);
+        }
     }
 }
 

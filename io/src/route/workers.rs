@@ -9,12 +9,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use tracing::Span;
+
 use super::stage::{self, Part};
 use super::{Carried, Context, Scope, Stop};
 #[cfg(target_os = "linux")]
 use super::{copy, map, share, windows::Windows};
 use crate::error::IoError;
 use crate::execute::Route;
+use crate::interval;
 use crate::latency::Stage;
 use crate::schedule::SourceIndex;
 use crate::slab::{SLAB_LEN, nanoseconds_since};
@@ -76,7 +79,11 @@ pub(crate) fn run(
     };
     let work = || Worker::default().run(context, route, &shared);
     let mut total = crossbeam::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|_| work())).collect();
+        let start = |number| {
+            let named = scope.builder().name(format!("copy-{number}"));
+            named.spawn(|_| work()).expect("a thread can be started")
+        };
+        let others: Vec<_> = (2..=threads).map(start).collect();
         let mut total = work();
         for other in others {
             total.merge(other.join().expect("a worker does not panic"));
@@ -101,8 +108,14 @@ impl Worker {
             }
             let next = shared.queue.lock().expect("no worker panicked").next();
             let Some(task) = next else { break };
-            if let Err(stop) = self.carry(context, route, &task, shared) {
-                self.stopped(context, route, task, stop, shared);
+            if is_refused(route, &task, shared) {
+                self.carried.left.push(task);
+                continue;
+            }
+            let copy = interval::work(route_of(context, route, &task), context.schedule, &task);
+            let _entered = copy.enter();
+            if let Err(stop) = self.carry(context, route, &task, &copy) {
+                self.stopped(context, route, task, stop, (shared, &copy));
             }
         }
         self.carried
@@ -114,25 +127,18 @@ impl Worker {
         context: &Context<'_>,
         route: Route,
         task: &Task,
-        shared: &Shared,
+        copy: &Span,
     ) -> Result<(), Stop> {
         let due = Instant::now();
-        let by = match task.carry {
+        match task.carry {
             Carry::Body { source, offset } if carries_bodies_itself(route) => {
-                if shared.refused[source.0 as usize].load(Ordering::Relaxed) {
-                    self.carried.left.push(*task);
-                    return Ok(());
-                }
                 self.carry_body(context, route, task, (source, offset))?;
-                route
             }
-            _ => {
-                stage::carry(context, task, &mut self.carried, &mut self.parts)?;
-                context.slab_route()
-            }
-        };
+            _ => stage::carry(context, task, &mut self.carried, &mut self.parts)?,
+        }
+        let by = route_of(context, route, task);
         self.carried.latency.record(Stage::Write, nanoseconds_since(due));
-        self.carried.count(context, by, task);
+        self.carried.count(context, by, task, copy);
         #[cfg(target_os = "linux")]
         if matches!(by, Route::Kernel | Route::Buffered) {
             self.dirty.wrote(context, task)?;
@@ -174,22 +180,20 @@ impl Worker {
         route: Route,
         task: Task,
         stop: Stop,
-        shared: &Shared,
+        (shared, copy): (&Shared, &Span),
     ) {
         match stop {
             Stop::Unsupported { copied, scope, reason } => {
                 let done = Task { len: copied, ..task };
-                let by = match task.carry {
-                    Carry::Body { source, .. } if carries_bodies_itself(route) => {
-                        shared.refused[source.0 as usize].store(true, Ordering::Relaxed);
-                        route
-                    }
-                    _ => context.slab_route(),
-                };
+                if let Carry::Body { source, .. } = task.carry
+                    && carries_bodies_itself(route)
+                {
+                    shared.refused[source.0 as usize].store(true, Ordering::Relaxed);
+                }
                 if scope == Scope::Target {
                     shared.over.store(true, Ordering::Relaxed);
                 }
-                self.carried.count(context, by, &done);
+                self.carried.count(context, route_of(context, route, &task), &done, copy);
                 self.carried.refuse(reason);
                 self.carried.left.push(task.after(copied));
             }
@@ -198,6 +202,24 @@ impl Worker {
                 shared.failure.lock().expect("no worker panicked").get_or_insert(error);
             }
         }
+    }
+}
+
+/// The route that a task's bytes go by where `route` carries it.
+fn route_of(context: &Context<'_>, route: Route, task: &Task) -> Route {
+    match task.carry {
+        Carry::Body { .. } if carries_bodies_itself(route) => route,
+        _ => context.slab_route(),
+    }
+}
+
+/// Whether the route was refused for the source of this task.
+fn is_refused(route: Route, task: &Task, shared: &Shared) -> bool {
+    match task.carry {
+        Carry::Body { source, .. } if carries_bodies_itself(route) => {
+            shared.refused[source.0 as usize].load(Ordering::Relaxed)
+        }
+        _ => false,
     }
 }
 

@@ -4,12 +4,17 @@
 //! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
 //! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
 //! - [`usage`]: what the process used.
+//! - `signpost`, `format_buffer`: intervals for Instruments (macOS).
 
+#[cfg(any(target_os = "macos", test))]
+mod format_buffer;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
 pub(crate) mod platform;
 #[cfg(target_os = "linux")]
 pub(crate) mod ring;
+#[cfg(target_os = "macos")]
+pub mod signpost;
 pub(crate) mod usage;
 #[cfg(target_os = "linux")]
 pub(crate) mod window;
