@@ -1,7 +1,7 @@
 //! What the process used: processor time, and the peak of its anonymous memory.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -77,7 +77,7 @@ impl Drop for RssSampler {
     }
 }
 
-/// Where the system tells what this process uses: proc_pid_status(5). Kept open, so that a look is one system call.
+/// Where the system tells what this process uses: proc_pid_status(5). Kept open: a look is two system calls.
 struct Status {
     file: Option<File>,
 }
@@ -90,7 +90,10 @@ impl Status {
     /// `RssAnon` in bytes; 0 where the system does not tell.
     fn rss_anonymous_bytes(&self) -> u64 {
         let mut bytes = [0; STATUS_LEN_MAX];
-        let read = self.file.as_ref().and_then(|file| file.read_at(&mut bytes, 0).ok());
+        let read = self.file.as_ref().and_then(|mut file| {
+            file.rewind().ok()?;
+            file.read(&mut bytes).ok()
+        });
         let text = String::from_utf8_lossy(&bytes[..read.unwrap_or(0)]);
         let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let kibibytes =

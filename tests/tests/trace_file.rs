@@ -199,12 +199,12 @@ fn shared_blocks_are_told_as_carried() {
 fn waits_for_slabs_and_verification_are_intervals() {
     let folder = disk();
     movies(folder.path());
-    let tight = "--force --route staged --memory 4 --verify full";
+    let tight = "--force --route staged --memory 8 --verify full";
     let told = traced(folder.path(), &mut splice(folder.path(), tight));
     assert!(told.begun["stage_wait"] > 0, "{told:?}");
     assert_eq!((told.begun["verify"], told.begun["hash"]), (1, 1));
     assert!(told.lanes.contains(&"hash".to_owned()), "{told:?}");
-    // Four slabs of a mebibyte.
+    // Four slabs of two mebibytes.
     assert!(told.counters["slabs"].1 <= 4, "{told:?}");
 }
 
