@@ -1,6 +1,6 @@
 # What a device was asked to do: how large its writes were, how many were under way, how long one took.
 #
-# - In: `before` and `after` with the device's `stat`; `depth` with the writes under way, sampled; and requests, from
+# - In: `before` and `after` with the device's `stat` (Documentation/block/stat.rst), and requests, from
 #   `perf script -F time,event,trace` of block_rq_issue.
 # - want: the device's number as the kernel prints it, such as `254,0`.
 # - Holds: a request that the driver sent back and issued again is counted once, as it was issued last.
@@ -17,9 +17,8 @@ function print_histogram(title, unit, counts, total,   top, bar) {
         }
 }
 
-$1 == "before" { writes = -$6; sectors = -$8; wait_ms = -$9; next }
-$1 == "after" { writes += $6; sectors += $8; wait_ms += $9; next }
-$1 == "depth" { if ($3 > 0) { depths[bucket($3)]++; depth_sum += $3; busy++ } next }
+$1 == "before" { writes = -$6; sectors = -$8; wait_ms = -$9; busy_ms = -$11; next }
+$1 == "after" { writes += $6; sectors += $8; wait_ms += $9; busy_ms += $11; next }
 
 # TIME EVENT 254,0 W 1048576 () 1234 + 2048 ...: device, operation, bytes, (), first sector, +, sectors
 $3 == want && $4 ~ /^W/ {
@@ -31,8 +30,7 @@ END {
     if (!writes) { print "the device wrote nothing"; exit 1 }
     printf "%d writes, %.2f GB: %.0f kB each, %.1f ms each from issue to completion\n", writes, sectors * 512 / 1e9,
         sectors * 512 / writes / 1e3, wait_ms / writes
-    if (busy) printf "%.0f writes under way on average, where any were\n", depth_sum / busy
+    if (busy_ms) printf "%.1f writes under way on average while it was busy, %.2f s\n", wait_ms / busy_ms, busy_ms / 1e3
     for (sector in size) { sizes[bucket(size[sector])]++; requests++ }
     print_histogram("sizes of writes", "KiB", sizes, requests)
-    print_histogram("writes under way, sampled every few milliseconds", "", depths, busy)
 }
