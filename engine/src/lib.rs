@@ -1,11 +1,121 @@
 //! Splices graded shots into a ProRes QuickTime movie, bit for bit.
 //!
-//! ```text
-//! file -> io::Source -> atom -> table -> movie (+ timecode) -> plan -> layout -> io::Schedule
-//!      -> io::execute -> io::Target -> finished movie + Report
+//! A *base* is a long movie; *clips* are shots of it that came back graded and carry the timecode of the place they were
+//! taken from. A splice is a new movie in which the frames that the clips claim are the clips' and everything else is the
+//! base's: nothing is decoded or encoded, and the new movie appears complete under its name or not at all.
+//!
+//! # A splice
+//!
+//! [`splice::Splice`] is all that most programs need:
+//!
+//! ```
+//! use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
+//! use intercut_io::Control;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let folder = tempfile::tempdir()?;
+//! # let [base, shot_a, shot_b] = ["base", "shot_A", "shot_B"].map(|name| demo.join(name).with_extension("mov"));
+//! # let output = folder.path().join("graded.mov");
+//! let report = Splice::new(&base) // 100 frames from 01:00:00:00
+//!     .clips([&shot_a, &shot_b]) // 25 frames from 01:00:01:00, 18 from 01:00:02:12
+//!     .output(&output)
+//!     .options(SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() })
+//!     .run(&Control::default())?;
+//!
+//! assert_eq!(report.frames_replaced, 43);
+//! assert_eq!((report.clips[0].record_in, report.clips[0].record_out), (25, 50));
+//! assert_eq!(report.verify.mismatches, 0);
+//! assert_eq!(report.output.bytes, std::fs::metadata(&output)?.len());
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! Every stage is pure (bytes in, values out); only [`discover`], [`splice`] and [`verify`] call `io`.
+//! The [`report::Report`] says what was replaced, how long each phase took, by which route the bytes went and why a faster
+//! one was refused; [`report::Report::to_json`] is what the command prints with `--json`.
+//!
+//! # Progress and cancellation
+//!
+//! A run is watched and stopped through the [`Control`](intercut_io::Control) that it was given. Clones of its two halves
+//! share what they count, so any thread may look:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use intercut_engine::splice::{Splice, SpliceError};
+//! use intercut_io::{Control, IoError};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let folder = tempfile::tempdir()?;
+//! # let [base, clip] = ["base", "shot_A"].map(|name| demo.join(name).with_extension("mov"));
+//! # let output = folder.path().join("graded.mov");
+//! let splice = Splice::new(&base).clips([&clip]).output(&output);
+//!
+//! let control = Control::default();
+//! let (progress, cancel) = (control.progress.clone(), control.cancel.clone());
+//! let run = std::thread::spawn({
+//!     let splice = splice.clone();
+//!     move || splice.run(&control)
+//! });
+//! while !run.is_finished() {
+//!     println!("{} of {} bytes", progress.bytes_done(), progress.bytes_total());
+//!     std::thread::sleep(Duration::from_millis(20));
+//! }
+//! let report = run.join().expect("a splice does not panic")?;
+//! assert_eq!(progress.bytes_done(), report.output.bytes);
+//! # std::fs::remove_file(&output)?;
+//!
+//! // Whatever has been written when a run is cancelled is gone; a file that it was to replace is as it was.
+//! cancel.cancel();
+//! let cancelled = splice.run(&Control { cancel, ..Control::default() });
+//! assert!(matches!(cancelled, Err(SpliceError::Io(IoError::Cancelled))));
+//! assert!(!output.exists());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When clips do not fit
+//!
+//! Every doubt is refused, and all refusals come at once, before anything is created. [`plan::PlaceOptions`] decides what
+//! would otherwise be refused:
+//!
+//! ```
+//! use intercut_engine::plan::{ClipEdges, PlaceOptions};
+//! use intercut_engine::splice::{Splice, SpliceError};
+//! use intercut_io::Control;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let folder = tempfile::tempdir()?;
+//! # let [base, clip] = ["base", "shot_A"].map(|name| demo.join(name).with_extension("mov"));
+//! # let output = folder.path().join("graded.mov");
+//! // Moved to where its last 15 frames stick out of the base.
+//! let place = PlaceOptions {
+//!     at: [("shot_A.mov".to_owned(), "01:00:03:15".to_owned())].into(),
+//!     ..PlaceOptions::default()
+//! };
+//! let splice = Splice::new(&base).clips([&clip]).output(&output);
+//! let refused = splice.clone().place(place.clone()).run(&Control::default());
+//! assert!(matches!(refused, Err(SpliceError::Plan(_))));
+//!
+//! let trimmed = PlaceOptions { clip_edges: ClipEdges::Trim, ..place };
+//! let report = splice.place(trimmed).run(&Control::default())?;
+//! assert_eq!(report.frames_replaced, 10);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Stages
+//!
+//! ```text
+//! file ─▶ discover ─▶ atom ─▶ table ─▶ movie (+ timecode) ─▶ plan ─▶ layout ─▶ intercut_io ─▶ finished movie + report
+//! ```
+//!
+//! Each stage is a module that can be used alone, names only earlier ones, and is pure (bytes in, values out); only
+//! [`discover`], [`splice`] and [`verify`] touch files, through `intercut_io`. To look at a movie, start with
+//! [`discover::open`]; to decide what goes where without writing it, with [`mod@plan`]; to prove a result again later, with
+//! [`mod@verify`].
 
 #![forbid(unsafe_code)]
 

@@ -6,13 +6,78 @@
 //! Control (cancel, progress)  ──┘
 //! ```
 //!
+//! A [`Schedule`] says which bytes of which sources make a file. [`execute()`] puts them there by the fastest *route* that
+//! the two filesystems allow: blocks are shared (`reflink`), written past the page cache straight from the source's mapping
+//! (`mapped`) or from aligned memory (`staged`), copied in the kernel (`kernel`), or read and written (`buffered`). Which
+//! ones work is found out by trying. The bytes are the same by every route.
+//!
+//! ```
+//! use intercut_io::{
+//!     Control, CopyOptions, Replace, RouteChoice, ScheduleBuilder, Source, SourceIndex, Target, execute,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let [long, short, new] = ["long", "short", "new"].map(|name| folder.path().join(name));
+//! # std::fs::write(&long, vec![b'L'; 1 << 20])?;
+//! # std::fs::write(&short, vec![b's'; 4096])?;
+//! // A megabyte, of which the second 4 KiB come from another file.
+//! let sources = [Source::open(&long)?, Source::open(&short)?];
+//! let mut builder = ScheduleBuilder::new(Target::alignment(&new)?);
+//! builder.push_source(SourceIndex(0), 0, 4096);
+//! builder.push_source(SourceIndex(1), 0, 4096);
+//! builder.push_source(SourceIndex(0), 8192, sources[0].len() - 8192);
+//! let schedule = builder.finish();
+//!
+//! let control = Control::default();
+//! let mut target = Target::create(&new, Replace::Refuse, &sources)?;
+//! let options = CopyOptions { route: RouteChoice::Auto, memory_budget: 16 << 20 };
+//! let outcome = execute(&schedule, &sources, &mut target, &options, &control)?;
+//! assert!(!new.exists());
+//! target.commit(&control)?; // synced, then named
+//!
+//! assert_eq!(outcome.bytes_by_route.iter().sum::<u64>(), 1 << 20);
+//! assert_eq!(std::fs::read(&new)?[8190..8194], *b"ssLL");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A copy by direct writes is as fast as that only where source and target offsets are congruent modulo the alignment, as
+//! above; other pieces go through slabs.
+//!
+//! A [`Control`] that was cancelled ends the run between two copies, and a [`Target`] that is dropped without
+//! [`Target::commit`] was never there:
+//!
+//! ```
+//! use intercut_io::{Control, CopyOptions, IoError, Replace, RouteChoice, ScheduleBuilder, Target, execute};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let new = folder.path().join("new");
+//! let mut builder = ScheduleBuilder::new(4096);
+//! builder.push_inline(b"header");
+//! let mut target = Target::create(&new, Replace::Refuse, &[])?;
+//!
+//! let control = Control::default();
+//! control.cancel.cancel(); // from any thread, or a signal handler through `Cancel::from_flag`
+//! let options = CopyOptions { route: RouteChoice::Auto, memory_budget: 16 << 20 };
+//! let result = execute(&builder.finish(), &[], &mut target, &options, &control);
+//! assert!(matches!(result, Err(IoError::Cancelled)));
+//! drop(target);
+//! assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
 //! - [`source`]: files that are read: identified, mapped, never loaded from.
 //! - [`schedule`]: what goes where, as plain data that tiles the target.
 //! - [`target`]: the file that is written: all or nothing.
 //! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`interval`]: what takes time, as `tracing` spans.
-//! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
+//! - [`latency`], [`control`], [`process`], [`error`]: how long it took, how to stop it, what it used, what went wrong.
 //!
 //! All `unsafe` code of the workspace is in `sys/`.
 

@@ -3,13 +3,13 @@
 //! - In: the arguments of `intercut splice`, without `--json` and `--dry-run`, and with an output that does not exist.
 //! - Out: a table on standard output: calls of the whole run, of a dry run, and their difference a GB of the result.
 //! - Holds: both runs are counted by `strace -f -c`, so threads count too; the output is left for the next tool.
+//! - `INTERCUT` in the environment names another build than `target/release/intercut`.
 //! - Not here: how long calls take (strace slows them down; `perf trace -s` tells).
 //!
 //! `cargo run --release -p intercut-profiling --bin calls -- BASE CLIP... -o OUT`
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 
 type Failure = Box<dyn std::error::Error>;
@@ -45,11 +45,12 @@ fn run(arguments: &[OsString]) -> Result<(), Failure> {
 /// Runs `intercut splice` under strace; returns calls by name, and the length of the result.
 fn count(arguments: &[OsString], more: &[&str]) -> Result<(BTreeMap<String, u32>, u64), Failure> {
     let summary = tempfile::NamedTempFile::new()?;
-    let intercut = Path::new("target/release/intercut");
+    let intercut = std::env::var_os("INTERCUT");
+    let intercut = intercut.unwrap_or_else(|| "target/release/intercut".into());
     let output = Command::new("strace")
         .args(["-f", "-c", "-U", "calls,name", "-o"])
         .arg(summary.path())
-        .arg(intercut)
+        .arg(&intercut)
         .args(["splice", "--json", "--quiet"])
         .args(more)
         .args(arguments)

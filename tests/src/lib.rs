@@ -11,6 +11,7 @@
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
 //! - [`interrupt`]: signals at moments of a run, and how long it takes to end.
+//! - [`older`]: system calls that a kernel does not have.
 //! - [`trace`]: system calls that fail, are held up, or kill the command.
 //! - [`power`]: what a power cut at any moment of a recorded run may leave.
 //! - [`random`]: seeded numbers.
@@ -23,6 +24,8 @@ pub mod hostile;
 pub mod interrupt;
 pub mod job;
 pub mod media;
+#[cfg(target_os = "linux")]
+pub mod older;
 pub mod oracle;
 pub mod power;
 pub mod program;

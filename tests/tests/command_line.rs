@@ -361,19 +361,6 @@ fn demo_leaves_real_movies_and_a_result_that_is_proved() {
     assert_eq!(compare::agree(&output, &base, &clips, &replaced), Ok(()));
 }
 
-#[test]
-fn completions_and_manual_are_printed() {
-    let desk = Desk::new();
-    for shell in ["bash", "zsh", "fish"] {
-        let (out, _) = ends_with(&desk.intercut(&format!("completions {shell}")), 0);
-        assert!(out.contains("splice"), "{shell}");
-    }
-    let (out, _) = ends_with(&desk.intercut("man"), 0);
-    assert!(out.contains(".TH"), "{out}");
-    let (out, _) = ends_with(&desk.intercut("--help"), 0);
-    assert!(out.contains("Exit codes"), "{out}");
-}
-
 /// A desk whose splice copies 3 GB that no disk holds, so that there is time to interrupt it.
 fn long_splice(force: bool) -> (Desk, Child) {
     let desk = Desk::new();

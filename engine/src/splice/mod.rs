@@ -6,16 +6,20 @@
 //!         └──────prepare─────┘              (end of setup)
 //! ```
 //!
-//! ```no_run
+//! ```
 //! use intercut_engine::splice::Splice;
 //! use intercut_io::Control;
 //!
-//! let report = Splice::new("reel.mov")
-//!     .clips(["shot_010.mov", "shot_020.mov"])
-//!     .output("reel_graded.mov")
-//!     .run(&Control::default())?;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let folder = tempfile::tempdir()?;
+//! # let [base, shot_a, shot_b] = ["base", "shot_A", "shot_B"].map(|name| demo.join(name).with_extension("mov"));
+//! # let output = folder.path().join("graded.mov");
+//! let report =
+//!     Splice::new(base).clips([shot_a, shot_b]).output(output).run(&Control::default())?;
 //! println!("{} frames replaced", report.frames_replaced);
-//! # Ok::<(), intercut_engine::splice::SpliceError>(())
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! - In: paths and options, or a saved plan.

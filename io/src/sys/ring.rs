@@ -16,7 +16,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use io_uring::{IoUring, opcode, squeue, types};
+use io_uring::{IoUring, Probe, opcode, squeue, types};
 
 use super::window::Window;
 use crate::slab::Slab;
@@ -118,13 +118,19 @@ impl Ring {
     /// A ring for `entries` operations at a time over `files`; -1 leaves room for a file that is set later.
     ///
     /// Asks for completions to be handled in this thread when it waits (Linux 6.1), which saves interrupts of the
-    /// submitting thread; goes without where the kernel is older.
+    /// submitting thread; goes without where the kernel is older. Fails where the kernel's rings cannot read and write
+    /// yet as [`Op`]s do (before Linux 5.6).
     pub(crate) fn new(entries: u32, files: &[RawFd]) -> io::Result<Self> {
         let mut builder = IoUring::builder();
         let uring = match builder.setup_single_issuer().setup_defer_taskrun().build(entries) {
             Err(error) if error.raw_os_error() == Some(libc::EINVAL) => IoUring::new(entries)?,
             other => other?,
         };
+        let mut probe = Probe::new();
+        uring.submitter().register_probe(&mut probe)?;
+        if ![opcode::Read::CODE, opcode::Write::CODE].iter().all(|op| probe.is_supported(*op)) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         uring.submitter().register_files(files)?;
         let memory = ManuallyDrop::new(Memory::default());
         Ok(Self {
