@@ -12,6 +12,7 @@
 pub mod atom;
 pub mod discover;
 pub mod layout;
+pub mod link;
 pub mod movie;
 pub mod plan;
 pub mod report;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages of the engine, in the order of the pipeline: each names only those before it.
-const STAGES: [&str; 11] = [
-    "units", "atom", "table", "timecode", "movie", "discover", "plan", "layout", "verify",
+const STAGES: [&str; 12] = [
+    "units", "atom", "table", "timecode", "movie", "discover", "plan", "link", "layout", "verify",
     "report", "splice",
 ];
 

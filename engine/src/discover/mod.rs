@@ -7,8 +7,10 @@
 //! - Not here: what the movies are to one another (`plan`).
 
 mod search;
+mod turnover;
 
 pub use search::{FoundClips, PassedOver, Why, find_clips};
+pub use turnover::{Role, Turnover};
 
 use std::error::Error;
 use std::fmt;

@@ -29,7 +29,7 @@ use std::path::Path;
 
 pub use facts::MovieFacts;
 pub use json::InvalidPlan;
-pub use options::{ClipEdges, Overlap, PlaceOptions};
+pub use options::{ClipEdges, Overlap, PlaceOptions, Rank};
 pub use refusal::{PictureSize, PlanError, Reason, Refusal, StatedIn};
 pub use splice_plan::{
     FileStamp, PlannedBase, PlannedClip, PlannedOverlap, Replacement, ReplayError, SplicePlan,

@@ -8,7 +8,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What happens to frames that several clips claim.
+/// What a clip is, which decides whose frames go before whose.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Rank {
+    /// A graded shot. Among grades [`Overlap`] decides.
+    #[default]
+    Grade,
+    /// A finished effect: it goes before every grade, on every frame, and is never cut. Two on one frame are refused.
+    Vfx,
+}
+
+/// What happens to frames that several clips of one rank claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Overlap {
