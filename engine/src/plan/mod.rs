@@ -21,15 +21,16 @@ mod place;
 mod refusal;
 mod samples;
 mod settle;
+mod source_range;
 mod splice_plan;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use facts::MovieFacts;
 pub use json::InvalidPlan;
-pub use options::{ClipEdges, Overlap, PlaceOptions, Rank};
+pub use options::{ClipEdges, ClipOptions, Overlap, PlaceOptions, Rank, SourceFrame};
 pub use refusal::{PictureSize, PlanError, Reason, Refusal, StatedIn};
 pub use splice_plan::{
     FileStamp, PlannedBase, PlannedClip, PlannedOverlap, Replacement, ReplayError, SplicePlan,
@@ -129,7 +130,7 @@ pub fn plan_facts(
     Ok(Planned { plan, clip_order })
 }
 
-/// Checks that each name of `--at` names one clip.
+/// Checks that each name of `--at` names one clip, and that each clip that something is said about is there.
 fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal> {
     let names: Vec<String> = clips.iter().map(MovieFacts::name).collect();
     let judge = |name: &String| {
@@ -140,7 +141,11 @@ fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal>
         };
         Some(Refusal { path: name.into(), reason })
     };
-    options.at.keys().filter_map(judge).collect()
+    let is_clip = |path: &&PathBuf| clips.iter().any(|clip| clip.path == path.as_path());
+    let strangers = options.by_clip.keys().filter(|path| !is_clip(path));
+    let stranger =
+        |path: &PathBuf| Refusal { path: path.clone(), reason: Reason::OptionsForNoClip };
+    options.at.keys().filter_map(judge).chain(strangers.map(stranger)).collect()
 }
 
 fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase {

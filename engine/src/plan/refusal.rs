@@ -265,6 +265,27 @@ pub enum Reason {
         /// Frames of the clip.
         frames: u64,
     },
+    /// The frames that are named are not the clip's.
+    #[error("its frames {first}..{end} are to be used, and it has {frames}")]
+    SourceRange {
+        /// The first frame that would be used.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+        /// Frames of the clip.
+        frames: u64,
+    },
+    /// A frame that is named by timecode is none of the clip's.
+    #[error("{option} is {timecode}, and no frame of it has that timecode")]
+    NoSuchFrame {
+        /// Which end it was to be.
+        option: &'static str,
+        /// The timecode.
+        timecode: Timecode,
+    },
+    /// Something is said about a file that is not among the clips.
+    #[error("options are given for it, but it is none of the clips")]
+    OptionsForNoClip,
     /// The clip presents nothing.
     #[error("it presents no frame")]
     NoFrames,
@@ -364,6 +385,11 @@ impl Reason {
                 "say who wins with --overlap last or --overlap first, or leave one out"
             }
             Reason::HandlesTooLong { .. } => "pass fewer --handles, or leave the clip out",
+            Reason::SourceRange { .. } => {
+                "source_in counts from 0, and source_out is the frame after the last one that is used"
+            }
+            Reason::NoSuchFrame { .. } => "name a frame by the clip's own timecode, or by its number",
+            Reason::OptionsForNoClip => "write the path as it stands among the clips",
             Reason::NoFrames => "leave the clip out",
             Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {
                 "render the base again as one simple timeline"

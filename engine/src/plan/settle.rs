@@ -82,7 +82,8 @@ fn judge_one(
     clock: Option<&BaseClock>,
     options: &PlaceOptions,
 ) {
-    let record_start = options.at.get(&case.facts.name()).map(String::as_str);
+    let own = options.of_clip(case.facts.path).at.as_ref();
+    let record_start = own.or_else(|| options.at.get(&case.facts.name())).map(String::as_str);
     let timecode = clock.map(|clock| clock.format).filter(|_| record_start.is_none());
     let found = compatible::compare(case.facts, base, timecode, options);
     let counts_alike = !found.reasons.iter().any(|reason| {
