@@ -1,8 +1,8 @@
 //! Signals that end a run early.
 //!
 //! - In: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
-//! - Out: as long as nothing is written, the first one ends the process at once; from [`cancel`] on, the first one sets
-//!   a [`Cancel`], by which the run ends by itself and leaves nothing, and the second one ends the process at once.
+//! - Out: from [`cancel`] on, the first one sets a [`Cancel`], by which the run ends by itself and leaves nothing, and the
+//!   second one ends the process at once. A command that never takes one is ended by the first.
 //! - Holds: the exit code is 130 either way. A second signal leaves nothing either where the target has no name yet; a
 //!   target under a temporary name is removed by the next run. A signal that is ignored stays ignored, so that `nohup`
 //!   and the background jobs of scripts do what they promise.
@@ -40,7 +40,7 @@ pub(crate) fn listen() -> io::Result<()> {
     Ok(())
 }
 
-/// A token that the next signal sets: from now on there is something to be left behind.
+/// A token that the next signal sets: from now on the command looks at it.
 pub(crate) fn cancel() -> Cancel {
     IS_LAST.store(false, Ordering::Relaxed);
     Cancel::from_flag(Arc::clone(&IS_LAST))

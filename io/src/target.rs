@@ -69,7 +69,11 @@ impl Target {
     /// # Errors
     /// [`IoError::TargetExists`], [`IoError::TargetIsSource`], [`IoError::NotAFile`] where the name is taken by something
     /// that is not a file, or [`IoError::Failed`] where the folder cannot be used.
-    pub fn check(path: &Path, replace: Replace, sources: &[Source]) -> Result<(), IoError> {
+    pub fn check<'a>(
+        path: &Path,
+        replace: Replace,
+        sources: impl IntoIterator<Item = &'a Source>,
+    ) -> Result<(), IoError> {
         let (folder, name) = open_folder(path)?;
         let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         rustix::fs::accessat(&folder, ".", access, AtFlags::empty())
@@ -86,7 +90,8 @@ impl Target {
             Err(error) => return Err(IoError::failed("examine", path)(error)),
         };
         let identity = Identity::of(&existing);
-        if let Some(source) = sources.iter().find(|s| s.identity().is_same_file(&identity)) {
+        let is_same = |source: &&Source| source.identity().is_same_file(&identity);
+        if let Some(source) = sources.into_iter().find(is_same) {
             let (path, source_path) = (path.to_owned(), source.path().to_owned());
             return Err(IoError::TargetIsSource { path, source_path });
         }

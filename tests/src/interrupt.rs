@@ -149,6 +149,11 @@ impl Latencies {
         self.0.push(latency);
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The longest.
     pub fn max(&self) -> Duration {
         self.0.iter().max().copied().unwrap_or_default()

@@ -264,6 +264,34 @@ fn in_folder(folder: &Path, arguments: &str) -> Command {
 }
 
 #[test]
+fn library_token_ends_the_opening_of_many_clips() {
+    let folder = disk();
+    many_clips(folder.path(), 3000);
+    let splice = Splice::new(folder.path().join("base.mov")).clips([folder.path().join("clips")]);
+    let begun = Instant::now();
+    splice.prepare(&Control::default()).expect("the clips fit");
+    let (span, mut latencies) = (begun.elapsed(), Latencies::default());
+    for moment in moments(MOMENTS, span) {
+        let control = Control::default();
+        let (result, latency) = std::thread::scope(|scope| {
+            let run = scope.spawn(|| splice.open(&control).map(drop));
+            std::thread::sleep(moment);
+            let asked = Instant::now();
+            control.cancel.cancel();
+            (run.join().expect("it does not panic"), asked.elapsed())
+        });
+        match result {
+            Ok(()) => {}
+            Err(SpliceError::Io(IoError::Cancelled)) => latencies.add(latency),
+            Err(error) => panic!("at {moment:?}: {error:?}"),
+        }
+    }
+    latencies.print("token, while 3000 clips are opened");
+    assert!(latencies.count() > 0, "no moment of {span:?} came before the end");
+    assert!(latencies.max() < LATENCY_MAX, "{:?}", latencies.max());
+}
+
+#[test]
 fn planning_of_many_clips_ends_at_once() {
     let folder = disk();
     many_clips(folder.path(), 3000);
@@ -298,7 +326,7 @@ fn planning_of_many_clips_ends_at_once() {
     }
 }
 
-/// Where each read takes a third of a second, the clips take many.
+/// Where each read takes a third of a second, the clips take many: whoever asks to end waits for one of them.
 #[test]
 fn planning_on_slow_storage_ends_at_once() {
     if let Err(reason) = trace::available() {
@@ -319,6 +347,8 @@ fn planning_on_slow_storage_ends_at_once() {
         let ended = running.interrupt(signal);
         assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
         assert!(ended.latency.expect("it was interrupted") < Duration::from_secs(1), "{ended:?}");
+        let said = String::from_utf8_lossy(&ended.output.stderr);
+        assert_eq!(said, "cancelled: nothing was left behind\n");
         assert_eq!(fs::read_dir(folder.path()).expect("it can be read").count(), 2);
     }
 }

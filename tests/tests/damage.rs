@@ -7,6 +7,7 @@ use std::error::Error;
 use std::process::Command;
 
 use intercut_engine::discover::open;
+use intercut_io::Cancel;
 use intercut_tests::builder::atoms::{Kind, SizeForm, atom, full_atom};
 use intercut_tests::builder::lies::{overwrite, payloads, resize};
 use intercut_tests::builder::{EditSpec, MovieSpec, Part, SizeTable, TrackSpec};
@@ -81,7 +82,7 @@ fn cut_at(end: usize) -> Vec<u8> {
 fn told(bytes: &[u8], folder: &TempDir) -> String {
     let path = folder.path().join("damaged.mov");
     std::fs::write(&path, bytes).expect("the movie can be written");
-    let error = match open(&path) {
+    let error = match open(&path, &Cancel::default()) {
         Ok(_) => return "nothing".to_owned(),
         Err(error) => error,
     };

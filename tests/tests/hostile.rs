@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, plan};
 use intercut_engine::splice::{Splice, SpliceOptions};
 use intercut_engine::{discover, verify};
-use intercut_io::Control;
+use intercut_io::{Cancel, Control};
 use intercut_tests::builder::{MovieSpec, SizeTable, TrackSpec};
 use intercut_tests::hostile::judge::{Bytes, Company};
 use intercut_tests::hostile::mutate::{Damage, mutate};
@@ -145,7 +145,7 @@ fn splice(folder: &TempDir) -> Option<Vec<Replaced>> {
         ..PlaceOptions::default()
     };
     let splice = Splice::new(path("base.mov")).clips([path("clip.mov")]).place(place);
-    let plan = splice.prepare().ok()?.plan().clone();
+    let plan = splice.prepare(&Control::default()).ok()?.plan().clone();
     let replaced = plan.replacements.iter().flat_map(|one| {
         let (first, clip_first) = (one.base_sample.0 as usize, one.clip_sample.0 as usize);
         run(first, one.sample_count as usize, one.clip, clip_first)
@@ -154,7 +154,8 @@ fn splice(folder: &TempDir) -> Option<Vec<Replaced>> {
     let _ = std::fs::remove_file(path("output.mov"));
     let splice = splice.output(path("output.mov")).options(SpliceOptions::default());
     splice.run(&control).unwrap_or_else(|error| panic!("what is planned is written: {error}"));
-    let open = |name: &str| discover::open(&path(name)).expect("it was opened before");
+    let open =
+        |name: &str| discover::open(&path(name), &Cancel::default()).expect("it was opened before");
     let (output, base, clips) = (open("output.mov"), open("base.mov"), [open("clip.mov")]);
     let found = verify::verify(&output, &base, &clips, &plan, &control);
     let found = found.expect("a splice can be verified");
@@ -221,7 +222,7 @@ fn verified_after(spec: &MovieSpec, changed: usize) -> (u64, Option<(u32, u32)>)
     let mut bytes = spec.write(&base).bytes;
     bytes[changed] ^= 1;
     std::fs::write(&output, bytes).expect("the movie can be written");
-    let open = |path| discover::open(path).expect("it is a movie");
+    let open = |path| discover::open(path, &Cancel::default()).expect("it is a movie");
     let (base, output) = (open(&base), open(&output));
     let planned = plan(&base, &[], &PlaceOptions::default(), 4096).expect("nothing to place");
     let found = verify::verify(&output, &base, &[], &planned.plan, &Control::default());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use intercut_engine::discover::open;
 use intercut_engine::plan::{PlaceOptions, SplicePlan, plan};
 use intercut_engine::verify::verify;
-use intercut_io::Control;
+use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::judge::{Bytes, Company};
 use intercut_tests::hostile::worst::{LEN_MAX, movies, plans};
 use intercut_tests::media;
@@ -65,7 +65,8 @@ fn worst_files_of_ten_megabytes_are_judged_at_once_and_in_little_memory() {
         check(name, &what, (took, grown), (LATER_MAX, LATER_BYTES_MAX));
 
         std::fs::write(&path, &bytes).expect("the file can be written");
-        let (base, output) = (open(&path).expect("a movie"), open(&path).expect("a movie"));
+        let opened = || open(&path, &Cancel::default()).expect("a movie");
+        let (base, output) = (opened(), opened());
         let Ok(planned) = plan(&base, &[], &PlaceOptions::default(), 4096) else { continue };
         let control = Control::default();
         let (found, took, grown) = measure(|| verify(&output, &base, &[], &planned.plan, &control));

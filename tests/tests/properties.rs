@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use intercut_engine::splice::{Splice, SpliceOptions};
-use intercut_io::{Origin, Route};
+use intercut_io::{Control, Origin, Route};
 use intercut_tests::arbitrary::{Scenario, scenario};
 use intercut_tests::proof::{DISK_ROUTES, by, judge, splice};
 use intercut_tests::skip;
@@ -76,7 +76,7 @@ proptest! {
         let files = Files::new(&scenario);
         let options = SpliceOptions { faststart: scenario.faststart, ..SpliceOptions::default() };
         let splice = Splice::new(&files.base).clips(&files.clips);
-        let ready = splice.output(files.output("output.mov")).options(options).prepare();
+        let ready = splice.output(files.output("output.mov")).options(options).prepare(&Control::default());
         let ready = ready.and_then(|prepared| prepared.layout());
         let ready = ready.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         let schedule = ready.layout().schedule();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::splice::{Splice, SpliceOptions};
+use intercut_io::Control;
 use intercut_tests::media::ffmpeg::Sound;
 use intercut_tests::media::seed::{self, CLIPS, FRAMES_REPLACED};
 use intercut_tests::oracle::splicer::{Replaced, run};
@@ -11,7 +12,8 @@ use intercut_tests::proof::splice_and_compare;
 use tempfile::TempDir;
 
 fn plan() -> SplicePlan {
-    let prepared = Splice::new(seed::base(Sound::None)).clips(seed::clips()).prepare();
+    let prepared =
+        Splice::new(seed::base(Sound::None)).clips(seed::clips()).prepare(&Control::default());
     prepared.expect("the clips fit").plan().clone()
 }
 
@@ -78,7 +80,7 @@ fn order_in_which_clips_are_given_changes_nothing() {
     let mut clips: Vec<PathBuf> = seed::clips();
     clips.reverse();
     clips.swap(2, 9);
-    let prepared = Splice::new(seed::base(Sound::None)).clips(clips).prepare();
+    let prepared = Splice::new(seed::base(Sound::None)).clips(clips).prepare(&Control::default());
     assert_eq!(prepared.expect("the clips fit").plan(), &plan());
 }
 

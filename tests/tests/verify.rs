@@ -11,7 +11,7 @@ use intercut_engine::discover::{OpenError, OpenMovie, open, open_all};
 use intercut_engine::plan::{PlaceOptions, Planned, SplicePlan, plan};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_engine::verify::{StructureDifference, VerifyReport, prove, verify};
-use intercut_io::Control;
+use intercut_io::{Cancel, Control};
 use intercut_tests::builder::atoms::SizeForm;
 use intercut_tests::builder::{ChunkOrder, EditSpec, MovieSpec, Part, TrackSpec};
 use intercut_tests::oracle::reader::{Atom, Movie, to_usize};
@@ -66,8 +66,8 @@ impl Case {
         let paths = [path("one.mov"), path("two.mov")];
         let output = path("output.mov");
         splice(&path("base.mov"), &paths, &output, SpliceOptions::default()).expect("it fits");
-        let base = open(&path("base.mov")).expect("a movie");
-        let clips = open_all(&paths).expect("movies");
+        let base = open(&path("base.mov"), &Cancel::default()).expect("a movie");
+        let clips = open_all(&paths, &Cancel::default()).expect("movies");
         let Planned { plan, clip_order } =
             plan(&base, &clips, &PlaceOptions::default(), 4096).expect("the clips fit");
         assert_eq!(clip_order, [0, 1]);
@@ -85,7 +85,7 @@ impl Case {
 
     /// What `verify` finds when a reader opens the output as it is now.
     fn verify(&self) -> Result<VerifyReport, OpenError> {
-        let output = open(&self.output())?;
+        let output = open(&self.output(), &Cancel::default())?;
         let found = verify(&output, &self.base, &self.clips, &self.plan, &Control::default());
         Ok(found.expect("the files can be read"))
     }
@@ -384,7 +384,7 @@ fn digests_of_every_route_are_what_the_oracle_computes() {
             let told: Vec<String> =
                 digests.tracks.iter().map(|track| track.digest.to_string()).collect();
             assert_eq!((told, digests.file.to_string()), (tracks, file), "{route}");
-            let opened = open(&output).expect("a movie");
+            let opened = open(&output, &Cancel::default()).expect("a movie");
             let proof = prove(&opened, &digests, &Control::default()).expect("it can be read");
             assert_eq!(proof.differences, []);
         }

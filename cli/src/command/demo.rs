@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
 
     let options = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
     let splice = Splice::new(&base).clips([&graded]).output(&output).options(options);
-    let prepared = splice.prepare()?;
+    let prepared = splice.prepare(&control)?;
     print(&format!(
         "2. The plan: each shot goes to the base frames that have its timecode (`intercut plan base.mov graded`).\n\n{}\n",
         describe(prepared.plan())

@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 
 use intercut_engine::discover::{PassedOver, Why};
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
+use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
-use crate::args::{Command, PlaceArgs};
+use crate::args::{Command, InputArgs, PlaceArgs};
 use crate::diagnostic::{Failure, note};
 use crate::exit::Exit;
 use crate::{advice, signal, text};
@@ -45,8 +46,7 @@ pub(crate) fn listen() -> Result<(), Failure> {
     })
 }
 
-/// A control that signals cancel: needed from the first file on that a run must not leave behind, and not before, as
-/// nothing looks at it while movies are opened.
+/// A control that signals cancel, for a command that looks at it from its first file on.
 fn control() -> Control {
     Control { cancel: signal::cancel(), progress: Progress::default() }
 }
@@ -60,6 +60,17 @@ fn place_options(args: &PlaceArgs) -> Result<PlaceOptions, Failure> {
             format!("--at names {clip} more than once"),
             Some("give one record timecode for each clip"),
         )),
+    }
+}
+
+/// The splice that base and clips, or a saved plan, name.
+fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
+    match (&inputs.plan, &inputs.base) {
+        (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
+        (None, Some(base)) => {
+            Ok(Splice::new(base).clips(&inputs.clips).place(place_options(place)?))
+        }
+        (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
     }
 }
 

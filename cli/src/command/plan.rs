@@ -8,7 +8,7 @@ use intercut_engine::plan::picture::{CLIP_COLUMNS, clip_rows, timeline};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
 use intercut_engine::splice::Splice;
 
-use super::{note_passed_over, place_options, require_clips};
+use super::{control, note_passed_over, place_options, require_clips};
 use crate::args::PlanArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -16,10 +16,11 @@ use crate::{table, text};
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let place = place_options(&args.place)?;
-    let prepared = Splice::new(&args.base).clips(&args.clips).place(place).prepare()?;
+    let opened = Splice::new(&args.base).clips(&args.clips).place(place).open(&control())?;
     if !args.quiet {
-        note_passed_over(prepared.passed_over());
+        note_passed_over(opened.passed_over());
     }
+    let prepared = opened.plan()?;
     let plan = prepared.plan();
     require_clips(plan, &args.clips)?;
     print(&if args.json { plan.to_json() } else { describe(plan) })?;

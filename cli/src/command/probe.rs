@@ -8,6 +8,7 @@
 mod object;
 
 use intercut_engine::discover::open;
+use intercut_io::Cancel;
 
 use crate::args::ProbeArgs;
 use crate::diagnostic::{Failure, print};
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut files = Vec::with_capacity(args.files.len());
     let mut exit = Exit::Done;
     for path in &args.files {
-        match open(path) {
+        match open(path, &Cancel::default()) {
             Ok(opened) if args.json => files.push(Entry::Movie(Box::new(Probed::of(&opened)))),
             Ok(opened) => print(&describe(&Probed::of(&opened)))?,
             Err(error) => {

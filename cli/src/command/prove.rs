@@ -22,8 +22,8 @@ use crate::text;
 
 pub(super) fn run(args: &VerifyArgs, run: &Path) -> Result<Exit, Failure> {
     let saved = load_digests(run)?;
-    let output = open(&args.output)?;
     let control = control();
+    let output = open(&args.output, &control.cancel)?;
     let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
     let proof = prove(&output, &saved, &control);
     drop(watch);

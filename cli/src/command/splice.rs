@@ -15,11 +15,11 @@ use std::path::{Path, absolute};
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
-use intercut_engine::splice::{Ready, Splice};
+use intercut_engine::splice::Ready;
 use intercut_io::{Identity, IoError};
 
-use super::{control, load_plan, note_passed_over, place_options, require_clips};
-use crate::args::{InputArgs, PlaceArgs, SpliceArgs};
+use super::{control, named, note_passed_over, require_clips};
+use crate::args::SpliceArgs;
 use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -30,14 +30,15 @@ use crate::text;
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     let splice = named(&args.inputs, &args.place)?.output(&args.output).options(args.options());
-    let prepared = splice.prepare()?;
+    let control = control();
+    let opened = splice.open(&control)?;
     if !args.show.quiet {
-        note_passed_over(prepared.passed_over());
+        note_passed_over(opened.passed_over());
     }
+    let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.clips)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.layout()?;
-    let control = control();
     if let Some(path) = &args.save_plan {
         save_plan(ready.plan(), path, &args.output)?;
     }
@@ -61,17 +62,6 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
         print(&summary(&report))?;
     }
     Ok(Exit::Done)
-}
-
-/// The splice that base and clips, or a saved plan, name.
-fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
-    match (&inputs.plan, &inputs.base) {
-        (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
-        (None, Some(base)) => {
-            Ok(Splice::new(base).clips(&inputs.clips).place(place_options(place)?))
-        }
-        (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
-    }
 }
 
 /// Saves the plan, but not over a movie of this splice.

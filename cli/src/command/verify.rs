@@ -4,22 +4,20 @@
 //! - Out: a sentence, or one object (`intercut.verify/1`); every difference named, and exit 1 where there is one.
 //! - Not here: the comparison (`intercut_engine::verify`), proving by a report (`prove`).
 
-use std::path::PathBuf;
-
-use intercut_engine::discover::{OpenMovie, find_clips, open, open_all};
-use intercut_engine::plan::{Planned, SplicePlan, plan};
+use intercut_engine::discover::open;
+use intercut_engine::plan::SplicePlan;
+use intercut_engine::splice::Prepared;
 use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
+use intercut_io::Control;
 use serde::Serialize;
 
-use super::{control, load_plan, note_passed_over, place_options, prove, require_clips};
+use super::{control, named, note_passed_over, prove, require_clips};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::progress::{Phase, Watch};
 use crate::text;
 
-/// Block size of the plan, in bytes: it decides where samples stand, which verifying does not ask.
-const ALIGNMENT: u64 = 4096;
 /// The name of the object that `--json` prints.
 pub(super) const SCHEMA: &str = "intercut.verify/1";
 
@@ -27,54 +25,31 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     if let Some(run) = &args.run {
         return prove::run(args, run);
     }
-    let output = open(&args.output)?;
-    let Sources { base, clips, plan } = sources(args)?;
     let control = control();
+    let output = open(&args.output, &control.cancel)?;
+    let prepared = prepared(args, &control)?;
     let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
-    let found = verify(&output, &base, &clips, &plan, &control);
+    let found = verify(&output, prepared.base(), prepared.clips(), prepared.plan(), &control);
     drop(watch);
     let found = found?;
     if args.json {
         print(&to_json(args, &found))?;
     } else if !args.show.quiet || !found.is_identical() {
-        print(&describe(args, &found, &plan))?;
+        print(&describe(args, &found, prepared.plan()))?;
     }
     Ok(if found.is_identical() { Exit::Done } else { Exit::Failed })
 }
 
 /// What the result should have been made of.
-struct Sources {
-    base: OpenMovie,
-    /// In the order of the plan.
-    clips: Vec<OpenMovie>,
-    plan: SplicePlan,
-}
-
-fn sources(args: &VerifyArgs) -> Result<Sources, Failure> {
-    let inputs = &args.inputs;
-    if let Some(path) = &inputs.plan {
-        let plan = load_plan(path)?;
-        let base = open(&plan.base.path)?;
-        let paths: Vec<PathBuf> = plan.clips.iter().map(|clip| clip.path.clone()).collect();
-        let clips = open_all(&paths)?;
-        plan.check_against(&base, &clips)?;
-        return Ok(Sources { base, clips, plan });
-    }
-    let Some(base) = &inputs.base else {
-        return Err(Failure::new(Exit::Usage, "no base is named", None));
-    };
-    let found = find_clips(&inputs.clips, base, Some(&args.output))?;
+fn prepared(args: &VerifyArgs, control: &Control) -> Result<Prepared, Failure> {
+    let opened = named(&args.inputs, &args.place)?.finished(&args.output).open(control)?;
     if !args.show.quiet {
-        note_passed_over(&found.passed_over);
+        note_passed_over(opened.passed_over());
     }
-    let (base, clips) = (open(base)?, open_all(&found.paths)?);
-    let Planned { plan, clip_order } =
-        plan(&base, &clips, &place_options(&args.place)?, ALIGNMENT)?;
-    require_clips(&plan, &inputs.clips)?;
-    plan.warnings.iter().for_each(|warning| warn(warning));
-    let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
-    let clips = clip_order.into_iter().filter_map(|index| clips[index].take()).collect();
-    Ok(Sources { base, clips, plan })
+    let prepared = opened.plan()?;
+    require_clips(prepared.plan(), &args.inputs.clips)?;
+    prepared.plan().warnings.iter().for_each(|warning| warn(warning));
+    Ok(prepared)
 }
 
 fn describe(args: &VerifyArgs, found: &VerifyReport, plan: &SplicePlan) -> String {

@@ -16,7 +16,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use intercut_io::{IoError, Source};
+use intercut_io::{Cancel, IoError, Source};
 use rayon::prelude::*;
 
 use crate::atom::ReadError;
@@ -54,6 +54,16 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// The error for several movies that cannot be opened, or for the only one.
+    pub(crate) fn together(mut errors: Vec<OpenError>) -> Self {
+        match errors.pop() {
+            Some(only) if errors.is_empty() => only,
+            last => OpenError::Several { errors: errors.into_iter().chain(last).collect() },
+        }
+    }
+}
+
 /// Each error on a line of its own, with its causes: a list has no one `source()` that could tell them.
 struct Lines<'a>(&'a [OpenError]);
 
@@ -73,13 +83,18 @@ impl fmt::Display for Lines<'_> {
 
 /// Opens one movie: reads its header, parses and cross-checks it.
 ///
+/// - `cancel`: looked at before each read.
 /// - Cost: a few reads, and one pass over the header; independent of the media's size.
 ///
 /// # Errors
 /// [`OpenError::Io`], [`OpenError::Movie`].
-pub fn open(path: &Path) -> Result<OpenMovie, OpenError> {
+pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
+    cancel.check()?;
     let source = Source::open(path)?;
-    let mut read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
+    let mut read = |buffer: &mut [u8], offset: u64| {
+        cancel.check()?;
+        source.read_exact_at(buffer, offset)
+    };
     match Movie::read(source.len(), &mut read) {
         Ok(movie) => Ok(OpenMovie { source, movie }),
         Err(ReadError::Read(error)) => Err(OpenError::Io(error)),
@@ -87,29 +102,33 @@ pub fn open(path: &Path) -> Result<OpenMovie, OpenError> {
     }
 }
 
+/// Opens movies in parallel; answers for each path, in the order of `paths`.
+///
+/// # Errors
+/// [`IoError::Cancelled`] where it was, whatever was found until then.
+pub fn open_each(
+    paths: &[PathBuf],
+    cancel: &Cancel,
+) -> Result<Vec<Result<OpenMovie, OpenError>>, IoError> {
+    let results = paths.par_iter().map(|path| open(path, cancel)).collect();
+    cancel.check()?;
+    Ok(results)
+}
+
 /// Opens movies in parallel, and returns them in the order of `paths`.
 ///
 /// # Errors
 /// As [`open`]; [`OpenError::Several`] where more than one cannot be opened, so that all are told at once.
-pub fn open_all(paths: &[PathBuf]) -> Result<Vec<OpenMovie>, OpenError> {
-    let results: Vec<Result<OpenMovie, OpenError>> =
-        paths.par_iter().map(|path| open(path)).collect();
-    let mut opened = Vec::with_capacity(results.len());
+pub fn open_all(paths: &[PathBuf], cancel: &Cancel) -> Result<Vec<OpenMovie>, OpenError> {
+    let mut opened = Vec::with_capacity(paths.len());
     let mut errors = Vec::new();
-    for result in results {
+    for result in open_each(paths, cancel)? {
         match result {
             Ok(movie) => opened.push(movie),
             Err(error) => errors.push(error),
         }
     }
-    match errors.pop() {
-        None => Ok(opened),
-        Some(only) if errors.is_empty() => Err(only),
-        Some(last) => {
-            errors.push(last);
-            Err(OpenError::Several { errors })
-        }
-    }
+    if errors.is_empty() { Ok(opened) } else { Err(OpenError::together(errors)) }
 }
 
 #[cfg(test)]
@@ -121,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("S01.mov");
         std::fs::write(&path, b"this is a text, whatever its name says").expect("a file");
-        let error = open(&path).expect_err("it is a text");
+        let error = open(&path, &Cancel::default()).expect_err("it is a text");
         assert_eq!(error.to_string(), format!("{} is damaged or no movie", path.display()));
         assert!(
             error.source().expect("a cause").to_string().starts_with("not a movie"),
@@ -135,7 +154,8 @@ mod tests {
         let gone = folder.path().join("gone.mov");
         let empty = folder.path().join("empty.mov");
         std::fs::write(&empty, b"").expect("a file");
-        let error = open_all(&[gone.clone(), empty.clone()]).expect_err("neither is a movie");
+        let error = open_all(&[gone.clone(), empty.clone()], &Cancel::default())
+            .expect_err("neither is a movie");
         let told = error.to_string();
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[0], "2 movies cannot be opened:");
@@ -147,5 +167,14 @@ mod tests {
             lines[2].starts_with(&format!("  {} is damaged or no movie: ", empty.display())),
             "{told}"
         );
+    }
+
+    #[test]
+    fn cancelled_opening_says_so_and_not_what_else_was_found() {
+        let gone = vec![PathBuf::from("/nowhere/S01.mov"); 3];
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let opened = open_all(&gone, &cancel);
+        assert!(matches!(opened, Err(OpenError::Io(IoError::Cancelled))), "{opened:?}");
     }
 }

@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Identity, IoError};
+use intercut_io::{Cancel, Identity, IoError};
 
 /// Endings of movie names, in lower case.
 const MOVIE_EXTENSIONS: [&str; 4] = ["mov", "mp4", "m4v", "qt"];
@@ -82,25 +82,29 @@ impl fmt::Display for Why {
 /// Finds the clips that `arguments` name: files as they are, folders searched recursively.
 ///
 /// - `base`, `output`: passed over in folders, also under other names (by device and inode). The output need not exist.
+/// - `cancel`: looked at before each entry of a folder.
 /// - Whether a file in a folder is a movie is told by its name alone. A file that is named outright is taken whatever it
 ///   is called.
 ///
 /// # Errors
-/// [`IoError::Failed`] where an argument does not exist or a folder cannot be read.
+/// [`IoError::Failed`] where an argument does not exist or a folder cannot be read; [`IoError::Cancelled`].
 pub fn find_clips(
     arguments: &[PathBuf],
     base: &Path,
     output: Option<&Path>,
+    cancel: &Cancel,
 ) -> Result<FoundClips, IoError> {
     let identity =
         |path: &Path| std::fs::metadata(path).ok().map(|metadata| Identity::of(&metadata));
     let mut search = Search {
         base: identity(base),
         output: output.and_then(identity),
+        cancel,
         searched: HashSet::new(),
         found: FoundClips::default(),
     };
     for argument in arguments {
+        cancel.check()?;
         let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
         if metadata.is_dir() {
             search.folder(argument, &metadata)?;
@@ -111,20 +115,22 @@ pub fn find_clips(
     Ok(search.found)
 }
 
-struct Search {
+struct Search<'a> {
     base: Option<Identity>,
     output: Option<Identity>,
+    cancel: &'a Cancel,
     /// Device and inode of every folder that was read.
     searched: HashSet<(u64, u64)>,
     found: FoundClips,
 }
 
-impl Search {
+impl Search<'_> {
     /// Searches a folder and those in it, depth first. Keeps its own stack: a tree may be deeper than the thread's.
     fn folder(&mut self, root: &Path, metadata: &Metadata) -> Result<(), IoError> {
         let mut waiting: Vec<(PathBuf, Option<Metadata>)> =
             vec![(root.to_owned(), Some(metadata.clone()))];
         while let Some((path, known)) = waiting.pop() {
+            self.cancel.check()?;
             // A root is searched whatever it is called.
             let metadata = match known {
                 Some(metadata) => metadata,
@@ -136,7 +142,7 @@ impl Search {
             if !metadata.is_dir() {
                 self.file(path, &metadata);
             } else if self.searched.insert((metadata.dev(), metadata.ino())) {
-                let mut inside = entries(&path)?;
+                let mut inside = self.entries(&path)?;
                 // The stack gives back the last first.
                 inside.sort_unstable_by(|a, b| b.file_name().cmp(&a.file_name()));
                 waiting.extend(inside.into_iter().map(|path| (path, None)));
@@ -182,15 +188,20 @@ impl Search {
         }
     }
 
+    fn entries(&self, folder: &Path) -> Result<Vec<PathBuf>, IoError> {
+        let failed = || IoError::failed("read the folder", folder);
+        let entries = std::fs::read_dir(folder).map_err(failed())?;
+        entries
+            .map(|entry| {
+                self.cancel.check()?;
+                Ok(entry.map_err(failed())?.path())
+            })
+            .collect()
+    }
+
     fn pass_over(&mut self, path: PathBuf, why: Why) {
         self.found.passed_over.push(PassedOver { path, why });
     }
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
-    let failed = || IoError::failed("read the folder", folder);
-    let entries = std::fs::read_dir(folder).map_err(failed())?;
-    entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed())
 }
 
 fn is_named_like_a_movie(path: &Path) -> bool {
@@ -214,6 +225,10 @@ mod tests {
         path
     }
 
+    fn find(arguments: &[PathBuf]) -> Result<FoundClips, IoError> {
+        find_clips(arguments, Path::new("/nowhere"), None, &Cancel::default())
+    }
+
     fn names(found: &FoundClips, root: &Path) -> Vec<String> {
         let relative =
             |path: &PathBuf| path.strip_prefix(root).expect("inside").display().to_string();
@@ -226,8 +241,7 @@ mod tests {
         for name in ["b/S02.mov", "b/S01.MOV", "c.mp4", "a.mov", "b.mov", "d.qt", "e.m4v"] {
             touch(root.path(), name);
         }
-        let found =
-            find_clips(&[root.path().to_owned()], Path::new("/nowhere"), None).expect("readable");
+        let found = find(&[root.path().to_owned()]).expect("readable");
         let expected = ["a.mov", "b/S01.MOV", "b/S02.mov", "b.mov", "c.mp4", "d.qt", "e.m4v"];
         assert_eq!(names(&found, root.path()), expected);
         assert_eq!(found.passed_over, []);
@@ -245,7 +259,8 @@ mod tests {
         let output = touch(root.path(), "out.mov");
         symlink(&base, root.path().join("linked.mov")).expect("a link");
         symlink("gone", root.path().join("broken.mov")).expect("a link");
-        let found = find_clips(&[root.path().to_owned()], &base, Some(&output)).expect("readable");
+        let found = find_clips(&[root.path().to_owned()], &base, Some(&output), &Cancel::default())
+            .expect("readable");
         assert_eq!(names(&found, root.path()), ["S01.mov"]);
         let passed: Vec<(String, Why)> = found
             .passed_over
@@ -273,8 +288,7 @@ mod tests {
         touch(root.path(), "reel/S01.mov");
         symlink(root.path(), root.path().join("reel/again")).expect("a link");
         symlink(root.path().join("reel"), root.path().join("zoom")).expect("a link");
-        let found =
-            find_clips(&[root.path().to_owned()], Path::new("/nowhere"), None).expect("readable");
+        let found = find(&[root.path().to_owned()]).expect("readable");
         assert_eq!(names(&found, root.path()), ["reel/S01.mov"]);
         assert_eq!(found.passed_over.len(), 2);
         assert!(found.passed_over.iter().all(|over| over.why == Why::Searched));
@@ -284,16 +298,24 @@ mod tests {
     fn clip_named_outright_is_taken_whatever_it_is_called() {
         let root = tempfile::tempdir().expect("a folder");
         let clip = touch(root.path(), ".S01.graded");
-        let found =
-            find_clips(std::slice::from_ref(&clip), Path::new("/nowhere"), None).expect("found");
+        let found = find(std::slice::from_ref(&clip)).expect("found");
         assert_eq!(found.paths, [clip]);
     }
 
     #[test]
     fn clip_that_does_not_exist_is_an_error_that_names_it() {
         let gone = PathBuf::from("/nowhere/S01.mov");
-        let error =
-            find_clips(&[gone], Path::new("/nowhere"), None).expect_err("it does not exist");
+        let error = find(&[gone]).expect_err("it does not exist");
         assert_eq!(error.to_string(), "cannot find /nowhere/S01.mov");
+    }
+
+    #[test]
+    fn search_ends_where_it_is_cancelled() {
+        let root = tempfile::tempdir().expect("a folder");
+        touch(root.path(), "S01.mov");
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let found = find_clips(&[root.path().to_owned()], Path::new("/nowhere"), None, &cancel);
+        assert!(matches!(found, Err(IoError::Cancelled)), "{found:?}");
     }
 }

@@ -17,9 +17,9 @@ pub enum SpliceError {
     /// No output was named.
     #[error("no output is named")]
     NoOutput,
-    /// A movie could not be opened.
+    /// A movie is damaged, none, or of a kind that is not handled.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(OpenError),
     /// The clips do not fit.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -51,6 +51,15 @@ pub enum SpliceError {
         /// Where.
         found: Box<VerifyReport>,
     },
+}
+
+impl From<OpenError> for SpliceError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Io(error) => Self::Io(error),
+            error => Self::Open(error),
+        }
+    }
 }
 
 impl From<VerifyError> for SpliceError {

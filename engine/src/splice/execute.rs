@@ -13,8 +13,8 @@ use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
 use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
 
-use super::prepare::Prepared;
-use super::{SpliceError, VerifyMode, hash};
+use super::open::Cost;
+use super::{SpliceError, SpliceOptions, VerifyMode, hash};
 use crate::atom::ReadError;
 use crate::layout::Layout;
 use crate::movie::Movie;
@@ -27,15 +27,21 @@ use crate::verify::{
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
 #[derive(Debug)]
 pub struct Ready {
-    pub(super) prepared: Prepared,
     pub(super) output: PathBuf,
+    pub(super) options: SpliceOptions,
+    pub(super) plan: SplicePlan,
+    /// The base, then the clips of the plan.
+    pub(super) sources: Vec<Source>,
+    /// What was read of each source.
+    pub(super) movies: Vec<Movie>,
     pub(super) layout: Layout,
+    pub(super) cost: Cost,
 }
 
 impl Ready {
     /// The plan.
     pub fn plan(&self) -> &SplicePlan {
-        self.prepared.plan()
+        &self.plan
     }
 
     /// Where every byte will stand.
@@ -45,10 +51,10 @@ impl Ready {
 
     /// The report of a run that ends here: what would be written.
     pub fn report(&self) -> Report {
-        let mut report = Report::planned(&self.prepared.plan, &self.layout, &self.output);
-        let setup = self.prepared.cost.setup.as_secs_f64();
+        let mut report = Report::planned(&self.plan, &self.layout, &self.output);
+        let setup = self.cost.setup.as_secs_f64();
         report.seconds = Seconds { setup, total: setup, ..Seconds::default() };
-        report.memory_bytes.budget = self.prepared.options.memory_budget;
+        report.memory_bytes.budget = self.options.memory_budget;
         report.cpu_seconds = self.cpu_seconds();
         report
     }
@@ -64,7 +70,7 @@ impl Ready {
     pub fn execute(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
         let mut report = self.report();
-        let Prepared { options, sources, cost, .. } = &self.prepared;
+        let Self { options, sources, cost, .. } = &self;
 
         let mut target = Target::create(&self.output, options.replace, sources)?;
         let mut copied = || self.copy(&mut target, start, control);
@@ -109,10 +115,10 @@ impl Ready {
         start: Instant,
         control: &Control,
     ) -> Result<Copied, SpliceError> {
-        let options = self.prepared.options;
+        let options = self.options;
         let copy = CopyOptions { route: options.route, memory_budget: options.memory_budget };
         let schedule = self.layout.schedule();
-        let outcome = execute(schedule, &self.prepared.sources, target, &copy, control)?;
+        let outcome = execute(schedule, &self.sources, target, &copy, control)?;
         let render = start.elapsed();
         control.cancel.check()?;
         target.sync()?;
@@ -122,7 +128,7 @@ impl Ready {
 
     /// The target as its sources have it.
     fn planned(&self) -> Planned<'_> {
-        Planned { schedule: self.layout.schedule(), sources: &self.prepared.sources }
+        Planned { schedule: self.layout.schedule(), sources: &self.sources }
     }
 
     /// Reads the target back, before it has its name, and compares it with the sources: by their digests where these were
@@ -133,7 +139,7 @@ impl Ready {
         expected: Option<Digests>,
         control: &Control,
     ) -> Result<(VerifyReport, Option<Digests>), SpliceError> {
-        let Prepared { plan, sources, movies, .. } = &self.prepared;
+        let Self { plan, sources, movies, .. } = self;
         let read = |buffer: &mut [u8], offset: u64| target.read_exact_at(buffer, offset);
         let movie = read_movie(&self.output, self.layout.schedule().len(), &read)?;
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
@@ -150,7 +156,7 @@ impl Ready {
 
     /// Processor time since the start of the splice.
     fn cpu_seconds(&self) -> CpuSeconds {
-        let ((user, system), start) = (cpu_seconds(), self.prepared.cost.cpu_start);
+        let ((user, system), start) = (cpu_seconds(), self.cost.cpu_start);
         CpuSeconds { user: user - start.0, system: system - start.1 }
     }
 }

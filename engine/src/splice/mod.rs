@@ -1,9 +1,9 @@
 //! The one call a library user needs: opens, plans, lays out, writes, verifies, and gives the result its name.
 //!
 //! ```text
-//! Splice ──prepare──▶ Prepared ──layout──▶ Ready ──execute──▶ Report, Latency
-//!          check,               sizes, offsets    create, copy, sync, verify, commit
-//!          open, plan           (end of setup)
+//! Splice ──open──▶ Opened ──plan──▶ Prepared ──layout──▶ Ready ──execute──▶ Report, Latency
+//!         check              │              sizes, offsets    create, copy, sync, verify, commit
+//!         └──────prepare─────┘              (end of setup)
 //! ```
 //!
 //! ```no_run
@@ -26,6 +26,7 @@
 mod error;
 mod execute;
 mod hash;
+mod open;
 mod prepare;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use crate::report::Report;
 
 pub use error::SpliceError;
 pub use execute::Ready;
+pub use open::Opened;
 pub use prepare::Prepared;
 
 /// Bytes for staging and reading ahead, where nobody says otherwise.
@@ -102,6 +104,8 @@ pub struct Splice {
     base: PathBuf,
     clips: Vec<PathBuf>,
     output: Option<PathBuf>,
+    /// No clip, though it may stand among them.
+    finished: Option<PathBuf>,
     place: PlaceOptions,
     options: SpliceOptions,
     /// Replayed instead of planning.
@@ -115,6 +119,7 @@ impl Splice {
             base: base.into(),
             clips: Vec::new(),
             output: None,
+            finished: None,
             place: PlaceOptions::default(),
             options: SpliceOptions::default(),
             plan: None,
@@ -141,6 +146,13 @@ impl Splice {
         self
     }
 
+    /// A result of this splice that is there already, to be verified: passed over where it stands in a folder of clips.
+    #[must_use]
+    pub fn finished(mut self, result: impl Into<PathBuf>) -> Self {
+        self.finished = Some(result.into());
+        self
+    }
+
     /// How clips are placed.
     #[must_use]
     pub fn place(mut self, place: PlaceOptions) -> Self {
@@ -160,7 +172,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError`]; the output is then what it was before.
     pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
-        let (report, _latency) = self.prepare()?.layout()?.execute(control)?;
+        let (report, _latency) = self.prepare(control)?.layout()?.execute(control)?;
         Ok(report)
     }
 }

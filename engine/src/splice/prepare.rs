@@ -1,21 +1,19 @@
-//! Checks the target, opens the movies, plans.
+//! Plans what is open, and lays it out.
 //!
-//! - In: a [`Splice`].
-//! - Out: [`Prepared`]: the plan, and the movies of the plan in its order.
-//! - Holds: what cannot be written is refused before anything is opened; nothing is created.
-//! - Not here: layout, writing (`execute`).
+//! - In: [`Opened`].
+//! - Out: [`Prepared`]: the plan, and the movies of the plan in its order; then [`Ready`].
+//! - Holds: the target is none of the sources; nothing is created.
+//! - Not here: opening (`open`), writing (`execute`).
 
-use std::error::Error;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use intercut_io::process::cpu_seconds;
-use intercut_io::{Source, Target};
-use rayon::prelude::*;
+use intercut_io::{Control, Source, Target};
 
 use super::execute::Ready;
+use super::open::{Cost, Opened};
 use super::{Splice, SpliceError, SpliceOptions};
-use crate::discover::{self, OpenError, OpenMovie, PassedOver};
+use crate::discover::OpenMovie;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
 use crate::plan::{self, Planned, SplicePlan};
@@ -23,115 +21,67 @@ use crate::plan::{self, Planned, SplicePlan};
 /// Block size of a plan that is made for no particular filesystem, in bytes.
 const ALIGNMENT_DEFAULT: u64 = 4096;
 
-/// What it cost to get this far.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
-    /// Time spent here, without what the caller did in between.
-    pub(super) setup: Duration,
-    /// The process's user and system seconds at the start.
-    pub(super) cpu_start: (f64, f64),
-}
-
 /// A splice that is planned. Nothing has been created.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) output: Option<PathBuf>,
-    pub(super) options: SpliceOptions,
-    pub(super) plan: SplicePlan,
-    /// The base, then the clips of the plan.
-    pub(super) sources: Vec<Source>,
-    pub(super) movies: Vec<Movie>,
-    pub(super) cost: Cost,
-    passed_over: Vec<PassedOver>,
+    output: Option<PathBuf>,
+    options: SpliceOptions,
+    plan: SplicePlan,
+    base: OpenMovie,
+    /// In the order of the plan.
+    clips: Vec<OpenMovie>,
+    cost: Cost,
 }
 
 impl Splice {
     /// Checks that the target can be written, opens the base and the clips, and plans.
     ///
+    /// # Errors
+    /// As [`Splice::open`] and [`Opened::plan`].
+    pub fn prepare(&self, control: &Control) -> Result<Prepared, SpliceError> {
+        self.open(control)?.plan()
+    }
+}
+
+impl Opened {
+    /// Plans the splice, or checks that the plan that is replayed fits its movies.
+    ///
     /// - Without an output (planning only) the plan is for an alignment of 4096 bytes.
     ///
     /// # Errors
-    /// [`SpliceError::Io`], [`SpliceError::Open`], [`SpliceError::Plan`], [`SpliceError::Replay`].
-    pub fn prepare(&self) -> Result<Prepared, SpliceError> {
-        let (start, cpu_start) = (Instant::now(), cpu_seconds());
-        if let Some(output) = &self.output {
-            Target::check(output, self.options.replace, &[])?;
-        }
-        let (plan, opened, passed_over) = match &self.plan {
+    /// [`SpliceError::Plan`], [`SpliceError::Replay`]; [`SpliceError::Io`] where the target is one of the movies.
+    pub fn plan(self) -> Result<Prepared, SpliceError> {
+        let start = Instant::now();
+        let Self { splice, base, clips, left_out, mut cost, .. } = self;
+        let Splice { output, place, options, plan, .. } = splice;
+        let (plan, clips) = match plan {
             Some(plan) => {
-                let opened = open_planned(plan)?;
-                plan.check_against(&opened[0], &opened[1..])?;
-                (plan.clone(), opened, Vec::new())
+                plan.check_against(&base, &clips)?;
+                (plan, clips)
             }
-            None => self.open_and_plan()?,
-        };
-        let (sources, movies): (Vec<Source>, Vec<Movie>) =
-            opened.into_iter().map(|open| (open.source, open.movie)).unzip();
-        if let Some(output) = &self.output {
-            Target::check(output, self.options.replace, &sources)?;
-        }
-        let cost = Cost { setup: start.elapsed(), cpu_start };
-        let (output, options) = (self.output.clone(), self.options);
-        Ok(Prepared { output, options, plan, sources, movies, cost, passed_over })
-    }
-
-    /// Opens base and clips and plans; returns the movies of the plan in its order, the base first.
-    fn open_and_plan(&self) -> Result<(SplicePlan, Vec<OpenMovie>, Vec<PassedOver>), SpliceError> {
-        let found = discover::find_clips(&self.clips, &self.base, self.output.as_deref())?;
-        let base = discover::open(&self.base)?;
-        let (clips, left_out) = self.open_clips(&found.paths)?;
-        let alignment = match &self.output {
-            Some(output) => Target::alignment(output)?,
-            None => ALIGNMENT_DEFAULT,
-        };
-        let Planned { mut plan, clip_order } = plan::plan(&base, &clips, &self.place, alignment)?;
-        plan.warnings.extend(left_out);
-        let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
-        let in_order = clip_order.into_iter().map(|index| clips[index].take());
-        let in_order = in_order.map(|clip| clip.expect("a clip stands in a plan once"));
-        Ok((plan, std::iter::once(base).chain(in_order).collect(), found.passed_over))
-    }
-
-    /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
-    /// warning, unless none is left.
-    fn open_clips(&self, paths: &[PathBuf]) -> Result<(Vec<OpenMovie>, Vec<String>), OpenError> {
-        if !self.place.skip_refused {
-            return Ok((discover::open_all(paths)?, Vec::new()));
-        }
-        let results: Vec<_> = paths.par_iter().map(|path| discover::open(path)).collect();
-        let (mut clips, mut refused) = (Vec::new(), Vec::new());
-        for result in results {
-            match result {
-                Ok(clip) => clips.push(clip),
-                Err(error @ OpenError::Movie { .. }) => refused.push(error),
-                Err(error) => return Err(error),
+            None => {
+                let alignment =
+                    output.as_deref().map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
+                let Planned { mut plan, clip_order } =
+                    plan::plan(&base, &clips, &place, alignment)?;
+                plan.warnings.extend(left_out);
+                (plan, in_order(clips, &clip_order))
             }
-        }
-        if clips.is_empty() && !refused.is_empty() {
-            return Err(together(refused));
-        }
-        let warning = |error: &OpenError| match error.source() {
-            Some(cause) => format!("{error} and was left out: {cause}"),
-            None => format!("{error} and was left out"),
         };
-        Ok((clips, refused.iter().map(warning).collect()))
+        if let Some(output) = &output {
+            let sources = std::iter::once(&base).chain(&clips).map(|open| &open.source);
+            Target::check(output, options.replace, sources)?;
+        }
+        cost.setup += start.elapsed();
+        Ok(Prepared { output, options, plan, base, clips, cost })
     }
 }
 
-/// The error for several movies that cannot be opened, or for the only one.
-fn together(mut errors: Vec<OpenError>) -> OpenError {
-    match errors.pop() {
-        Some(only) if errors.is_empty() => only,
-        last => OpenError::Several { errors: errors.into_iter().chain(last).collect() },
-    }
-}
-
-/// Opens the movies that a saved plan names: the base, then the clips.
-fn open_planned(plan: &SplicePlan) -> Result<Vec<OpenMovie>, SpliceError> {
-    let paths: Vec<PathBuf> = plan.clips.iter().map(|clip| clip.path.clone()).collect();
-    let mut opened = vec![discover::open(&plan.base.path)?];
-    opened.extend(discover::open_all(&paths)?);
-    Ok(opened)
+/// The clips of a plan, in its order.
+fn in_order(clips: Vec<OpenMovie>, order: &[usize]) -> Vec<OpenMovie> {
+    let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
+    let taken = order.iter().map(|&index| clips[index].take());
+    taken.map(|clip| clip.expect("a clip stands in a plan once")).collect()
 }
 
 impl Prepared {
@@ -141,33 +91,30 @@ impl Prepared {
     }
 
     /// The movie that is spliced into.
-    pub fn base(&self) -> &Movie {
-        &self.movies[0]
+    pub fn base(&self) -> &OpenMovie {
+        &self.base
     }
 
     /// The clips of the plan, in its order.
-    pub fn clips(&self) -> &[Movie] {
-        &self.movies[1..]
-    }
-
-    /// What was passed over in folders, and why.
-    pub fn passed_over(&self) -> &[PassedOver] {
-        &self.passed_over
+    pub fn clips(&self) -> &[OpenMovie] {
+        &self.clips
     }
 
     /// Lays the target out: the end of setup.
     ///
     /// # Errors
     /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
-    pub fn layout(mut self) -> Result<Ready, SpliceError> {
+    pub fn layout(self) -> Result<Ready, SpliceError> {
         let start = Instant::now();
-        let Some(output) = self.output.take() else {
-            return Err(SpliceError::NoOutput);
-        };
-        let clips: Vec<&Movie> = self.movies[1..].iter().collect();
-        let options = LayoutOptions { faststart: self.options.faststart };
-        let layout = Layout::new(&self.movies[0], &clips, &self.plan, options)?;
-        self.cost.setup += start.elapsed();
-        Ok(Ready { prepared: self, output, layout })
+        let Self { output, options, plan, base, clips, mut cost } = self;
+        let output = output.ok_or(SpliceError::NoOutput)?;
+        let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
+        let layout_options = LayoutOptions { faststart: options.faststart };
+        let layout = Layout::new(&base.movie, &movies, &plan, layout_options)?;
+        let opened = std::iter::once(base).chain(clips);
+        let (sources, movies): (Vec<Source>, Vec<Movie>) =
+            opened.map(|open| (open.source, open.movie)).unzip();
+        cost.setup += start.elapsed();
+        Ok(Ready { output, options, plan, sources, movies, layout, cost })
     }
 }

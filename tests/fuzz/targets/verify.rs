@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use intercut_engine::discover::open;
 use intercut_engine::plan::{PlaceOptions, plan};
 use intercut_engine::verify::verify;
-use intercut_io::Control;
+use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::mutate::mutate;
 use intercut_tests::hostile::random::Random;
 use intercut_tests::hostile::seeds;
@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
     let files = Files::get();
     let path = files.folder.path().join("movie.mov");
     fs::write(&path, bytes).expect("the movie can be written");
-    let Ok(movie) = open(&path) else { return };
+    let Ok(movie) = open(&path, &Cancel::default()) else { return };
     let seed = &files.seeds[usize::from(choice / 2) % files.seeds.len()];
     let other = open(seed).expect("a seed is a movie");
     let is_output = choice % 2 == 0;

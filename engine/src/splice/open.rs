@@ -1,0 +1,115 @@
+//! Checks the target, finds the clips, opens the movies.
+//!
+//! - In: a [`Splice`].
+//! - Out: [`Opened`]: the base and the clips that were given, in the order in which they were found.
+//! - Holds: what cannot be written is refused before anything is opened; nothing is created; whoever asks to end waits for
+//!   one read.
+//! - Not here: what the movies are to one another (`prepare`).
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use intercut_io::process::cpu_seconds;
+use intercut_io::{Cancel, Control, Target};
+
+use super::{Splice, SpliceError};
+use crate::discover::{self, OpenError, OpenMovie, PassedOver};
+use crate::plan::SplicePlan;
+
+/// What it cost to get this far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cost {
+    /// Time spent here, without what the caller did in between.
+    pub(super) setup: Duration,
+    /// The process's user and system seconds at the start.
+    pub(super) cpu_start: (f64, f64),
+}
+
+/// A splice whose movies are open. Nothing is planned, nothing has been created.
+#[derive(Debug)]
+pub struct Opened {
+    pub(super) splice: Splice,
+    pub(super) base: OpenMovie,
+    pub(super) clips: Vec<OpenMovie>,
+    /// A warning for each clip that is no movie we handle, where refused clips are skipped.
+    pub(super) left_out: Vec<String>,
+    pub(super) cost: Cost,
+    passed_over: Vec<PassedOver>,
+}
+
+impl Splice {
+    /// Checks that the target can be written, and opens the base and the clips, or the movies of the plan that is replayed.
+    ///
+    /// - `control`: cancels before each entry of a folder and before each read.
+    ///
+    /// # Errors
+    /// [`SpliceError::Io`], [`SpliceError::Open`].
+    pub fn open(&self, control: &Control) -> Result<Opened, SpliceError> {
+        let (start, cpu_start) = (Instant::now(), cpu_seconds());
+        let cancel = &control.cancel;
+        cancel.check()?;
+        if let Some(output) = &self.output {
+            Target::check(output, self.options.replace, &[])?;
+        }
+        let (base, clips, left_out, passed_over) = match &self.plan {
+            Some(plan) => {
+                let (base, clips) = open_planned(plan, cancel)?;
+                (base, clips, Vec::new(), Vec::new())
+            }
+            None => {
+                let result = self.finished.as_deref().or(self.output.as_deref());
+                let found = discover::find_clips(&self.clips, &self.base, result, cancel)?;
+                let base = discover::open(&self.base, cancel)?;
+                let (clips, left_out) = self.open_clips(&found.paths, cancel)?;
+                (base, clips, left_out, found.passed_over)
+            }
+        };
+        let cost = Cost { setup: start.elapsed(), cpu_start };
+        Ok(Opened { splice: self.clone(), base, clips, left_out, cost, passed_over })
+    }
+
+    /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
+    /// warning, unless none is left.
+    fn open_clips(
+        &self,
+        paths: &[PathBuf],
+        cancel: &Cancel,
+    ) -> Result<(Vec<OpenMovie>, Vec<String>), OpenError> {
+        if !self.place.skip_refused {
+            return Ok((discover::open_all(paths, cancel)?, Vec::new()));
+        }
+        let (mut clips, mut refused) = (Vec::new(), Vec::new());
+        for result in discover::open_each(paths, cancel)? {
+            match result {
+                Ok(clip) => clips.push(clip),
+                Err(error @ OpenError::Movie { .. }) => refused.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        if clips.is_empty() && !refused.is_empty() {
+            return Err(OpenError::together(refused));
+        }
+        let warning = |error: &OpenError| match error.source() {
+            Some(cause) => format!("{error} and was left out: {cause}"),
+            None => format!("{error} and was left out"),
+        };
+        Ok((clips, refused.iter().map(warning).collect()))
+    }
+}
+
+/// Opens the movies that a saved plan names: the base, and the clips.
+fn open_planned(
+    plan: &SplicePlan,
+    cancel: &Cancel,
+) -> Result<(OpenMovie, Vec<OpenMovie>), OpenError> {
+    let paths: Vec<PathBuf> = plan.clips.iter().map(|clip| clip.path.clone()).collect();
+    Ok((discover::open(&plan.base.path, cancel)?, discover::open_all(&paths, cancel)?))
+}
+
+impl Opened {
+    /// What was passed over in folders, and why: worth telling even if the plan is refused.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+}
