@@ -5,11 +5,12 @@
 //!      -> io::execute -> io::Target -> finished movie + Report
 //! ```
 //!
-//! Every stage is pure (bytes in, values out); only [`discover`], [`splice`] and [`verify`] call `io`.
+//! Every stage is pure (bytes in, values out); only [`discover`], [`splice`], [`batch`] and [`verify`] call `io`.
 
 #![forbid(unsafe_code)]
 
 pub mod atom;
+pub mod batch;
 pub mod discover;
 pub mod layout;
 pub mod link;

@@ -10,6 +10,7 @@
 //! - [`schedule`]: what goes where, as plain data that tiles the target.
 //! - [`target`]: the file that is written: all or nothing.
 //! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
+//! - [`room`]: how much room a run will take up; [`small`]: notes that are whole or not there.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
 //!
@@ -23,9 +24,11 @@ pub mod latency;
 mod leftover;
 mod probe;
 pub mod process;
+pub mod room;
 mod route;
 pub mod schedule;
 mod slab;
+pub mod small;
 pub mod source;
 mod sys;
 pub mod target;
@@ -35,6 +38,7 @@ pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
 pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
+pub use room::Room;
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};

@@ -81,7 +81,8 @@ impl fmt::Display for Why {
 
 /// Finds the clips that `arguments` name: files as they are, folders searched recursively.
 ///
-/// - `base`, `output`: passed over in folders, also under other names (by device and inode). The output need not exist.
+/// - `base`, `results`: passed over in folders, also under other names (by device and inode). Results of splices need not
+///   exist.
 /// - `cancel`: looked at before each entry of a folder.
 /// - Whether a file in a folder is a movie is told by its name alone. A file that is named outright is taken whatever it
 ///   is called.
@@ -91,18 +92,22 @@ impl fmt::Display for Why {
 pub fn find_clips(
     arguments: &[PathBuf],
     base: &Path,
-    output: Option<&Path>,
+    results: &[PathBuf],
     cancel: &Cancel,
 ) -> Result<FoundClips, IoError> {
     let identity =
         |path: &Path| std::fs::metadata(path).ok().map(|metadata| Identity::of(&metadata));
     let mut search = Search {
         base: identity(base),
-        output: output.and_then(identity),
+        results: HashSet::new(),
         cancel,
         searched: HashSet::new(),
         found: FoundClips::default(),
     };
+    if arguments.iter().any(|argument| argument.is_dir()) {
+        let identities = results.iter().filter_map(|result| identity(result));
+        search.results = identities.map(|found| (found.device, found.inode)).collect();
+    }
     for argument in arguments {
         cancel.check()?;
         let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
@@ -117,7 +122,8 @@ pub fn find_clips(
 
 struct Search<'a> {
     base: Option<Identity>,
-    output: Option<Identity>,
+    /// Device and inode of every result that is there.
+    results: HashSet<(u64, u64)>,
     cancel: &'a Cancel,
     /// Device and inode of every folder that was read.
     searched: HashSet<(u64, u64)>,
@@ -179,7 +185,7 @@ impl Search<'_> {
             self.pass_over(path, Why::NotAFile);
         } else if is_same(&self.base) {
             self.pass_over(path, Why::Base);
-        } else if is_same(&self.output) {
+        } else if self.results.contains(&(identity.device, identity.inode)) {
             self.pass_over(path, Why::Output);
         } else if !is_named_like_a_movie(&path) {
             self.pass_over(path, Why::NotAMovie);
@@ -226,7 +232,7 @@ mod tests {
     }
 
     fn find(arguments: &[PathBuf]) -> Result<FoundClips, IoError> {
-        find_clips(arguments, Path::new("/nowhere"), None, &Cancel::default())
+        find_clips(arguments, Path::new("/nowhere"), &[], &Cancel::default())
     }
 
     fn names(found: &FoundClips, root: &Path) -> Vec<String> {
@@ -259,7 +265,7 @@ mod tests {
         let output = touch(root.path(), "out.mov");
         symlink(&base, root.path().join("linked.mov")).expect("a link");
         symlink("gone", root.path().join("broken.mov")).expect("a link");
-        let found = find_clips(&[root.path().to_owned()], &base, Some(&output), &Cancel::default())
+        let found = find_clips(&[root.path().to_owned()], &base, &[output], &Cancel::default())
             .expect("readable");
         assert_eq!(names(&found, root.path()), ["S01.mov"]);
         let passed: Vec<(String, Why)> = found
@@ -315,7 +321,7 @@ mod tests {
         touch(root.path(), "S01.mov");
         let cancel = Cancel::default();
         cancel.cancel();
-        let found = find_clips(&[root.path().to_owned()], Path::new("/nowhere"), None, &cancel);
+        let found = find_clips(&[root.path().to_owned()], Path::new("/nowhere"), &[], &cancel);
         assert!(matches!(found, Err(IoError::Cancelled)), "{found:?}");
     }
 }

@@ -388,7 +388,9 @@ impl Reason {
             Reason::SourceRange { .. } => {
                 "source_in counts from 0, and source_out is the frame after the last one that is used"
             }
-            Reason::NoSuchFrame { .. } => "name a frame by the clip's own timecode, or by its number",
+            Reason::NoSuchFrame { .. } => {
+                "name a frame by the clip's own timecode, or by its number"
+            }
             Reason::OptionsForNoClip => "write the path as it stands among the clips",
             Reason::NoFrames => "leave the clip out",
             Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {

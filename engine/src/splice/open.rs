@@ -58,8 +58,9 @@ impl Splice {
                 (base, clips, Vec::new(), Vec::new())
             }
             None => {
-                let result = self.finished.as_deref().or(self.output.as_deref());
-                let found = discover::find_clips(&self.clips, &self.base, result, cancel)?;
+                let results: Vec<PathBuf> =
+                    self.finished.iter().chain(&self.output).cloned().collect();
+                let found = discover::find_clips(&self.clips, &self.base, &results, cancel)?;
                 let base = discover::open(&self.base, cancel)?;
                 let (clips, left_out) = self.open_clips(&found.paths, cancel)?;
                 (base, clips, left_out, found.passed_over)
