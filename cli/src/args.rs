@@ -5,6 +5,9 @@
 //! - Holds: what clap lets through is a legal combination; everything else is a usage error (exit 2).
 //! - Not here: what the commands do (`command`).
 
+mod batch;
+mod values;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -15,6 +18,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
 use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 use intercut_io::{Replace, Route, RouteChoice};
+
+pub(crate) use batch::BatchArgs;
+pub(crate) use values::{AllowArg, ClipEdgesArg, OverlapArg, RouteArg, VerifyArg};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +66,9 @@ pub(crate) enum Command {
                             intercut verify final.mov --plan plan.json\n  \
                             intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
+    /// Make many splices: all planned before the first byte, and only what changed
+    #[command(after_help = batch::HELP)]
+    Batch(Box<BatchArgs>),
     /// Splice a small bundled movie and explain every step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
     Demo(DemoArgs),
@@ -118,21 +127,15 @@ impl PlaceArgs {
     /// The library's options.
     pub(crate) fn options(&self) -> PlaceOptions {
         PlaceOptions {
-            overlap: match self.overlap {
-                OverlapArg::Error => Overlap::Error,
-                OverlapArg::Last => Overlap::Last,
-                OverlapArg::First => Overlap::First,
-            },
+            overlap: self.overlap.choice(),
             at: self.at.iter().cloned().collect::<BTreeMap<_, _>>(),
             handles: self.handles,
-            clip_edges: match self.clip_edges {
-                ClipEdgesArg::Error => ClipEdges::Error,
-                ClipEdgesArg::Trim => ClipEdges::Trim,
-            },
+            clip_edges: self.clip_edges.choice(),
             base_timecode: self.base_timecode.clone(),
             skip_refused: self.skip_refused,
             allow_field_order: self.allow.contains(&AllowArg::FieldOrder),
             allow_alpha: self.allow.contains(&AllowArg::Alpha),
+            by_clip: BTreeMap::new(),
         }
     }
 
@@ -207,11 +210,7 @@ impl SpliceArgs {
             faststart: self.faststart,
             route: self.route.choice(),
             memory_budget: self.memory * MIB,
-            verify: match self.verify {
-                VerifyArg::None => VerifyMode::None,
-                VerifyArg::Written => VerifyMode::Written,
-                VerifyArg::Full => VerifyMode::Full,
-            },
+            verify: self.verify.choice(),
         }
     }
 }
@@ -292,73 +291,6 @@ const MEMORY_MIB_MIN: u64 = 4;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OverlapArg {
-    /// The plan is refused
-    Error,
-    /// The clip whose record start is later
-    Last,
-    /// The clip whose record start is earlier
-    First,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ClipEdgesArg {
-    /// The plan is refused
-    Error,
-    /// What sticks out is not used
-    Trim,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AllowArg {
-    /// Another order of fields than the base's
-    FieldOrder,
-    /// Alpha where the base has none, or none where it has
-    Alpha,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum RouteArg {
-    /// The fastest that works, found by trying
-    Auto,
-    /// The filesystem shares the sources' blocks
-    Reflink,
-    /// Direct writes straight from the mapped sources
-    Mapped,
-    /// Direct writes from memory that was read into
-    Staged,
-    /// Copied by the kernel or the file server
-    Kernel,
-    /// Through the page cache; works anywhere
-    Buffered,
-}
-
-impl RouteArg {
-    /// The library's choice.
-    fn choice(self) -> RouteChoice {
-        match self {
-            RouteArg::Auto => RouteChoice::Auto,
-            RouteArg::Reflink => RouteChoice::Only(Route::Reflink),
-            RouteArg::Mapped => RouteChoice::Only(Route::Mapped),
-            RouteArg::Staged => RouteChoice::Only(Route::Staged),
-            RouteArg::Kernel => RouteChoice::Only(Route::Kernel),
-            RouteArg::Buffered => RouteChoice::Only(Route::Buffered),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum VerifyArg {
-    /// Nothing is re-read
-    None,
-    /// What reached the disk is re-read, past the page cache where the filesystem allows, and compared with the sources
-    Written,
-    /// Every sample is hashed from the sources while they are copied, and again from what reached the disk; the report
-    /// object keeps the digests, for `verify --run`
-    Full,
-}
-
 /// Reads `CLIP=TIMECODE`. A file name may hold `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
 /// name is compared as U+FFFD, as the planner prints it.
 fn at_parser() -> ValueParser {
@@ -423,6 +355,7 @@ mod tests {
             skip_refused: true,
             allow_field_order: true,
             allow_alpha: true,
+            by_clip: BTreeMap::new(),
         };
         assert_eq!(args.place.options(), place);
         let options = SpliceOptions {
