@@ -101,6 +101,7 @@ impl Default for SpliceOptions {
 pub struct Splice {
     base: PathBuf,
     clips: Vec<PathBuf>,
+    vfx: Vec<PathBuf>,
     output: Option<PathBuf>,
     place: PlaceOptions,
     options: SpliceOptions,
@@ -114,6 +115,7 @@ impl Splice {
         Self {
             base: base.into(),
             clips: Vec::new(),
+            vfx: Vec::new(),
             output: None,
             place: PlaceOptions::default(),
             options: SpliceOptions::default(),
@@ -131,6 +133,14 @@ impl Splice {
     #[must_use]
     pub fn clips<P: Into<PathBuf>>(mut self, clips: impl IntoIterator<Item = P>) -> Self {
         self.clips.extend(clips.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds VFX clips, and folders that are searched for them: they go before the other clips on every frame where both
+    /// fall, and are never cut. Where a folder lies within one of [`Splice::clips`], what is in it is VFX.
+    #[must_use]
+    pub fn vfx<P: Into<PathBuf>>(mut self, vfx: impl IntoIterator<Item = P>) -> Self {
+        self.vfx.extend(vfx.into_iter().map(Into::into));
         self
     }
 

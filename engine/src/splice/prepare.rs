@@ -6,6 +6,7 @@
 //! - Not here: layout, writing (`execute`).
 
 use std::error::Error;
+use std::iter::repeat_n;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,13 +16,16 @@ use rayon::prelude::*;
 
 use super::execute::Ready;
 use super::{Splice, SpliceError, SpliceOptions};
-use crate::discover::{self, OpenError, OpenMovie, PassedOver};
+use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
-use crate::plan::{self, Planned, SplicePlan};
+use crate::plan::{self, MovieFacts, Planned, Rank, SplicePlan};
 
 /// Block size of a plan that is made for no particular filesystem, in bytes.
 const ALIGNMENT_DEFAULT: u64 = 4096;
+
+/// A clip, and what it is.
+type Ranked = (OpenMovie, Rank);
 
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
@@ -77,16 +81,21 @@ impl Splice {
 
     /// Opens base and clips and plans; returns the movies of the plan in its order, the base first.
     fn open_and_plan(&self) -> Result<(SplicePlan, Vec<OpenMovie>, Vec<PassedOver>), SpliceError> {
-        let found = discover::find_clips(&self.clips, &self.base, self.output.as_deref())?;
+        let output = self.output.as_deref();
+        let found = discover::find_clips(&self.clips, &self.vfx, &self.base, output)?;
         let base = discover::open(&self.base)?;
-        let (clips, left_out) = self.open_clips(&found.paths)?;
+        let (clips, left_out) = self.open_clips(&found)?;
         let alignment = match &self.output {
             Some(output) => Target::alignment(output)?,
             None => ALIGNMENT_DEFAULT,
         };
-        let Planned { mut plan, clip_order } = plan::plan(&base, &clips, &self.place, alignment)?;
+        let facts: Vec<MovieFacts<'_>> =
+            clips.iter().map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
+        let Planned { mut plan, clip_order } =
+            plan::plan_facts(&MovieFacts::of(&base), &facts, &self.place, alignment)?;
         plan.warnings.extend(left_out);
-        let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
+        let mut clips: Vec<Option<OpenMovie>> =
+            clips.into_iter().map(|(clip, _)| Some(clip)).collect();
         let in_order = clip_order.into_iter().map(|index| clips[index].take());
         let in_order = in_order.map(|clip| clip.expect("a clip stands in a plan once"));
         Ok((plan, std::iter::once(base).chain(in_order).collect(), found.passed_over))
@@ -94,35 +103,31 @@ impl Splice {
 
     /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
     /// warning, unless none is left.
-    fn open_clips(&self, paths: &[PathBuf]) -> Result<(Vec<OpenMovie>, Vec<String>), OpenError> {
+    fn open_clips(&self, found: &FoundClips) -> Result<(Vec<Ranked>, Vec<String>), OpenError> {
+        let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
+        let ranks = repeat_n(Rank::Grade, found.paths.len());
+        let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
         if !self.place.skip_refused {
-            return Ok((discover::open_all(paths)?, Vec::new()));
+            return Ok((discover::open_all(&paths)?.into_iter().zip(ranks).collect(), Vec::new()));
         }
         let results: Vec<_> = paths.par_iter().map(|path| discover::open(path)).collect();
         let (mut clips, mut refused) = (Vec::new(), Vec::new());
-        for result in results {
+        for (result, rank) in results.into_iter().zip(ranks) {
             match result {
-                Ok(clip) => clips.push(clip),
+                Ok(clip) => clips.push((clip, rank)),
                 Err(error @ OpenError::Movie { .. }) => refused.push(error),
                 Err(error) => return Err(error),
             }
-        }
-        if clips.is_empty() && !refused.is_empty() {
-            return Err(together(refused));
         }
         let warning = |error: &OpenError| match error.source() {
             Some(cause) => format!("{error} and was left out: {cause}"),
             None => format!("{error} and was left out"),
         };
-        Ok((clips, refused.iter().map(warning).collect()))
-    }
-}
-
-/// The error for several movies that cannot be opened, or for the only one.
-fn together(mut errors: Vec<OpenError>) -> OpenError {
-    match errors.pop() {
-        Some(only) if errors.is_empty() => only,
-        last => OpenError::Several { errors: errors.into_iter().chain(last).collect() },
+        let left_out = refused.iter().map(warning).collect();
+        match OpenError::together(refused).filter(|_| clips.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok((clips, left_out)),
+        }
     }
 }
 
