@@ -3,8 +3,9 @@
 //! - In: what `link` decided.
 //! - Out: [`LinkReport`], schema `intercut.link/1`; field names are the contract. It reads back what it wrote.
 //! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], once.
-//! - Not here: the rules (`evidence`, `decide`), tables for people (the command).
+//! - Not here: the rules (`judge`, `decide`), tables for people (the command).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,9 @@ pub struct LinkReport {
     pub links: Vec<Link>,
     /// The clips that have none, in the same order.
     pub unlinked: Vec<UnlinkedClip>,
-    /// Files and folders that are neither base nor clip, and movies in folders that cannot be opened.
+    /// Movies in folders that are damaged, or of a kind that is not handled.
+    pub unreadable: Vec<LeftOut>,
+    /// Files and folders that are neither base nor clip.
     pub passed_over: Vec<LeftOut>,
 }
 
@@ -93,9 +96,9 @@ pub struct LinkedClip {
 /// What linking looks at in a movie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedMovie {
-    /// Frames that it presents.
+    /// Frames of a clip that show a picture; of a base, frames on its timeline.
     pub frames: u64,
-    /// Timecode of the first frame that it presents.
+    /// Timecode of the first of them.
     pub timecode_in: Option<String>,
     /// Timecode after the last one.
     pub timecode_out: Option<String>,
@@ -146,6 +149,8 @@ pub struct UnlinkedClip {
     pub clip: LinkedClip,
     /// Why.
     pub why: WhyUnlinked,
+    /// The same as a sentence, without a full stop.
+    pub reason: String,
     /// The bases that come near, the nearest first; at most [`CANDIDATES_MAX`].
     pub candidates: Vec<Candidate>,
     /// How many more come near.
@@ -158,8 +163,7 @@ pub struct Candidate {
     /// The base's path.
     #[serde(with = "path_text")]
     pub base: PathBuf,
-    /// How sure the link would be if nothing spoke against it or for another base; `None` where something does speak
-    /// against it.
+    /// How sure the link would be if there were no other base; `None` where the two do not fit.
     pub confidence: Option<Confidence>,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
@@ -197,8 +201,7 @@ impl LinkReport {
     ///
     /// - Cost: O(bases and links).
     pub fn jobs(&self) -> Vec<LinkedJob<'_>> {
-        let mut by_base: std::collections::HashMap<&Path, Vec<&Link>> =
-            std::collections::HashMap::new();
+        let mut by_base: HashMap<&Path, Vec<&Link>> = HashMap::new();
         for link in &self.links {
             by_base.entry(&link.base).or_default().push(link);
         }
@@ -212,6 +215,22 @@ impl LinkReport {
         };
         let jobs = self.bases.iter().filter_map(|base| job(base).map(|clips| (base, clips)));
         jobs.map(|(base, (clips, vfx))| LinkedJob { base: &base.path, clips, vfx }).collect()
+    }
+
+    /// Counts the clips of every base.
+    pub(super) fn count_clips(&mut self) {
+        let mut counts: HashMap<&Path, usize> = HashMap::new();
+        for link in &self.links {
+            *counts.entry(&link.base).or_default() += 1;
+        }
+        for base in &mut self.bases {
+            base.clips = counts.get(base.path.as_path()).copied().unwrap_or(0);
+        }
+    }
+
+    /// Whether every clip has a base. One that cannot be opened has none.
+    pub fn is_complete(&self) -> bool {
+        self.unlinked.is_empty() && self.unreadable.iter().all(|one| one.role == Role::Base)
     }
 
     /// The report as indented JSON with a line feed at the end.

@@ -13,6 +13,7 @@
 
 mod compatible;
 mod facts;
+pub(crate) mod fit;
 pub mod json;
 mod options;
 mod overlap;
@@ -53,7 +54,7 @@ pub struct Planned {
 
 /// Plans a splice: finds the base frames of every clip by timecode, and the samples of these frames.
 ///
-/// - `clips`: in any order.
+/// - `clips`: in any order; all of them grades ([`plan_facts`] takes VFX clips too).
 /// - `alignment`: block size in bytes, which the plan records for the layout.
 /// - Cost: O(n log n) in clips and runs of the frame maps; independent of the media's size. Reads no file.
 ///
@@ -73,7 +74,7 @@ pub fn plan(
     plan_facts(&MovieFacts::of(base), &clips, options, alignment)
 }
 
-/// [`plan`] for movies whose facts are known.
+/// [`plan`] for movies whose facts are known, and whose clips may be VFX.
 ///
 /// # Errors
 /// The same.
@@ -186,6 +187,7 @@ fn planned_clips(
         let record_start = clock.timecode_at(place.record_in);
         clips.push(PlannedClip {
             path: facts.path.to_owned(),
+            rank: facts.rank,
             timecode: facts
                 .timecode_at(facts.presented().start)
                 .map(|timecode| timecode.to_string()),
@@ -223,8 +225,11 @@ fn warnings(cases: &[Case<'_>], settled: &Settled) -> Vec<String> {
             ));
         }
         if settled.frames_used[index] == 0 {
+            let mut lost = settled.overlaps.iter().filter(|overlap| overlap.loser == index);
+            let is_vfx = |winner: usize| cases[settled.live[winner]].facts.rank == Rank::Vfx;
+            let by = if lost.all(|overlap| is_vfx(overlap.winner)) { "VFX" } else { "other" };
             warnings
-                .push(format!("{}: no frame of it is used: other clips cover it", path.display()));
+                .push(format!("{}: no frame of it is used: {by} clips cover it", path.display()));
         }
     }
     warnings

@@ -1,4 +1,4 @@
-//! What the user may say about placing clips.
+//! What the user may say about clips and their places.
 //!
 //! - In: the command line, a batch job, or a library user.
 //! - Out: [`PlaceOptions`], plain data with defaults that refuse whatever is doubtful.

@@ -190,14 +190,18 @@ impl BaseClock {
     }
 
     fn outside(&self, start: Timecode, frame_count: u64) -> Reason {
-        let last = self.stretches.last();
-        let end = last.map_or(0, |stretch| stretch.frames.end);
         Reason::OutsideBase {
             clip_in: start,
             clip_out: self.after(start, frame_count),
             base_in: self.timecode_at(0),
-            base_out: last.map_or(self.timecode_at(0), |stretch| self.timecode_in(stretch, end)),
+            base_out: self.end(),
         }
+    }
+
+    /// The timecode after the last frame.
+    pub(super) fn end(&self) -> Timecode {
+        let last = self.stretches.last();
+        last.map_or(self.timecode_at(0), |last| self.timecode_in(last, last.frames.end))
     }
 
     /// The timecode after `frame_count` frames from `start`.

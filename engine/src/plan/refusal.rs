@@ -242,12 +242,33 @@ pub enum Reason {
         /// The other path.
         other: PathBuf,
     },
+    /// The same file was given as a grade and as VFX.
+    #[error("it is given both as a grade and as VFX, also as {}", other.display())]
+    BothRanks {
+        /// The other path, which may be the same.
+        other: PathBuf,
+    },
     /// The clip is the base.
     #[error("it is the base itself")]
     IsBase,
-    /// Frames are claimed twice.
+    /// Frames are claimed by two grades.
     #[error("it overlaps {} from {record_in} to {record_out} ({frames} frames)", other.display())]
     Overlaps {
+        /// The other clip.
+        other: PathBuf,
+        /// First base timecode that both claim.
+        record_in: Timecode,
+        /// The one after the last.
+        record_out: Timecode,
+        /// How many frames.
+        frames: u64,
+    },
+    /// Frames are claimed by two VFX clips, of which neither may be cut.
+    #[error(
+        "it and {} are both VFX and overlap from {record_in} to {record_out} ({frames} frames)",
+        other.display()
+    )]
+    VfxOverlap {
         /// The other clip.
         other: PathBuf,
         /// First base timecode that both claim.
@@ -380,9 +401,13 @@ impl Reason {
             }
             Reason::BetweenFrames { .. } => "place the clip at a whole frame with --at",
             Reason::SameFile { .. } => "give each clip once",
+            Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
             Reason::IsBase => "leave the base out of the clips",
             Reason::Overlaps { .. } => {
                 "say who wins with --overlap last or --overlap first, or leave one out"
+            }
+            Reason::VfxOverlap { .. } => {
+                "leave one out: VFX clips are never cut, whatever --overlap says"
             }
             Reason::HandlesTooLong { .. } => "pass fewer --handles, or leave the clip out",
             Reason::SourceRange { .. } => {

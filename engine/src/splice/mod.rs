@@ -107,6 +107,7 @@ impl Default for SpliceOptions {
 pub struct Splice {
     base: PathBuf,
     clips: Vec<PathBuf>,
+    vfx: Vec<PathBuf>,
     output: Option<PathBuf>,
     /// No clips, though they may stand among them.
     finished: Vec<PathBuf>,
@@ -122,6 +123,7 @@ impl Splice {
         Self {
             base: base.into(),
             clips: Vec::new(),
+            vfx: Vec::new(),
             output: None,
             finished: Vec::new(),
             place: PlaceOptions::default(),
@@ -140,6 +142,14 @@ impl Splice {
     #[must_use]
     pub fn clips<P: Into<PathBuf>>(mut self, clips: impl IntoIterator<Item = P>) -> Self {
         self.clips.extend(clips.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds VFX clips, and folders that are searched for them: they go before the other clips on every frame where both
+    /// fall, and are never cut. Where a folder lies within one of [`Splice::clips`], what is in it is VFX.
+    #[must_use]
+    pub fn vfx<P: Into<PathBuf>>(mut self, vfx: impl IntoIterator<Item = P>) -> Self {
+        self.vfx.extend(vfx.into_iter().map(Into::into));
         self
     }
 
@@ -177,7 +187,9 @@ impl Splice {
     pub(crate) fn made_absolute(mut self) -> Result<Self, IoError> {
         let made = |path: &Path| absolute(path).map_err(IoError::failed("find", path));
         self.base = made(&self.base)?;
-        self.clips = self.clips.iter().map(|path| made(path)).collect::<Result<_, _>>()?;
+        for clips in [&mut self.clips, &mut self.vfx] {
+            *clips = clips.iter().map(|path| made(path)).collect::<Result<_, _>>()?;
+        }
         let by_clip = std::mem::take(&mut self.place.by_clip).into_iter();
         self.place.by_clip =
             by_clip.map(|(path, own)| Ok((made(&path)?, own))).collect::<Result<_, IoError>>()?;
