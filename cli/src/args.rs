@@ -14,10 +14,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
-use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
-use intercut_io::{Replace, Route, RouteChoice};
+use clap::{Args, Parser, Subcommand};
+use intercut_engine::plan::PlaceOptions;
+use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions};
+use intercut_io::Replace;
 
 pub(crate) use batch::BatchArgs;
 pub(crate) use values::{AllowArg, ClipEdgesArg, OverlapArg, RouteArg, VerifyArg};
@@ -67,6 +67,8 @@ pub(crate) enum Command {
                             intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
     /// Make many splices: all planned before the first byte, and only what changed
+    #[command(override_usage = "intercut batch [OPTIONS] <JOBS.toml>\n       \
+                                intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
     #[command(after_help = batch::HELP)]
     Batch(Box<BatchArgs>),
     /// Splice a small bundled movie and explain every step
@@ -313,6 +315,9 @@ mod tests {
     use std::ffi::OsStr;
 
     use clap::CommandFactory;
+    use intercut_engine::plan::{ClipEdges, Overlap};
+    use intercut_engine::splice::VerifyMode;
+    use intercut_io::{Route, RouteChoice};
 
     use super::*;
 

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use intercut_engine::batch::BatchOptions;
+use intercut_engine::link::LinkOptions;
 use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
 
+use super::values::ConfidenceArg;
 use super::{MEMORY_MIB_MAX, MEMORY_MIB_MIN, MIB, ShowArgs};
 use crate::jobs::Settings;
 
 pub(super) const HELP: &str = "\
-Example:
+Examples:
+  intercut batch --bases masters/ --clips graded/ --vfx effects/ --out finished/
   intercut batch jobs.toml --dry-run
 
   jobs.toml:  [defaults]
@@ -36,8 +39,27 @@ Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 1
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
     /// A jobs file (TOML): [defaults] and one [[job]] each, with base, clips, vfx, output and any option below it
-    #[arg(value_name = "JOBS.toml")]
-    pub(crate) jobs_file: PathBuf,
+    #[arg(value_name = "JOBS.toml", required_unless_present = "bases")]
+    #[arg(conflicts_with_all = ["bases", "clips", "vfx", "out"])]
+    pub(crate) jobs_file: Option<PathBuf>,
+    /// Movies to splice into, or folders of them, instead of a jobs file: a job is made of each that clips belong to
+    #[arg(long, value_name = "BASE|DIR", requires = "out")]
+    pub(crate) bases: Vec<PathBuf>,
+    /// Graded clips, or folders of them (repeatable); `intercut link` shows which belongs to which base, and why
+    #[arg(long, value_name = "CLIP|DIR", requires = "bases")]
+    pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over graded ones on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR", requires = "bases")]
+    pub(crate) vfx: Vec<PathBuf>,
+    /// The folder to write to, made if it is missing; each output has its base's name
+    #[arg(long, value_name = "DIR", requires = "bases")]
+    pub(crate) out: Option<PathBuf>,
+    /// The least sure link that is made
+    #[arg(long, value_name = "HOW", value_enum, default_value = "medium", requires = "bases")]
+    min_confidence: ConfidenceArg,
+    /// Refuse the batch if any clip has no base
+    #[arg(long, requires = "bases")]
+    pub(crate) strict: bool,
     /// Run N jobs at a time; one saturates a disk
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
@@ -64,6 +86,12 @@ pub(crate) struct BatchArgs {
 }
 
 impl BatchArgs {
+    /// How clips are linked to bases.
+    pub(crate) fn link_options(&self) -> LinkOptions {
+        let place = self.settings.place_options();
+        LinkOptions { min_confidence: self.min_confidence.choice(), place }
+    }
+
     /// The library's options.
     pub(crate) fn options(&self) -> BatchOptions {
         BatchOptions {

@@ -3,15 +3,14 @@
 //! - Holds: a value has the same name on the command line and in a jobs file.
 
 use clap::ValueEnum;
+use intercut_engine::link::Confidence;
 use intercut_engine::plan::{ClipEdges, Overlap};
 use intercut_engine::splice::VerifyMode;
 use intercut_io::{Route, RouteChoice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum OverlapArg {
     /// The plan is refused
@@ -22,9 +21,7 @@ pub(crate) enum OverlapArg {
     First,
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ClipEdgesArg {
     /// The plan is refused
@@ -33,9 +30,7 @@ pub(crate) enum ClipEdgesArg {
     Trim,
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum AllowArg {
     /// Another order of fields than the base's
@@ -44,9 +39,7 @@ pub(crate) enum AllowArg {
     Alpha,
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RouteArg {
     /// The fastest that works, found by trying
@@ -61,6 +54,27 @@ pub(crate) enum RouteArg {
     Kernel,
     /// Through the page cache; works anywhere
     Buffered,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfidenceArg {
+    /// The timecode, and the name or the reel
+    High,
+    /// The timecode alone too, where one base only has it
+    Medium,
+    /// The name alone too, where the base starts at 00:00:00:00
+    Low,
+}
+
+impl ConfidenceArg {
+    /// The library's choice.
+    pub(crate) fn choice(self) -> Confidence {
+        match self {
+            ConfidenceArg::High => Confidence::High,
+            ConfidenceArg::Medium => Confidence::Medium,
+            ConfidenceArg::Low => Confidence::Low,
+        }
+    }
 }
 
 impl OverlapArg {
@@ -109,9 +123,7 @@ impl RouteArg {
     }
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum VerifyArg {
     /// Nothing is re-read

@@ -4,6 +4,7 @@
 //! - Out: how it ended, or what is wrong.
 //! - Not here: what the arguments are (`args`), how failures look (`diagnostic`).
 
+mod batch;
 mod completions;
 mod demo;
 mod man;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Batch(args) => batch::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

@@ -80,7 +80,7 @@ impl Located {
         let base = base.ok_or_else(|| self.problem(told, "the job names no base"))?;
         let output = settings.output.as_ref();
         let output = output.ok_or_else(|| self.problem(told, "the job names no output"))?;
-        let (base, output) = (self.folder.join(base), self.folder.join(named_after(output, &base)));
+        let (base, output) = (self.folder.join(base), self.folder.join(named_after(output, base)));
         Ok(Job { told, settings, base, output })
     }
 }
@@ -140,7 +140,7 @@ impl Search<'_> {
         // A name may hold a bracket.
         let is_pattern = text.contains(['*', '?', '[']) && path.symlink_metadata().is_err();
         let arguments = if is_pattern { self.matching(text)? } else { vec![path] };
-        let found = find_clips(&arguments, &self.job.base, self.outputs, self.cancel)?;
+        let found = find_clips(&arguments, &[], &self.job.base, self.outputs, self.cancel)?;
         self.passed_over.extend(found.passed_over);
         Ok(found.paths)
     }

@@ -112,9 +112,13 @@ mod tests {
 
     #[test]
     fn unknown_key_is_told_with_its_line() {
-        let text = "[defaults]\noverlap = \"last\"\n\n[[job]]\nbase = \"a.mov\"\noverlaps = \"last\"\n";
+        let text =
+            "[defaults]\noverlap = \"last\"\n\n[[job]]\nbase = \"a.mov\"\noverlaps = \"last\"\n";
         let message = refused(text);
-        assert!(message.starts_with("jobs.toml:6: unknown field `overlaps`, expected "), "{message}");
+        assert!(
+            message.starts_with("jobs.toml:6: unknown field `overlaps`, expected "),
+            "{message}"
+        );
         assert!(refused("[[jobs]]\n").starts_with("jobs.toml:1: unknown field `jobs`"));
     }
 
@@ -122,7 +126,10 @@ mod tests {
     fn unknown_key_of_a_clip_is_told_with_its_line() {
         let text = "[[job]]\nclips = [\n  \"a.mov\",\n  { path = \"b.mov\", handels = 8 },\n]\n";
         let message = refused(text);
-        assert!(message.starts_with("jobs.toml:4: unknown field `handels`, expected "), "{message}");
+        assert!(
+            message.starts_with("jobs.toml:4: unknown field `handels`, expected "),
+            "{message}"
+        );
     }
 
     #[test]

@@ -23,7 +23,10 @@ fn schema_in_the_repository_is_what_the_types_say() {
         std::fs::write(&path, &text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "cli/jobs.schema.json is old: run this test with INTERCUT_WRITE_SCHEMA=1");
+    assert!(
+        kept == text,
+        "cli/jobs.schema.json is old: run this test with INTERCUT_WRITE_SCHEMA=1"
+    );
 }
 
 /// The values that a schema or a definition that it refers to allows.

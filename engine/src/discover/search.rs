@@ -304,8 +304,7 @@ mod tests {
         for name in ["b/S02.mov", "b/S01.MOV", "c.mp4", "a.mov", "b.mov", "d.qt", "e.m4v"] {
             touch(root.path(), name);
         }
-        let found = find(&[root.path().to_owned()], &[])
-            .expect("readable");
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
         let expected = ["a.mov", "b/S01.MOV", "b/S02.mov", "b.mov", "c.mp4", "d.qt", "e.m4v"];
         assert_eq!(names(&found, root.path()), expected);
         assert_eq!(found.passed_over, []);
@@ -353,8 +352,7 @@ mod tests {
         touch(root.path(), "reel/S01.mov");
         symlink(root.path(), root.path().join("reel/again")).expect("a link");
         symlink(root.path().join("reel"), root.path().join("zoom")).expect("a link");
-        let found = find(&[root.path().to_owned()], &[])
-            .expect("readable");
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
         assert_eq!(names(&found, root.path()), ["reel/S01.mov"]);
         assert_eq!(found.passed_over.len(), 2);
         assert!(found.passed_over.iter().all(|over| over.why == Why::Searched));
@@ -364,16 +362,14 @@ mod tests {
     fn clip_named_outright_is_taken_whatever_it_is_called() {
         let root = tempfile::tempdir().expect("a folder");
         let clip = touch(root.path(), ".S01.graded");
-        let found = find(std::slice::from_ref(&clip), &[])
-            .expect("found");
+        let found = find(std::slice::from_ref(&clip), &[]).expect("found");
         assert_eq!(found.paths, [clip]);
     }
 
     #[test]
     fn clip_that_does_not_exist_is_an_error_that_names_it() {
         let gone = PathBuf::from("/nowhere/S01.mov");
-        let error =
-            find(&[gone], &[]).expect_err("it does not exist");
+        let error = find(&[gone], &[]).expect_err("it does not exist");
         assert_eq!(error.to_string(), "cannot find /nowhere/S01.mov");
     }
 

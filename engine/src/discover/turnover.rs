@@ -273,13 +273,15 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let stray = touch(root.path(), "notes.mov");
         let folder = Turnover { clips: vec![root.path().to_owned()], ..Turnover::default() };
-        let opened = open_turnover(&folder, &Cancel::default(), |_, _| ()).expect("strays do no harm");
+        let opened =
+            open_turnover(&folder, &Cancel::default(), |_, _| ()).expect("strays do no harm");
         assert!(opened.movies.is_empty());
         let told: Vec<(&Path, Role)> =
             opened.unreadable.iter().map(|one| (one.path.as_path(), one.role)).collect();
         assert_eq!(told, [(stray.as_path(), Role::Clip)]);
         let outright = Turnover { clips: vec![stray.clone()], ..Turnover::default() };
-        let error = open_turnover(&outright, &Cancel::default(), |_, _| ()).expect_err("it is no movie");
+        let error =
+            open_turnover(&outright, &Cancel::default(), |_, _| ()).expect_err("it is no movie");
         assert_eq!(error.to_string(), format!("{} is damaged or no movie", stray.display()));
     }
 }

@@ -63,10 +63,11 @@ impl Splice {
             None => {
                 let results: Vec<PathBuf> =
                     self.finished.iter().chain(&self.output).cloned().collect();
-                let found = 
+                let found =
                     discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
                 let base = discover::open(&self.base, cancel)?;
-                let (clips, ranks, left_out) = self.open_clips(&found, cancel)?;
+                let (clips, left_out) = self.open_clips(&found, cancel)?;
+                let (clips, ranks) = clips.into_iter().unzip();
                 (base, clips, ranks, left_out, found.passed_over)
             }
         };
@@ -80,20 +81,18 @@ impl Splice {
         &self,
         found: &FoundClips,
         cancel: &Cancel,
-    ) -> Result<(Vec<OpenMovie>, Vec<Rank>, Vec<String>), OpenError> {
+    ) -> Result<(Vec<(OpenMovie, Rank)>, Vec<String>), OpenError> {
         let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
         let ranks = repeat_n(Rank::Grade, found.paths.len());
         let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
         if !self.place.skip_refused {
-            return Ok((discover::open_all(&paths, cancel)?, ranks.collect(), Vec::new()));
+            let clips = discover::open_all(&paths, cancel)?;
+            return Ok((clips.into_iter().zip(ranks).collect(), Vec::new()));
         }
-        let (mut clips, mut live, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut clips, mut refused) = (Vec::new(), Vec::new());
         for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
-                Ok(clip) => {
-                    clips.push(clip);
-                    live.push(rank);
-                }
+                Ok(clip) => clips.push((clip, rank)),
                 Err(error @ OpenError::Movie { .. }) => refused.push(error),
                 Err(error) => return Err(error),
             }
@@ -105,7 +104,7 @@ impl Splice {
             Some(cause) => format!("{error} and was left out: {cause}"),
             None => format!("{error} and was left out"),
         };
-        Ok((clips, live, refused.iter().map(warning).collect()))
+        Ok((clips, refused.iter().map(warning).collect()))
     }
 }
 
