@@ -34,7 +34,7 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     if !args.show.quiet {
         note_passed_over(prepared.passed_over());
     }
-    require_clips(prepared.plan(), &args.inputs.clips)?;
+    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.layout()?;
     let control = control();
@@ -68,7 +68,8 @@ fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
     match (&inputs.plan, &inputs.base) {
         (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
         (None, Some(base)) => {
-            Ok(Splice::new(base).clips(&inputs.clips).place(place_options(place)?))
+            let splice = Splice::new(base).clips(&inputs.clips).vfx(&inputs.vfx);
+            Ok(splice.place(place_options(place)?))
         }
         (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
     }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use intercut_engine::discover::{OpenMovie, find_clips, open, open_all};
-use intercut_engine::plan::{Planned, SplicePlan, plan};
+use intercut_engine::plan::{MovieFacts, Planned, Rank, SplicePlan, plan_facts};
 use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
 use serde::Serialize;
 
@@ -63,14 +63,20 @@ fn sources(args: &VerifyArgs) -> Result<Sources, Failure> {
     let Some(base) = &inputs.base else {
         return Err(Failure::new(Exit::Usage, "no base is named", None));
     };
-    let found = find_clips(&inputs.clips, base, Some(&args.output))?;
+    let found = find_clips(&inputs.clips, &inputs.vfx, base, Some(&args.output))?;
     if !args.show.quiet {
         note_passed_over(&found.passed_over);
     }
-    let (base, clips) = (open(base)?, open_all(&found.paths)?);
+    let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
+    let (base, clips) = (open(base)?, open_all(&paths)?);
+    let ranks = std::iter::repeat_n(Rank::Grade, found.paths.len())
+        .chain(std::iter::repeat_n(Rank::Vfx, found.vfx.len()));
+    let facts: Vec<MovieFacts<'_>> =
+        clips.iter().zip(ranks).map(|(clip, rank)| MovieFacts::of(clip).ranked(rank)).collect();
+    let options = place_options(&args.place)?;
     let Planned { plan, clip_order } =
-        plan(&base, &clips, &place_options(&args.place)?, ALIGNMENT)?;
-    require_clips(&plan, &inputs.clips)?;
+        plan_facts(&MovieFacts::of(&base), &facts, &options, ALIGNMENT)?;
+    require_clips(&plan, &inputs.clips, &inputs.vfx)?;
     plan.warnings.iter().for_each(|warning| warn(warning));
     let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
     let clips = clip_order.into_iter().filter_map(|index| clips[index].take()).collect();
