@@ -146,14 +146,13 @@ fn table_says_which_clip_belongs_where_and_why_others_do_not() {
     let show = Show::new();
     let output = show.intercut("link --bases masters --clips graded --vfx graded/vfx");
     let (out, err) = ends_with(&output, 0);
-    let expected = "\
- link               timecode      frames         movie
-──────────────────────────────────────────────────────────────────────
-                    01:00:00:00       50   base  masters/reel_1.mov
- high: name         01:00:00:10        5           REEL_1_S01.mov
- high: name         01:00:00:12        2   VFX     reel_1_fx.mov
-                    02:00:00:00       50   base  masters/reel_2.mov
- medium: timecode   02:00:00:10        5           S02.mov
+    let expected = " link               timecode      frames          movie
+─────────────────────────────────────────────────────────────────────
+                    01:00:00:00       50   base   masters/reel_1.mov
+ high: name         01:00:00:10        5            REEL_1_S01.mov
+ high: name         01:00:00:12        2   VFX      reel_1_fx.mov
+                    02:00:00:00       50   base   masters/reel_2.mov
+ medium: timecode   02:00:00:10        5            S02.mov
 
 1 base has no clip:
   masters/reel_3.mov
