@@ -15,11 +15,13 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
 use clap::{Args, Parser, Subcommand};
+use intercut_engine::link::LinkOptions;
 use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions};
 use intercut_io::Replace;
 
 pub(crate) use batch::BatchArgs;
+use values::ConfidenceArg;
 pub(crate) use values::{AllowArg, ClipEdgesArg, OverlapArg, RouteArg, VerifyArg};
 
 const EXAMPLES: &str = "\
@@ -28,8 +30,10 @@ Examples:
   intercut plan   master.mov graded/                what would go where
   intercut splice master.mov graded/ -o final.mov   do it
   intercut verify final.mov master.mov graded/      prove it, sample by sample
+  intercut link   --bases masters/ --clips graded/  which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan; 130 cancelled.";
+Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
+(link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
 ///
@@ -55,6 +59,11 @@ pub(crate) enum Command {
     /// Show where the clips would go, and what stands in the way
     #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
     Plan(PlanArgs),
+    /// Show which clip belongs to which base, and why; writes no movie
+    #[command(
+        after_help = "Example:\n  intercut link --bases masters/ --clips graded/ --vfx effects/"
+    )]
+    Link(LinkArgs),
     /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
@@ -91,8 +100,11 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "BASE", required_unless_present = "plan")]
     pub(crate) base: Option<PathBuf>,
     /// Graded clips, or folders of them (searched recursively, in name order)
-    #[arg(value_name = "CLIP|DIR", required_unless_present = "plan")]
+    #[arg(value_name = "CLIP|DIR", required_unless_present_any = ["plan", "vfx"])]
     pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR", conflicts_with = "plan")]
+    pub(crate) vfx: Vec<PathBuf>,
     /// Take base, clips and their places from a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "PlaceArgs"])]
     pub(crate) plan: Option<PathBuf>,
@@ -223,8 +235,11 @@ pub(crate) struct PlanArgs {
     #[arg(value_name = "BASE")]
     pub(crate) base: PathBuf,
     /// Graded clips, or folders of them (searched recursively, in name order)
-    #[arg(value_name = "CLIP|DIR", required = true)]
+    #[arg(value_name = "CLIP|DIR", required_unless_present = "vfx")]
     pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    pub(crate) vfx: Vec<PathBuf>,
     /// Print the plan as JSON (intercut.plan/1), which `splice --plan` and `verify --plan` replay
     #[arg(long)]
     pub(crate) json: bool,
@@ -233,6 +248,42 @@ pub(crate) struct PlanArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// Movies to splice into, or folders of them (searched recursively, in name order; repeatable)
+    #[arg(long, value_name = "BASE|DIR", required = true)]
+    pub(crate) bases: Vec<PathBuf>,
+    /// Graded clips, or folders of them (repeatable); folders may lie within one another, and the nearest one counts
+    #[arg(long, value_name = "CLIP|DIR", required_unless_present = "vfx")]
+    pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    pub(crate) vfx: Vec<PathBuf>,
+    /// The least sure link that is made
+    #[arg(long, value_name = "HOW", value_enum, default_value = "medium")]
+    min_confidence: ConfidenceArg,
+    /// End with exit code 3 if any clip has no base
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Save the jobs as a file that `batch` runs (an existing one is left alone)
+    #[arg(long, value_name = "JOBS.toml")]
+    pub(crate) save: Option<PathBuf>,
+    /// Print one object (intercut.link/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but the result, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl LinkArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> LinkOptions {
+        let min_confidence = self.min_confidence.choice();
+        LinkOptions { min_confidence, ..LinkOptions::default() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -247,7 +298,7 @@ pub(crate) struct ProbeArgs {
 
 #[derive(Debug, Args)]
 #[command(mut_arg("base", |base| base.required_unless_present_any(["plan", "run"])))]
-#[command(mut_arg("clips", |clips| clips.required_unless_present_any(["plan", "run"])))]
+#[command(mut_arg("clips", |clips| clips.required_unless_present_any(["plan", "run", "vfx"])))]
 pub(crate) struct VerifyArgs {
     /// The movie to prove
     #[arg(value_name = "OUT")]
@@ -255,7 +306,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     /// Prove it by the report object of its run alone (`splice --verify full --json`): the sources may be gone
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "plan", "PlaceArgs"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "vfx", "plan", "PlaceArgs"])]
     pub(crate) run: Option<PathBuf>,
     /// Print one object (intercut.verify/1) on standard output, and nothing else there
     #[arg(long)]
@@ -380,6 +431,34 @@ mod tests {
         assert!(splice("--plan p.json -o out.mov --overlap last").is_err());
         assert!(splice("base.mov -o out.mov").is_err());
         assert!(splice("base.mov a.mov").is_err());
+        assert!(splice("--plan p.json --vfx fx -o out.mov").is_err());
+    }
+
+    #[test]
+    fn vfx_clips_need_no_others_beside_them() {
+        let args = splice("base.mov --vfx fx --vfx more -o out.mov").unwrap();
+        assert_eq!(args.inputs.vfx, [PathBuf::from("fx"), PathBuf::from("more")]);
+        assert!(args.inputs.clips.is_empty());
+    }
+
+    #[test]
+    fn folders_of_a_link_repeat_and_medium_is_the_least_confidence() {
+        let link = |line: &str| {
+            let words = ["intercut", "link"].into_iter().chain(line.split(' '));
+            match Cli::try_parse_from(words)?.command {
+                Command::Link(args) => Ok::<_, clap::Error>(args),
+                other => panic!("{other:?}"),
+            }
+        };
+        let args = link("--bases a --bases b --clips c --clips d --vfx e --vfx f").unwrap();
+        let folders = [&args.bases, &args.clips, &args.vfx].map(Vec::len);
+        assert_eq!(folders, [2, 2, 2]);
+        assert_eq!(args.options(), LinkOptions::default());
+        assert_eq!(args.options().min_confidence, Confidence::Medium);
+        let low = link("--bases a --clips b --min-confidence low").unwrap();
+        assert_eq!(low.options().min_confidence, Confidence::Low);
+        assert!(link("--bases a").is_err());
+        assert!(link("--clips a").is_err());
     }
 
     #[test]

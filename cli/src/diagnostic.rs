@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
-use intercut_engine::discover::OpenError;
+use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::plan::{PlanError, Refusal, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::verify::VerifyError;
@@ -216,6 +216,24 @@ impl From<OpenError> for Failure {
                     _ => None,
                 };
                 Self::of(Exit::Failed, Problem { error: Box::new(error), help })
+            }
+        }
+    }
+}
+
+impl From<TurnoverError> for Failure {
+    fn from(error: TurnoverError) -> Self {
+        match error {
+            TurnoverError::Io(error) => error.into(),
+            TurnoverError::Open(error) => error.into(),
+            error => {
+                let help = match &error {
+                    TurnoverError::TwoRoles { .. } => {
+                        Some("give it, or the folder nearest to it, once".to_owned())
+                    }
+                    _ => None,
+                };
+                Self::of(Exit::Usage, Problem { error: Box::new(error), help })
             }
         }
     }

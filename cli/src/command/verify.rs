@@ -47,7 +47,7 @@ fn prepared(args: &VerifyArgs, control: &Control) -> Result<Prepared, Failure> {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
-    require_clips(prepared.plan(), &args.inputs.clips)?;
+    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     Ok(prepared)
 }

@@ -17,6 +17,7 @@
 
 mod clip_entry;
 mod expand;
+mod save;
 #[cfg(test)]
 mod schema;
 mod settings;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 pub(crate) use expand::{Expanded, expand};
+pub(crate) use save::save;
 pub(crate) use settings::Settings;
 
 use crate::diagnostic::Failure;
