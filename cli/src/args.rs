@@ -366,6 +366,7 @@ mod tests {
     use std::ffi::OsStr;
 
     use clap::CommandFactory;
+    use intercut_engine::link::Confidence;
     use intercut_engine::plan::{ClipEdges, Overlap};
     use intercut_engine::splice::VerifyMode;
     use intercut_io::{Route, RouteChoice};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use intercut_engine::discover::{Turnover, TurnoverError};
 use intercut_engine::link::{Confidence, LinkOptions, LinkReport, WhyUnlinked, link_turnover};
+use intercut_io::Cancel;
 use intercut_tests::builder::MovieSpec;
 use intercut_tests::media;
 use intercut_tests::media::ffmpeg::{Profile, Recipe};
@@ -87,7 +88,8 @@ fn ends_with(output: &Output, code: i32) -> (String, String) {
 #[test]
 fn turnover_is_linked_and_strays_are_told() {
     let show = Show::new();
-    let report = link_turnover(&show.turnover(), &LinkOptions::default()).expect("it is readable");
+    let report = link_turnover(&show.turnover(), &LinkOptions::default(), &Cancel::default())
+        .expect("it is readable");
     let link = |clip: &str, base: &str, confidence| (clip.to_owned(), base.to_owned(), confidence);
     assert_eq!(
         links(&report),
@@ -125,7 +127,8 @@ fn damaged_base_in_a_folder_is_told_and_keeps_its_clips_from_others() {
     fs::write(show.path("masters/reel_1_b.mov"), b"half a copy").expect("a file");
     let clip = Recipe::new("movie.mov", 5).at("01:00:00:30");
     show.put("graded/reel_1_b_S09.mov", &clip);
-    let report = link_turnover(&show.turnover(), &LinkOptions::default()).expect("it is readable");
+    let report = link_turnover(&show.turnover(), &LinkOptions::default(), &Cancel::default())
+        .expect("it is readable");
     let own = report.unlinked.iter().find(|one| one.clip.path.ends_with("reel_1_b_S09.mov"));
     let own = own.expect("it is nobody's");
     assert_eq!(own.why, WhyUnlinked::Ambiguous);
@@ -137,7 +140,8 @@ fn movie_that_is_named_outright_must_be_one() {
     let show = Show::new();
     let clips = vec![show.path("graded/broken.mov")];
     let turnover = Turnover { clips, vfx: Vec::new(), ..show.turnover() };
-    let error = link_turnover(&turnover, &LinkOptions::default()).expect_err("it is none");
+    let error = link_turnover(&turnover, &LinkOptions::default(), &Cancel::default())
+        .expect_err("it is none");
     assert!(matches!(error, TurnoverError::Open(_)), "{error:?}");
 }
 
@@ -232,7 +236,8 @@ fn forty_bases_and_five_hundred_clips_are_linked_from_their_files() {
         ..Turnover::default()
     };
     let start = Instant::now();
-    let report = link_turnover(&turnover, &LinkOptions::default()).expect("it is readable");
+    let report = link_turnover(&turnover, &LinkOptions::default(), &Cancel::default())
+        .expect("it is readable");
     let took = start.elapsed();
     println!("linked 500 clips to 40 bases in {took:?}, opening included");
     assert_eq!((report.links.len(), report.unlinked.len()), (500, 0));

@@ -33,18 +33,14 @@ pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
             paths.into_iter().map(|path| Ok(ClipEntry::Path(text(path, folder)?))).collect();
         Ok(Some(entries?).filter(|entries| !entries.is_empty()))
     };
-    let mut file = JobsFile {
-        defaults: Settings { output: Some(OUTPUT.into()), ..Settings::default() },
-        job: Vec::new(),
-    };
+    let mut file = JobsFile { defaults: Settings::default(), job: Vec::new() };
+    file.defaults.output = Some(OUTPUT.into());
     for job in report.jobs() {
-        let job = Settings {
-            base: Some(PathBuf::from(text(job.base, folder)?)),
-            clips: entries(job.clips)?,
-            vfx: entries(job.vfx)?,
-            ..Settings::default()
-        };
-        file.job.push(Spanned::new(0..0, job));
+        let mut settings = Settings::default();
+        settings.base = Some(PathBuf::from(text(job.base, folder)?));
+        settings.clips = entries(job.clips)?;
+        settings.vfx = entries(job.vfx)?;
+        file.job.push(Spanned::new(0..0, settings));
     }
     let text =
         toml::to_string_pretty(&file).expect("every field of a jobs file has a form in TOML");

@@ -27,6 +27,9 @@ pub(super) struct Cost {
     pub(super) cpu_start: (f64, f64),
 }
 
+/// A clip, and what it is.
+type Ranked = (OpenMovie, Rank);
+
 /// A splice whose movies are open. Nothing is planned, nothing has been created.
 #[derive(Debug)]
 pub struct Opened {
@@ -81,7 +84,7 @@ impl Splice {
         &self,
         found: &FoundClips,
         cancel: &Cancel,
-    ) -> Result<(Vec<(OpenMovie, Rank)>, Vec<String>), OpenError> {
+    ) -> Result<(Vec<Ranked>, Vec<String>), OpenError> {
         let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
         let ranks = repeat_n(Rank::Grade, found.paths.len());
         let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
