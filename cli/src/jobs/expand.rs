@@ -140,6 +140,10 @@ impl Search<'_> {
         // A name may hold a bracket.
         let is_pattern = text.contains(['*', '?', '[']) && path.symlink_metadata().is_err();
         let arguments = if is_pattern { self.matching(text)? } else { vec![path] };
+        if !arguments.iter().any(|path| path.is_dir()) {
+            // What is not there is told with all else that is wrong with the job.
+            return Ok(arguments);
+        }
         let found = find_clips(&arguments, &[], &self.job.base, self.outputs, self.cancel)?;
         self.passed_over.extend(found.passed_over);
         Ok(found.paths)

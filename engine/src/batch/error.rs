@@ -57,7 +57,7 @@ impl JobError {
         matches!(self, Self::Splice(SpliceError::Io(IoError::Cancelled)))
     }
 
-    /// The error and its causes as sentences, one line each.
+    /// The error and its causes as sentences: one a file, where several are wrong.
     pub(super) fn sentences(&self) -> Vec<String> {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
@@ -65,6 +65,10 @@ impl JobError {
             text.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        text.lines().map(|line| line.trim().to_owned()).collect()
+        let mut lines = text.lines().map(|line| line.trim().to_owned());
+        let first = lines.next();
+        let others: Vec<String> = lines.collect();
+        // The first line of a list says no more than that it is one.
+        if others.is_empty() { first.into_iter().collect() } else { others }
     }
 }

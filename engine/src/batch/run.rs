@@ -65,7 +65,11 @@ impl PreparedBatch {
         let is_refused = self.is_refused();
         let due: Vec<usize> = if is_refused { Vec::new() } else { self.due() };
         let ended = self.run_due(&due, &control.cancel, on_event);
-        let why_not = if is_refused { "other jobs are refused" } else { "the batch was cancelled" };
+        let why_not = match (is_refused, self.no_room.is_empty()) {
+            (false, _) => "the batch was cancelled",
+            (true, false) => "there is no room for all outputs",
+            (true, true) => "other jobs are refused",
+        };
         let jobs = self.jobs.iter().zip(ended).map(|(job, ended)| {
             let (outcome, reasons, report) = match (&job.decision, ended) {
                 (Decision::Refused(errors), _) => {

@@ -88,11 +88,12 @@ fn tell_refusals(prepared: &PreparedBatch) -> Exit {
     }
     if prepared.is_refused() {
         let refused = prepared.jobs().iter().filter(|job| job.planned().is_none()).count();
-        let refused = text::counted(refused as u64, "job");
         let all = text::counted(prepared.jobs().len() as u64, "job");
-        warn(&format!(
-            "{refused} of {all} refused; nothing was written (--keep-going does the others)"
-        ));
+        let what = match refused {
+            0 => "no job was begun".to_owned(),
+            _ => format!("{refused} of {all} refused"),
+        };
+        warn(&format!("{what}; nothing was written (--keep-going does what can be done)"));
     }
     exit
 }
