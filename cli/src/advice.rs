@@ -147,6 +147,7 @@ pub(crate) fn layout(error: &LayoutError) -> &'static str {
         LayoutError::Plan(_) | LayoutError::OtherMovie { .. } => {
             "plan again: the plan was edited, or made for other files"
         }
+        LayoutError::Scattered { .. } => "rewrite the movie: ffmpeg -i IN -map 0 -c copy OUT.mov",
         _ => "splice it in several shorter parts",
     }
 }

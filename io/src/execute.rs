@@ -131,6 +131,8 @@ const RESERVED_PIECE_LEN: usize = 256 << 20;
 /// Puts every byte of `schedule` into `target`.
 ///
 /// - `sources`: what [`crate::SourceIndex`] counts.
+/// - Whether the sources are still what they were is for the caller to check, once nothing reads them any more:
+///   [`Source::check_unchanged`].
 /// - Memory: `options.memory_budget`, whatever the length of the target.
 ///
 /// # Errors
@@ -168,9 +170,6 @@ pub fn execute(
     run.move_bytes(options.route, kind)?;
     let mut outcome = run.outcome;
     target.file().set_len(schedule.len()).map_err(IoError::failed("cut to length", &path))?;
-    for source in sources {
-        source.check_unchanged()?;
-    }
     // Gaps stay as the fresh file has them: they were nobody's task.
     control.progress.add(schedule.len().saturating_sub(control.progress.bytes_done()));
     outcome.pool = pool.stats();

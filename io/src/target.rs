@@ -164,9 +164,9 @@ impl Target {
 
     /// Fills `buffer` with what is in the file from `offset` on.
     ///
-    /// Once the file is synced, what was written is read from the disk: whole blocks past the page cache, where the
-    /// filesystem can do that and the buffer and `offset` begin at a multiple of 4096; the rest through a page cache
-    /// from which the sync dropped what was written.
+    /// After [`Target::sync`] and [`Target::read_past_cache`], what was written is read from the disk: whole blocks past
+    /// the page cache, where the filesystem can do that and the buffer and `offset` begin at a multiple of 4096; the rest
+    /// through a page cache from which what was written was dropped.
     ///
     /// # Errors
     /// [`IoError::Failed`] where a read fails or ends early.
@@ -195,7 +195,7 @@ impl Target {
         done
     }
 
-    /// Makes the file's bytes durable and drops them from the page cache, so that a read-back asks the disk.
+    /// Makes the file's bytes durable.
     ///
     /// # Errors
     /// [`IoError::Failed`]. A failing sync is final: the kernel may have dropped what it could not write.
@@ -204,10 +204,14 @@ impl Target {
         self.file.sync_all().map_err(IoError::failed("sync", &self.path))?;
         self.latency.record(Stage::Sync, nanoseconds_since(due));
         self.synced = true;
-        platform::drop_from_cache(&self.file);
-        // Where there are none, reads go through the cache that was just dropped.
-        self.direct = platform::open_direct(&self.file).ok();
         Ok(())
+    }
+
+    /// Drops what is synced from the page cache, so that [`Target::read_exact_at`] asks the disk from now on.
+    pub fn read_past_cache(&mut self) {
+        platform::drop_from_cache(&self.file);
+        // Where there are no direct reads, the rest goes through the cache that was just dropped.
+        self.direct = platform::open_direct(&self.file).ok();
     }
 
     /// Makes the file durable, gives it its name, and makes the name durable. Returns how long each sync took.
@@ -476,6 +480,7 @@ mod tests {
             eprintln!("skipped: this filesystem is the page cache");
             return;
         }
+        target.read_past_cache();
         assert_eq!(cached(&target), Some(0));
         // A buffer that begins at a page, as readers in order have it.
         let mut read = memmap2::MmapMut::map_anon(8 << 20).unwrap();

@@ -429,3 +429,15 @@ fn interrupted_splice_ends_with_130_and_leaves_nothing() {
         }
     }
 }
+
+#[test]
+fn what_was_passed_over_is_told_even_if_the_plan_is_refused() {
+    let desk = Desk::new();
+    fs::write(desk.path("graded/notes.txt"), "no movie").expect("it can be written");
+    desk.clip("graded/three.mov", 90_045, 10);
+    for command in ["splice base.mov graded -o out.mov", "plan base.mov graded"] {
+        let (_, said) = ends_with(&desk.intercut(command), 3);
+        let (note, error) = (said.find("notes.txt: passed over"), said.find("error: "));
+        assert!(note.is_some() && note < error, "{command}: {said}");
+    }
+}

@@ -15,12 +15,12 @@ use intercut_io::{Cancel, Control};
 use intercut_tests::builder::{MovieSpec, SizeTable, TrackSpec};
 use intercut_tests::hostile::judge::{Bytes, Company};
 use intercut_tests::hostile::mutate::{Damage, mutate};
-use intercut_tests::hostile::random::{Random, run_seed};
 use intercut_tests::hostile::seeds;
 use intercut_tests::media::tmp_dir;
 use intercut_tests::oracle::checker::{Expected, check_movies};
 use intercut_tests::oracle::reader::{Atom, Movie};
 use intercut_tests::oracle::splicer::{Replaced, run};
+use intercut_tests::random::{Random, run_seed};
 use tempfile::TempDir;
 
 /// Mutated movies of a run.

@@ -3,11 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use intercut_engine::discover::open;
-use intercut_engine::plan::{PlaceOptions, SplicePlan, plan};
-use intercut_engine::verify::verify;
+use intercut_engine::discover::{OpenMovie, open};
+use intercut_engine::layout::{Layout, LayoutOptions};
+use intercut_engine::movie::Movie;
+use intercut_engine::plan::{ClipEdges, PlaceOptions, Planned, SplicePlan, plan};
+use intercut_engine::verify::{Algorithm, Digest, Digests, prove, verify};
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::judge::{Bytes, Company};
+use intercut_tests::hostile::seeds;
 use intercut_tests::hostile::worst::{LEN_MAX, movies, plans};
 use intercut_tests::media;
 use peak_alloc::PeakAlloc;
@@ -15,71 +18,112 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// The longest that reading a movie or a plan may take.
-const PARSE_MAX: Duration = Duration::from_secs(2);
-/// The longest that a verification may take, or all the plans and layouts that [`Company::judge`] makes together.
-const LATER_MAX: Duration = Duration::from_secs(8);
-/// The most memory that reading a movie may take.
-const PARSE_BYTES_MAX: usize = 64 << 20;
+/// The longest that reading, planning or laying out may take.
+const TIME_MAX: Duration = Duration::from_secs(2);
+/// The longest that a step may take that reads the media, a byte here and a byte there; or all the plans and layouts
+/// that [`Company::judge`] makes, and looks at, together.
+const MEDIA_TIME_MAX: Duration = Duration::from_secs(8);
+/// The most memory that one step may take.
+const BYTES_MAX: usize = 64 << 20;
 
-/// The most memory that planning, layout or verification may take: in proportion to the chunks that are in the file.
-const LATER_BYTES_MAX: usize = 512 << 20;
+/// Measures steps, and keeps those that cost too much.
+#[derive(Default)]
+struct Costs {
+    too_much: Vec<String>,
+}
 
-/// Runs `call`; says how long it took, and how many bytes it had allocated at its peak.
-fn measure<T>(call: impl FnOnce() -> T) -> (T, Duration, usize) {
-    let before = ALLOCATED.current_usage();
-    ALLOCATED.reset_peak_usage();
-    let start = Instant::now();
-    let result = call();
-    (result, start.elapsed(), ALLOCATED.peak_usage() - before)
+impl Costs {
+    /// Runs `call`; prints how long it took, and how many bytes it had allocated at its peak.
+    fn measure<T>(&mut self, what: &str, call: impl FnOnce() -> T) -> T {
+        self.measure_up_to(TIME_MAX, what, call)
+    }
+
+    fn measure_up_to<T>(&mut self, most: Duration, what: &str, call: impl FnOnce() -> T) -> T {
+        let before = ALLOCATED.current_usage();
+        ALLOCATED.reset_peak_usage();
+        let start = Instant::now();
+        let result = call();
+        let (took, bytes) = (start.elapsed(), ALLOCATED.peak_usage() - before);
+        let line = format!("{what}: {took:.1?} and {:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
+        println!("{line}");
+        if took > most || bytes > BYTES_MAX {
+            self.too_much.push(line);
+        }
+        result
+    }
+
+    /// Plans and lays out the first movie as the base of the others.
+    fn plan_and_lay_out(&mut self, what: &str, base: &OpenMovie, clips: &[OpenMovie]) {
+        let options = PlaceOptions { clip_edges: ClipEdges::Trim, ..PlaceOptions::default() };
+        let planned =
+            self.measure(&format!("{what}, planned"), || plan(base, clips, &options, 4096));
+        let Ok(Planned { plan, clip_order }) = planned else { return };
+        let clips: Vec<&Movie> = clip_order.iter().map(|&index| &clips[index].movie).collect();
+        for faststart in [false, true] {
+            let what = format!("{what}, laid out");
+            let options = LayoutOptions { faststart };
+            let layout = self.measure(&what, || Layout::new(&base.movie, &clips, &plan, options));
+            match layout {
+                Ok(layout) => println!("  {} extents", layout.extents().len()),
+                Err(refused) => println!("  {refused}"),
+            }
+        }
+    }
 }
 
 #[test]
 fn worst_files_of_ten_megabytes_are_judged_at_once_and_in_little_memory() {
     let company = Company::default();
     let folder = tempfile::TempDir::with_prefix_in("worst-", media::tmp_dir()).expect("a folder");
-    let path = folder.path().join("worst.mov");
-    let mut failures = Vec::new();
-    let mut check =
-        |name: &str, what: &str, (took, bytes): (Duration, usize), max: (Duration, usize)| {
-            let line = format!("{name}: {what} {took:.1?} and {} MiB", bytes >> 20);
-            println!("{line}");
-            if took > max.0 || bytes > max.1 {
-                failures.push(line);
-            }
-        };
+    let path = |name: &str| folder.path().join(name);
+    let opened = |name: &str| open(&path(name), &Cancel::default()).expect("a movie");
+    for (name, movie) in [("base.mov", seeds::base()), ("clip.mov", seeds::clip())] {
+        movie.write(&path(name));
+    }
+    let none = Digests { algorithm: Algorithm::Xxh3_128, tracks: Vec::new(), file: Digest(0) };
+    let mut costs = Costs::default();
     for (name, bytes) in movies() {
         assert!(bytes.len() <= LEN_MAX, "{name} has {} bytes", bytes.len());
         let file = Bytes::whole(&bytes);
-        let (parsed, took, grown) = measure(|| file.parse().map(drop));
-        let what = match &parsed {
-            Ok(()) => "read in".to_owned(),
-            Err(error) => format!("refused ({error}) in"),
-        };
-        check(name, &what, (took, grown), (PARSE_MAX, PARSE_BYTES_MAX));
-        if parsed.is_err() {
-            continue;
+        match costs.measure(&format!("{name}, read"), || file.parse().map(drop)) {
+            Ok(()) => {}
+            Err(refused) => {
+                println!("  {refused}");
+                continue;
+            }
         }
-        let (verdict, took, grown) = measure(|| company.judge(file));
-        let what = format!("{} plans, {} layouts in", verdict.planned, verdict.laid_out);
-        check(name, &what, (took, grown), (LATER_MAX, LATER_BYTES_MAX));
+        let start = Instant::now();
+        let verdict = company.judge(file);
+        let took = start.elapsed();
+        println!("{name}: {verdict:?} in {took:.1?}");
+        assert!(took < MEDIA_TIME_MAX, "{name}: {took:?}");
 
-        std::fs::write(&path, &bytes).expect("the file can be written");
-        let opened = || open(&path, &Cancel::default()).expect("a movie");
-        let (base, output) = (opened(), opened());
-        let Ok(planned) = plan(&base, &[], &PlaceOptions::default(), 4096) else { continue };
-        let control = Control::default();
-        let (found, took, grown) = measure(|| verify(&output, &base, &[], &planned.plan, &control));
-        let what = match found {
-            Ok(found) => format!("{} samples, {} differ,", found.samples_checked, found.mismatches),
-            Err(error) => format!("not verified ({error}) in"),
-        };
-        check(name, &what, (took, grown), (LATER_MAX, LATER_BYTES_MAX));
+        std::fs::write(path("worst.mov"), &bytes).expect("the file can be written");
+        let (worst, again) = (opened("worst.mov"), opened("worst.mov"));
+        costs.plan_and_lay_out(&format!("{name}, alone"), &worst, &[]);
+        costs.plan_and_lay_out(&format!("{name}, as the base"), &worst, &[opened("clip.mov")]);
+        costs.plan_and_lay_out(&format!("{name}, as a clip"), &opened("base.mov"), &[again]);
+        let Ok(planned) = plan(&worst, &[], &PlaceOptions::default(), 4096) else { continue };
+        let (output, control) = (opened("worst.mov"), Control::default());
+        let found = costs.measure_up_to(MEDIA_TIME_MAX, &format!("{name}, verified"), || {
+            verify(&output, &worst, &[], &planned.plan, &control)
+        });
+        match found {
+            Ok(found) => {
+                println!("  {} samples, {} differ", found.samples_checked, found.mismatches);
+            }
+            Err(refused) => println!("  {refused}"),
+        }
+        let proved = costs.measure_up_to(MEDIA_TIME_MAX, &format!("{name}, hashed"), || {
+            prove(&output, &none, &control)
+        });
+        if let Err(refused) = proved {
+            println!("  {refused}");
+        }
     }
     for (name, text) in plans() {
-        let (read, took, grown) = measure(|| SplicePlan::from_json(&text));
+        let read = costs.measure(name, || SplicePlan::from_json(&text));
         assert!(read.is_err(), "{name} are no plan");
-        check(name, "refused in", (took, grown), (PARSE_MAX, PARSE_BYTES_MAX));
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(costs.too_much.is_empty(), "{}", costs.too_much.join("\n"));
 }

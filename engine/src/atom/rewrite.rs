@@ -37,8 +37,9 @@ pub fn rewrite(atom_bytes: &[u8], replacements: &[(ByteRange, Vec<u8>)]) -> Vec<
     patches.extend(sizes.iter().map(|(range, bytes)| (*range, bytes.as_slice())));
     patches.sort_by_key(|(range, _)| range.offset);
 
-    let grown: usize = patches.iter().map(|(_, new)| new.len()).sum();
-    let mut out = Vec::with_capacity(atom_bytes.len() + grown);
+    let put_in: usize = patches.iter().map(|(_, new)| new.len()).sum();
+    let taken_out: u64 = patches.iter().map(|(range, _)| range.len).sum();
+    let mut out = Vec::with_capacity(atom_bytes.len() + put_in - index(taken_out));
     let mut done = 0;
     for (range, new) in patches {
         let (start, end) = (index(range.offset), index(range.end()));

@@ -1,25 +1,78 @@
 //! Orders the media as the base does and finds the extents: runs that are contiguous in a source and in the target.
 //!
 //! - In: every chunk of every track, as bytes of a source and a place in the base's file order.
-//! - Out: [`Media`]: the extents in target order, and for each chunk where in which extent it begins.
+//! - Out: [`Media`]: the extents in target order, and for each chunk where in the media it begins.
 //! - Holds: every base byte that a chunk refers to is in exactly one extent, however many chunks refer to it, so that a
 //!   file whose samples share bytes cannot make the target larger than itself plus the clips; a chunk lies in one extent.
+//!   While this runs a chunk costs 20 bytes, afterwards eight: a header may name millions.
 //! - Not here: target offsets (`place`).
 
 use intercut_io::SourceIndex;
 
+use super::LayoutError;
 use super::cut::BASE;
 use crate::units::ByteRange;
 
-/// A chunk that the target needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Item {
-    /// The file that its bytes come from.
-    pub(super) source: SourceIndex,
-    /// Its bytes in that file.
-    pub(super) range: ByteRange,
-    /// Its place in the base's file order: bytes from the start of the base.
-    pub(super) base_offset: u64,
+/// Extents that any movie may fall into, and the bytes of media for each further one. Who writes movies writes frames:
+/// media in millions of crumbs would take more memory to copy than the movie has bytes.
+const RUNS_FREE: u64 = 1 << 14;
+const RUN_LEN_MEAN_MIN: u64 = 256;
+
+/// The chunks that the target needs, track by track.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Items {
+    /// The place of each in the base's file order: bytes from the start of the base.
+    base_offsets: Vec<u64>,
+    lens: Vec<u64>,
+    /// Those that come from a clip.
+    clips: Vec<ClipItem>,
+    clip_len: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ClipItem {
+    /// Which item it is.
+    index: u32,
+    source: SourceIndex,
+    /// Where it stands in the clip.
+    offset: u64,
+}
+
+impl Items {
+    pub(super) fn with_capacity(count: usize) -> Self {
+        let (base_offsets, lens) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        Self { base_offsets, lens, ..Self::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lens.len()
+    }
+
+    /// Adds a chunk of the base.
+    pub(super) fn push_base(&mut self, range: ByteRange) {
+        self.base_offsets.push(range.offset);
+        self.lens.push(range.len);
+    }
+
+    /// Adds a chunk of any source, which belongs where the base has `base_offset`.
+    pub(super) fn push(&mut self, source: SourceIndex, range: ByteRange, base_offset: u64) {
+        if source != BASE {
+            let index =
+                u32::try_from(self.len()).expect("moov has room for fewer than 2^32 chunks");
+            self.clips.push(ClipItem { index, source, offset: range.offset });
+            self.clip_len = self.clip_len.saturating_add(range.len);
+        }
+        self.base_offsets.push(base_offset);
+        self.lens.push(range.len);
+    }
+
+    /// Every item in the order of the media; items at the same place keep theirs.
+    fn in_order(&self) -> Vec<u32> {
+        let count = u32::try_from(self.len()).expect("moov has room for fewer than 2^32 chunks");
+        let mut order: Vec<u32> = (0..count).collect();
+        order.sort_by_key(|&index| self.base_offsets[index as usize]);
+        order
+    }
 }
 
 /// A run of bytes of a source that stays contiguous in the target.
@@ -31,103 +84,115 @@ pub(super) struct Run {
     pub(super) range: ByteRange,
 }
 
-/// Where a chunk begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Anchor {
-    /// Index of its run.
-    pub(super) run: usize,
-    /// Bytes from the start of that run.
-    pub(super) delta: u64,
-}
-
 /// The media of a target, in target order, before it has offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Media {
     /// The runs, in target order.
     pub(super) runs: Vec<Run>,
-    /// Where each item begins, in the order of the items.
-    pub(super) anchors: Vec<Anchor>,
+    /// Where each item begins, in the order of the items: bytes of the runs before it, without gaps.
+    pub(super) positions: Vec<u64>,
     /// Bytes of all the runs.
     pub(super) len: u64,
 }
 
-impl Media {
-    /// Arranges `items`. Items of the base whose bytes overlap stay together; items at the same place keep their order.
-    ///
-    /// - Returns: `None` where the media would have 2^63 bytes or more.
-    /// - Cost: O(items log items).
-    pub(super) fn arrange(items: &[Item]) -> Option<Self> {
-        let mut order: Vec<usize> = (0..items.len()).collect();
-        order.sort_by_key(|&index| items[index].base_offset);
-        let mut groups = overlapping(items, &order).into_iter();
-
-        let mut media = Media {
-            runs: Vec::new(),
-            anchors: vec![Anchor { run: 0, delta: 0 }; items.len()],
-            len: 0,
-        };
-        // The group that was placed last, where, and how many of its items are still to come.
-        let mut placed = (ByteRange { offset: 0, len: 0 }, Anchor { run: 0, delta: 0 }, 0);
-        for index in order {
-            let item = &items[index];
-            if item.source != BASE {
-                media.anchors[index] = media.append(item.source, item.range)?;
-                continue;
-            }
-            if placed.2 == 0 {
-                let group = groups.next().expect("every item of the base is in a group");
-                placed = (group.range, media.append(BASE, group.range)?, group.item_count);
-            }
-            let (group, anchor, left) = &mut placed;
-            *left -= 1;
-            let delta = anchor.delta + (item.range.offset - group.offset);
-            media.anchors[index] = Anchor { run: anchor.run, delta };
-        }
-        Some(media)
-    }
-
-    /// Appends bytes, to the last run where they continue it, and says where they begin.
-    fn append(&mut self, source: SourceIndex, range: ByteRange) -> Option<Anchor> {
-        self.len = self.len.checked_add(range.len).filter(|&len| len < 1 << 63)?;
-        match self.runs.last_mut() {
-            Some(last)
-                if range.len == 0
-                    || (last.source == source && last.range.end() == range.offset) =>
-            {
-                let delta = last.range.len;
-                last.range.len += range.len;
-                Some(Anchor { run: self.runs.len() - 1, delta })
-            }
-            // Nothing stands at the very start of the media; the first run will begin there.
-            None if range.len == 0 => Some(Anchor { run: 0, delta: 0 }),
-            _ => {
-                self.runs.push(Run { source, range });
-                Some(Anchor { run: self.runs.len() - 1, delta: 0 })
-            }
-        }
-    }
-}
-
-/// Items of the base whose bytes overlap.
+/// The group of overlapping items that was placed last.
+#[derive(Debug, Clone, Copy, Default)]
 struct Group {
-    range: ByteRange,
-    item_count: usize,
+    /// Where it begins in the base.
+    offset: u64,
+    /// Where it begins in the media.
+    position: u64,
+    /// How many of its items are still to come.
+    items_left: usize,
 }
 
-/// Joins the base's items into groups of bytes that overlap, in file order. Items that only touch are apart, so that a
-/// clip may stand between them.
-fn overlapping(items: &[Item], order: &[usize]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for item in order.iter().map(|&index| &items[index]).filter(|item| item.source == BASE) {
-        match groups.last_mut() {
-            Some(group) if item.range.offset < group.range.end() => {
-                group.range.len = group.range.len.max(item.range.end() - group.range.offset);
-                group.item_count += 1;
+impl Media {
+    /// Arranges `items` of a base of `base_len` bytes. Items of the base whose bytes overlap stay together.
+    ///
+    /// - Cost: O(items log items).
+    ///
+    /// # Errors
+    /// [`LayoutError::MediaTooLong`], [`LayoutError::Scattered`].
+    pub(super) fn arrange(items: Items, base_len: u64) -> Result<Self, LayoutError> {
+        let order = items.in_order();
+        let Items { base_offsets: mut positions, lens, mut clips, clip_len } = items;
+        // As in `order`.
+        clips.sort_by_key(|clip| positions[clip.index as usize]);
+        let mut clips = clips.as_slice();
+        let runs_max = RUNS_FREE + base_len.saturating_add(clip_len) / RUN_LEN_MEAN_MIN;
+        let mut media = Media { runs: Vec::new(), positions: Vec::new(), len: 0 };
+        let mut group = Group::default();
+        for (place, &index) in order.iter().enumerate() {
+            let (offset, len) = (positions[index as usize], lens[index as usize]);
+            let clip = take_clip(&mut clips, index);
+            positions[index as usize] = match clip {
+                Some(clip) => media.append(clip.source, ByteRange { offset: clip.offset, len })?,
+                None => {
+                    if group.items_left == 0 {
+                        let ahead = order[place..].iter().copied();
+                        let (range, items_left) = overlapping(ahead, &positions, &lens, clips);
+                        let position = media.append(BASE, range)?;
+                        group = Group { offset, position, items_left };
+                    }
+                    group.items_left -= 1;
+                    group.position + (offset - group.offset)
+                }
+            };
+            if media.runs.len() as u64 > runs_max {
+                return Err(LayoutError::Scattered { bytes: base_len.saturating_add(clip_len) });
             }
-            _ => groups.push(Group { range: item.range, item_count: 1 }),
+        }
+        media.positions = positions;
+        Ok(media)
+    }
+
+    /// Appends bytes, to the last run where they continue it, and says where in the media they begin.
+    fn append(&mut self, source: SourceIndex, range: ByteRange) -> Result<u64, LayoutError> {
+        let position = self.len;
+        let len = position.checked_add(range.len).filter(|&len| len < 1 << 63);
+        self.len = len.ok_or(LayoutError::MediaTooLong)?;
+        match self.runs.last_mut() {
+            _ if range.len == 0 => {}
+            Some(last) if last.source == source && last.range.end() == range.offset => {
+                last.range.len += range.len;
+            }
+            _ => self.runs.push(Run { source, range }),
+        }
+        Ok(position)
+    }
+}
+
+/// Takes the first clip off the slice where it is the item `index`.
+fn take_clip(clips: &mut &[ClipItem], index: u32) -> Option<ClipItem> {
+    let (first, others) = clips.split_first().filter(|(first, _)| first.index == index)?;
+    *clips = others;
+    Some(*first)
+}
+
+/// The bytes of the base's items that overlap one another, from the first of `ahead` on, and how many items these are.
+/// Items that only touch are apart, so that a clip may stand between them.
+fn overlapping(
+    ahead: impl Iterator<Item = u32>,
+    offsets: &[u64],
+    lens: &[u64],
+    mut clips: &[ClipItem],
+) -> (ByteRange, usize) {
+    let mut group: Option<(ByteRange, usize)> = None;
+    for index in ahead {
+        if take_clip(&mut clips, index).is_some() {
+            continue;
+        }
+        let (offset, len) = (offsets[index as usize], lens[index as usize]);
+        match &mut group {
+            None => group = Some((ByteRange { offset, len }, 1)),
+            Some((range, count)) if offset < range.end() => {
+                range.len = range.len.max(offset + len - range.offset);
+                *count += 1;
+            }
+            Some(_) => break,
         }
     }
-    groups
+    group.expect("the first item is the base's")
 }
 
 #[cfg(test)]
@@ -136,21 +201,32 @@ mod tests {
 
     use super::*;
 
+    /// Source, bytes in it, place in the base.
+    type Item = (u32, ByteRange, u64);
+
     fn base(offset: u64, len: u64) -> Item {
-        Item { source: BASE, range: ByteRange { offset, len }, base_offset: offset }
+        (0, ByteRange { offset, len }, offset)
     }
 
     fn clip(source: u32, offset: u64, len: u64, base_offset: u64) -> Item {
-        Item { source: SourceIndex(source), range: ByteRange { offset, len }, base_offset }
+        (source, ByteRange { offset, len }, base_offset)
     }
 
     fn run(source: u32, offset: u64, len: u64) -> Run {
         Run { source: SourceIndex(source), range: ByteRange { offset, len } }
     }
 
-    fn arrange(items: &[Item]) -> (Vec<Run>, Vec<(usize, u64)>) {
-        let media = Media::arrange(items).expect("it is short");
-        (media.runs, media.anchors.iter().map(|anchor| (anchor.run, anchor.delta)).collect())
+    fn media(list: &[Item]) -> Result<Media, LayoutError> {
+        let mut items = Items::default();
+        for &(source, range, base_offset) in list {
+            items.push(SourceIndex(source), range, base_offset);
+        }
+        Media::arrange(items, 1000)
+    }
+
+    fn arrange(items: &[Item]) -> (Vec<Run>, Vec<u64>) {
+        let media = media(items).expect("it is short");
+        (media.runs, media.positions)
     }
 
     #[test]
@@ -159,7 +235,7 @@ mod tests {
         let sound = [base(150, 10), base(210, 10)];
         assert_eq!(
             arrange(&[video, sound].concat()),
-            (vec![run(0, 100, 120)], vec![(0, 0), (0, 60), (0, 50), (0, 110)])
+            (vec![run(0, 100, 120)], vec![0, 60, 50, 110])
         );
     }
 
@@ -168,25 +244,22 @@ mod tests {
         let items = [base(100, 10), clip(1, 7000, 33, 110), base(120, 10), base(130, 5)];
         assert_eq!(
             arrange(&items),
-            (
-                vec![run(0, 100, 10), run(1, 7000, 33), run(0, 120, 15)],
-                vec![(0, 0), (1, 0), (2, 0), (2, 10)]
-            )
+            (vec![run(0, 100, 10), run(1, 7000, 33), run(0, 120, 15)], vec![0, 10, 43, 53])
         );
     }
 
     #[test]
     fn bytes_that_no_sample_refers_to_are_not_carried_over() {
         let items = [base(100, 10), base(111, 10)];
-        assert_eq!(arrange(&items), (vec![run(0, 100, 10), run(0, 111, 10)], vec![(0, 0), (1, 0)]));
+        assert_eq!(arrange(&items), (vec![run(0, 100, 10), run(0, 111, 10)], vec![0, 10]));
     }
 
     #[test]
     fn one_black_frame_that_every_sample_refers_to_is_carried_over_once() {
         let items = vec![base(4000, 190_000); 10_000];
-        let (runs, anchors) = arrange(&items);
+        let (runs, positions) = arrange(&items);
         assert_eq!(runs, [run(0, 4000, 190_000)]);
-        assert_eq!(anchors, vec![(0, 0); 10_000]);
+        assert_eq!(positions, vec![0; 10_000]);
     }
 
     #[test]
@@ -194,26 +267,28 @@ mod tests {
         let items = [base(100, 50), clip(1, 0, 8, 120), base(140, 40), base(180, 10)];
         assert_eq!(
             arrange(&items),
-            (
-                vec![run(0, 100, 80), run(1, 0, 8), run(0, 180, 10)],
-                vec![(0, 0), (1, 0), (0, 40), (2, 0)]
-            )
+            (vec![run(0, 100, 80), run(1, 0, 8), run(0, 180, 10)], vec![0, 80, 40, 88])
         );
     }
 
     #[test]
     fn empty_chunks_take_no_place() {
         let items = [base(0, 0), base(100, 10), base(105, 0), base(110, 0), base(500, 0)];
-        assert_eq!(
-            arrange(&items),
-            (vec![run(0, 100, 10)], vec![(0, 0), (0, 0), (0, 5), (0, 10), (0, 10)])
-        );
+        assert_eq!(arrange(&items), (vec![run(0, 100, 10)], vec![0, 0, 5, 10, 10]));
     }
 
     #[test]
     fn media_too_long_for_any_file_is_refused() {
         let items = vec![clip(1, 0, 1 << 62, 0); 2];
-        assert_eq!(Media::arrange(&items), None);
+        assert_eq!(media(&items), Err(LayoutError::MediaTooLong));
+    }
+
+    #[test]
+    fn media_in_crumbs_is_refused_before_it_takes_memory() {
+        let crumbs = |count: u64| (0..count).map(|index| base(2 * index, 1)).collect::<Vec<_>>();
+        // 16,384 runs, and three for the 1000 bytes of the base.
+        assert_eq!(media(&crumbs(16_387)).expect("it is just whole enough").runs.len(), 16_387);
+        assert_eq!(media(&crumbs(16_388)), Err(LayoutError::Scattered { bytes: 1000 }));
     }
 
     proptest! {
@@ -228,12 +303,18 @@ mod tests {
                     _ => clip(source, offset, len, place),
                 })
                 .collect();
-            let media = Media::arrange(&items).expect("it is short");
-            for (item, anchor) in items.iter().zip(&media.anchors).filter(|(item, _)| item.range.len > 0) {
-                let run = media.runs[anchor.run];
-                prop_assert_eq!(run.source, item.source);
-                prop_assert_eq!(run.range.offset + anchor.delta, item.range.offset);
-                prop_assert!(anchor.delta + item.range.len <= run.range.len);
+            let media = media(&items).expect("it is short");
+            for (item, &position) in items.iter().zip(&media.positions).filter(|(item, _)| item.1.len > 0) {
+                let mut before = 0;
+                let run = media.runs.iter().find(|run| {
+                    before += run.range.len;
+                    position < before
+                });
+                let run = run.expect("the media has its bytes");
+                let delta = position - (before - run.range.len);
+                prop_assert_eq!(run.source, SourceIndex(item.0));
+                prop_assert_eq!(run.range.offset + delta, item.1.offset);
+                prop_assert!(delta + item.1.len <= run.range.len);
             }
             let mut placed = [0u8; 500];
             for run in media.runs.iter().filter(|run| run.source == BASE) {
@@ -243,11 +324,11 @@ mod tests {
             }
             for (byte, &count) in placed.iter().enumerate() {
                 let needed = items.iter().any(|item| {
-                    item.source == BASE && (item.range.offset..item.range.end()).contains(&(byte as u64))
+                    item.0 == 0 && (item.1.offset..item.1.end()).contains(&(byte as u64))
                 });
                 prop_assert_eq!(count, u8::from(needed));
             }
-            let clips: u64 = items.iter().filter(|item| item.source != BASE).map(|item| item.range.len).sum();
+            let clips: u64 = items.iter().filter(|item| item.0 != 0).map(|item| item.1.len).sum();
             let placed: u64 = placed.iter().map(|&count| u64::from(count)).sum();
             prop_assert_eq!(media.len, clips + placed);
             prop_assert!(media.runs.iter().all(|run| run.range.len > 0));

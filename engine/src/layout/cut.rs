@@ -6,6 +6,8 @@
 //!   stand side by side; the chunks hold as many samples as the base's.
 //! - Not here: where chunks stand in the target (`arrange`, `place`), the bytes of the tables (`tables`).
 
+use std::iter::Peekable;
+
 use intercut_io::SourceIndex;
 
 use crate::plan::Replacement;
@@ -33,59 +35,24 @@ pub(super) struct VideoChunk {
 /// The bytes of consecutive samples of a clip, in the clip's file.
 pub(super) type ClipSamples<'a> = Box<dyn Iterator<Item = ByteRange> + 'a>;
 
-/// Cuts `base_chunks` at the splice points.
+/// Cuts `chunks` of the base at the splice points.
 ///
 /// - `span`: bytes of `count` base samples from `first` on, all of one chunk.
 /// - `clip_samples`: the samples that a replacement brings, at least as many as it names.
 /// - Base chunks without samples hold nothing and are left out.
-/// - Cost: O(base chunks + replaced samples).
-pub(super) fn cut<'a>(
-    base_chunks: impl Iterator<Item = Chunk>,
-    span: impl Fn(SampleIndex, u32) -> u64,
-    replacements: &[Replacement],
-    clip_samples: impl Fn(&Replacement) -> ClipSamples<'a>,
-) -> Vec<VideoChunk> {
-    let mut cutter = Cutter { chunks: Vec::with_capacity(base_chunks.size_hint().0), clip: None };
-    let mut replacements = replacements.iter().peekable();
-    for chunk in base_chunks {
-        let end = chunk.first_sample.0 + chunk.sample_count;
-        let (mut sample, mut offset) = (chunk.first_sample.0, chunk.range.offset);
-        while sample < end {
-            while replacements.next_if(|next| end_of(next) <= sample).is_some() {
-                cutter.clip = None;
-            }
-            let part = match replacements.peek() {
-                Some(next) if next.base_sample.0 <= sample => {
-                    let count = end.min(end_of(next)) - sample;
-                    let samples = cutter.clip.get_or_insert_with(|| clip_samples(next));
-                    let source = clip_source(next.clip);
-                    push_clip(
-                        &mut cutter.chunks,
-                        source,
-                        samples.take(count as usize),
-                        &chunk,
-                        offset,
-                    );
-                    count
-                }
-                next => {
-                    let count = next.map_or(end, |next| end.min(next.base_sample.0)) - sample;
-                    let len = span(SampleIndex(sample), count);
-                    cutter.chunks.push(VideoChunk {
-                        source: BASE,
-                        range: ByteRange { offset, len },
-                        base_offset: offset,
-                        sample_count: count,
-                        description_number: chunk.description_number,
-                    });
-                    count
-                }
-            };
-            offset += span(SampleIndex(sample), part);
-            sample += part;
-        }
-    }
-    cutter.chunks
+/// - Cost: O(base chunks + replaced samples); nothing is kept, since there may be millions.
+pub(super) fn cut<'a, C, S, K>(
+    chunks: C,
+    span: S,
+    replacements: &'a [Replacement],
+    clip_samples: K,
+) -> impl Iterator<Item = VideoChunk>
+where
+    C: Iterator<Item = Chunk>,
+    S: Fn(SampleIndex, u32) -> u64,
+    K: Fn(&Replacement) -> ClipSamples<'a>,
+{
+    Cut { chunks, span, clip_samples, replacements, rest: None, clip: None, replaced: None }
 }
 
 /// The source that clip `index` of the plan is.
@@ -93,38 +60,132 @@ pub(super) fn clip_source(index: usize) -> SourceIndex {
     SourceIndex(u32::try_from(index + 1).expect("a plan has fewer than 2^32 clips"))
 }
 
-struct Cutter<'a> {
-    chunks: Vec<VideoChunk>,
-    /// What is left of the replacement that the last part was taken from.
-    clip: Option<ClipSamples<'a>>,
+struct Cut<'a, C, S, K> {
+    chunks: C,
+    span: S,
+    clip_samples: K,
+    /// The replacements that are not behind yet.
+    replacements: &'a [Replacement],
+    /// What is left of the base chunk at hand.
+    rest: Option<Rest>,
+    /// What is left of the samples of the first replacement, once it has begun.
+    clip: Option<Peekable<ClipSamples<'a>>>,
+    /// The part of the base chunk that the clip's samples are just put in for.
+    replaced: Option<Replaced>,
+}
+
+/// What is left of a base chunk.
+struct Rest {
+    chunk: Chunk,
+    sample: u32,
+    offset: u64,
+}
+
+/// Base samples of one chunk that a clip's stand in for.
+struct Replaced {
+    source: SourceIndex,
+    base_offset: u64,
+    description_number: u32,
+    /// How many of the clip's samples are still to come.
+    left: u32,
 }
 
 fn end_of(replacement: &Replacement) -> u32 {
     replacement.base_sample.0 + replacement.sample_count
 }
 
-/// Appends a clip's samples as chunks: one for each run that stands side by side in the clip's file.
-fn push_clip(
-    chunks: &mut Vec<VideoChunk>,
-    source: SourceIndex,
-    samples: impl Iterator<Item = ByteRange>,
-    replaced: &Chunk,
-    base_offset: u64,
-) {
-    let first = chunks.len();
-    for range in samples {
-        match chunks[first..].last_mut() {
-            Some(last) if last.range.end() == range.offset => {
-                last.range.len += range.len;
-                last.sample_count += 1;
+impl<'a, C, S, K> Cut<'a, C, S, K>
+where
+    C: Iterator<Item = Chunk>,
+    S: Fn(SampleIndex, u32) -> u64,
+    K: Fn(&Replacement) -> ClipSamples<'a>,
+{
+    /// The next samples of a clip that stand side by side in its file.
+    fn next_of_clip(&mut self) -> Option<VideoChunk> {
+        let (replaced, samples) = (self.replaced.as_mut()?, self.clip.as_mut()?);
+        if replaced.left == 0 {
+            return None;
+        }
+        let mut range = samples.next()?;
+        let before = replaced.left;
+        replaced.left -= 1;
+        while replaced.left > 0
+            && let Some(next) = samples.next_if(|next| next.offset == range.end())
+        {
+            range.len += next.len;
+            replaced.left -= 1;
+        }
+        Some(VideoChunk {
+            source: replaced.source,
+            range,
+            base_offset: replaced.base_offset,
+            sample_count: before - replaced.left,
+            description_number: replaced.description_number,
+        })
+    }
+
+    /// The next part of the base chunk: what is kept of it, or `None` where a clip's samples stand in for it.
+    fn next_part(&mut self, mut rest: Rest) -> Option<VideoChunk> {
+        let Rest { chunk, sample, offset } = rest;
+        while let [first, others @ ..] = self.replacements
+            && end_of(first) <= sample
+        {
+            (self.replacements, self.clip) = (others, None);
+        }
+        let end = chunk.first_sample.0 + chunk.sample_count;
+        let next = self.replacements.first();
+        let clip = next.filter(|next| next.base_sample.0 <= sample);
+        let end = end.min(match (clip, next) {
+            (Some(clip), _) => end_of(clip),
+            (None, Some(next)) => next.base_sample.0,
+            (None, None) => end,
+        });
+        let count = end - sample;
+        let is_whole = count == chunk.sample_count;
+        let len = if is_whole { chunk.range.len } else { (self.span)(SampleIndex(sample), count) };
+        (rest.sample, rest.offset) = (end, offset + len);
+        self.rest = Some(rest);
+        let description_number = chunk.description_number;
+        if let Some(clip) = clip {
+            self.clip.get_or_insert_with(|| (self.clip_samples)(clip).peekable());
+            let source = clip_source(clip.clip);
+            self.replaced =
+                Some(Replaced { source, base_offset: offset, description_number, left: count });
+            return None;
+        }
+        let range = ByteRange { offset, len };
+        let (source, base_offset) = (BASE, offset);
+        Some(VideoChunk { source, range, base_offset, sample_count: count, description_number })
+    }
+}
+
+impl<'a, C, S, K> Iterator for Cut<'a, C, S, K>
+where
+    C: Iterator<Item = Chunk>,
+    S: Fn(SampleIndex, u32) -> u64,
+    K: Fn(&Replacement) -> ClipSamples<'a>,
+{
+    type Item = VideoChunk;
+
+    fn next(&mut self) -> Option<VideoChunk> {
+        loop {
+            if let Some(chunk) = self.next_of_clip() {
+                return Some(chunk);
             }
-            _ => chunks.push(VideoChunk {
-                source,
-                range,
-                base_offset,
-                sample_count: 1,
-                description_number: replaced.description_number,
-            }),
+            let is_left =
+                |rest: &Rest| rest.sample < rest.chunk.first_sample.0 + rest.chunk.sample_count;
+            let part = match self.rest.take().filter(is_left) {
+                Some(rest) => self.next_part(rest),
+                None => {
+                    let chunk = self.chunks.next()?;
+                    let (sample, offset) = (chunk.first_sample.0, chunk.range.offset);
+                    self.rest = Some(Rest { chunk, sample, offset });
+                    None
+                }
+            };
+            if part.is_some() {
+                return part;
+            }
         }
     }
 }
@@ -155,14 +216,12 @@ mod tests {
     /// Base samples are 10 bytes. Clip samples are 7 bytes, side by side from byte 500 on, except that one byte stands
     /// before the third one.
     fn cut_up(chunks: &[Chunk], replacements: &[Replacement]) -> Vec<(u32, u64, u64, u64, u32)> {
-        let clip_samples = |_: &Replacement| -> ClipSamples<'static> {
-            Box::new(
-                (0..).map(|i: u64| ByteRange { offset: 500 + 7 * i + u64::from(i > 1), len: 7 }),
-            )
-        };
+        fn clip_samples<'a>(_: &Replacement) -> ClipSamples<'a> {
+            let offset = |sample: u64| 500 + 7 * sample + u64::from(sample > 1);
+            Box::new((0..).map(move |sample| ByteRange { offset: offset(sample), len: 7 }))
+        }
         let span = |_: SampleIndex, count: u32| u64::from(count) * 10;
         cut(chunks.iter().copied(), span, replacements, clip_samples)
-            .iter()
             .map(|c| (c.source.0, c.range.offset, c.range.len, c.base_offset, c.sample_count))
             .collect()
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use intercut_io::ScheduleBuilder;
 
-use super::arrange::{Item, Media};
+use super::arrange::{Items, Media};
 use super::cut::{BASE, ClipSamples, VideoChunk, cut};
 use super::place::Placement;
 use super::{Extent, FramesByOffset, Layout, LayoutError, LayoutOptions, tables};
@@ -45,9 +45,8 @@ struct OffsetTable<'a> {
 pub(super) struct Target<'a> {
     base: &'a Movie,
     options: LayoutOptions,
-    /// The video track's chunks, where they are not the base's.
-    video_chunks: Option<Vec<VideoChunk>>,
-    items: Vec<Item>,
+    /// The video track, where samples of it are replaced.
+    spliced: Option<Spliced<'a>>,
     media: Media,
     offsets: Vec<OffsetTable<'a>>,
     /// New `stsz` and `stsc` of the video track, where they change.
@@ -55,59 +54,55 @@ pub(super) struct Target<'a> {
     /// Kept top-level atoms before and behind the media.
     before: Vec<ByteRange>,
     behind: Vec<ByteRange>,
-    clip_count: usize,
+    clip_bytes: Vec<u64>,
 }
 
 impl<'a> Target<'a> {
     /// Finds the chunks of all tracks and the order of the media.
     pub(super) fn plan(
         base: &'a Movie,
-        clips: &[&Movie],
-        plan: &SplicePlan,
+        clips: &[&'a Movie],
+        plan: &'a SplicePlan,
         options: LayoutOptions,
     ) -> Result<Self, LayoutError> {
-        let video_chunks = (!plan.replacements.is_empty()).then(|| cut_video(base, clips, plan));
-        let mut items = Vec::new();
-        let mut offsets = Vec::new();
+        let spliced =
+            (!plan.replacements.is_empty()).then(|| Spliced::new(base, clips, &plan.replacements));
+        let chunk_count: u64 =
+            base.tracks().iter().map(|track| u64::from(base.table(track).chunk_count())).sum();
+        let cuts = 2 * plan.replacements.len();
+        let mut items = Items::with_capacity(cuts + usize::try_from(chunk_count).unwrap_or(0));
+        let (mut offsets, mut clip_bytes) = (Vec::new(), vec![0; clips.len()]);
         for track in base.tracks() {
             let first = items.len();
-            match &video_chunks {
-                Some(chunks) if track.index == base.video().index => {
-                    items.extend(chunks.iter().map(|chunk| Item {
-                        source: chunk.source,
-                        range: chunk.range,
-                        base_offset: chunk.base_offset,
-                    }));
+            match &spliced {
+                Some(spliced) if track.index == base.video().index => {
+                    for chunk in spliced.chunks() {
+                        items.push(chunk.source, chunk.range, chunk.base_offset);
+                        if chunk.source != BASE {
+                            clip_bytes[chunk.source.0 as usize - 1] += chunk.range.len;
+                        }
+                    }
                 }
-                _ => items.extend(base.table(track).chunks().map(|chunk| Item {
-                    source: BASE,
-                    range: chunk.range,
-                    base_offset: chunk.range.offset,
-                })),
+                _ => base.table(track).chunks().for_each(|chunk| items.push_base(chunk.range)),
             }
             let range = track.atoms.stco;
             let atom = atom_bytes(base, range);
             let wide = atom[4..8] == tables::CO64.0;
             offsets.push(OffsetTable { range, atom, wide, items: first..items.len() });
         }
-        let media = Media::arrange(&items).ok_or(LayoutError::MediaTooLong)?;
-        let video_tables = match &video_chunks {
-            Some(chunks) => video_tables(base, clips, plan, chunks),
-            None => Vec::new(),
-        };
+        let media = Media::arrange(items, base.header().file_len)?;
+        let video_tables = spliced.as_ref().map(Spliced::tables).unwrap_or_default();
         let (before, behind) = kept_atoms(base);
-        let clip_count = clips.len();
         Ok(Self {
             base,
             options,
-            video_chunks,
-            items,
+            spliced,
             media,
             offsets,
             video_tables,
             before,
             behind,
-            clip_count,
+            clip_bytes,
         })
     }
 
@@ -126,19 +121,21 @@ impl<'a> Target<'a> {
                 mdat_header_len = 16;
                 grown = true;
             }
-            for table in self.offsets.iter_mut().filter(|table| !table.wide) {
-                let anchors = &self.media.anchors[table.items.clone()];
+            let may_be_wide = placement.end > u64::from(u32::MAX);
+            for table in self.offsets.iter_mut().filter(|table| may_be_wide && !table.wide) {
+                let positions = &self.media.positions[table.items.clone()];
                 table.wide =
-                    anchors.iter().any(|&anchor| placement.offset_of(anchor) > u64::from(u32::MAX));
+                    placement.offsets_of(positions).any(|offset| offset > u64::from(u32::MAX));
                 grown |= table.wide;
             }
             if !grown {
                 break (moov_len, placement);
             }
         };
+        let frames = self.frames(&placement);
         let moov = self.moov(&placement);
         assert_eq!(moov.len() as u64, moov_len, "the header is as long as was planned");
-        Ok(self.assemble(alignment, mdat_header_len, &moov, &placement))
+        Ok(self.assemble(alignment, mdat_header_len, &moov, &placement, frames))
     }
 
     /// Bytes of `moov` that stand before the media.
@@ -158,15 +155,15 @@ impl<'a> Target<'a> {
         self.base.header().moov.len() as u64 - old + new
     }
 
+    /// The whole `moov`. Where chunks stand is not known any more afterwards.
     fn moov(&mut self, placement: &Placement) -> Vec<u8> {
         let mut replacements = std::mem::take(&mut self.video_tables);
-        for table in &self.offsets {
-            let anchors = &self.media.anchors[table.items.clone()];
-            let offsets: Vec<u64> =
-                anchors.iter().map(|&anchor| placement.offset_of(anchor)).collect();
-            replacements
-                .push((table.range, tables::chunk_offsets(table.atom, table.wide, &offsets)));
+        let positions = std::mem::take(&mut self.media.positions);
+        for OffsetTable { range, atom, wide, items } in &self.offsets {
+            let offsets = placement.offsets_of(&positions[items.clone()]);
+            replacements.push((*range, tables::chunk_offsets(atom, *wide, items.len(), offsets)));
         }
+        drop(positions);
         replacements.sort_by_key(|(range, _)| range.offset);
         crate::atom::rewrite(&self.base.header().moov, &replacements)
     }
@@ -178,6 +175,7 @@ impl<'a> Target<'a> {
         mdat_header_len: u64,
         moov: &[u8],
         placement: &Placement,
+        frames: FramesByOffset,
     ) -> Layout {
         let mut builder = ScheduleBuilder::new(alignment);
         self.before.iter().for_each(|atom| builder.push_source(BASE, atom.offset, atom.len));
@@ -204,37 +202,34 @@ impl<'a> Target<'a> {
         }
         self.behind.iter().for_each(|atom| builder.push_source(BASE, atom.offset, atom.len));
 
-        let mut clip_bytes = vec![0; self.clip_count];
-        for chunk in self.video_chunks.iter().flatten().filter(|chunk| chunk.source != BASE) {
-            clip_bytes[chunk.source.0 as usize - 1] += chunk.range.len;
-        }
         Layout {
             schedule: builder.finish(),
             moov: moov_at..moov_at + moov.len(),
             media: ByteRange { offset: start, len: placement.end - start },
             extents,
             gap_bytes: placement.gap_bytes,
-            clip_bytes,
-            frames: self.frames(placement),
+            clip_bytes: self.clip_bytes,
+            frames,
         }
     }
 
     fn frames(&self, placement: &Placement) -> FramesByOffset {
         let video = self.base.video();
-        let items = self.offsets[video.index].items.clone();
-        let placed = |index: usize| ByteRange {
-            offset: placement.offset_of(self.media.anchors[index]),
-            len: self.items[index].range.len,
-        };
-        match &self.video_chunks {
-            Some(chunks) => FramesByOffset::new(
-                items.zip(chunks).map(|(index, chunk)| (placed(index), chunk.sample_count)),
-            ),
-            None => FramesByOffset::new(
-                items
-                    .zip(self.base.table(video).chunks())
-                    .map(|(index, chunk)| (placed(index), chunk.sample_count)),
-            ),
+        let positions = &self.media.positions[self.offsets[video.index].items.clone()];
+        let placed = placement.offsets_of(positions);
+        let start = placement.end - self.media.len - placement.gap_bytes;
+        let media = ByteRange { offset: start, len: placement.end - start };
+        let chunk = |(offset, (len, frames))| (ByteRange { offset, len }, frames);
+        match &self.spliced {
+            Some(spliced) => {
+                let chunks = spliced.chunks().map(|chunk| (chunk.range.len, chunk.sample_count));
+                FramesByOffset::new(media, placed.zip(chunks).map(chunk))
+            }
+            None => {
+                let chunks = self.base.table(video).chunks();
+                let chunks = chunks.map(|chunk| (chunk.range.len, chunk.sample_count));
+                FramesByOffset::new(media, placed.zip(chunks).map(chunk))
+            }
         }
     }
 }
@@ -270,53 +265,62 @@ fn kept_atoms(base: &Movie) -> (Vec<ByteRange>, Vec<ByteRange>) {
     (kept(before), kept(behind))
 }
 
-fn cut_video(base: &Movie, clips: &[&Movie], plan: &SplicePlan) -> Vec<VideoChunk> {
-    let table = base.table(base.video());
-    let clip_tables: Vec<SampleLocator<'_>> =
-        clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
-    let clip_samples = |replacement: &Replacement| -> ClipSamples<'_> {
-        let samples = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
-        Box::new(samples.map(|sample| sample.range))
-    };
-    let span = |first: SampleIndex, count: u32| match table.constant_size() {
-        Some(size) => u64::from(size) * u64::from(count),
-        None => (first.0..first.0 + count).map(|i| u64::from(table.size(SampleIndex(i)))).sum(),
-    };
-    cut(table.chunks(), span, &plan.replacements, clip_samples)
+/// The video track of a base with samples of clips in it. Its chunks are found again whenever they are asked for.
+struct Spliced<'a> {
+    base: &'a Movie,
+    clips: Vec<SampleLocator<'a>>,
+    replacements: &'a [Replacement],
 }
 
-/// The video track's new `stsz` and `stsc`, as far as they differ from the base's.
-fn video_tables(
-    base: &Movie,
-    clips: &[&Movie],
-    plan: &SplicePlan,
-    chunks: &[VideoChunk],
-) -> Vec<(ByteRange, Vec<u8>)> {
-    let video: &Track = base.video();
-    let table = base.table(video);
-    let mut sizes: Vec<u32> =
-        (0..table.sample_count()).map(|i| table.size(SampleIndex(i))).collect();
-    let mut other_sizes = false;
-    for replacement in &plan.replacements {
-        let clip = clips[replacement.clip];
-        let clip_table = clip.table(clip.video());
-        let first = replacement.base_sample.0 as usize;
-        for (i, size) in (0..replacement.sample_count).zip(&mut sizes[first..]) {
-            let clip_sample = SampleIndex(replacement.clip_sample.0 + i);
-            let new = clip_table.size(clip_sample);
-            other_sizes |= std::mem::replace(size, new) != new;
+impl<'a> Spliced<'a> {
+    fn new(base: &'a Movie, clips: &[&'a Movie], replacements: &'a [Replacement]) -> Self {
+        let clips = clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
+        Self { base, clips, replacements }
+    }
+
+    /// The chunks that the track will have, in track order.
+    fn chunks(&self) -> impl Iterator<Item = VideoChunk> {
+        let table = self.base.table(self.base.video());
+        let samples_of = |replacement: &Replacement| -> ClipSamples<'_> {
+            let samples = self.clips[replacement.clip].samples_from(replacement.clip_sample);
+            Box::new(samples.map(|sample| sample.range))
+        };
+        let span = move |first: SampleIndex, count: u32| match table.constant_size() {
+            Some(size) => u64::from(size) * u64::from(count),
+            None => (first.0..first.0 + count).map(|i| u64::from(table.size(SampleIndex(i)))).sum(),
+        };
+        cut(table.chunks(), span, self.replacements, samples_of)
+    }
+
+    /// The track's new `stsz` and `stsc`, as far as they differ from the base's.
+    fn tables(&self) -> Vec<(ByteRange, Vec<u8>)> {
+        let video: &Track = self.base.video();
+        let table = self.base.table(video);
+        let mut sizes: Vec<u32> =
+            (0..table.sample_count()).map(|i| table.size(SampleIndex(i))).collect();
+        let mut other_sizes = false;
+        for replacement in self.replacements {
+            let first = replacement.base_sample.0 as usize;
+            let samples = self.clips[replacement.clip].samples_from(replacement.clip_sample);
+            let sizes = sizes[first..].iter_mut().take(replacement.sample_count as usize);
+            for (size, sample) in sizes.zip(samples) {
+                let new = u32::try_from(sample.range.len).expect("a sample's size has 32 bits");
+                other_sizes |= std::mem::replace(size, new) != new;
+            }
         }
+        let mut changed = Vec::new();
+        if other_sizes {
+            let range = video.atoms.stsz;
+            changed.push((range, tables::sample_sizes(atom_bytes(self.base, range), &sizes)));
+        }
+        drop(sizes);
+        let shape = |chunk: VideoChunk| (chunk.sample_count, chunk.description_number);
+        let base_shapes =
+            table.chunks().map(|chunk| (chunk.sample_count, chunk.description_number));
+        if !self.chunks().map(shape).eq(base_shapes) {
+            let (range, shapes) = (video.atoms.stsc, self.chunks().map(shape));
+            changed.push((range, tables::sample_to_chunk(atom_bytes(self.base, range), shapes)));
+        }
+        changed
     }
-    let mut changed = Vec::new();
-    if other_sizes {
-        let range = video.atoms.stsz;
-        changed.push((range, tables::sample_sizes(atom_bytes(base, range), &sizes)));
-    }
-    let shapes = chunks.iter().map(|chunk| (chunk.sample_count, chunk.description_number));
-    let base_shapes = table.chunks().map(|chunk| (chunk.sample_count, chunk.description_number));
-    if !shapes.clone().eq(base_shapes) {
-        let range = video.atoms.stsc;
-        changed.push((range, tables::sample_to_chunk(atom_bytes(base, range), shapes)));
-    }
-    changed
 }

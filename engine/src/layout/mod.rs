@@ -149,6 +149,14 @@ pub enum LayoutError {
     /// Media of 2^63 bytes or more: clips whose samples claim the same bytes again and again.
     #[error("the target's media would be longer than any file")]
     MediaTooLong,
+    /// Media that lies about in crumbs.
+    #[error(
+        "the media stands in too many separate pieces for its {bytes} bytes: no program writes that"
+    )]
+    Scattered {
+        /// Bytes of the base and of what the clips bring.
+        bytes: u64,
+    },
 }
 
 /// Checks that `plan` is sound and belongs to these movies: it may have been read from a file.

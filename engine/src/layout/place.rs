@@ -6,7 +6,7 @@
 //!   media whatever the frame size and interleave.
 //! - Not here: which runs there are (`arrange`), where media begins (`header`).
 
-use super::arrange::{Anchor, Media};
+use super::arrange::Media;
 
 /// Runs shorter than this are packed right behind the one before: they go through the staged buffer anyway, and a gap
 /// before each of them would be a large share of the file.
@@ -20,6 +20,8 @@ const RUN_PER_GAP_MIN: u64 = 100;
 pub(super) struct Placement {
     /// The target offset of every run of [`Media::runs`].
     pub(super) offsets: Vec<u64>,
+    /// Where each of them begins in the media, counted without gaps.
+    positions: Vec<u64>,
     /// The first target byte behind the media.
     pub(super) end: u64,
     /// Bytes of all gaps.
@@ -29,9 +31,13 @@ pub(super) struct Placement {
 impl Placement {
     /// Places the runs of `media` from target byte `start` on, congruent modulo `alignment` (a power of two).
     pub(super) fn new(media: &Media, start: u64, alignment: u64) -> Self {
-        let mut placement =
-            Placement { offsets: Vec::with_capacity(media.runs.len()), end: start, gap_bytes: 0 };
+        let count = media.runs.len();
+        let (offsets, positions) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut placement = Placement { offsets, positions, end: start, gap_bytes: 0 };
+        let mut position = 0;
         for run in &media.runs {
+            placement.positions.push(position);
+            position += run.range.len;
             let gap = gap_before(placement.end, run.range.offset, run.range.len, alignment);
             placement.gap_bytes += gap;
             placement.offsets.push(placement.end + gap);
@@ -40,10 +46,24 @@ impl Placement {
         placement
     }
 
-    /// The target offset of a chunk.
-    pub(super) fn offset_of(&self, anchor: Anchor) -> u64 {
-        // Without runs there are only chunks without bytes: they stand where media would.
-        self.offsets.get(anchor.run).map_or(self.end, |offset| offset + anchor.delta)
+    /// The target offset of chunks that begin at these positions of [`Media::positions`].
+    ///
+    /// - Cost: O(1) for one that stands in the same run as the one before or in the next; else O(log runs).
+    pub(super) fn offsets_of(&self, positions: &[u64]) -> impl Iterator<Item = u64> {
+        let mut run = 0;
+        positions.iter().map(move |&position| {
+            let begins =
+                |run: usize| self.positions.get(run).is_some_and(|&first| first <= position);
+            let ends = |run: usize| self.positions.get(run + 1).is_none_or(|&next| position < next);
+            run = match run {
+                same if begins(same) && ends(same) => same,
+                last if begins(last + 1) && ends(last + 1) => last + 1,
+                _ => self.positions.partition_point(|&first| first <= position).saturating_sub(1),
+            };
+            // Without runs there are only chunks without bytes: they stand where media would.
+            let offset = self.offsets.get(run).zip(self.positions.get(run));
+            offset.map_or(self.end, |(offset, first)| offset + (position - first))
+        })
     }
 }
 
@@ -68,7 +88,7 @@ mod tests {
             .map(|&(offset, len)| Run { source: SourceIndex(0), range: ByteRange { offset, len } })
             .collect();
         let len = runs.iter().map(|run| run.range.len).sum();
-        Media { runs, anchors: Vec::new(), len }
+        Media { runs, positions: Vec::new(), len }
     }
 
     #[test]
@@ -101,9 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn chunks_are_found_in_any_order() {
+        let placement = Placement::new(&media(&[(0, 100), (5000, 10), (8000, 1)]), 40, 4096);
+        let offsets = placement.offsets_of(&[0, 99, 100, 109, 110, 50, 110]);
+        assert_eq!(offsets.collect::<Vec<_>>(), [40, 139, 140, 149, 150, 90, 150]);
+        let congruent = Placement::new(&media(&[(0, 100), (200, 1 << 20)]), 40, 4096);
+        assert_eq!(congruent.offsets_of(&[100, 99, 102]).collect::<Vec<_>>(), [200, 139, 202]);
+    }
+
+    #[test]
     fn chunk_without_bytes_has_a_place_even_where_there_is_no_media() {
         let placement = Placement::new(&media(&[]), 40, 4096);
-        assert_eq!(placement.offset_of(Anchor { run: 0, delta: 0 }), 40);
+        assert_eq!(placement.offsets_of(&[0]).collect::<Vec<_>>(), [40]);
     }
 
     proptest! {

@@ -75,14 +75,19 @@ pub(super) fn chunk_offsets_len(base_atom: &[u8], count: usize, wide: bool) -> u
 }
 
 /// `stco`, or `co64` where `wide`.
-pub(super) fn chunk_offsets(base_atom: &[u8], wide: bool, offsets: &[u64]) -> Vec<u8> {
+pub(super) fn chunk_offsets(
+    base_atom: &[u8],
+    wide: bool,
+    count: usize,
+    offsets: impl Iterator<Item = u64>,
+) -> Vec<u8> {
     let base = TableAtom::of(base_atom);
     let trailing = offsets_trailing(&base);
-    let count = u32::try_from(offsets.len()).expect("a track has fewer than 2^32 chunks");
-    let entries_len = offsets.len() * if wide { 8 } else { 4 };
+    let entries_len = count * if wide { 8 } else { 4 };
+    let count = u32::try_from(count).expect("a track has fewer than 2^32 chunks");
     build(if wide { CO64 } else { STCO }, &base, 4 + entries_len + trailing.len(), |atom| {
         atom.extend_from_slice(&count.to_be_bytes());
-        for &offset in offsets {
+        for offset in offsets {
             if wide {
                 atom.extend_from_slice(&offset.to_be_bytes());
             } else {
@@ -172,7 +177,7 @@ mod tests {
     fn offsets_stay_32_bits_wide_where_they_fit() {
         let base = atom(b"stco", &[2, 100, 200], &[]);
         assert_eq!(
-            chunk_offsets(&base, false, &[48, 4_294_967_295]),
+            chunk_offsets(&base, false, 2, [48, 4_294_967_295].into_iter()),
             atom(b"stco", &[2, 48, 0xffff_ffff], &[])
         );
     }
@@ -180,7 +185,7 @@ mod tests {
     #[test]
     fn stco_becomes_co64_and_keeps_flags_and_trailing_bytes() {
         let base = atom(b"stco", &[1, 100], b"tail");
-        let wide = chunk_offsets(&base, true, &[0x1_0000_0002]);
+        let wide = chunk_offsets(&base, true, 1, [0x1_0000_0002].into_iter());
         assert_eq!(wide, atom(b"co64", &[1, 1, 2], b"tail"));
         assert_eq!(chunk_offsets_len(&base, 1, true), wide.len() as u64);
         assert_eq!(chunk_offsets_len(&base, 1, false), base.len() as u64);
@@ -192,7 +197,10 @@ mod tests {
         base.extend_from_slice(b"co64");
         base.extend_from_slice(&32u64.to_be_bytes());
         base.extend_from_slice(&[0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9]);
-        assert_eq!(chunk_offsets(&base, true, &[10]), atom(b"co64", &[1, 0, 10], &[]));
+        assert_eq!(
+            chunk_offsets(&base, true, 1, [10].into_iter()),
+            atom(b"co64", &[1, 0, 10], &[])
+        );
     }
 
     #[test]

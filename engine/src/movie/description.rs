@@ -140,7 +140,13 @@ pub(super) fn sound_format(entry: &Atom<'_>) -> Option<SoundFormat> {
         codec,
         version,
         channels: u32::from(u16_at(bytes, 8)?),
-        bits: u32::from(u16_at(bytes, 10)?),
+        // Versions 0 and 1 have no more than 16 in the field; these codecs say it by their names.
+        bits: match &codec.0 {
+            b"in24" => 24,
+            b"in32" | b"fl32" => 32,
+            b"fl64" => 64,
+            _ => u32::from(u16_at(bytes, 10)?),
+        },
         rate_hz: f64::from(u32_at(bytes, 16)?) / 65536.0,
     })
 }

@@ -82,7 +82,7 @@ pub struct SoundFormat {
     pub version: u16,
     /// Channels.
     pub channels: u32,
-    /// Bits a sample; 16 in version 0 and 1 where the codec decides.
+    /// Bits a sample, by the codec's name where that says it; else as the description has it.
     pub bits: u32,
     /// Sample frames per second.
     pub rate_hz: f64,

@@ -27,6 +27,7 @@ mod splice_plan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 pub use facts::MovieFacts;
@@ -204,33 +205,55 @@ fn planned_clips(
     clips
 }
 
-/// What a person should know of a plan that was made: clips left out, then clip by clip in record order.
+/// What a person should know of a plan that was made: clips left out, then clip by clip in record order. What holds for
+/// many clips is said once.
 fn warnings(cases: &[Case<'_>], settled: &Settled) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     for case in cases.iter().filter(|case| !case.reasons.is_empty()) {
         let reasons: Vec<String> = case.reasons.iter().map(ToString::to_string).collect();
         warnings.push(format!("left out {}: {}", case.facts.path.display(), reasons.join("; ")));
     }
+    let mut of_clips: Vec<(&Path, String)> = Vec::new();
     for (index, &case) in settled.live.iter().enumerate() {
         let case = &cases[case];
-        let path: &Path = case.facts.path;
-        warnings
-            .extend(case.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
+        let mut add = |warning: String| of_clips.push((case.facts.path, warning));
+        case.warnings.iter().for_each(|warning| add(warning.to_string()));
         if let Some((head, tail)) =
             case.place.map(|place| place.trimmed).filter(|trimmed| *trimmed != (0, 0))
         {
-            warnings.push(format!(
-                "{}: it sticks out of the base: its first {head} and last {tail} frames are not used",
-                path.display()
+            add(format!(
+                "it sticks out of the base: its first {head} and last {tail} frames are not used"
             ));
         }
         if settled.frames_used[index] == 0 {
             let mut lost = settled.overlaps.iter().filter(|overlap| overlap.loser == index);
             let is_vfx = |winner: usize| cases[settled.live[winner]].facts.rank == Rank::Vfx;
             let by = if lost.all(|overlap| is_vfx(overlap.winner)) { "VFX" } else { "other" };
-            warnings
-                .push(format!("{}: no frame of it is used: {by} clips cover it", path.display()));
+            add(format!("no frame of it is used: {by} clips cover it"));
         }
     }
+    warnings.extend(gathered(&of_clips));
     warnings
+}
+
+/// A warning for each clip, or one for all of them where more than a few have the same.
+fn gathered(warnings: &[(&Path, String)]) -> Vec<String> {
+    const NAMED_MAX: usize = 3;
+    let mut paths_of: HashMap<&str, Vec<&Path>> = HashMap::new();
+    for (path, warning) in warnings {
+        paths_of.entry(warning).or_default().push(path);
+    }
+    let told = warnings.iter().filter_map(|(path, warning)| {
+        let paths = &paths_of[warning.as_str()];
+        let names: Vec<String> =
+            paths.iter().take(NAMED_MAX).map(|path| path.display().to_string()).collect();
+        match paths.len() - names.len() {
+            0 => Some(format!("{}: {warning}", path.display())),
+            more if paths[0] == *path => {
+                Some(format!("{} and {more} more clips: {warning}", names.join(", ")))
+            }
+            _ => None,
+        }
+    });
+    told.collect()
 }

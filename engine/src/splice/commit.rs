@@ -2,14 +2,14 @@
 //!
 //! - In: [`Written`].
 //! - Out: the finished movie, the [`Report`], and every latency that was recorded.
-//! - Holds: the target has its name only after its bytes are durable and every source is still the one that was opened.
+//! - Holds: the target has its name only after its bytes are durable.
 //! - Not here: writing (`execute`).
 
 use std::time::Instant;
 
 use intercut_io::latency::Latency;
 use intercut_io::process::RssSampler;
-use intercut_io::{Control, Source, Target};
+use intercut_io::{Control, Target};
 
 use super::SpliceError;
 use super::execute::Ready;
@@ -49,7 +49,6 @@ impl Written {
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
     pub fn commit(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
         let Self { ready, target, mut report, mut latency, start, sampler } = self;
-        ready.sources.iter().try_for_each(Source::check_unchanged)?;
         let committed = Instant::now();
         latency.merge(&target.commit(control)?);
         report.seconds.sync += committed.elapsed().as_secs_f64();

@@ -104,16 +104,22 @@ impl Ready {
             }
         };
         let mut verify = Duration::ZERO;
+        let mut is_as_planned = Ok(());
         if options.verify != VerifyMode::None {
+            target.read_past_cache();
             let (found, digests) = self.verify(&target, expected, control)?;
             report.add_verify(options.verify.name(), &found, digests);
             if !found.is_identical() {
                 let (path, found) = (self.output.clone(), Box::new(found));
-                return Err(SpliceError::Differs { path, found });
+                is_as_planned = Err(SpliceError::Differs { path, found });
             }
             // What was still being hashed when the copy was synced is part of the verification.
             verify = synced.elapsed();
         }
+
+        // Before the disk is blamed: a source that changed is no longer what was copied.
+        sources.iter().try_for_each(Source::check_unchanged)?;
+        is_as_planned?;
         report.add_outcome(&outcome);
         report.seconds = seconds(cost.setup, render, sync, verify);
         Ok(Written { ready: self, target, report, latency: outcome.latency, start, sampler })

@@ -13,7 +13,7 @@ use intercut_io::{Control, IoError};
 
 use super::SpliceError;
 use super::execute::read_movie;
-use crate::verify::{Digests, Planned, Readable, check_sharing, digests};
+use crate::verify::{Digests, Planned, Readable, VerifyError, check_sharing, digests};
 
 /// How far the hashing is, seen from both threads.
 #[derive(Default)]
@@ -64,7 +64,7 @@ fn await_hashing(planned: Planned<'_>, control: &Control, state: &State) {
 }
 
 /// The digests of the target as the sources have it, by the tables that will be written.
-fn hash(file: Readable<'_>, control: &Control, state: &State) -> Result<Digests, IoError> {
+fn hash(file: Readable<'_>, control: &Control, state: &State) -> Result<Digests, VerifyError> {
     digests(file, &|bytes| {
         state.bytes_done.fetch_add(bytes, Ordering::Relaxed);
         if state.is_awaited.load(Ordering::Relaxed) {

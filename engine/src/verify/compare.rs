@@ -3,14 +3,14 @@
 //! - In: the runs of samples, the output, the sources.
 //! - Out: [`Found`]: how many samples differ, and the first of them by track and sample.
 //! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size; media is read, never mapped. Bytes
-//!   that many samples refer to are read once, or the comparison is refused: it costs what the files are long, not what
+//!   that many samples of a batch refer to are read once, or the comparison is refused: it costs what the files are long, not what
 //!   their tables claim.
 //! - Not here: which samples belong together (`runs`).
 
 use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Source};
 use rayon::prelude::*;
 
-use super::runs::{Run, Samples};
+use super::runs::{Pairing, Run};
 use super::{Difference, Readable, VerifyError};
 use crate::movie::Movie;
 use crate::table::Packing;
@@ -59,21 +59,29 @@ impl Found {
     }
 }
 
-/// Compares every run, several at a time.
+/// Compares every run, several at a time; says what was found, and how many samples that were.
+///
+/// - Cost: pairs the samples twice, so that what there is to do is known before the first byte is read.
 pub(super) fn compare(
     output: Readable<'_>,
     sources: &[(&Source, &Movie)],
-    samples: &Samples,
+    pairing: Pairing<'_>,
     control: &Control,
-) -> Result<Found, VerifyError> {
-    let pieces = unshared(&samples.runs);
-    let bytes = pieces.iter().fold(0, |sum: u64, piece| sum.saturating_add(piece.run.len));
+) -> Result<(Found, u64), VerifyError> {
     let limit = output.movie.header().file_len.saturating_mul(READS_PER_BYTE_MAX);
+    let mut bytes: u64 = 0;
+    let tally = pairing.each_batch(&mut |runs| {
+        control.cancel.check()?;
+        let batch =
+            unshared(runs).iter().fold(0, |sum: u64, piece| sum.saturating_add(piece.run.len));
+        bytes = bytes.saturating_add(batch);
+        Ok(())
+    })?;
     if bytes > limit {
         return Err(VerifyError::SharedTooOften { bytes, limit });
     }
     control.progress.start(bytes);
-    let other_size = samples.other_size_first.map(|other| At {
+    let first = tally.other_size_first.map(|other| At {
         track: other.track,
         sample: other.sample,
         source: other.source,
@@ -81,18 +89,31 @@ pub(super) fn compare(
         source_offset: other.expected.offset,
         difference: Difference::Size { output: other.output.len, source: other.expected.len },
     });
-    let sizes = Found { mismatches: samples.other_size_count, first: other_size };
+    let mut found = Found { mismatches: tally.other_size_count, first };
+    pairing.each_batch(&mut |runs| {
+        found = found.merge(compare_batch(output, sources, runs, control)?);
+        Ok(())
+    })?;
+    Ok((found, tally.count))
+}
+
+/// Compares the runs of one batch.
+fn compare_batch(
+    output: Readable<'_>,
+    sources: &[(&Source, &Movie)],
+    runs: &[Run],
+    control: &Control,
+) -> Result<Found, IoError> {
     let buffers = || (AlignedBuffer::new(BLOCK_LEN + 2 * DIRECT_BLOCK_LEN), Vec::new());
-    let contents = pieces
+    unshared(runs)
         .par_iter()
         .map_init(buffers, |(there, here), Piece { run, times }| {
             control.cancel.check()?;
             let found = compare_run(output, sources[run.source].0, run, (there, here), control)?;
             control.progress.add(run.len);
-            Ok::<Found, IoError>(Found { mismatches: found.mismatches * times, ..found })
+            Ok(Found { mismatches: found.mismatches * times, ..found })
         })
-        .try_reduce(Found::default, |one, other| Ok(one.merge(other)))?;
-    Ok(sizes.merge(contents))
+        .try_reduce(Found::default, |one, other| Ok(one.merge(other)))
 }
 
 /// A run that is compared once, for as many runs as have the same bytes on both sides.

@@ -110,17 +110,18 @@ pub(crate) fn check_sharing(movie: &Movie) -> Result<(), VerifyError> {
     if bytes > limit { Err(VerifyError::SharedTooOften { bytes, limit }) } else { Ok(()) }
 }
 
-/// Reads `file`, a movie that [`check_sharing`] lets pass, and computes its digests.
+/// Reads `file` and computes its digests, where [`check_sharing`] lets it pass.
 ///
 /// - `tick`: is told how many bytes of the file were read, a block at a time; what it answers ends the reading.
 ///
 /// # Errors
-/// Where a read fails, or `tick` says so.
+/// Where a read fails, or `tick` says so; [`VerifyError::SharedTooOften`] before anything is read.
 pub(crate) fn digests(
     file: Readable<'_>,
     tick: &dyn Fn(u64) -> Result<(), IoError>,
-) -> Result<Digests, IoError> {
+) -> Result<Digests, VerifyError> {
     let movie = file.movie;
+    check_sharing(movie)?;
     let mut whole = XxHash3_128::new();
     let mut tracks: Vec<TrackHash<'_>> =
         movie.tracks().iter().map(|track| TrackHash::new(movie.table(track))).collect();
@@ -194,6 +195,7 @@ impl<'a> TrackHash<'a> {
         if self.rest.is_some() {
             return Ok(());
         }
+        // Bounded, however often the samples share bytes: `digests` has checked it.
         let ranges = ranges(self.table).map(|range| range.offset..range.end());
         read_in_order(ranges, file.read, |_, bytes| {
             // These bytes of the file were counted before.
@@ -271,8 +273,11 @@ mod tests {
             let file = fake::file(9_000, 1, &[FakeTrack::new(b"vide", chunks(count))]);
             let len = file.len() as u64;
             let movie = fake::read(len, |at| file[usize::try_from(at).expect("small")]);
-            let refused = check_sharing(&movie);
-            match refused {
+            let read = |_: &mut [u8], _: u64| -> Result<(), IoError> {
+                assert!(!is_refused, "a file that is refused is not read");
+                Ok(())
+            };
+            match digests(Readable { movie: &movie, read: &read }, &|_| Ok(())) {
                 Err(VerifyError::SharedTooOften { bytes, limit }) if is_refused => {
                     assert_eq!((bytes, limit), (900_000, 64 * len));
                 }

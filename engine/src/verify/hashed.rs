@@ -13,7 +13,7 @@
 
 use intercut_io::{Control, IoError, Origin, Schedule, Source, SourceIndex, read_in_order};
 
-use super::digest::{Digest, Digests, check_sharing, digests};
+use super::digest::{Digest, Digests, digests};
 use super::runs::Run;
 use super::{Readable, StructureDifference, VerifyError, VerifyReport, examine, verify_readable};
 use crate::movie::Movie;
@@ -79,13 +79,17 @@ pub(crate) fn verify_hashed(
     expected: &Digests,
     control: &Control,
 ) -> Result<(VerifyReport, Digests), VerifyError> {
-    let (structure, samples) = examine(output, sources, plan, control)?;
+    let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
+    let (structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
     let found = count_and_digest(output, control)?;
-    let is_as_planned = structure.is_empty()
-        && samples.other_size_count == 0
-        && samples.runs.iter().all(|run| planned.carries(run));
+    let mut is_carried = true;
+    let tally = pairing.each_batch(&mut |runs| {
+        is_carried &= runs.iter().all(|run| planned.carries(run));
+        Ok(())
+    })?;
+    let is_as_planned = structure.is_empty() && tally.other_size_count == 0 && is_carried;
     if is_as_planned && found == *expected {
-        let samples_checked = samples.count;
+        let samples_checked = tally.count;
         return Ok((VerifyReport { samples_checked, ..VerifyReport::default() }, found));
     }
     // A source that somebody changed meanwhile is not the disk's fault.
@@ -105,13 +109,11 @@ pub(super) fn count_and_digest(
     file: Readable<'_>,
     control: &Control,
 ) -> Result<Digests, VerifyError> {
-    check_sharing(file.movie)?;
     control.progress.start(file.movie.header().file_len);
-    let digests = digests(file, &|bytes| {
+    digests(file, &|bytes| {
         control.progress.add(bytes);
         control.cancel.check()
-    })?;
-    Ok(digests)
+    })
 }
 
 /// Where the target first differs from what it shall be: bytes from its start.

@@ -39,6 +39,7 @@ pub(crate) use digest::{check_sharing, digests};
 pub(crate) use hashed::{Planned, verify_hashed};
 pub use intercut_io::ReadExactAt;
 pub use prove::{DigestDifference, Proof, prove};
+use runs::Pairing;
 pub use structure::StructureDifference;
 
 /// A movie and how its bytes are read.
@@ -193,10 +194,11 @@ pub(crate) fn verify_readable(
     plan: &SplicePlan,
     control: &Control,
 ) -> Result<VerifyReport, VerifyError> {
-    let (mut structure, samples) = examine(output, sources, plan, control)?;
+    let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
+    let (mut structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
     structure.extend(gaps::first_difference(output, &control.cancel)?);
-    let base = sources[0].1;
-    let found = compare::compare(output, sources, &samples, control)?;
+    let base = movies[0];
+    let (found, samples_checked) = compare::compare(output, sources, pairing, control)?;
     let first = found.first.map(|at| {
         let track = &base.tracks()[at.track];
         let is_video = track.index == base.video().index;
@@ -211,26 +213,21 @@ pub(crate) fn verify_readable(
             difference: at.difference,
         }
     });
-    let (samples_checked, mismatches) = (samples.count, found.mismatches);
-    Ok(VerifyReport { samples_checked, mismatches, first, structure })
+    Ok(VerifyReport { samples_checked, mismatches: found.mismatches, first, structure })
 }
 
-/// Compares what is not media, and pairs the samples that have to be compared.
-fn examine(
-    output: Readable<'_>,
-    sources: &[(&Source, &Movie)],
-    plan: &SplicePlan,
+/// Compares what is not media, and says which samples have to be compared. `movies` are the base's and the clips'.
+fn examine<'a>(
+    output: Readable<'a>,
+    base_source: &Source,
+    movies: &'a [&'a Movie],
+    plan: &'a SplicePlan,
     control: &Control,
-) -> Result<(Vec<StructureDifference>, runs::Samples), VerifyError> {
-    let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
+) -> Result<(Vec<StructureDifference>, Pairing<'a>), VerifyError> {
     let (base, clips) = (movies[0], &movies[1..]);
     layout::check(base, clips, plan)?;
-    let structure = structure::differences(output, sources[0], &control.cancel)?;
-    let mut samples = runs::Samples::default();
-    for (output_track, base_track) in output.movie.tracks().iter().zip(base.tracks()) {
-        runs::pair(&mut samples, output.movie.table(output_track), base_track, base, clips, plan);
-    }
-    Ok((structure, samples))
+    let structure = structure::differences(output, (base_source, base), &control.cancel)?;
+    Ok((structure, Pairing { output: output.movie, base, clips, plan }))
 }
 
 /// Timecode of the first frame of `base` that shows a video sample.

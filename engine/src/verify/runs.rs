@@ -1,14 +1,15 @@
 //! Pairs every sample of the output with the source sample that it should be, and joins neighbours into runs.
 //!
 //! - In: the tables of the output, the base and the clips; the replacements of the plan.
-//! - Out: [`Samples`]: [`Run`]s of whole samples that are contiguous in the output and in one source.
+//! - Out: [`Run`]s of whole samples that are contiguous in the output and in one source, a batch at a time; a [`Tally`].
 //! - Holds: every sample of the shorter of two tables is in exactly one run, has no bytes, or is listed as one of another
 //!   size. A run is about [`RUN_LEN`] bytes long, or one sample. Tables that state one size for all are paired by chunk,
-//!   since they may claim 2^32 samples in a few bytes.
+//!   since they may claim 2^32 samples in a few bytes. No more than [`BATCH_MAX`] runs are kept: a header may name millions.
 //! - Not here: reading and comparing (`compare`).
 
 use std::iter::Peekable;
 
+use super::VerifyError;
 use crate::movie::{Movie, Track};
 use crate::plan::SplicePlan;
 use crate::table::{Chunk, Packing, Sample, SampleLocator, SampleTable};
@@ -48,11 +49,15 @@ pub(super) struct OtherSize {
     pub(super) expected: ByteRange,
 }
 
-/// All the samples of an output.
-#[derive(Debug, Default)]
-pub(super) struct Samples {
-    /// What has to be compared.
-    pub(super) runs: Vec<Run>,
+/// Runs that are handed on together.
+pub(super) const BATCH_MAX: usize = 1 << 16;
+
+/// What is done with a batch of runs.
+pub(super) type Batch<'a> = dyn FnMut(&[Run]) -> Result<(), VerifyError> + 'a;
+
+/// What the samples come to, apart from what is in runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
     /// The first sample of another size.
     pub(super) other_size_first: Option<OtherSize>,
     /// How many have another size.
@@ -61,40 +66,65 @@ pub(super) struct Samples {
     pub(super) count: u64,
 }
 
-/// Pairs the samples of one track of the output with those that they should be.
-pub(super) fn pair(
-    samples: &mut Samples,
-    output: SampleTable<'_>,
-    track: &Track,
-    base: &Movie,
-    clips: &[&Movie],
-    plan: &SplicePlan,
-) {
-    let table = base.table(track);
-    if track.index != base.video().index || plan.replacements.is_empty() {
-        if let (Some(there), Some(here)) = (output.packing(), table.packing()) {
-            return pair_by_chunk(samples, track.index, (output, there), (table, here));
+/// The samples of an output, each with the one that it should be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pairing<'a> {
+    pub(super) output: &'a Movie,
+    pub(super) base: &'a Movie,
+    pub(super) clips: &'a [&'a Movie],
+    pub(super) plan: &'a SplicePlan,
+}
+
+impl Pairing<'_> {
+    /// Pairs the samples of all tracks, and hands the runs to `batch`, in the order of tracks and samples.
+    ///
+    /// - Cost: one pass over the tables, each time.
+    ///
+    /// # Errors
+    /// What `batch` says.
+    pub(super) fn each_batch(&self, batch: &mut Batch<'_>) -> Result<Tally, VerifyError> {
+        let mut samples = Samples { tally: Tally::default(), runs: Vec::new(), batch };
+        for (output_track, base_track) in self.output.tracks().iter().zip(self.base.tracks()) {
+            self.pair(&mut samples, self.output.table(output_track), base_track)?;
         }
-        let count = output.sample_count().min(table.sample_count());
-        let (there, here) = (output.samples_from(FIRST), table.samples_from(FIRST));
-        return pair_by_sample(samples, track.index, 0, there, here, count);
+        (samples.batch)(&samples.runs)?;
+        Ok(samples.tally)
     }
-    let video = track.index;
-    let end = output.sample_count().min(table.sample_count());
-    let clip_tables: Vec<SampleLocator<'_>> =
-        clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
-    let (mut there, mut here) = (output.samples_from(FIRST), table.samples_from(FIRST));
-    let mut sample = 0;
-    for replacement in &plan.replacements {
-        let first = replacement.base_sample.0.min(end);
-        pair_by_sample(samples, video, 0, &mut there, &mut here, first - sample);
-        let count = replacement.sample_count.min(end - first);
-        let clip = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
-        pair_by_sample(samples, video, 1 + replacement.clip, &mut there, clip, count);
-        here.by_ref().take(count as usize).for_each(drop);
-        sample = first + count;
+
+    /// Pairs the samples of one track of the output with those that they should be.
+    fn pair(
+        &self,
+        samples: &mut Samples<'_, '_>,
+        output: SampleTable<'_>,
+        track: &Track,
+    ) -> Result<(), VerifyError> {
+        let Self { base, clips, plan, .. } = *self;
+        let table = base.table(track);
+        if track.index != base.video().index || plan.replacements.is_empty() {
+            if let (Some(there), Some(here)) = (output.packing(), table.packing()) {
+                return pair_by_chunk(samples, track.index, (output, there), (table, here));
+            }
+            let count = output.sample_count().min(table.sample_count());
+            let (there, here) = (output.samples_from(FIRST), table.samples_from(FIRST));
+            return pair_by_sample(samples, track.index, 0, there, here, count);
+        }
+        let video = track.index;
+        let end = output.sample_count().min(table.sample_count());
+        let clip_tables: Vec<SampleLocator<'_>> =
+            clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
+        let (mut there, mut here) = (output.samples_from(FIRST), table.samples_from(FIRST));
+        let mut sample = 0;
+        for replacement in &plan.replacements {
+            let first = replacement.base_sample.0.min(end);
+            pair_by_sample(samples, video, 0, &mut there, &mut here, first - sample)?;
+            let count = replacement.sample_count.min(end - first);
+            let clip = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
+            pair_by_sample(samples, video, 1 + replacement.clip, &mut there, clip, count)?;
+            here.by_ref().take(count as usize).for_each(drop);
+            sample = first + count;
+        }
+        pair_by_sample(samples, video, 0, there, here, end - sample)
     }
-    pair_by_sample(samples, video, 0, there, here, end - sample);
 }
 
 /// The first sample of a track.
@@ -102,21 +132,20 @@ const FIRST: SampleIndex = SampleIndex(0);
 
 /// Pairs the next `count` samples of two tables one by one.
 fn pair_by_sample(
-    samples: &mut Samples,
+    samples: &mut Samples<'_, '_>,
     track: usize,
     source: usize,
     output: impl Iterator<Item = Sample>,
     table: impl Iterator<Item = Sample>,
     count: u32,
-) {
+) -> Result<(), VerifyError> {
     // `take` first: a pair that is not asked for must not be taken from the output either.
     for (there, here) in output.take(count as usize).zip(table) {
-        samples.count += 1;
+        samples.tally.count += 1;
         if there.range.len != here.range.len {
-            samples.other_size_count += 1;
             let (output, expected) = (there.range, here.range);
             let other = OtherSize { track, source, sample: there.index, output, expected };
-            samples.other_size_first.get_or_insert(other);
+            samples.tally.add(1, other);
             continue;
         }
         samples.push(Run {
@@ -128,8 +157,9 @@ fn pair_by_sample(
             source_offset: here.range.offset,
             len: here.range.len,
             packing: None,
-        });
+        })?;
     }
+    Ok(())
 }
 
 /// Pairs the samples of two tables of one size each: sound has millions of them, so this goes by chunk.
@@ -137,17 +167,17 @@ fn pair_by_sample(
 /// Packets of several samples are paired where both chunks have the same ones; the tables of a splice do, since chunks
 /// of sound are carried over whole.
 fn pair_by_chunk(
-    samples: &mut Samples,
+    samples: &mut Samples<'_, '_>,
     track: usize,
     (output, output_packing): (SampleTable<'_>, Packing),
     (base, base_packing): (SampleTable<'_>, Packing),
-) {
+) -> Result<(), VerifyError> {
     let mut there = Cursor::new(output.chunks(), output_packing);
     let mut here = Cursor::new(base.chunks(), base_packing);
     let mut sample = 0;
     while let (Some(output), Some(source)) = (there.rest(), here.rest()) {
         let count = output.sample_count.min(source.sample_count);
-        samples.count += u64::from(count);
+        samples.tally.count += u64::from(count);
         let is_whole = output.sample_count == source.sample_count
             || count.is_multiple_of(base_packing.samples_per_packet);
         let starts_packet = output.starts_packet && source.starts_packet;
@@ -162,25 +192,26 @@ fn pair_by_chunk(
                 len: packets_len(count, base_packing),
                 packing: Some(base_packing),
             };
-            split(samples, base_packing, whole);
+            split(samples, base_packing, whole)?;
         } else {
             let packet = |rest: &Rest, packing: Packing| ByteRange {
                 offset: rest.offset,
                 len: u64::from(packing.bytes_per_packet),
             };
-            samples.other_size_count += u64::from(count);
-            samples.other_size_first.get_or_insert(OtherSize {
+            let other = OtherSize {
                 track,
                 source: 0,
                 sample: SampleIndex(sample),
                 output: packet(&output, output_packing),
                 expected: packet(&source, base_packing),
-            });
+            };
+            samples.tally.add(count, other);
         }
         there.advance(count);
         here.advance(count);
         sample += count;
     }
+    Ok(())
 }
 
 /// Bytes of `count` samples that begin with a packet.
@@ -189,7 +220,7 @@ fn packets_len(count: u32, packing: Packing) -> u64 {
 }
 
 /// Pushes `whole` in pieces of whole packets, none much longer than [`RUN_LEN`].
-fn split(samples: &mut Samples, packing: Packing, whole: Run) {
+fn split(samples: &mut Samples<'_, '_>, packing: Packing, whole: Run) -> Result<(), VerifyError> {
     let packets_max = (RUN_LEN / u64::from(packing.bytes_per_packet)).max(1);
     let count_max = packets_max.saturating_mul(u64::from(packing.samples_per_packet));
     let count_max = u32::try_from(count_max).unwrap_or(u32::MAX);
@@ -197,26 +228,50 @@ fn split(samples: &mut Samples, packing: Packing, whole: Run) {
     while rest.sample_count > 0 {
         let sample_count = rest.sample_count.min(count_max);
         let len = packets_len(sample_count, packing);
-        samples.push(Run { sample_count, len, ..rest });
+        samples.push(Run { sample_count, len, ..rest })?;
         rest.first.0 += sample_count;
         rest.sample_count -= sample_count;
         rest.output_offset += len;
         rest.source_offset += len;
         rest.len -= len;
     }
+    Ok(())
 }
 
-impl Samples {
+impl Tally {
+    /// Counts samples that have another size than they should; `first` is the first of them.
+    fn add(&mut self, count: u32, first: OtherSize) {
+        self.other_size_count += u64::from(count);
+        self.other_size_first.get_or_insert(first);
+    }
+}
+
+/// The samples that are being paired.
+struct Samples<'b, 'f> {
+    tally: Tally,
+    /// What is to be handed on.
+    runs: Vec<Run>,
+    batch: &'b mut Batch<'f>,
+}
+
+impl Samples<'_, '_> {
     /// Adds a run, to the last one where it continues it. Samples without bytes begin none.
-    fn push(&mut self, run: Run) {
+    fn push(&mut self, run: Run) -> Result<(), VerifyError> {
         match self.runs.last_mut() {
             Some(last) if last.is_continued_by(&run) => {
                 last.sample_count += run.sample_count;
                 last.len += run.len;
             }
             _ if run.len == 0 => {}
-            _ => self.runs.push(run),
+            _ => {
+                if self.runs.len() == BATCH_MAX {
+                    (self.batch)(&self.runs)?;
+                    self.runs.clear();
+                }
+                self.runs.push(run);
+            }
         }
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use intercut_tests::hostile::judge::{Bytes, Company};
 use intercut_tests::hostile::mutate::mutate;
-use intercut_tests::hostile::random::Random;
+use intercut_tests::random::Random;
 use intercut_tests::hostile::seeds;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 

@@ -15,7 +15,7 @@ use intercut_engine::plan::{PlaceOptions, plan};
 use intercut_engine::verify::verify;
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::mutate::mutate;
-use intercut_tests::hostile::random::Random;
+use intercut_tests::random::Random;
 use intercut_tests::hostile::seeds;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use tempfile::TempDir;

@@ -1,10 +1,9 @@
 //! Hostile movies: good ones, damaged on purpose and by a seed, and what must hold for whatever comes of them.
 //!
 //! ```text
-//! seeds ──▶ mutate (random, tree) ──▶ bytes ──▶ judge: parse, plan, lay out, read the target's header again
+//! seeds ──▶ mutate (tree) ──▶ bytes ──▶ judge: parse, plan, lay out, read the target's header again
 //! ```
 //!
-//! - [`random`]: numbers that a seed repeats.
 //! - [`tree`]: where the atoms of a file are, as far as that can be told.
 //! - [`mutate`]: the kinds of damage.
 //! - [`seeds`]: small movies of every structure, and those that the command carries with it.
@@ -15,7 +14,6 @@
 
 pub mod judge;
 pub mod mutate;
-pub mod random;
 pub mod seeds;
 pub mod tree;
 pub mod worst;

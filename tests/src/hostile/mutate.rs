@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use super::random::Random;
 use super::tree::{Node, replace, scan};
 use crate::builder::atoms::Kind;
+use crate::random::Random;
 
 /// Damage that would make a file longer than this is not done.
 const LEN_MAX: usize = 1 << 20;

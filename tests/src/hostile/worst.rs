@@ -252,7 +252,16 @@ fn shared() -> Vec<(&'static str, Vec<u8>)> {
     let sound = Raw { stsc: vec![1, 5_000_000, 1], ..Raw::sound(0) };
     let sound = Raw { stco: vec![MEDIA_AT; 800], stsz: vec![1, 4_000_000_000], ..sound };
     let sound = Raw { stts: vec![4_000_000_000, 1], ..sound };
+    // As many chunks as there is room for: a byte each, anywhere in the file, which their own table is a part of.
+    let crowd = |place: fn(u32) -> u32| {
+        let stco = (0..2_400_000).map(|index| MEDIA_AT + place(index)).collect();
+        let video = Raw { stsc: vec![1, 1, 1], stco, ..Raw::video(2_400_000, 1) };
+        file(&[video, Raw::timecode(1).lasting(2_400_000)], &[])
+    };
     vec![
+        ("2,400,000 chunks in a row", crowd(|index| index)),
+        ("2,400,000 chunks with gaps", crowd(|index| 2 * index)),
+        ("2,400,000 chunks in no order", crowd(|index| index.wrapping_mul(7919) % 4_000_000)),
         ("one picture of 5 MB that stands for 1,000,000", each(1_000_000, 5_000_000, |_| 0)),
         ("1,000,000 pictures of 4 MB that overlap", each(1_000_000, 4_000_000, |index| index)),
         ("1,000,000 pictures of 2 bytes with gaps", each(1_000_000, 2, |index| 3 * index)),

@@ -53,6 +53,20 @@ fn earlier_start_wins_under_first_and_a_covered_clip_is_told() {
 }
 
 #[test]
+fn clips_that_one_clip_covers_are_told_in_one_warning() {
+    let names: Vec<String> = (0..1200).map(|index| format!("{index:04}.mov")).collect();
+    let covered = names.iter().map(|name| film(name, "01:00:00:20", 1));
+    let clips: Vec<Film> =
+        std::iter::once(film("all.mov", "01:00:00:10", 30)).chain(covered).collect();
+    let plan = planned(&base(), &clips, &rule(Overlap::First));
+    assert_eq!(
+        plan.warnings,
+        ["/films/0000.mov, /films/0001.mov, /films/0002.mov and 1197 more clips: \
+          no frame of it is used: other clips cover it"]
+    );
+}
+
+#[test]
 fn name_decides_between_equal_starts() {
     let clips = [film("b.mov", "01:00:00:10", 10), film("a.mov", "01:00:00:10", 20)];
     let last = planned(&base(), &clips, &rule(Overlap::Last));
