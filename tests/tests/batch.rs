@@ -13,6 +13,7 @@ use intercut_tests::oracle::splicer::run;
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted, filled_to};
 use intercut_tests::{media, skip};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -343,6 +344,27 @@ fn killed_batch_goes_on_where_it_was() {
     assert_eq!(found[2], outcome("done", "it was not made yet"));
     (1..=3).for_each(|reel| desk.judge(reel));
     assert_eq!(desk.names("finished").len(), 6);
+}
+
+#[test]
+fn cancelled_batch_keeps_what_is_done_and_leaves_nothing_else() {
+    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let child = desk.command("batch jobs.toml --route buffered --json").spawn().expect("it starts");
+    let start = Instant::now();
+    while !desk.path("finished/reel_1.mov").exists() {
+        assert!(start.elapsed() < Duration::from_secs(60), "no output appears");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let pid = Pid::from_raw(child.id().cast_signed()).expect("a process");
+    kill_process(pid, Signal::INT).expect("it runs");
+    let (out, err) = ends_with(&child.wait_with_output().expect("it ends"), 130);
+    assert!(err.contains("cancelled: outputs that are done stay"), "{err}");
+    let lines: Vec<Value> =
+        out.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    let found = Desk::outcomes(&lines);
+    assert_eq!(found[0].0, "done");
+    assert_eq!(found[2], outcome("not_run", "the batch was cancelled"));
+    assert_eq!(desk.names("finished"), ["reel_1.mov", "reel_1.mov.intercut.json"]);
 }
 
 #[test]

@@ -38,7 +38,7 @@ Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 1
 
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// A jobs file (TOML): [defaults] and one [[job]] each, with base, clips, vfx, output and any option below it
+    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option of those with defaults
     #[arg(value_name = "JOBS.toml", required_unless_present = "bases")]
     #[arg(conflicts_with_all = ["bases", "clips", "vfx", "out"])]
     pub(crate) jobs_file: Option<PathBuf>,

@@ -18,8 +18,9 @@ use intercut_io::{Cancel, Identity, IoError};
 use toml::Spanned;
 
 use super::clip_entry::ClipEntry;
-use super::{Located, Settings};
+use super::{HELP, Located, Settings};
 use crate::diagnostic::Failure;
+use crate::exit::Exit;
 
 /// The splices of a jobs file.
 #[derive(Debug, Default)]
@@ -50,6 +51,10 @@ pub(crate) fn expand(
     typed: &Settings,
     cancel: &Cancel,
 ) -> Result<Expanded, Failure> {
+    if located.file.job.is_empty() {
+        let message = format!("{}: it has no [[job]]", located.name);
+        return Err(Failure::new(Exit::Usage, message, Some(HELP)));
+    }
     let jobs: Vec<Job<'_>> =
         located.file.job.iter().map(|job| located.job(job, typed)).collect::<Result<_, _>>()?;
     let outputs: Vec<PathBuf> = jobs.iter().map(|job| job.output.clone()).collect();
@@ -184,4 +189,57 @@ impl Search<'_> {
 fn file_of(path: &Path) -> Option<(u64, u64)> {
     let identity = Identity::of(&std::fs::metadata(path).ok()?);
     Some((identity.device, identity.inode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_has_the_name_of_its_base() {
+        let named = |output: &str, base: &str| named_after(Path::new(output), Path::new(base));
+        assert_eq!(named("out/{base}.mov", "in/reel 1.v2.mxf"), Path::new("out/reel 1.v2.mov"));
+        assert_eq!(named("{base}/{base}_graded.mov", "a.mov"), Path::new("a/a_graded.mov"));
+        assert_eq!(named("out.mov", "a.mov"), Path::new("out.mov"));
+    }
+
+    fn expanded(folder: &Path, text: &str) -> Result<Expanded, Failure> {
+        let path = folder.join("jobs.toml");
+        std::fs::write(&path, text).unwrap();
+        expand(&Located::read(&path)?, &Settings::default(), &Cancel::default())
+    }
+
+    #[test]
+    fn what_a_job_lacks_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |text: &str| {
+            let failure = expanded(folder.path(), text).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage);
+            failure.messages()[0].replace(&format!("{}/", folder.path().display()), "")
+        };
+        assert_eq!(told("[defaults]\n"), "jobs.toml: it has no [[job]]");
+        let base = "[[job]]\nbase = \"a.mov\"\n";
+        assert_eq!(told(base), "jobs.toml:1: the job names no output");
+        assert_eq!(told("\n[[job]]\noutput = \"a.mov\"\n"), "jobs.toml:2: the job names no base");
+        let clips = "output = \"o.mov\"\nclips = [\"*.mov\"]\n";
+        let nothing = told(&format!("{base}{clips}"));
+        assert_eq!(nothing, "jobs.toml:1: nothing matches \"*.mov\"");
+    }
+
+    #[test]
+    fn tables_that_contradict_each_other_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("S01.mov"), b"clip").unwrap();
+        let job = |clips: &str| {
+            let text =
+                format!("[[job]]\nbase = \"a.mov\"\noutput = \"o.mov\"\nclips = [{clips}]\n");
+            expanded(folder.path(), &text)
+        };
+        let agree =
+            "\"S01.mov\", { path = \"*.mov\", handles = 8 }, { path = \"S01.mov\", handles = 8 }";
+        assert_eq!(job(agree).unwrap().splices.len(), 1);
+        let differ = "{ path = \"S01.mov\", handles = 4 }, { path = \"*.mov\", handles = 8 }";
+        let told = job(differ).unwrap_err().messages()[0].clone();
+        assert!(told.contains(":1: two tables say different things about /"), "{told}");
+    }
 }

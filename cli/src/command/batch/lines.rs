@@ -136,3 +136,37 @@ fn action(job: &PreparedJob) -> Action {
 pub(super) fn text(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_these() {
+        let text = |line: Line<'_>| serde_json::to_string(&line).unwrap();
+        let (output, reasons) = ("out.mov", ["no room".to_owned()]);
+        let progress = Line::Progress {
+            job: 3,
+            phase: "writing",
+            frames_done: 20,
+            bytes_done: 400,
+            bytes_total: 1000,
+        };
+        assert_eq!(
+            text(progress),
+            r#"{"event":"progress","job":3,"phase":"writing","frames_done":20,"bytes_done":400,"bytes_total":1000}"#
+        );
+        assert_eq!(
+            text(Line::Started { job: 0, output, frames: 50, bytes: 1000 }),
+            r#"{"event":"started","job":0,"output":"out.mov","frames":50,"bytes":1000}"#
+        );
+        assert_eq!(
+            text(Line::Failed { job: 1, output, outcome: JobOutcome::NotRun, reasons: &reasons }),
+            r#"{"event":"failed","job":1,"output":"out.mov","outcome":"not_run","reasons":["no room"]}"#
+        );
+        assert_eq!(
+            text(Line::Skipped { job: 2, output }),
+            r#"{"event":"skipped","job":2,"output":"out.mov"}"#
+        );
+    }
+}

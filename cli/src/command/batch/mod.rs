@@ -52,7 +52,11 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     if report.totals.failed > 0 {
         exit = Exit::Failed;
     }
-    Ok(if control.cancel.is_cancelled() { Exit::Cancelled } else { exit })
+    if control.cancel.is_cancelled() {
+        warn("cancelled: outputs that are done stay, and nothing else is left behind");
+        exit = Exit::Cancelled;
+    }
+    Ok(exit)
 }
 
 /// The splices of the jobs file, or of the folders.
