@@ -71,7 +71,8 @@ pub struct PlannedJob {
     pub bytes: u64,
     /// Why it has to be done; empty where it has not.
     pub reasons: Vec<String>,
-    pub(super) room: Room,
+    /// What it takes up; `None` where it has not to be done, so that nothing was tried.
+    pub(super) room: Option<Room>,
     pub(super) options: SpliceOptions,
     /// What stands under the output's name and may be replaced.
     pub(super) existing: Option<FileStamp>,
@@ -174,9 +175,9 @@ impl Batch {
             let ready = prepared.layout()?;
             sources.extend(ready.source_files());
             let bytes = ready.layout().schedule().len();
-            let room = ready.room()?;
             let plan = ready.plan().clone();
             let reasons = self.reasons(&found, &plan, &options);
+            let room = if reasons.is_empty() { None } else { Some(ready.room()?) };
             let existing = found.existing;
             Ok(PlannedJob { plan, bytes, reasons, room, options, existing })
         })();
@@ -240,7 +241,7 @@ impl PreparedJob {
     /// What it takes up, where it will be done.
     fn room(&self) -> Option<(&Path, Room)> {
         match &self.decision {
-            Decision::Run(job) => Some((&self.output, job.room)),
+            Decision::Run(job) => Some((&self.output, job.room?)),
             _ => None,
         }
     }
