@@ -7,9 +7,12 @@
 use std::io::{self, ErrorKind};
 
 use intercut_engine::atom::file::HeaderError;
+use intercut_engine::batch::JobError;
+use intercut_engine::discover::OpenError;
 use intercut_engine::layout::LayoutError;
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::ReplayError;
+use intercut_engine::splice::SpliceError;
 use intercut_io::IoError;
 
 use crate::text;
@@ -113,6 +116,18 @@ fn unsupported(error: &Unsupported) -> &'static str {
         Unsupported::SeveralVideoTracks { .. } => "disable all its video tracks but one",
         Unsupported::EditRate { .. } => "render it again as one simple timeline, at normal speed",
         _ => "render it again",
+    }
+}
+
+/// For a job of a batch, as far as its error says where it comes from.
+pub(crate) fn job(error: &JobError) -> Option<String> {
+    let JobError::Splice(error) = error else { return None };
+    match error {
+        SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error)) => io(error),
+        SpliceError::Open(OpenError::Movie { source, .. }) => Some(movie(source).to_owned()),
+        SpliceError::Replay(error) => Some(replay(error).to_owned()),
+        SpliceError::Layout(error) => Some(layout(error).to_owned()),
+        _ => None,
     }
 }
 

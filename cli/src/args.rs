@@ -5,16 +5,24 @@
 //! - Holds: what clap lets through is a legal combination; everything else is a usage error (exit 2).
 //! - Not here: what the commands do (`command`).
 
+mod batch;
+mod values;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
-use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
-use intercut_io::{Replace, Route, RouteChoice};
+use clap::{Args, Parser, Subcommand};
+use intercut_engine::link::LinkOptions;
+use intercut_engine::plan::PlaceOptions;
+use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions};
+use intercut_io::Replace;
+
+pub(crate) use batch::BatchArgs;
+use values::ConfidenceArg;
+pub(crate) use values::{AllowArg, ClipEdgesArg, OverlapArg, RouteArg, VerifyArg};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,8 +30,10 @@ Examples:
   intercut plan   master.mov graded/                what would go where
   intercut splice master.mov graded/ -o final.mov   do it
   intercut verify final.mov master.mov graded/      prove it, sample by sample
+  intercut link   --bases masters/ --clips graded/  which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan; 130 cancelled.";
+Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
+(link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
 ///
@@ -49,6 +59,11 @@ pub(crate) enum Command {
     /// Show where the clips would go, and what stands in the way
     #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
     Plan(PlanArgs),
+    /// Show which clip belongs to which base, and why; writes no movie
+    #[command(
+        after_help = "Example:\n  intercut link --bases masters/ --clips graded/ --vfx effects/"
+    )]
+    Link(LinkArgs),
     /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
@@ -60,6 +75,11 @@ pub(crate) enum Command {
                             intercut verify final.mov --plan plan.json\n  \
                             intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
+    /// Make many splices: all planned before the first byte, and only what changed
+    #[command(override_usage = "intercut batch [OPTIONS] <JOBS.toml>\n       \
+                                intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
+    #[command(after_help = batch::HELP)]
+    Batch(Box<BatchArgs>),
     /// Splice a small bundled movie and explain every step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
     Demo(DemoArgs),
@@ -80,8 +100,11 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "BASE", required_unless_present = "plan")]
     pub(crate) base: Option<PathBuf>,
     /// Graded clips, or folders of them (searched recursively, in name order)
-    #[arg(value_name = "CLIP|DIR", required_unless_present = "plan")]
+    #[arg(value_name = "CLIP|DIR", required_unless_present_any = ["plan", "vfx"])]
     pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR", conflicts_with = "plan")]
+    pub(crate) vfx: Vec<PathBuf>,
     /// Take base, clips and their places from a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "PlaceArgs"])]
     pub(crate) plan: Option<PathBuf>,
@@ -118,21 +141,15 @@ impl PlaceArgs {
     /// The library's options.
     pub(crate) fn options(&self) -> PlaceOptions {
         PlaceOptions {
-            overlap: match self.overlap {
-                OverlapArg::Error => Overlap::Error,
-                OverlapArg::Last => Overlap::Last,
-                OverlapArg::First => Overlap::First,
-            },
+            overlap: self.overlap.choice(),
             at: self.at.iter().cloned().collect::<BTreeMap<_, _>>(),
             handles: self.handles,
-            clip_edges: match self.clip_edges {
-                ClipEdgesArg::Error => ClipEdges::Error,
-                ClipEdgesArg::Trim => ClipEdges::Trim,
-            },
+            clip_edges: self.clip_edges.choice(),
             base_timecode: self.base_timecode.clone(),
             skip_refused: self.skip_refused,
             allow_field_order: self.allow.contains(&AllowArg::FieldOrder),
             allow_alpha: self.allow.contains(&AllowArg::Alpha),
+            by_clip: BTreeMap::new(),
         }
     }
 
@@ -211,11 +228,7 @@ impl SpliceArgs {
             faststart: self.faststart,
             route: self.route.choice(),
             memory_budget: self.memory * MIB,
-            verify: match self.verify {
-                VerifyArg::None => VerifyMode::None,
-                VerifyArg::Written => VerifyMode::Written,
-                VerifyArg::Full => VerifyMode::Full,
-            },
+            verify: self.verify.choice(),
         }
     }
 }
@@ -226,8 +239,11 @@ pub(crate) struct PlanArgs {
     #[arg(value_name = "BASE")]
     pub(crate) base: PathBuf,
     /// Graded clips, or folders of them (searched recursively, in name order)
-    #[arg(value_name = "CLIP|DIR", required = true)]
+    #[arg(value_name = "CLIP|DIR", required_unless_present = "vfx")]
     pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    pub(crate) vfx: Vec<PathBuf>,
     /// Print the plan as JSON (intercut.plan/1), which `splice --plan` and `verify --plan` replay
     #[arg(long)]
     pub(crate) json: bool,
@@ -236,6 +252,42 @@ pub(crate) struct PlanArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// Movies to splice into, or folders of them (searched recursively, in name order; repeatable)
+    #[arg(long, value_name = "BASE|DIR", required = true)]
+    pub(crate) bases: Vec<PathBuf>,
+    /// Graded clips, or folders of them (repeatable); folders may lie within one another, and the nearest one counts
+    #[arg(long, value_name = "CLIP|DIR", required_unless_present = "vfx")]
+    pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    pub(crate) vfx: Vec<PathBuf>,
+    /// The least sure link that is made
+    #[arg(long, value_name = "HOW", value_enum, default_value = "medium")]
+    min_confidence: ConfidenceArg,
+    /// End with exit code 3 if any clip has no base
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Save the jobs as a file that `batch` runs (an existing one is left alone)
+    #[arg(long, value_name = "JOBS.toml")]
+    pub(crate) save: Option<PathBuf>,
+    /// Print one object (intercut.link/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but the result, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl LinkArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> LinkOptions {
+        let min_confidence = self.min_confidence.choice();
+        LinkOptions { min_confidence, ..LinkOptions::default() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -250,7 +302,7 @@ pub(crate) struct ProbeArgs {
 
 #[derive(Debug, Args)]
 #[command(mut_arg("base", |base| base.required_unless_present_any(["plan", "run"])))]
-#[command(mut_arg("clips", |clips| clips.required_unless_present_any(["plan", "run"])))]
+#[command(mut_arg("clips", |clips| clips.required_unless_present_any(["plan", "run", "vfx"])))]
 pub(crate) struct VerifyArgs {
     /// The movie to prove
     #[arg(value_name = "OUT")]
@@ -258,7 +310,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     /// Prove it by the report object of its run alone (`splice --verify full --json`): the sources may be gone
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "plan", "PlaceArgs"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "clips", "vfx", "plan", "PlaceArgs"])]
     pub(crate) run: Option<PathBuf>,
     /// Print one object (intercut.verify/1) on standard output, and nothing else there
     #[arg(long)]
@@ -296,73 +348,6 @@ const MEMORY_MIB_MIN: u64 = 8;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OverlapArg {
-    /// The plan is refused
-    Error,
-    /// The clip whose record start is later
-    Last,
-    /// The clip whose record start is earlier
-    First,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ClipEdgesArg {
-    /// The plan is refused
-    Error,
-    /// What sticks out is not used
-    Trim,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AllowArg {
-    /// Another order of fields than the base's
-    FieldOrder,
-    /// Alpha where the base has none, or none where it has
-    Alpha,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum RouteArg {
-    /// The fastest that works, found by trying
-    Auto,
-    /// The filesystem shares the sources' blocks
-    Reflink,
-    /// Direct writes straight from the mapped sources
-    Mapped,
-    /// Direct writes from memory that was read into
-    Staged,
-    /// Copied by the kernel or the file server
-    Kernel,
-    /// Through the page cache; works anywhere
-    Buffered,
-}
-
-impl RouteArg {
-    /// The library's choice.
-    fn choice(self) -> RouteChoice {
-        match self {
-            RouteArg::Auto => RouteChoice::Auto,
-            RouteArg::Reflink => RouteChoice::Only(Route::Reflink),
-            RouteArg::Mapped => RouteChoice::Only(Route::Mapped),
-            RouteArg::Staged => RouteChoice::Only(Route::Staged),
-            RouteArg::Kernel => RouteChoice::Only(Route::Kernel),
-            RouteArg::Buffered => RouteChoice::Only(Route::Buffered),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum VerifyArg {
-    /// Nothing is re-read
-    None,
-    /// What reached the disk is re-read, past the page cache where the filesystem allows, and compared with the sources
-    Written,
-    /// Every sample is hashed from the sources while they are copied, and again from what reached the disk; the report
-    /// object keeps the digests, for `verify --run`
-    Full,
-}
-
 /// Reads `CLIP=TIMECODE`. A file name may hold `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
 /// name is compared as U+FFFD, as the planner prints it.
 fn at_parser() -> ValueParser {
@@ -385,6 +370,10 @@ mod tests {
     use std::ffi::OsStr;
 
     use clap::CommandFactory;
+    use intercut_engine::link::Confidence;
+    use intercut_engine::plan::{ClipEdges, Overlap};
+    use intercut_engine::splice::VerifyMode;
+    use intercut_io::{Route, RouteChoice};
 
     use super::*;
 
@@ -427,6 +416,7 @@ mod tests {
             skip_refused: true,
             allow_field_order: true,
             allow_alpha: true,
+            by_clip: BTreeMap::new(),
         };
         assert_eq!(args.place.options(), place);
         let options = SpliceOptions {
@@ -446,6 +436,34 @@ mod tests {
         assert!(splice("--plan p.json -o out.mov --overlap last").is_err());
         assert!(splice("base.mov -o out.mov").is_err());
         assert!(splice("base.mov a.mov").is_err());
+        assert!(splice("--plan p.json --vfx fx -o out.mov").is_err());
+    }
+
+    #[test]
+    fn vfx_clips_need_no_others_beside_them() {
+        let args = splice("base.mov --vfx fx --vfx more -o out.mov").unwrap();
+        assert_eq!(args.inputs.vfx, [PathBuf::from("fx"), PathBuf::from("more")]);
+        assert!(args.inputs.clips.is_empty());
+    }
+
+    #[test]
+    fn folders_of_a_link_repeat_and_medium_is_the_least_confidence() {
+        let link = |line: &str| {
+            let words = ["intercut", "link"].into_iter().chain(line.split(' '));
+            match Cli::try_parse_from(words)?.command {
+                Command::Link(args) => Ok::<_, clap::Error>(args),
+                other => panic!("{other:?}"),
+            }
+        };
+        let args = link("--bases a --bases b --clips c --clips d --vfx e --vfx f").unwrap();
+        let folders = [&args.bases, &args.clips, &args.vfx].map(Vec::len);
+        assert_eq!(folders, [2, 2, 2]);
+        assert_eq!(args.options(), LinkOptions::default());
+        assert_eq!(args.options().min_confidence, Confidence::Medium);
+        let low = link("--bases a --clips b --min-confidence low").unwrap();
+        assert_eq!(low.options().min_confidence, Confidence::Low);
+        assert!(link("--bases a").is_err());
+        assert!(link("--clips a").is_err());
     }
 
     #[test]

@@ -8,9 +8,11 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use intercut_engine::discover::OpenError;
+use intercut_engine::batch::{JobError, NoRoom};
+use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::plan::{PlanError, Refusal, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::verify::VerifyError;
@@ -19,7 +21,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use crate::advice;
 use crate::exit::Exit;
-use crate::table;
+use crate::{table, text};
 
 /// A command could not do what was asked.
 #[derive(Debug)]
@@ -37,6 +39,59 @@ impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>, help: Option<&str>) -> Self {
         let message = Message { text: message.into(), cause: None };
         Self::of(exit, Problem { error: Box::new(message), help: help.map(str::to_owned) })
+    }
+
+    /// What is wrong with one job of a batch, which writes `output`.
+    pub(crate) fn of_job(output: &Path, error: &JobError) -> Self {
+        let (exit, help) = match error {
+            JobError::Splice(error) => (Exit::of(error), None),
+            JobError::NoClips { .. } => {
+                (Exit::Refused, Some("name clips, or a folder that holds some"))
+            }
+            JobError::SameOutput { .. } => {
+                (Exit::Refused, Some("give each job an output of its own: {base} helps"))
+            }
+            JobError::OutputIsSource { .. } => {
+                (Exit::Refused, Some("run the two as batches of their own, one after the other"))
+            }
+            JobError::Foreign { .. } => {
+                (Exit::Refused, Some("move it away, or pass --force to replace it"))
+            }
+            _ => (Exit::Failed, None),
+        };
+        let problems = match error {
+            JobError::Splice(SpliceError::Plan(error)) => {
+                error.refusals.iter().map(Problem::from).collect()
+            }
+            error => {
+                let mut text = error.to_string();
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    text.push_str(&format!(": {error}"));
+                    cause = error.source();
+                }
+                let message = Message { text, cause: None };
+                let help = help.map(str::to_owned).or_else(|| advice::job(error));
+                vec![Problem { error: Box::new(message), help }]
+            }
+        };
+        let problems = problems.into_iter().map(|problem| {
+            let text = format!("{}: {problem}", output.display());
+            Problem { error: Box::new(Message { text, cause: None }), help: problem.help }
+        });
+        Self { exit, problems: problems.collect(), conclusion: None }
+    }
+
+    /// A disk that has not enough room for a batch.
+    pub(crate) fn no_room(disk: &NoRoom) -> Self {
+        let missing = text::bytes(disk.needed.saturating_sub(disk.available));
+        let help = format!("free {missing} more there, or write to another volume");
+        Self::of(Exit::Failed, Problem { error: Box::new(disk.clone()), help: Some(help) })
+    }
+
+    /// What is wrong, each with its causes.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.problems.iter().map(ToString::to_string).collect()
     }
 
     fn of(exit: Exit, problem: Problem) -> Self {
@@ -161,6 +216,24 @@ impl From<OpenError> for Failure {
                     _ => None,
                 };
                 Self::of(Exit::Failed, Problem { error: Box::new(error), help })
+            }
+        }
+    }
+}
+
+impl From<TurnoverError> for Failure {
+    fn from(error: TurnoverError) -> Self {
+        match error {
+            TurnoverError::Io(error) => error.into(),
+            TurnoverError::Open(error) => error.into(),
+            error => {
+                let help = match &error {
+                    TurnoverError::TwoRoles { .. } => {
+                        Some("give it, or the folder nearest to it, once".to_owned())
+                    }
+                    _ => None,
+                };
+                Self::of(Exit::Usage, Problem { error: Box::new(error), help })
             }
         }
     }

@@ -16,6 +16,7 @@ mod command;
 mod diagnostic;
 mod exit;
 mod histogram;
+mod jobs;
 mod progress;
 mod signal;
 mod summary;

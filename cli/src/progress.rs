@@ -12,14 +12,14 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use intercut_engine::layout::FramesByOffset;
 use intercut_io::Progress;
 
 use crate::args::ShowArgs;
 use crate::text;
 
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const LINE_INTERVAL: Duration = Duration::from_secs(2);
 /// The rate is that of the last five seconds: it follows a disk whose cache is full, and does not jump.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
@@ -31,6 +31,8 @@ pub(crate) enum Phase {
     Writing(FramesByOffset),
     /// Samples are compared.
     Verifying,
+    /// Several movies are written.
+    Together,
 }
 
 /// Shows progress until it is dropped.
@@ -47,7 +49,8 @@ impl Watch {
             return None;
         }
         let (stop, stopped) = channel::<()>();
-        let mut viewer = Viewer::new(progress.clone(), phases, is_terminal());
+        let bars = is_terminal().then(MultiProgress::new);
+        let mut viewer = Viewer::new(progress.clone(), phases, bars.as_ref());
         let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 viewer.look(Instant::now());
@@ -68,11 +71,14 @@ impl Drop for Watch {
     }
 }
 
-fn is_terminal() -> bool {
+/// Whether standard error is a terminal that can move its cursor.
+pub(crate) fn is_terminal() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-struct Viewer {
+/// Looks at one progress.
+#[derive(Debug)]
+pub(crate) struct Viewer {
     progress: Progress,
     phases: Vec<Phase>,
     phase: usize,
@@ -84,13 +90,19 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn new(progress: Progress, phases: Vec<Phase>, is_terminal: bool) -> Self {
-        let bar = is_terminal.then(|| ProgressBar::new(0).with_style(bar_style()));
+    /// Shows `progress` as one of `bars`, or as lines where there are none.
+    pub(crate) fn new(
+        progress: Progress,
+        phases: Vec<Phase>,
+        bars: Option<&MultiProgress>,
+    ) -> Self {
+        let bar = bars.map(|bars| bars.add(ProgressBar::new(0).with_style(bar_style())));
         let line_due = Instant::now() + LINE_INTERVAL;
         Self { progress, phases, phase: 0, bar, line_due, seen: VecDeque::new(), bytes_total: 0 }
     }
 
-    fn look(&mut self, now: Instant) {
+    /// Shows how far it has come.
+    pub(crate) fn look(&mut self, now: Instant) {
         let Some(state) = self.state(now) else { return };
         let text = describe(&self.phases[self.phase], &state);
         match &self.bar {
@@ -130,7 +142,8 @@ impl Viewer {
         Some(State { bytes_done, bytes_total, bytes_per_second })
     }
 
-    fn end(&self) {
+    /// Clears the bar.
+    pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -165,6 +178,7 @@ fn describe(phase: &Phase, state: &State) -> String {
             let _ = write!(line, "writing {done} of {all} frames, ");
         }
         Phase::Verifying => line.push_str("verifying "),
+        Phase::Together => line.push_str("in all "),
     }
     let _ = write!(line, "{} of {}", text::bytes(bytes_done), text::bytes(bytes_total));
     if bytes_per_second > 0 {
@@ -200,7 +214,7 @@ mod tests {
     #[test]
     fn rate_is_that_of_the_last_five_seconds() {
         let progress = Progress::default();
-        let mut viewer = Viewer::new(progress.clone(), vec![Phase::Verifying], false);
+        let mut viewer = Viewer::new(progress.clone(), vec![Phase::Verifying], None);
         let start = Instant::now();
         assert_eq!(viewer.state(start), None);
         progress.start(1000);

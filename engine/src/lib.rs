@@ -113,15 +113,17 @@
 //! ```
 //!
 //! Each stage is a module that can be used alone, names only earlier ones, and is pure (bytes in, values out); only
-//! [`discover`], [`splice`] and [`verify`] touch files, through `intercut_io`. To look at a movie, start with
+//! [`discover`], [`splice`], [`mod@batch`] and [`verify`] touch files, through `intercut_io`. To look at a movie, start with
 //! [`discover::open`]; to decide what goes where without writing it, with [`mod@plan`]; to prove a result again later, with
 //! [`mod@verify`].
 
 #![forbid(unsafe_code)]
 
 pub mod atom;
+pub mod batch;
 pub mod discover;
 pub mod layout;
+pub mod link;
 pub mod movie;
 pub mod plan;
 pub mod report;

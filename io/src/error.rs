@@ -95,6 +95,16 @@ pub enum IoError {
         /// Why.
         reason: String,
     },
+    /// A file that is read whole is longer than any of its kind.
+    #[error("{} is {len} bytes long, and at most {len_max} were expected", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes.
+        len: u64,
+        /// The longest that is read.
+        len_max: u64,
+    },
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,

@@ -75,6 +75,7 @@
 //! - [`schedule`]: what goes where, as plain data that tiles the target.
 //! - [`target`]: the file that is written: all or nothing.
 //! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
+//! - [`room`]: how much room a run will take up; [`small`]: notes that are whole or not there.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`interval`]: what takes time, as `tracing` spans.
 //! - [`latency`], [`control`], [`process`], [`error`]: how long it took, how to stop it, what it used, what went wrong.
@@ -90,9 +91,11 @@ pub mod latency;
 mod leftover;
 mod probe;
 pub mod process;
+pub mod room;
 mod route;
 pub mod schedule;
 mod slab;
+pub mod small;
 pub mod source;
 mod sys;
 pub mod target;
@@ -102,9 +105,10 @@ pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
 pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
-#[cfg(target_os = "macos")]
-pub use sys::signpost;
-
+pub use room::Room;
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::{Identity, Source};
 pub use target::{Replace, Target};
+
+#[cfg(target_os = "macos")]
+pub use sys::signpost;

@@ -61,3 +61,15 @@ fn try_write(direct: &File, block: u64) -> std::io::Result<()> {
 pub(crate) fn direct(_target: &File, _kind: Filesystem, _block: u64) -> Result<File, String> {
     Err("this system has no direct writes".to_owned())
 }
+
+/// Whether `len` bytes of `source` from `offset` can be shared with `target`: tries it at the target's start.
+#[cfg(target_os = "linux")]
+pub(crate) fn shares(target: &File, source: &File, offset: u64, len: u64) -> bool {
+    crate::sys::platform::share(target, 0, source, offset, len).is_ok()
+}
+
+/// Range by range, nothing is shared on this system.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn shares(_target: &File, _source: &File, _offset: u64, _len: u64) -> bool {
+    false
+}

@@ -149,6 +149,15 @@ impl Target {
         &self.path
     }
 
+    /// What it is now. Naming it changes neither its length nor the time of its content's last change.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] where the system refuses to tell.
+    pub fn identity(&self) -> Result<Identity, IoError> {
+        let metadata = self.file.metadata().map_err(IoError::failed("examine", &self.path))?;
+        Ok(Identity::of(&metadata))
+    }
+
     /// The open file, for the routes.
     pub(crate) fn file(&self) -> &File {
         &self.file

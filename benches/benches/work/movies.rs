@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
-use intercut_engine::plan::{MovieFacts, PlaceOptions, SplicePlan, plan_facts};
+use intercut_engine::plan::{MovieFacts, PlaceOptions, Rank, SplicePlan, plan_facts};
 use intercut_io::Identity;
 
 use super::headers::HeaderFile;
@@ -91,5 +91,6 @@ fn facts<'a>(path: &'a PathBuf, movie: &'a Movie, inode: u64) -> MovieFacts<'a> 
         timecode_format: movie.timecode_format(),
         stretches: movie.timecode_stretches(),
         sample_count: movie.table(movie.video()).sample_count(),
+        rank: Rank::Grade,
     }
 }

@@ -4,8 +4,10 @@
 //! - Out: how it ended, or what is wrong.
 //! - Not here: what the arguments are (`args`), how failures look (`diagnostic`).
 
+mod batch;
 mod completions;
 mod demo;
+mod link;
 mod man;
 mod plan;
 mod probe;
@@ -31,8 +33,10 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Splice(args) => splice::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Batch(args) => batch::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
@@ -68,7 +72,8 @@ fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
     match (&inputs.plan, &inputs.base) {
         (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
         (None, Some(base)) => {
-            Ok(Splice::new(base).clips(&inputs.clips).place(place_options(place)?))
+            let splice = Splice::new(base).clips(&inputs.clips).vfx(&inputs.vfx);
+            Ok(splice.place(place_options(place)?))
         }
         (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
     }
@@ -90,28 +95,35 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
 }
 
 /// Refuses to go on without a clip: the result would be the base again, which nobody asks for.
-fn require_clips(plan: &SplicePlan, clips: &[PathBuf]) -> Result<(), Failure> {
+fn require_clips(plan: &SplicePlan, clips: &[PathBuf], vfx: &[PathBuf]) -> Result<(), Failure> {
     if !plan.clips.is_empty() {
         return Ok(());
     }
-    let folders: Vec<String> = clips.iter().map(|path| path.display().to_string()).collect();
+    let folders = clips.iter().chain(vfx).map(|path| path.display().to_string());
+    let folders: Vec<String> = folders.collect();
     let message = format!("there is no clip in {}", folders.join(", "));
     Err(Failure::new(Exit::Refused, message, Some("name clips, or a folder that holds some")))
 }
 
-/// Tells what was passed over in folders: the first files of each kind by name, the others by their number.
+/// Tells what was passed over in folders.
 fn note_passed_over(passed_over: &[PassedOver]) {
-    const NAMED_MAX: usize = 3;
-    let mut by_reason: BTreeMap<String, Vec<&PassedOver>> = BTreeMap::new();
     // The output is where the user said it is.
-    for over in passed_over.iter().filter(|over| over.why != Why::Output) {
-        by_reason.entry(over.why.to_string()).or_default().push(over);
+    let told = passed_over.iter().filter(|over| over.why != Why::Output);
+    note_passed_by_reason(told.map(|over| (over.path.as_path(), over.why.to_string())));
+}
+
+/// Tells what was passed over and why: the first files of each kind by name, the others by their number.
+fn note_passed_by_reason<'a>(passed_over: impl Iterator<Item = (&'a Path, String)>) {
+    const NAMED_MAX: usize = 3;
+    let mut by_reason: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
+    for (path, reason) in passed_over {
+        by_reason.entry(reason).or_default().push(path);
     }
-    for (reason, over) in by_reason {
-        for over in over.iter().take(NAMED_MAX) {
-            note(&over.to_string());
+    for (reason, paths) in by_reason {
+        for path in paths.iter().take(NAMED_MAX) {
+            note(&format!("{}: passed over: {reason}", path.display()));
         }
-        let more = over.len().saturating_sub(NAMED_MAX);
+        let more = paths.len().saturating_sub(NAMED_MAX);
         if more > 0 {
             note(&format!("{} passed over: {reason}", text::counted(more as u64, "more file")));
         }

@@ -4,7 +4,7 @@
 //! - Out: [`describe`]s the plan; a refused plan is a failure that names every reason.
 //! - Not here: planning and the picture (`intercut_engine::plan`).
 
-use intercut_engine::plan::picture::{CLIP_COLUMNS, clip_rows, timeline};
+use intercut_engine::plan::picture::{CLIP_COLUMNS, clip_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
 use intercut_engine::splice::Splice;
 
@@ -16,13 +16,14 @@ use crate::{table, text};
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let place = place_options(&args.place)?;
-    let opened = Splice::new(&args.base).clips(&args.clips).place(place).open(&control())?;
+    let splice = Splice::new(&args.base).clips(&args.clips).vfx(&args.vfx).place(place);
+    let opened = splice.open(&control())?;
     if !args.quiet {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
     let plan = prepared.plan();
-    require_clips(plan, &args.clips)?;
+    require_clips(plan, &args.clips, &args.vfx)?;
     print(&if args.json { plan.to_json() } else { describe(plan) })?;
     plan.warnings.iter().for_each(|warning| warn(warning));
     Ok(Exit::Done)
@@ -64,10 +65,7 @@ pub(crate) fn describe(plan: &SplicePlan) -> String {
 }
 
 fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap) -> String {
-    let name = |clip: usize| {
-        let path = &plan.clips[clip].path;
-        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-    };
+    let name = |clip: usize| titled(&plan.clips[clip]);
     let timecode = |frame: u64| match plan.base.timecode_at(frame) {
         Some(timecode) => timecode.to_string(),
         None => format!("frame {frame}"),

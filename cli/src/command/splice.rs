@@ -40,7 +40,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
-    require_clips(prepared.plan(), &args.inputs.clips)?;
+    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.layout()?;
     if let Some(path) = &args.save_plan {

@@ -42,12 +42,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
 
 /// What the result should have been made of.
 fn prepared(args: &VerifyArgs, control: &Control) -> Result<Prepared, Failure> {
-    let opened = named(&args.inputs, &args.place)?.finished(&args.output).open(control)?;
+    let opened = named(&args.inputs, &args.place)?.finished([&args.output]).open(control)?;
     if !args.show.quiet {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
-    require_clips(prepared.plan(), &args.inputs.clips)?;
+    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     Ok(prepared)
 }

@@ -1,14 +1,16 @@
 //! Opens movies: folders to clips, in parallel; reads headers once into owned memory.
 //!
 //! - In: paths.
-//! - Out: [`FoundClips`], [`OpenMovie`].
+//! - Out: [`FoundClips`], [`OpenMovie`], [`OpenedTurnover`].
 //! - Holds: a movie that was opened has been parsed and cross-checked, and its media has not been read, except for the
 //!   timecode samples and the header of the first frame.
 //! - Not here: what the movies are to one another (`plan`).
 
 mod search;
+mod turnover;
 
 pub use search::{FoundClips, PassedOver, Why, find_clips};
+pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 
 use std::error::Error;
 use std::fmt;
@@ -55,6 +57,23 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// What is wrong with the file, without its path, for lists that name it anyway: its causes, one after another.
+    pub fn why(&self) -> String {
+        let mut told = match self {
+            Self::Movie { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        let mut cause = match self {
+            Self::Movie { source, .. } => source.source(),
+            other => other.source(),
+        };
+        while let Some(error) = cause {
+            told.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        told
+    }
+
     /// The error for several movies that cannot be opened, or for the only one.
     pub(crate) fn together(mut errors: Vec<OpenError>) -> Self {
         match errors.pop() {

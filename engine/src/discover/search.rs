@@ -1,20 +1,20 @@
 //! Folders to clips: which files of a folder are movies, in name order.
 //!
-//! - In: the paths that were named as clips, and the files that are no clips (base, output).
+//! - In: the paths that were named as clips and as VFX, and the files that are no clips (base, output).
 //! - Out: [`FoundClips`]: paths of clips, and what was passed over and why.
-//! - Holds: every folder is read once, so that links in a circle end; the order is that of the arguments, and by name
+//! - Holds: a folder is read once for each role, so that links in a circle end; the order is that of the arguments, and by name
 //!   within a folder, whatever order the filesystem has.
 //! - Not here: opening the clips. What is a movie by its name and then is none is an error there, never silently passed
 //!   over: a damaged clip must not just be missing from the result.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Cancel, Identity, IoError};
+use intercut_io::{Cancel, IoError};
 
 /// Endings of movie names, in lower case.
 const MOVIE_EXTENSIONS: [&str; 4] = ["mov", "mp4", "m4v", "qt"];
@@ -24,6 +24,8 @@ const MOVIE_EXTENSIONS: [&str; 4] = ["mov", "mp4", "m4v", "qt"];
 pub struct FoundClips {
     /// Clips, in the order of the arguments and by name within a folder.
     pub paths: Vec<PathBuf>,
+    /// VFX clips, in the same order. A file is among both only where it is named as near as the other.
+    pub vfx: Vec<PathBuf>,
     /// What was passed over in folders, in the order in which it was met.
     pub passed_over: Vec<PassedOver>,
 }
@@ -62,6 +64,8 @@ pub enum Why {
     Output,
     /// It is a folder that was searched already, by another name.
     Searched,
+    /// It is a file that was found already, by another name.
+    Found,
 }
 
 impl fmt::Display for Why {
@@ -75,61 +79,121 @@ impl fmt::Display for Why {
             Why::Base => "it is the base",
             Why::Output => "it is the output",
             Why::Searched => "the folder was searched already",
+            Why::Found => "it is a file that was found already, by another name",
         })
     }
 }
 
-/// Finds the clips that `arguments` name: files as they are, folders searched recursively.
+/// Finds the clips that `clips` and `vfx` name: files as they are, folders searched recursively.
 ///
-/// - `base`, `output`: passed over in folders, also under other names (by device and inode). The output need not exist.
+/// - `base`, `results`: passed over in folders, also under other names (by device and inode). Results of splices need not
+///   exist.
 /// - `cancel`: looked at before each entry of a folder.
 /// - Whether a file in a folder is a movie is told by its name alone. A file that is named outright is taken whatever it
 ///   is called.
+/// - Where both lead to a file, it is what the nearer argument says: `graded` and `graded/vfx` may be given together.
 ///
 /// # Errors
 /// [`IoError::Failed`] where an argument does not exist or a folder cannot be read; [`IoError::Cancelled`].
 pub fn find_clips(
-    arguments: &[PathBuf],
+    clips: &[PathBuf],
+    vfx: &[PathBuf],
     base: &Path,
-    output: Option<&Path>,
+    results: &[PathBuf],
     cancel: &Cancel,
 ) -> Result<FoundClips, IoError> {
-    let identity =
-        |path: &Path| std::fs::metadata(path).ok().map(|metadata| Identity::of(&metadata));
-    let mut search = Search {
-        base: identity(base),
-        output: output.and_then(identity),
-        cancel,
-        searched: HashSet::new(),
-        found: FoundClips::default(),
+    let base = file_of(base).map(|file| (file, Why::Base));
+    let results = results.iter().filter_map(|path| Some((file_of(path)?, Why::Output)));
+    let skipped: HashMap<FileId, Why> = results.chain(base).collect();
+    let (clips, mut passed_over) = search(clips, &skipped, cancel)?;
+    let (vfx, also_passed_over) = search(vfx, &skipped, cancel)?;
+    passed_over.extend(also_passed_over);
+    drop_repeated(&mut passed_over);
+    let depths = [nearest(&clips), nearest(&vfx)];
+    let paths = |found: Vec<FoundMovie>, own: usize| {
+        let is_nearest = |movie: &FoundMovie| {
+            let other = depths[1 - own].get(&movie.file);
+            other.is_none_or(|depth| depths[own][&movie.file] <= *depth)
+        };
+        found.into_iter().filter(is_nearest).map(|movie| movie.path).collect()
     };
+    Ok(FoundClips { paths: paths(clips, 0), vfx: paths(vfx, 1), passed_over })
+}
+
+/// Device and inode: a file, whatever it is called.
+pub(super) type FileId = (u64, u64);
+
+/// A file that is a movie by its name, or was named outright.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FoundMovie {
+    pub(super) path: PathBuf,
+    pub(super) file: FileId,
+    /// How many folders lead to it from its argument, that argument included; 0 for a file that was named outright.
+    pub(super) depth: usize,
+}
+
+/// The file at a path, if there is one.
+pub(super) fn file_of(path: &Path) -> Option<FileId> {
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// How near the nearest argument is to each file.
+pub(super) fn nearest(found: &[FoundMovie]) -> HashMap<FileId, usize> {
+    let mut depths = HashMap::new();
+    for movie in found {
+        let depth = depths.entry(movie.file).or_insert(movie.depth);
+        *depth = movie.depth.min(*depth);
+    }
+    depths
+}
+
+/// Keeps the first of what several searches passed over.
+fn drop_repeated(passed_over: &mut Vec<PassedOver>) {
+    let mut known = HashSet::new();
+    passed_over.retain(|over| known.insert(over.path.clone()));
+}
+
+/// Searches files and folders, in their order.
+///
+/// - `skipped`: files and folders that are passed over where they are met in a folder.
+pub(super) fn search(
+    arguments: &[PathBuf],
+    skipped: &HashMap<FileId, Why>,
+    cancel: &Cancel,
+) -> Result<(Vec<FoundMovie>, Vec<PassedOver>), IoError> {
+    let (found, passed_over) = (Vec::new(), Vec::new());
+    let mut search = Search { skipped, cancel, searched: HashSet::new(), found, passed_over };
     for argument in arguments {
         cancel.check()?;
         let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
         if metadata.is_dir() {
             search.folder(argument, &metadata)?;
         } else {
-            search.found.paths.push(argument.clone());
+            search.found.push(FoundMovie {
+                path: argument.clone(),
+                file: (metadata.dev(), metadata.ino()),
+                depth: 0,
+            });
         }
     }
-    Ok(search.found)
+    Ok((search.found, search.passed_over))
 }
 
 struct Search<'a> {
-    base: Option<Identity>,
-    output: Option<Identity>,
+    skipped: &'a HashMap<FileId, Why>,
     cancel: &'a Cancel,
-    /// Device and inode of every folder that was read.
-    searched: HashSet<(u64, u64)>,
-    found: FoundClips,
+    /// Every folder that was read.
+    searched: HashSet<FileId>,
+    found: Vec<FoundMovie>,
+    passed_over: Vec<PassedOver>,
 }
 
 impl Search<'_> {
     /// Searches a folder and those in it, depth first. Keeps its own stack: a tree may be deeper than the thread's.
     fn folder(&mut self, root: &Path, metadata: &Metadata) -> Result<(), IoError> {
-        let mut waiting: Vec<(PathBuf, Option<Metadata>)> =
-            vec![(root.to_owned(), Some(metadata.clone()))];
-        while let Some((path, known)) = waiting.pop() {
+        let mut waiting: Vec<(PathBuf, Option<Metadata>, usize)> =
+            vec![(root.to_owned(), Some(metadata.clone()), 0)];
+        while let Some((path, known, depth)) = waiting.pop() {
             self.cancel.check()?;
             // A root is searched whatever it is called.
             let metadata = match known {
@@ -140,12 +204,12 @@ impl Search<'_> {
                 },
             };
             if !metadata.is_dir() {
-                self.file(path, &metadata);
+                self.file(path, &metadata, depth);
             } else if self.searched.insert((metadata.dev(), metadata.ino())) {
                 let mut inside = self.entries(&path)?;
                 // The stack gives back the last first.
                 inside.sort_unstable_by(|a, b| b.file_name().cmp(&a.file_name()));
-                waiting.extend(inside.into_iter().map(|path| (path, None)));
+                waiting.extend(inside.into_iter().map(|path| (path, None, depth + 1)));
             } else {
                 self.pass_over(path, Why::Searched);
             }
@@ -162,7 +226,13 @@ impl Search<'_> {
             return Ok(None);
         }
         match std::fs::metadata(path) {
-            Ok(metadata) => Ok(Some(metadata)),
+            Ok(metadata) => match self.skipped.get(&(metadata.dev(), metadata.ino())) {
+                Some(&why) if metadata.is_file() || metadata.is_dir() => {
+                    self.pass_over(path.to_owned(), why);
+                    Ok(None)
+                }
+                _ => Ok(Some(metadata)),
+            },
             Err(_) if path.is_symlink() => {
                 self.pass_over(path.to_owned(), Why::BrokenLink);
                 Ok(None)
@@ -171,20 +241,13 @@ impl Search<'_> {
         }
     }
 
-    fn file(&mut self, path: PathBuf, metadata: &Metadata) {
-        let identity = Identity::of(metadata);
-        let is_same =
-            |other: &Option<Identity>| other.is_some_and(|other| other.is_same_file(&identity));
+    fn file(&mut self, path: PathBuf, metadata: &Metadata, depth: usize) {
         if !metadata.is_file() {
             self.pass_over(path, Why::NotAFile);
-        } else if is_same(&self.base) {
-            self.pass_over(path, Why::Base);
-        } else if is_same(&self.output) {
-            self.pass_over(path, Why::Output);
         } else if !is_named_like_a_movie(&path) {
             self.pass_over(path, Why::NotAMovie);
         } else {
-            self.found.paths.push(path);
+            self.found.push(FoundMovie { path, file: (metadata.dev(), metadata.ino()), depth });
         }
     }
 
@@ -200,7 +263,7 @@ impl Search<'_> {
     }
 
     fn pass_over(&mut self, path: PathBuf, why: Why) {
-        self.found.passed_over.push(PassedOver { path, why });
+        self.passed_over.push(PassedOver { path, why });
     }
 }
 
@@ -225,14 +288,14 @@ mod tests {
         path
     }
 
-    fn find(arguments: &[PathBuf]) -> Result<FoundClips, IoError> {
-        find_clips(arguments, Path::new("/nowhere"), None, &Cancel::default())
-    }
-
     fn names(found: &FoundClips, root: &Path) -> Vec<String> {
         let relative =
             |path: &PathBuf| path.strip_prefix(root).expect("inside").display().to_string();
         found.paths.iter().map(relative).collect()
+    }
+
+    fn find(clips: &[PathBuf], vfx: &[PathBuf]) -> Result<FoundClips, IoError> {
+        find_clips(clips, vfx, Path::new("/nowhere"), &[], &Cancel::default())
     }
 
     #[test]
@@ -241,7 +304,7 @@ mod tests {
         for name in ["b/S02.mov", "b/S01.MOV", "c.mp4", "a.mov", "b.mov", "d.qt", "e.m4v"] {
             touch(root.path(), name);
         }
-        let found = find(&[root.path().to_owned()]).expect("readable");
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
         let expected = ["a.mov", "b/S01.MOV", "b/S02.mov", "b.mov", "c.mp4", "d.qt", "e.m4v"];
         assert_eq!(names(&found, root.path()), expected);
         assert_eq!(found.passed_over, []);
@@ -259,8 +322,9 @@ mod tests {
         let output = touch(root.path(), "out.mov");
         symlink(&base, root.path().join("linked.mov")).expect("a link");
         symlink("gone", root.path().join("broken.mov")).expect("a link");
-        let found = find_clips(&[root.path().to_owned()], &base, Some(&output), &Cancel::default())
-            .expect("readable");
+        let found =
+            find_clips(&[root.path().to_owned()], &[], &base, &[output], &Cancel::default())
+                .expect("readable");
         assert_eq!(names(&found, root.path()), ["S01.mov"]);
         let passed: Vec<(String, Why)> = found
             .passed_over
@@ -288,7 +352,7 @@ mod tests {
         touch(root.path(), "reel/S01.mov");
         symlink(root.path(), root.path().join("reel/again")).expect("a link");
         symlink(root.path().join("reel"), root.path().join("zoom")).expect("a link");
-        let found = find(&[root.path().to_owned()]).expect("readable");
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
         assert_eq!(names(&found, root.path()), ["reel/S01.mov"]);
         assert_eq!(found.passed_over.len(), 2);
         assert!(found.passed_over.iter().all(|over| over.why == Why::Searched));
@@ -298,14 +362,14 @@ mod tests {
     fn clip_named_outright_is_taken_whatever_it_is_called() {
         let root = tempfile::tempdir().expect("a folder");
         let clip = touch(root.path(), ".S01.graded");
-        let found = find(std::slice::from_ref(&clip)).expect("found");
+        let found = find(std::slice::from_ref(&clip), &[]).expect("found");
         assert_eq!(found.paths, [clip]);
     }
 
     #[test]
     fn clip_that_does_not_exist_is_an_error_that_names_it() {
         let gone = PathBuf::from("/nowhere/S01.mov");
-        let error = find(&[gone]).expect_err("it does not exist");
+        let error = find(&[gone], &[]).expect_err("it does not exist");
         assert_eq!(error.to_string(), "cannot find /nowhere/S01.mov");
     }
 
@@ -315,7 +379,25 @@ mod tests {
         touch(root.path(), "S01.mov");
         let cancel = Cancel::default();
         cancel.cancel();
-        let found = find_clips(&[root.path().to_owned()], Path::new("/nowhere"), None, &cancel);
+        let root = [root.path().to_owned()];
+        let found = find_clips(&root, &[], Path::new("/nowhere"), &[], &cancel);
         assert!(matches!(found, Err(IoError::Cancelled)), "{found:?}");
+    }
+
+    #[test]
+    fn file_that_two_arguments_lead_to_is_what_the_nearer_one_says() {
+        let root = tempfile::tempdir().expect("a folder");
+        for name in ["S01.mov", "vfx/S02.mov", "vfx/late/S03.mov"] {
+            touch(root.path(), name);
+        }
+        let vfx = [root.path().join("vfx")];
+        let found = find(&[root.path().to_owned()], &vfx).expect("readable");
+        assert_eq!(names(&found, root.path()), ["S01.mov"]);
+        assert_eq!(found.vfx, ["S02.mov", "late/S03.mov"].map(|name| vfx[0].join(name)));
+        let outright = [vfx[0].join("S02.mov")];
+        let found = find(&outright, &vfx).expect("readable");
+        assert_eq!(found.paths, outright);
+        assert_eq!(found.vfx, [vfx[0].join("late/S03.mov")]);
+        assert_eq!(found.passed_over, []);
     }
 }

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use crate::movie::Movie;
-use crate::plan::{FileStamp, PlannedBase, PlannedClip, Replacement, SplicePlan, json};
+use crate::plan::{FileStamp, PlannedBase, PlannedClip, Rank, Replacement, SplicePlan, json};
 use crate::timecode::FrameRate;
 use crate::units::SampleIndex;
 
@@ -136,6 +136,7 @@ pub(crate) fn plan(
     let identity = FileStamp { len: 0, mtime_ns: 0 };
     let clips = clip_samples.iter().enumerate().map(|(index, &samples)| PlannedClip {
         path: PathBuf::from(format!("clip_{index}.mov")),
+        rank: Rank::Grade,
         timecode: None,
         record_in: 0,
         record_out: 1,

@@ -64,6 +64,16 @@ pub(super) fn compare(
     found
 }
 
+/// Whether frames of the two can be counted in one another's terms.
+pub(super) fn counts_alike(differences: &[Reason]) -> bool {
+    !differences.iter().any(|reason| {
+        matches!(
+            reason,
+            Reason::Rate { .. } | Reason::TimecodeRate { .. } | Reason::DropFrame { .. }
+        )
+    })
+}
+
 /// Timecode counts at its nominal rate. Where the pictures' rates differ, another rate of timecode is no news.
 fn compare_timecode(
     clip: TimecodeFormat,

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use intercut_io::Identity;
 
+use super::options::Rank;
 use crate::discover::OpenMovie;
 use crate::movie::VideoFormat;
 use crate::movie::frames::{FrameMap, Shown};
@@ -30,10 +31,12 @@ pub struct MovieFacts<'a> {
     pub stretches: &'a [(u64, Timecode)],
     /// Samples of its video track.
     pub sample_count: u32,
+    /// What it is as a clip; of no meaning for a base.
+    pub rank: Rank,
 }
 
 impl<'a> MovieFacts<'a> {
-    /// The facts of an open movie.
+    /// The facts of an open movie, as a base or a grade.
     pub fn of(open: &'a OpenMovie) -> Self {
         let movie = &open.movie;
         Self {
@@ -44,11 +47,18 @@ impl<'a> MovieFacts<'a> {
             timecode_format: movie.timecode_format(),
             stretches: movie.timecode_stretches(),
             sample_count: movie.table(movie.video()).sample_count(),
+            rank: Rank::Grade,
         }
     }
 
+    /// The same movie as a clip of this rank.
+    #[must_use]
+    pub fn ranked(self, rank: Rank) -> Self {
+        Self { rank, ..self }
+    }
+
     /// The frames between the first and the last one that show a sample: empty edits at the ends are left out.
-    pub(super) fn presented(&self) -> std::ops::Range<u64> {
+    pub(crate) fn presented(&self) -> std::ops::Range<u64> {
         let mut shown = self.frames.runs.iter().filter(|run| run.shown != Shown::Nothing);
         let Some(first) = shown.next() else { return 0..0 };
         let last = shown.next_back().unwrap_or(first);

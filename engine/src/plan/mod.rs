@@ -13,6 +13,7 @@
 
 mod compatible;
 mod facts;
+pub(crate) mod fit;
 pub mod json;
 mod options;
 mod overlap;
@@ -21,16 +22,17 @@ mod place;
 mod refusal;
 mod samples;
 mod settle;
+mod source_range;
 mod splice_plan;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use facts::MovieFacts;
 pub use json::InvalidPlan;
-pub use options::{ClipEdges, Overlap, PlaceOptions};
+pub use options::{ClipEdges, ClipOptions, Overlap, PlaceOptions, Rank, SourceFrame};
 pub use refusal::{PictureSize, PlanError, Reason, Refusal, StatedIn};
 pub use splice_plan::{
     FileStamp, PlannedBase, PlannedClip, PlannedOverlap, Replacement, ReplayError, SplicePlan,
@@ -53,7 +55,7 @@ pub struct Planned {
 
 /// Plans a splice: finds the base frames of every clip by timecode, and the samples of these frames.
 ///
-/// - `clips`: in any order.
+/// - `clips`: in any order; all of them grades ([`plan_facts`] takes VFX clips too).
 /// - `alignment`: block size in bytes, which the plan records for the layout.
 /// - Cost: O(n log n) in clips and runs of the frame maps; independent of the media's size. Reads no file.
 ///
@@ -73,7 +75,7 @@ pub fn plan(
     plan_facts(&MovieFacts::of(base), &clips, options, alignment)
 }
 
-/// [`plan`] for movies whose facts are known.
+/// [`plan`] for movies whose facts are known, and whose clips may be VFX.
 ///
 /// # Errors
 /// The same.
@@ -130,7 +132,7 @@ pub fn plan_facts(
     Ok(Planned { plan, clip_order })
 }
 
-/// Checks that each name of `--at` names one clip.
+/// Checks that each name of `--at` names one clip, and that each clip that something is said about is there.
 fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal> {
     let names: Vec<String> = clips.iter().map(MovieFacts::name).collect();
     let judge = |name: &String| {
@@ -141,7 +143,11 @@ fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal>
         };
         Some(Refusal { path: name.into(), reason })
     };
-    options.at.keys().filter_map(judge).collect()
+    let is_clip = |path: &&PathBuf| clips.iter().any(|clip| clip.path == path.as_path());
+    let strangers = options.by_clip.keys().filter(|path| !is_clip(path));
+    let stranger =
+        |path: &PathBuf| Refusal { path: path.clone(), reason: Reason::OptionsForNoClip };
+    options.at.keys().filter_map(judge).chain(strangers.map(stranger)).collect()
 }
 
 fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase {
@@ -182,6 +188,7 @@ fn planned_clips(
         let record_start = clock.timecode_at(place.record_in);
         clips.push(PlannedClip {
             path: facts.path.to_owned(),
+            rank: facts.rank,
             timecode: facts
                 .timecode_at(facts.presented().start)
                 .map(|timecode| timecode.to_string()),
@@ -219,7 +226,10 @@ fn warnings(cases: &[Case<'_>], settled: &Settled) -> Vec<String> {
             ));
         }
         if settled.frames_used[index] == 0 {
-            add("no frame of it is used: other clips cover it".to_owned());
+            let mut lost = settled.overlaps.iter().filter(|overlap| overlap.loser == index);
+            let is_vfx = |winner: usize| cases[settled.live[winner]].facts.rank == Rank::Vfx;
+            let by = if lost.all(|overlap| is_vfx(overlap.winner)) { "VFX" } else { "other" };
+            add(format!("no frame of it is used: {by} clips cover it"));
         }
     }
     warnings.extend(gathered(&of_clips));

@@ -1,14 +1,28 @@
-//! What the user may say about placing clips.
+//! What the user may say about clips and their places.
 //!
 //! - In: the command line, a batch job, or a library user.
 //! - Out: [`PlaceOptions`], plain data with defaults that refuse whatever is doubtful.
 //! - Not here: what the options lead to (`place`, `compatible`, `overlap`).
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What happens to frames that several clips claim.
+/// What a clip is, which decides whose frames go before whose.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Rank {
+    /// A graded shot. Among grades [`Overlap`] decides.
+    #[default]
+    Grade,
+    /// A finished effect: it goes before every grade, on every frame, and is never cut. Two on one frame are refused.
+    Vfx,
+}
+
+/// What happens to frames that several clips of one rank claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Overlap {
@@ -52,4 +66,40 @@ pub struct PlaceOptions {
     pub allow_field_order: bool,
     /// Let clips pass whose alpha channel differs from the base's.
     pub allow_alpha: bool,
+    /// What is said about single clips, by their paths as they are opened.
+    pub by_clip: BTreeMap<PathBuf, ClipOptions>,
+}
+
+impl PlaceOptions {
+    /// What is said about the clip at `path`.
+    pub(super) fn of_clip(&self, path: &Path) -> &ClipOptions {
+        const NOTHING: &ClipOptions =
+            &ClipOptions { at: None, handles: None, source_in: None, source_out: None };
+        self.by_clip.get(path).unwrap_or(NOTHING)
+    }
+}
+
+/// What is said about one clip alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClipOptions {
+    /// Record timecode of its first frame, or of `source_in` where that is named, instead of its own timecode and
+    /// of [`PlaceOptions::at`].
+    pub at: Option<String>,
+    /// Frames at each of its ends that are handles, instead of [`PlaceOptions::handles`].
+    pub handles: Option<u32>,
+    /// The first of its frames that is used, whatever its handles.
+    pub source_in: Option<SourceFrame>,
+    /// The frame after the last one that is used, whatever its handles.
+    pub source_out: Option<SourceFrame>,
+}
+
+/// A frame of a clip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SourceFrame {
+    /// By its number, 0 for the first one that the clip presents.
+    Number(u64),
+    /// By the clip's own timecode.
+    Timecode(String),
 }

@@ -16,6 +16,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::options::Rank;
 use super::splice_plan::{PlannedClip, SplicePlan};
 
 /// The narrowest picture: narrower ones tell nothing.
@@ -41,12 +42,12 @@ pub fn clip_sign(clip: usize) -> String {
     letters.into_iter().nth(clip).map_or_else(|| (clip + 1).to_string(), String::from)
 }
 
-/// The clips of a plan as cells, one row each, under [`CLIP_COLUMNS`].
+/// The clips of a plan as cells, one row each, under [`CLIP_COLUMNS`]. A VFX clip says so behind its name.
 pub fn clip_rows(plan: &SplicePlan) -> Vec<[String; 7]> {
     let row = |(index, clip): (usize, &PlannedClip)| {
         [
             clip_sign(index),
-            clip_name(clip),
+            titled(clip),
             clip.timecode.clone().unwrap_or_else(|| "-".to_owned()),
             clip.record_timecode_in.clone(),
             clip.record_timecode_out.clone(),
@@ -102,11 +103,13 @@ pub fn timeline(plan: &SplicePlan, width: usize) -> Vec<String> {
         }
         lines.push(line("cuts", &cuts));
     }
+    let vfx = plan.clips.iter().filter(|clip| clip.rank == Rank::Vfx).count();
     lines.push(format!(
-        "{} of {} frames from {}, {}",
+        "{} of {} frames from {}{}, {}",
         plan.frames_replaced(),
         plan.base.frames,
         count(plan.clips.len(), "clip"),
+        if vfx > 0 { format!(" ({vfx} VFX, drawn with *)") } else { String::new() },
         count(points.len(), "splice point"),
     ));
     lines
@@ -179,7 +182,7 @@ fn lanes(plan: &SplicePlan, scale: &Scale) -> Vec<Vec<char>> {
     lanes
 }
 
-/// A clip's sign, then its name where that fits, then `=` to its end.
+/// A clip's sign, then its name where that fits, then `=` to its end, or `*` where it is VFX.
 fn draw_clip(cells: &mut [char], index: usize, clip: &PlannedClip) {
     let sign = clip_sign(index);
     let name = clip_name(clip);
@@ -193,9 +196,19 @@ fn draw_clip(cells: &mut [char], index: usize, clip: &PlannedClip) {
     } else {
         "+".to_owned()
     };
-    let letters = text.chars().chain(std::iter::repeat('='));
+    let filler = if clip.rank == Rank::Vfx { '*' } else { '=' };
+    let letters = text.chars().chain(std::iter::repeat(filler));
     for (cell, letter) in cells.iter_mut().zip(letters) {
         *cell = letter;
+    }
+}
+
+/// The clip's name, and that it is VFX: `S01.mov (VFX)`.
+pub fn titled(clip: &PlannedClip) -> String {
+    let name = clip_name(clip);
+    match clip.rank {
+        Rank::Grade => name,
+        Rank::Vfx => format!("{name} (VFX)"),
     }
 }
 

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::facts::{MovieFacts, rescale};
 use super::options::{ClipEdges, PlaceOptions};
 use super::refusal::Reason;
+use super::source_range::used_frames;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
 /// The base's timecode: which frame stands where.
@@ -189,14 +190,18 @@ impl BaseClock {
     }
 
     fn outside(&self, start: Timecode, frame_count: u64) -> Reason {
-        let last = self.stretches.last();
-        let end = last.map_or(0, |stretch| stretch.frames.end);
         Reason::OutsideBase {
             clip_in: start,
             clip_out: self.after(start, frame_count),
             base_in: self.timecode_at(0),
-            base_out: last.map_or(self.timecode_at(0), |stretch| self.timecode_in(stretch, end)),
+            base_out: self.end(),
         }
+    }
+
+    /// The timecode after the last frame.
+    pub(super) fn end(&self) -> Timecode {
+        let last = self.stretches.last();
+        last.map_or(self.timecode_at(0), |last| self.timecode_in(last, last.frames.end))
     }
 
     /// The timecode after `frame_count` frames from `start`.
@@ -228,7 +233,8 @@ pub(super) fn parse(
 
 /// Finds the base frames of one clip.
 ///
-/// - `record_start`: the record timecode of the clip's first presented frame (`--at`), instead of its own timecode.
+/// - `record_start`: the record timecode of the clip's first presented frame (`--at`), or of the first one that is used
+///   where that one is named, instead of its own timecode.
 ///
 /// # Errors
 /// The reason why it has no place.
@@ -238,19 +244,15 @@ pub(super) fn place(
     record_start: Option<&str>,
     options: &PlaceOptions,
 ) -> Result<Placement, Reason> {
-    let presented = clip.presented();
-    let frames = presented.end - presented.start;
-    let handles = u64::from(options.handles);
-    if frames == 0 {
-        return Err(Reason::NoFrames);
-    }
-    if frames <= 2 * handles {
-        return Err(Reason::HandlesTooLong { handles: options.handles, frames });
-    }
-    let used = presented.start + handles..presented.end - handles;
+    let own = options.of_clip(clip.path);
+    let used = used_frames(clip, own, options)?;
     let start = match record_start {
-        // The option names the place of the clip's first frame, so that handles shift both alike.
-        Some(text) => clock.after(parse("--at", text, clock.format)?, handles),
+        // The place of `source_in`, or of the clip's first frame, so that handles shift both alike.
+        Some(text) => {
+            let first = clip.presented().start;
+            let handles = if own.source_in.is_some() { 0 } else { used.start - first };
+            clock.after(parse("--at", text, clock.format)?, handles)
+        }
         None => {
             let own = clip.timecode_at(used.start).ok_or(Reason::NoTimecode)?;
             // The same number in the base's terms: the two count alike, but may describe their rate differently.

@@ -242,12 +242,33 @@ pub enum Reason {
         /// The other path.
         other: PathBuf,
     },
+    /// The same file was given as a grade and as VFX.
+    #[error("it is given both as a grade and as VFX, also as {}", other.display())]
+    BothRanks {
+        /// The other path, which may be the same.
+        other: PathBuf,
+    },
     /// The clip is the base.
     #[error("it is the base itself")]
     IsBase,
-    /// Frames are claimed twice.
+    /// Frames are claimed by two grades.
     #[error("it overlaps {} from {record_in} to {record_out} ({frames} frames)", other.display())]
     Overlaps {
+        /// The other clip.
+        other: PathBuf,
+        /// First base timecode that both claim.
+        record_in: Timecode,
+        /// The one after the last.
+        record_out: Timecode,
+        /// How many frames.
+        frames: u64,
+    },
+    /// Frames are claimed by two VFX clips, of which neither may be cut.
+    #[error(
+        "it and {} are both VFX and overlap from {record_in} to {record_out} ({frames} frames)",
+        other.display()
+    )]
+    VfxOverlap {
         /// The other clip.
         other: PathBuf,
         /// First base timecode that both claim.
@@ -265,6 +286,27 @@ pub enum Reason {
         /// Frames of the clip.
         frames: u64,
     },
+    /// The frames that are named are not the clip's.
+    #[error("its frames {first}..{end} are to be used, and it has {frames}")]
+    SourceRange {
+        /// The first frame that would be used.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+        /// Frames of the clip.
+        frames: u64,
+    },
+    /// A frame that is named by timecode is none of the clip's.
+    #[error("{option} is {timecode}, and no frame of it has that timecode")]
+    NoSuchFrame {
+        /// Which end it was to be.
+        option: &'static str,
+        /// The timecode.
+        timecode: Timecode,
+    },
+    /// Something is said about a file that is not among the clips.
+    #[error("options are given for it, but it is none of the clips")]
+    OptionsForNoClip,
     /// The clip presents nothing.
     #[error("it presents no frame")]
     NoFrames,
@@ -359,11 +401,22 @@ impl Reason {
             }
             Reason::BetweenFrames { .. } => "place the clip at a whole frame with --at",
             Reason::SameFile { .. } => "give each clip once",
+            Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
             Reason::IsBase => "leave the base out of the clips",
             Reason::Overlaps { .. } => {
                 "say who wins with --overlap last or --overlap first, or leave one out"
             }
+            Reason::VfxOverlap { .. } => {
+                "leave one out: VFX clips are never cut, whatever --overlap says"
+            }
             Reason::HandlesTooLong { .. } => "pass fewer --handles, or leave the clip out",
+            Reason::SourceRange { .. } => {
+                "source_in counts from 0, and source_out is the frame after the last one that is used"
+            }
+            Reason::NoSuchFrame { .. } => {
+                "name a frame by the clip's own timecode, or by its number"
+            }
+            Reason::OptionsForNoClip => "write the path as it stands among the clips",
             Reason::NoFrames => "leave the clip out",
             Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {
                 "render the base again as one simple timeline"

@@ -11,11 +11,11 @@ use std::path::Path;
 
 use super::compatible;
 use super::facts::MovieFacts;
-use super::options::{Overlap, PlaceOptions};
-use super::overlap::{self, Contest};
+use super::options::{PlaceOptions, Rank};
+use super::overlap::{self, Claim, Conflict, Contest};
 use super::place::{self, BaseClock, Placement};
 use super::refusal::Reason;
-use super::samples::{BaseFrames, Piece};
+use super::samples::BaseFrames;
 use super::splice_plan::{PlannedOverlap, Replacement};
 
 /// One clip, and what was found about it.
@@ -57,7 +57,7 @@ pub(super) fn judge<'a>(
 ) -> Vec<Case<'a>> {
     let mut order: Vec<usize> = (0..clips.len()).collect();
     order.sort_by_key(|&clip| (clips[clip].path.file_name(), clips[clip].path, clip));
-    let mut known: HashMap<(u64, u64), &Path> = HashMap::new();
+    let mut known: HashMap<(u64, u64), (&Path, Rank)> = HashMap::new();
     let mut cases = Vec::with_capacity(clips.len());
     for clip in order {
         let facts = &clips[clip];
@@ -65,10 +65,14 @@ pub(super) fn judge<'a>(
         let file = (facts.identity.device, facts.identity.inode);
         if facts.identity.is_same_file(&base.identity) {
             case.reasons.push(Reason::IsBase);
-        } else if let Some(other) = known.get(&file) {
-            case.reasons.push(Reason::SameFile { other: other.to_path_buf() });
+        } else if let Some(&(other, rank)) = known.get(&file) {
+            let other = other.to_owned();
+            case.reasons.push(match rank == facts.rank {
+                true => Reason::SameFile { other },
+                false => Reason::BothRanks { other },
+            });
         } else {
-            known.insert(file, facts.path);
+            known.insert(file, (facts.path, facts.rank));
             judge_one(&mut case, base, clock, options);
         }
         cases.push(case);
@@ -82,15 +86,11 @@ fn judge_one(
     clock: Option<&BaseClock>,
     options: &PlaceOptions,
 ) {
-    let record_start = options.at.get(&case.facts.name()).map(String::as_str);
+    let own = options.of_clip(case.facts.path).at.as_ref();
+    let record_start = own.or_else(|| options.at.get(&case.facts.name())).map(String::as_str);
     let timecode = clock.map(|clock| clock.format).filter(|_| record_start.is_none());
     let found = compatible::compare(case.facts, base, timecode, options);
-    let counts_alike = !found.reasons.iter().any(|reason| {
-        matches!(
-            reason,
-            Reason::Rate { .. } | Reason::TimecodeRate { .. } | Reason::DropFrame { .. }
-        )
-    });
+    let counts_alike = compatible::counts_alike(&found.reasons);
     case.reasons = found.reasons;
     case.warnings = found.warnings;
     // A place that was counted at another rate would only give rise to further reasons that are none.
@@ -117,7 +117,7 @@ pub(super) fn settle(
     loop {
         let (settled, mut refused) = settle_once(cases, &base_frames, options);
         // Samples first: a clip that is left out because of its samples no longer overlaps anything.
-        if options.overlap == Overlap::Error && !(refused && options.skip_refused) {
+        if !(refused && options.skip_refused) {
             refused |= refuse_overlaps(cases, &settled.live, clock, options);
         }
         if !refused || !options.skip_refused {
@@ -142,12 +142,8 @@ fn settle_once(
         .filter_map(|(index, case)| Some((index, case.place?)))
         .collect();
     live.sort_by_key(|(index, place)| (place.record_in, *index));
-    let (live, placements): (Vec<usize>, Vec<Placement>) = live.into_iter().unzip();
-    let (pieces, contests): (Vec<Piece>, Vec<Contest>) = match options.overlap {
-        Overlap::Error => (overlap::whole(&placements).collect(), Vec::new()),
-        Overlap::Last => overlap::resolve(&placements, true),
-        Overlap::First => overlap::resolve(&placements, false),
-    };
+    let live: Vec<usize> = live.into_iter().map(|(index, _)| index).collect();
+    let (pieces, contests) = overlap::resolve(&claims(cases, &live), options.overlap);
     let mut settled = Settled { frames_used: vec![0; live.len()], live, ..Settled::default() };
     let mut refused = false;
     for piece in pieces {
@@ -174,32 +170,39 @@ fn settle_once(
     (settled, refused)
 }
 
-/// Refuses overlapping clips: both where refused clips are skipped, else the pair once, at the later clip.
+/// What the cases that are left claim.
+fn claims(cases: &[Case<'_>], live: &[usize]) -> Vec<Claim> {
+    let claim = |&case: &usize| {
+        let Case { place, facts, .. } = &cases[case];
+        place.map(|place| Claim { place, rank: facts.rank })
+    };
+    live.iter().filter_map(claim).collect()
+}
+
+/// Refuses clips of one rank that overlap where nothing decides: both where refused clips are skipped, else the pair
+/// once, at the later clip.
 fn refuse_overlaps(
     cases: &mut [Case<'_>],
     live: &[usize],
     clock: &BaseClock,
     options: &PlaceOptions,
 ) -> bool {
-    let placements: Vec<Placement> = live.iter().filter_map(|&case| cases[case].place).collect();
-    let pairs = overlap::pairs(&placements);
-    for pair in &pairs {
-        let frames = pair.record_out - pair.record_in;
-        let record_in = clock.timecode_at(pair.record_in);
-        let record_out = clock.after(record_in, frames);
+    let conflicts = overlap::conflicts(&claims(cases, live), options.overlap);
+    for conflict in &conflicts {
+        let Conflict { earlier, later, rank, frame_count: frames, .. } = *conflict;
+        let record_in = clock.timecode_at(conflict.record_in);
+        let record_out = clock.after(record_in, conflict.record_out - conflict.record_in);
         let mut refuse = |case: usize, other: usize| {
             let other = cases[live[other]].facts.path.to_owned();
-            cases[live[case]].reasons.push(Reason::Overlaps {
-                other,
-                record_in,
-                record_out,
-                frames,
+            cases[live[case]].reasons.push(match rank {
+                Rank::Grade => Reason::Overlaps { other, record_in, record_out, frames },
+                Rank::Vfx => Reason::VfxOverlap { other, record_in, record_out, frames },
             });
         };
-        refuse(pair.loser, pair.winner);
+        refuse(later, earlier);
         if options.skip_refused {
-            refuse(pair.winner, pair.loser);
+            refuse(earlier, later);
         }
     }
-    !pairs.is_empty()
+    !conflicts.is_empty()
 }

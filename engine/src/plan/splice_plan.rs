@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{MovieFacts, rescale};
 use super::json;
+use super::options::Rank;
 use crate::discover::OpenMovie;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{FourCc, SampleIndex};
@@ -90,6 +91,9 @@ pub struct PlannedClip {
     /// Where it is.
     #[serde(with = "json::path_text")]
     pub path: PathBuf,
+    /// Whether it is VFX, and so goes before every grade.
+    #[serde(default)]
+    pub rank: Rank,
     /// Its own timecode at its first presented frame.
     pub timecode: Option<String>,
     /// The first base frame that it claims, counted from 0.

@@ -1,10 +1,8 @@
-//! Writes a splice that is laid out, checks it, and gives it its name.
+//! Writes a splice that is laid out, and checks it.
 //!
 //! - In: [`Ready`].
-//! - Out: the finished movie, the [`Report`], and every latency that was recorded.
-//! - Holds: the target has its name only after its bytes are durable, verified as far as asked, and every source is still
-//!   the one that was opened.
-//! - Not here: how bytes move (`intercut_io`), what is compared (`verify`).
+//! - Out: [`Written`]: every byte durable, verified as far as asked.
+//! - Not here: how bytes move (`intercut_io`), what is compared (`verify`), the name (`commit`).
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,9 +10,10 @@ use std::time::{Duration, Instant};
 use intercut_io::interval::PHASE;
 use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
-use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
+use intercut_io::{Control, CopyOptions, Outcome, Room, Source, Target, execute};
 use tracing::debug_span;
 
+use super::commit::Written;
 use super::open::Cost;
 use super::{SpliceError, SpliceOptions, VerifyMode, hash};
 use crate::atom::ReadError;
@@ -51,6 +50,20 @@ impl Ready {
         &self.layout
     }
 
+    /// Device and inode of the base and of the clips.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.sources.iter().map(|source| (source.identity().device, source.identity().inode))
+    }
+
+    /// What it will take up on the target's disk, found by trying.
+    ///
+    /// # Errors
+    /// [`SpliceError::Io`] where the target cannot be created.
+    pub fn room(&self) -> Result<Room, SpliceError> {
+        let SpliceOptions { replace, route, .. } = self.options;
+        Ok(Room::of(&self.output, replace, self.layout.schedule(), &self.sources, route)?)
+    }
+
     /// The report of a run that ends here: what would be written.
     pub fn report(&self) -> Report {
         let mut report = Report::planned(&self.plan, &self.layout, &self.output);
@@ -70,13 +83,21 @@ impl Ready {
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
     pub fn execute(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
+        self.write(control)?.commit(control)
+    }
+
+    /// [`Ready::execute`] up to the name: every byte is durable, and verified as far as the options say.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn write(self, control: &Control) -> Result<Written, SpliceError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
         let mut report = self.report();
         let Self { options, sources, cost, .. } = &self;
 
         let mut target = Target::create(&self.output, options.replace, sources)?;
         let mut copied = || self.copy(&mut target, start, control);
-        let (Copied { outcome, render, mut sync, synced }, expected) = match options.verify {
+        let (Copied { outcome, render, sync, synced }, expected) = match options.verify {
             VerifyMode::None | VerifyMode::Written => (copied()?, None),
             VerifyMode::Full => {
                 let (copied, digests) =
@@ -101,17 +122,9 @@ impl Ready {
         // Before the disk is blamed: a source that changed is no longer what was copied.
         sources.iter().try_for_each(Source::check_unchanged)?;
         is_as_planned?;
-        let committed = Instant::now();
-        let mut latency = outcome.latency.clone();
-        latency.merge(&target.commit(control)?);
-        sync += committed.elapsed();
-
         report.add_outcome(&outcome);
-        report.add_latency(&latency);
-        report.seconds = seconds(cost.setup, render, sync, verify, cost.setup + start.elapsed());
-        report.cpu_seconds = self.cpu_seconds();
-        report.memory_bytes.rss_anonymous_peak = sampler.stop();
-        Ok((report, latency))
+        report.seconds = seconds(cost.setup, render, sync, verify);
+        Ok(Written { ready: self, target, report, latency: outcome.latency, start, sampler })
     }
 
     /// Puts every byte in place and makes it durable. The target was begun at `start`.
@@ -169,7 +182,7 @@ impl Ready {
     }
 
     /// Processor time since the start of the splice.
-    fn cpu_seconds(&self) -> CpuSeconds {
+    pub(super) fn cpu_seconds(&self) -> CpuSeconds {
         let ((user, system), start) = (cpu_seconds(), self.cost.cpu_start);
         CpuSeconds { user: user - start.0, system: system - start.1 }
     }
@@ -198,18 +211,9 @@ pub(super) fn read_movie(
     })
 }
 
-fn seconds(
-    setup: Duration,
-    render: Duration,
-    sync: Duration,
-    verify: Duration,
-    total: Duration,
-) -> Seconds {
-    Seconds {
-        setup: setup.as_secs_f64(),
-        render: render.as_secs_f64(),
-        sync: sync.as_secs_f64(),
-        verify: verify.as_secs_f64(),
-        total: total.as_secs_f64(),
-    }
+/// The total is known in the end.
+fn seconds(setup: Duration, render: Duration, sync: Duration, verify: Duration) -> Seconds {
+    let [setup, render, sync, verify] =
+        [setup, render, sync, verify].map(|time| time.as_secs_f64());
+    Seconds { setup, render, sync, verify, total: 0.0 }
 }

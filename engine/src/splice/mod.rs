@@ -27,6 +27,7 @@
 //! - Holds: nothing is created before [`Ready::execute`]; a refusal leaves an existing output untouched.
 //! - Not here: every single stage (`discover`, `plan`, `layout`, `verify`, `intercut_io`).
 
+mod commit;
 mod error;
 mod execute;
 mod hash;
@@ -35,13 +36,15 @@ mod prepare;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 
-use intercut_io::{Control, Replace, RouteChoice};
+use intercut_io::{Control, IoError, Replace, RouteChoice};
+use serde::{Deserialize, Serialize};
 
 use crate::plan::{PlaceOptions, SplicePlan};
 use crate::report::Report;
 
+pub use commit::Written;
 pub use error::SpliceError;
 pub use execute::Ready;
 pub use open::Opened;
@@ -50,8 +53,9 @@ pub use prepare::Prepared;
 /// Bytes for staging and reading ahead, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
 
-/// How the result is checked before it gets its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How the result is checked before it gets its name. Orders from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum VerifyMode {
     /// Not at all.
     #[default]
@@ -107,9 +111,10 @@ impl Default for SpliceOptions {
 pub struct Splice {
     base: PathBuf,
     clips: Vec<PathBuf>,
+    vfx: Vec<PathBuf>,
     output: Option<PathBuf>,
-    /// No clip, though it may stand among them.
-    finished: Option<PathBuf>,
+    /// No clips, though they may stand among them.
+    finished: Vec<PathBuf>,
     place: PlaceOptions,
     options: SpliceOptions,
     /// Replayed instead of planning.
@@ -122,8 +127,9 @@ impl Splice {
         Self {
             base: base.into(),
             clips: Vec::new(),
+            vfx: Vec::new(),
             output: None,
-            finished: None,
+            finished: Vec::new(),
             place: PlaceOptions::default(),
             options: SpliceOptions::default(),
             plan: None,
@@ -143,6 +149,14 @@ impl Splice {
         self
     }
 
+    /// Adds VFX clips, and folders that are searched for them: they go before the other clips on every frame where both
+    /// fall, and are never cut. Where a folder lies within one of [`Splice::clips`], what is in it is VFX.
+    #[must_use]
+    pub fn vfx<P: Into<PathBuf>>(mut self, vfx: impl IntoIterator<Item = P>) -> Self {
+        self.vfx.extend(vfx.into_iter().map(Into::into));
+        self
+    }
+
     /// Where the result goes. Needed for all but planning.
     #[must_use]
     pub fn output(mut self, output: impl Into<PathBuf>) -> Self {
@@ -150,10 +164,11 @@ impl Splice {
         self
     }
 
-    /// A result of this splice that is there already, to be verified: passed over where it stands in a folder of clips.
+    /// Results that are there already: of this splice, to be verified, or of others. They are passed over where they stand
+    /// in a folder of clips.
     #[must_use]
-    pub fn finished(mut self, result: impl Into<PathBuf>) -> Self {
-        self.finished = Some(result.into());
+    pub fn finished<P: Into<PathBuf>>(mut self, results: impl IntoIterator<Item = P>) -> Self {
+        self.finished.extend(results.into_iter().map(Into::into));
         self
     }
 
@@ -169,6 +184,35 @@ impl Splice {
     pub fn options(mut self, options: SpliceOptions) -> Self {
         self.options = options;
         self
+    }
+
+    /// The same splice with paths that mean the same wherever the process is: a plan that is kept can be compared with a
+    /// later one. Links are not followed.
+    pub(crate) fn made_absolute(mut self) -> Result<Self, IoError> {
+        let made = |path: &Path| absolute(path).map_err(IoError::failed("find", path));
+        self.base = made(&self.base)?;
+        for clips in [&mut self.clips, &mut self.vfx] {
+            *clips = clips.iter().map(|path| made(path)).collect::<Result<_, _>>()?;
+        }
+        let by_clip = std::mem::take(&mut self.place.by_clip).into_iter();
+        self.place.by_clip =
+            by_clip.map(|(path, own)| Ok((made(&path)?, own))).collect::<Result<_, IoError>>()?;
+        Ok(self)
+    }
+
+    /// The movie that is spliced into.
+    pub(crate) fn base_path(&self) -> &Path {
+        &self.base
+    }
+
+    /// Where the result goes, if that was said.
+    pub(crate) fn output_path(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
+    /// How the result is written.
+    pub(crate) fn splice_options(&self) -> SpliceOptions {
+        self.options
     }
 
     /// Opens everything, plans, writes, and returns what was done.

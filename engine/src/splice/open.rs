@@ -7,6 +7,7 @@
 //! - Not here: what the movies are to one another (`prepare`).
 
 use std::error::Error;
+use std::iter::repeat_n;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,8 @@ use intercut_io::process::cpu_seconds;
 use intercut_io::{Cancel, Control, Target};
 
 use super::{Splice, SpliceError};
-use crate::discover::{self, OpenError, OpenMovie, PassedOver};
-use crate::plan::SplicePlan;
+use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
+use crate::plan::{Rank, SplicePlan};
 
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +27,17 @@ pub(super) struct Cost {
     pub(super) cpu_start: (f64, f64),
 }
 
+/// A clip, and what it is.
+type Ranked = (OpenMovie, Rank);
+
 /// A splice whose movies are open. Nothing is planned, nothing has been created.
 #[derive(Debug)]
 pub struct Opened {
     pub(super) splice: Splice,
     pub(super) base: OpenMovie,
     pub(super) clips: Vec<OpenMovie>,
+    /// What each clip is; of no matter where a plan is replayed.
+    pub(super) ranks: Vec<Rank>,
     /// A warning for each clip that is no movie we handle, where refused clips are skipped.
     pub(super) left_out: Vec<String>,
     pub(super) cost: Cost,
@@ -52,37 +58,44 @@ impl Splice {
         if let Some(output) = &self.output {
             Target::check(output, self.options.replace, &[])?;
         }
-        let (base, clips, left_out, passed_over) = match &self.plan {
+        let (base, clips, ranks, left_out, passed_over) = match &self.plan {
             Some(plan) => {
                 let (base, clips) = open_planned(plan, cancel)?;
-                (base, clips, Vec::new(), Vec::new())
+                (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
-                let result = self.finished.as_deref().or(self.output.as_deref());
-                let found = discover::find_clips(&self.clips, &self.base, result, cancel)?;
+                let results: Vec<PathBuf> =
+                    self.finished.iter().chain(&self.output).cloned().collect();
+                let found =
+                    discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
                 let base = discover::open(&self.base, cancel)?;
-                let (clips, left_out) = self.open_clips(&found.paths, cancel)?;
-                (base, clips, left_out, found.passed_over)
+                let (clips, left_out) = self.open_clips(&found, cancel)?;
+                let (clips, ranks) = clips.into_iter().unzip();
+                (base, clips, ranks, left_out, found.passed_over)
             }
         };
         let cost = Cost { setup: start.elapsed(), cpu_start };
-        Ok(Opened { splice: self.clone(), base, clips, left_out, cost, passed_over })
+        Ok(Opened { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
     }
 
     /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
     /// warning, unless none is left.
     fn open_clips(
         &self,
-        paths: &[PathBuf],
+        found: &FoundClips,
         cancel: &Cancel,
-    ) -> Result<(Vec<OpenMovie>, Vec<String>), OpenError> {
+    ) -> Result<(Vec<Ranked>, Vec<String>), OpenError> {
+        let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
+        let ranks = repeat_n(Rank::Grade, found.paths.len());
+        let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
         if !self.place.skip_refused {
-            return Ok((discover::open_all(paths, cancel)?, Vec::new()));
+            let clips = discover::open_all(&paths, cancel)?;
+            return Ok((clips.into_iter().zip(ranks).collect(), Vec::new()));
         }
         let (mut clips, mut refused) = (Vec::new(), Vec::new());
-        for result in discover::open_each(paths, cancel)? {
+        for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
-                Ok(clip) => clips.push(clip),
+                Ok(clip) => clips.push((clip, rank)),
                 Err(error @ OpenError::Movie { .. }) => refused.push(error),
                 Err(error) => return Err(error),
             }

@@ -18,7 +18,7 @@ use super::{Splice, SpliceError, SpliceOptions};
 use crate::discover::OpenMovie;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
-use crate::plan::{self, Planned, SplicePlan};
+use crate::plan::{self, MovieFacts, Planned, SplicePlan};
 
 /// Block size of a plan that is made for no particular filesystem, in bytes.
 const ALIGNMENT_DEFAULT: u64 = 4096;
@@ -54,7 +54,7 @@ impl Opened {
     /// [`SpliceError::Plan`], [`SpliceError::Replay`]; [`SpliceError::Io`] where the target is one of the movies.
     pub fn plan(self) -> Result<Prepared, SpliceError> {
         let start = Instant::now();
-        let Self { splice, base, clips, left_out, mut cost, .. } = self;
+        let Self { splice, base, clips, ranks, left_out, mut cost, .. } = self;
         let Splice { output, place, options, plan, .. } = splice;
         let (plan, clips) = match plan {
             Some(plan) => {
@@ -65,8 +65,11 @@ impl Opened {
                 let alignment =
                     output.as_deref().map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
                 let _phase = debug_span!(target: PHASE, "plan").entered();
+                let facts = clips.iter().zip(&ranks);
+                let facts: Vec<MovieFacts<'_>> =
+                    facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
                 let Planned { mut plan, clip_order } =
-                    plan::plan(&base, &clips, &place, alignment)?;
+                    plan::plan_facts(&MovieFacts::of(&base), &facts, &place, alignment)?;
                 plan.warnings.extend(left_out);
                 (plan, in_order(clips, &clip_order))
             }

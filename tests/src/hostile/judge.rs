@@ -12,7 +12,7 @@ use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::{Invalid, Movie, MovieError};
 use intercut_engine::plan::picture::{splice_points, timeline};
 use intercut_engine::plan::{
-    ClipEdges, MovieFacts, Overlap, PlaceOptions, Planned, SplicePlan, plan_facts,
+    ClipEdges, MovieFacts, Overlap, PlaceOptions, Planned, Rank, SplicePlan, plan_facts,
 };
 use intercut_engine::units::SampleIndex;
 use intercut_io::{Identity, Origin, Piece};
@@ -190,6 +190,7 @@ fn plan(movies: &[&Movie], options: &PlaceOptions) -> Option<SplicePlan> {
             timecode_format: movie.timecode_format(),
             stretches: movie.timecode_stretches(),
             sample_count: video[usize::try_from(inode).unwrap_or(0)].sample_count(),
+            rank: Rank::Grade,
         })
         .collect();
     let Planned { plan, clip_order } = match plan_facts(&facts[0], &facts[1..], options, 4096) {

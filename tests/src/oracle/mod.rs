@@ -2,6 +2,7 @@
 //!
 //! - [`reader`]: a movie read whole into memory, every sample in a list.
 //! - [`placer`]: timecode to base samples by plain counting.
+//! - [`priority`]: whose frame it is where several clips claim one.
 //! - [`splicer`]: what each output sample must be.
 //! - [`checker`]: whether an output keeps every promise of DESIGN.md; [`layout`] and [`header`] are its parts.
 //! - [`further`]: Mozilla's `mp4parse` as a second opinion on the reader itself.
@@ -11,5 +12,6 @@ pub mod further;
 pub mod header;
 pub mod layout;
 pub mod placer;
+pub mod priority;
 pub mod reader;
 pub mod splicer;

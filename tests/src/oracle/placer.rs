@@ -66,6 +66,49 @@ pub fn place(base: &Movie, clips: &[Movie]) -> Result<Vec<Replaced>, String> {
     Ok(replaced)
 }
 
+/// What of a clip is used, and where that goes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cut {
+    /// Frames left out at each end, but for an end that `source` names.
+    pub handles: usize,
+    /// The first frame that is used, and the one after the last.
+    pub source: (Option<usize>, Option<usize>),
+    /// The record frame, by its timecode counted in frames, of the clip's first frame, or of the first in `source` where
+    /// that is named.
+    pub at: Option<i64>,
+}
+
+/// [`place`] for clips of which a part is used, or that are placed by record timecode.
+///
+/// # Errors
+/// The same.
+pub fn place_cut(base: &Movie, clips: &[(Movie, Cut)]) -> Result<Vec<Replaced>, String> {
+    let base_frames = presented(base)?;
+    let base_start = start_frame(base)?;
+    let mut replaced = Vec::new();
+    for (clip_index, (clip, cut)) in clips.iter().enumerate() {
+        let frames = presented(clip)?;
+        let first = cut.source.0.unwrap_or(cut.handles);
+        let end = cut.source.1.unwrap_or(frames.len() - cut.handles);
+        // The record frame that the clip's frame 0 has or would have.
+        let zero = match (cut.at, cut.source.0) {
+            (Some(at), Some(first)) => at - first as i64,
+            (Some(at), None) => at,
+            (None, _) => start_frame(clip)?,
+        };
+        for (frame, clip_sample) in frames.into_iter().enumerate().take(end).skip(first) {
+            let record = usize::try_from(zero - base_start + frame as i64);
+            let shown = base_frames.get(record.map_err(|_| "before the base")?);
+            replaced.push(Replaced {
+                base_sample: shown.ok_or("after the base")?.ok_or("under an empty edit")?,
+                clip: clip_index,
+                clip_sample: clip_sample.ok_or("an empty edit in a clip")?,
+            });
+        }
+    }
+    Ok(replaced)
+}
+
 /// Frames in so many movie ticks, to the nearest.
 fn frames_in(movie_duration: u64, movie_timescale: u32, track: &Track, frame: u64) -> usize {
     let ticks = u128::from(movie_duration) * u128::from(track.timescale) * 2;

@@ -204,3 +204,15 @@ fn plan_of_more_warnings_than_clips_can_give_is_refused_before_they_are_kept() {
     let told = told_after("\"warnings\": []", &format!("\"warnings\": [{warnings}]"));
     assert!(told.contains("invalid length 100001, expected at most 100000 warnings"), "{told}");
 }
+
+#[test]
+fn plan_keeps_what_is_vfx_and_one_from_before_there_was_any_has_none() {
+    let clips = [film("a.mov", "01:00:00:10", 20), film("b.mov", "01:00:00:20", 20).vfx()];
+    let plan = planned(&film("base.mov", "01:00:00:00", 1000), &clips, &options());
+    let json = plan.to_json();
+    assert_eq!(SplicePlan::from_json(&json).expect("it is a plan"), plan);
+    let old =
+        json.replace("      \"rank\": \"vfx\",\n", "").replace("      \"rank\": \"grade\",\n", "");
+    let old = SplicePlan::from_json(&old).expect("it is a plan");
+    assert!(old.clips.iter().all(|clip| clip.rank == Rank::Grade));
+}

@@ -28,6 +28,7 @@ struct Film {
     timecode_format: Option<TimecodeFormat>,
     stretches: Vec<(u64, Timecode)>,
     sample_count: u32,
+    rank: Rank,
 }
 
 /// A 25 fps `ap4h` movie of `frames` frames, one sample each. The name decides which file it is.
@@ -61,6 +62,7 @@ fn film(name: &str, timecode: &str, frames: u32) -> Film {
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
         sample_count: frames,
+        rank: Rank::Grade,
     }
 }
 
@@ -76,6 +78,11 @@ impl Film {
         self.format.rate = rate;
         self.timecode_format = Some(format);
         self.stretches = vec![(0, Timecode::parse(timecode, format).expect("a timecode"))];
+        self
+    }
+
+    fn vfx(mut self) -> Self {
+        self.rank = Rank::Vfx;
         self
     }
 
@@ -106,6 +113,7 @@ impl Film {
             timecode_format: self.timecode_format,
             stretches: &self.stretches,
             sample_count: self.sample_count,
+            rank: self.rank,
         }
     }
 }

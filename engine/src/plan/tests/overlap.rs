@@ -140,3 +140,94 @@ fn clip_that_is_skipped_for_another_reason_overlaps_nothing() {
         "without skipping both reasons are told"
     );
 }
+
+#[test]
+fn vfx_wins_over_a_grade_whatever_the_overlap_option_says() {
+    let clips = [film("grade.mov", "01:00:00:10", 30), film("fx.mov", "01:00:00:20", 5).vfx()];
+    for overlap in [Overlap::Error, Overlap::Last, Overlap::First] {
+        let plan = planned(&base(), &clips, &rule(overlap));
+        assert_eq!(replaced(&plan), [(10, 10, 0, 0), (20, 5, 1, 0), (25, 15, 0, 15)]);
+        assert_eq!(won(&plan), [(1, 0, 20, 25)]);
+        let ranks: Vec<Rank> = plan.clips.iter().map(|clip| clip.rank).collect();
+        assert_eq!(ranks, [Rank::Grade, Rank::Vfx]);
+        assert_eq!(plan.warnings, [""; 0]);
+    }
+}
+
+#[test]
+fn vfx_is_never_cut_where_a_grade_starts_later() {
+    let clips = [film("fx.mov", "01:00:00:10", 30).vfx(), film("grade.mov", "01:00:00:20", 30)];
+    let plan = planned(&base(), &clips, &rule(Overlap::Last));
+    assert_eq!(replaced(&plan), [(10, 30, 0, 0), (40, 10, 1, 20)]);
+}
+
+#[test]
+fn grade_that_vfx_covers_is_told_and_not_refused() {
+    let clips = [
+        film("grade.mov", "01:00:00:12", 10),
+        film("fx1.mov", "01:00:00:10", 8).vfx(),
+        film("fx2.mov", "01:00:00:18", 8).vfx(),
+    ];
+    let plan = planned(&base(), &clips, &options());
+    assert_eq!(replaced(&plan), [(10, 8, 0, 0), (18, 8, 2, 0)]);
+    assert_eq!(plan.clips[1].frames, 0);
+    assert_eq!(plan.warnings, ["/films/grade.mov: no frame of it is used: VFX clips cover it"]);
+}
+
+#[test]
+fn two_vfx_clips_on_one_frame_are_refused_whatever_the_overlap_option_says() {
+    let clips = [film("a.mov", "01:00:00:10", 20).vfx(), film("b.mov", "01:00:00:20", 20).vfx()];
+    for overlap in [Overlap::Error, Overlap::Last, Overlap::First] {
+        assert_eq!(
+            refusals(&base(), &clips, &rule(overlap)),
+            [
+                "/films/b.mov: it and /films/a.mov are both VFX and overlap from 01:00:00:20 to 01:00:01:05 (10 frames)"
+            ]
+        );
+    }
+}
+
+#[test]
+fn both_vfx_clips_of_one_frame_are_skipped_and_the_grade_gets_it() {
+    let clips = [
+        film("a.mov", "01:00:00:10", 20).vfx(),
+        film("b.mov", "01:00:00:20", 20).vfx(),
+        film("grade.mov", "01:00:00:15", 10),
+    ];
+    let skip = PlaceOptions { skip_refused: true, ..options() };
+    assert_eq!(replaced(&planned(&base(), &clips, &skip)), [(15, 10, 0, 0)]);
+}
+
+#[test]
+fn grades_that_overlap_only_under_vfx_need_no_decision() {
+    let clips = [
+        film("a.mov", "01:00:00:10", 20),
+        film("b.mov", "01:00:00:20", 20),
+        film("fx.mov", "01:00:00:18", 15).vfx(),
+    ];
+    let plan = planned(&base(), &clips, &options());
+    assert_eq!(replaced(&plan), [(10, 8, 0, 0), (18, 15, 1, 0), (33, 7, 2, 13)]);
+    assert_eq!(won(&plan), [(1, 0, 18, 30), (1, 2, 20, 33)]);
+}
+
+#[test]
+fn grades_that_overlap_beside_vfx_are_refused_for_the_frames_that_are_open() {
+    let clips = [
+        film("a.mov", "01:00:00:10", 20),
+        film("b.mov", "01:00:00:20", 20),
+        film("fx.mov", "01:00:00:22", 4).vfx(),
+    ];
+    assert_eq!(
+        refusals(&base(), &clips, &options()),
+        ["/films/b.mov: it overlaps /films/a.mov from 01:00:00:20 to 01:00:01:05 (6 frames)"]
+    );
+}
+
+#[test]
+fn same_file_as_a_grade_and_as_vfx_is_refused() {
+    let clips = [film("a.mov", "01:00:00:10", 20), film("a.mov", "01:00:00:10", 20).vfx()];
+    assert_eq!(
+        refusals(&base(), &clips, &options()),
+        ["/films/a.mov: it is given both as a grade and as VFX, also as /films/a.mov"]
+    );
+}

@@ -91,3 +91,18 @@ fn row_tells_where_a_clip_is_from_and_where_it_goes() {
         [["A", "a.mov", "01:00:01:00", "01:00:01:05", "01:00:02:00", "20", "5"].map(str::to_owned)]
     );
 }
+
+#[test]
+fn vfx_clips_are_named_and_drawn_as_such() {
+    let clips = [film("a.mov", "01:00:00:10", 40), film("b.mov", "01:00:00:20", 20).vfx()];
+    let plan = planned(&film("base.mov", "01:00:00:00", 60), &clips, &options());
+    let lines = timeline(&plan, 60);
+    assert_eq!(lines[3], "clips          A a.mov ============================");
+    assert_eq!(lines[4], "                        B b.mov **********");
+    assert_eq!(
+        lines.last().map(String::as_str),
+        Some("40 of 60 frames from 2 clips (1 VFX, drawn with *), 4 splice points")
+    );
+    let names: Vec<String> = clip_rows(&plan).into_iter().map(|[_, name, ..]| name).collect();
+    assert_eq!(names, ["a.mov", "b.mov (VFX)"]);
+}

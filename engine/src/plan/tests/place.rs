@@ -269,3 +269,72 @@ fn splice_of_nothing_is_a_plan_without_replacements() {
     let plan = planned(&base, &[], &options());
     assert_eq!((plan.clips.len(), plan.replacements.len()), (0, 0));
 }
+
+fn own(name: &str, own: ClipOptions) -> PlaceOptions {
+    PlaceOptions { by_clip: [(format!("/films/{name}").into(), own)].into(), ..options() }
+}
+
+#[test]
+fn clip_with_handles_of_its_own_keeps_those_of_the_others_apart() {
+    let base = film("base.mov", "01:00:00:00", 100);
+    let clips = [film("a.mov", "01:00:00:10", 20), film("b.mov", "01:00:02:00", 20)];
+    let four = ClipOptions { handles: Some(4), ..ClipOptions::default() };
+    let both = PlaceOptions { handles: 2, ..own("b.mov", four) };
+    assert_eq!(places(&planned(&base, &clips, &both)), [(12, 28, 2, 16), (54, 66, 4, 12)]);
+}
+
+#[test]
+fn frames_that_are_named_are_used_whatever_the_handles() {
+    let base = film("base.mov", "01:00:00:00", 100);
+    let clip = [film("a.mov", "01:00:00:10", 20)];
+    let number = |frame| Some(SourceFrame::Number(frame));
+    let timecode = |text: &str| Some(SourceFrame::Timecode(text.to_owned()));
+    let place = |source_in, source_out| {
+        let named = ClipOptions { source_in, source_out, ..ClipOptions::default() };
+        let with_handles = PlaceOptions { handles: 2, ..own("a.mov", named) };
+        places(&planned(&base, &clip, &with_handles))
+    };
+    assert_eq!(place(number(5), number(9)), [(15, 19, 5, 4)]);
+    assert_eq!(place(timecode("01:00:00:15"), timecode("01:00:00:19")), [(15, 19, 5, 4)]);
+    // The other end keeps its handles.
+    assert_eq!(place(number(0), None), [(10, 28, 0, 18)]);
+    assert_eq!(place(None, number(20)), [(12, 30, 2, 18)]);
+}
+
+#[test]
+fn record_timecode_is_that_of_the_first_named_frame() {
+    let base = film("base.mov", "01:00:00:00", 100);
+    let clip = [film("a.mov", "05:00:00:00", 20)];
+    let at = Some("01:00:02:00".to_owned());
+    let event = ClipOptions {
+        at: at.clone(),
+        source_in: Some(SourceFrame::Number(6)),
+        source_out: Some(SourceFrame::Timecode("05:00:00:16".to_owned())),
+        handles: None,
+    };
+    assert_eq!(places(&planned(&base, &clip, &own("a.mov", event))), [(50, 60, 6, 10)]);
+    let with_handles = ClipOptions { at, handles: Some(6), ..ClipOptions::default() };
+    assert_eq!(places(&planned(&base, &clip, &own("a.mov", with_handles))), [(56, 64, 6, 8)]);
+}
+
+#[test]
+fn frames_that_the_clip_does_not_have_are_refused() {
+    let base = film("base.mov", "01:00:00:00", 100);
+    let clip = [film("a.mov", "01:00:00:10", 20)];
+    let refused = |source_in, source_out| {
+        let named = ClipOptions { source_in, source_out, ..ClipOptions::default() };
+        refusals(&base, &clip, &own("a.mov", named))
+    };
+    let number = |frame| Some(SourceFrame::Number(frame));
+    let past = "/films/a.mov: its frames 4..21 are to be used, and it has 20";
+    assert_eq!(refused(number(4), number(21)), [past]);
+    let empty = "/films/a.mov: its frames 4..4 are to be used, and it has 20";
+    assert_eq!(refused(number(4), number(4)), [empty]);
+    let early = Some(SourceFrame::Timecode("01:00:00:09".to_owned()));
+    let none = "/films/a.mov: source_in is 01:00:00:09, and no frame of it has that timecode";
+    assert_eq!(refused(early, None), [none]);
+    assert_eq!(
+        refusals(&base, &clip, &own("b.mov", ClipOptions::default())),
+        ["/films/b.mov: options are given for it, but it is none of the clips"]
+    );
+}

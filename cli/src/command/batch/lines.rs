@@ -1,0 +1,172 @@
+//! A batch as JSON, an object a line, as it happens.
+//!
+//! - In: what was planned, events, the report.
+//! - Out: lines on standard output, each flushed; the key `event` says what it is. Field names are the contract, and
+//!   `intercut batch --help` tells them.
+//! - Holds: every job has one `planned` and one of `finished`, `failed`, `skipped`; `summary` is the last line.
+//! - Not here: when a line of progress is due (`watch`).
+
+use std::path::Path;
+
+use intercut_engine::batch::{BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob};
+use intercut_engine::report::Report;
+use serde::Serialize;
+
+use crate::diagnostic::{Failure, print};
+
+/// Prints lines, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lines {
+    is_on: bool,
+}
+
+/// One line. Jobs are counted from 0.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Line<'a> {
+    /// What will become of a job.
+    Planned {
+        job: usize,
+        base: String,
+        output: String,
+        action: Action,
+        reasons: &'a [String],
+        clips: usize,
+        frames_replaced: u64,
+        bytes: u64,
+    },
+    /// The first byte is about to be written.
+    Started { job: usize, output: &'a str, frames: u64, bytes: u64 },
+    /// How far it has come.
+    Progress {
+        job: usize,
+        phase: &'static str,
+        frames_done: u64,
+        bytes_done: u64,
+        bytes_total: u64,
+    },
+    /// The output has its name.
+    Finished { job: usize, output: &'a str, report: &'a Report },
+    /// The output is what it was before.
+    Failed { job: usize, output: &'a str, outcome: JobOutcome, reasons: &'a [String] },
+    /// Nothing had changed.
+    Skipped { job: usize, output: &'a str },
+    /// What it comes to: the fields of `intercut.batch/1`.
+    Summary(&'a BatchReport),
+}
+
+/// What will become of a job.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Action {
+    Run,
+    Skip,
+    Refuse,
+}
+
+impl Lines {
+    /// Prints lines if `is_on`.
+    pub(super) fn new(is_on: bool) -> Self {
+        Self { is_on }
+    }
+
+    /// Whether lines are printed.
+    pub(super) fn is_on(self) -> bool {
+        self.is_on
+    }
+
+    /// Prints one line.
+    ///
+    /// # Errors
+    /// [`Failure`] where standard output cannot be written.
+    pub(super) fn put(self, line: &Line<'_>) -> Result<(), Failure> {
+        if !self.is_on {
+            return Ok(());
+        }
+        let mut text =
+            serde_json::to_string(line).expect("every field of a line has a form in JSON");
+        text.push('\n');
+        print(&text)
+    }
+
+    /// One line for each job.
+    pub(super) fn planned(self, prepared: &PreparedBatch) -> Result<(), Failure> {
+        for (job, prepared) in prepared.jobs().iter().enumerate() {
+            let planned = prepared.planned();
+            self.put(&Line::Planned {
+                job,
+                base: text(&prepared.base),
+                output: text(&prepared.output),
+                action: action(prepared),
+                reasons: planned.map_or(&[], |planned| &planned.reasons),
+                clips: planned.map_or(0, |planned| planned.plan.clips.len()),
+                frames_replaced: planned.map_or(0, |planned| planned.plan.frames_replaced()),
+                bytes: planned.map_or(0, |planned| planned.bytes),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A line for each job that has none of its end yet, and the last one.
+    pub(super) fn summary(self, report: &BatchReport) -> Result<(), Failure> {
+        for (job, told) in report.jobs.iter().enumerate() {
+            let (output, outcome, reasons) = (told.output.as_str(), told.outcome, &told.reasons);
+            match outcome {
+                JobOutcome::Skipped => self.put(&Line::Skipped { job, output })?,
+                JobOutcome::Refused | JobOutcome::NotRun => {
+                    self.put(&Line::Failed { job, output, outcome, reasons })?;
+                }
+                // Told when it happened.
+                JobOutcome::Done | JobOutcome::Failed => {}
+            }
+        }
+        self.put(&Line::Summary(report))
+    }
+}
+
+fn action(job: &PreparedJob) -> Action {
+    match &job.decision {
+        Decision::Refused(_) => Action::Refuse,
+        Decision::Skip(_) => Action::Skip,
+        Decision::Run(_) => Action::Run,
+    }
+}
+
+/// A path as text; what is not UTF-8 in it is shown as U+FFFD.
+pub(super) fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_these() {
+        let text = |line: Line<'_>| serde_json::to_string(&line).unwrap();
+        let (output, reasons) = ("out.mov", ["no room".to_owned()]);
+        let progress = Line::Progress {
+            job: 3,
+            phase: "writing",
+            frames_done: 20,
+            bytes_done: 400,
+            bytes_total: 1000,
+        };
+        assert_eq!(
+            text(progress),
+            r#"{"event":"progress","job":3,"phase":"writing","frames_done":20,"bytes_done":400,"bytes_total":1000}"#
+        );
+        assert_eq!(
+            text(Line::Started { job: 0, output, frames: 50, bytes: 1000 }),
+            r#"{"event":"started","job":0,"output":"out.mov","frames":50,"bytes":1000}"#
+        );
+        assert_eq!(
+            text(Line::Failed { job: 1, output, outcome: JobOutcome::NotRun, reasons: &reasons }),
+            r#"{"event":"failed","job":1,"output":"out.mov","outcome":"not_run","reasons":["no room"]}"#
+        );
+        assert_eq!(
+            text(Line::Skipped { job: 2, output }),
+            r#"{"event":"skipped","job":2,"output":"out.mov"}"#
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! `intercut batch`: many splices, unattended.
+//!
+//! ```text
+//! jobs file, or folders ──▶ Batch::prepare ──▶ every refusal, what will be done ──▶ run, watched ──▶ summary
+//! ```
+//!
+//! - Out: the finished movies; a table of what became of each job, or a JSON object a line (`--json`).
+//! - Holds: every refusal is told before the first byte is written; a job that fails is told when it does, and again at
+//!   the end.
+//! - Not here: what is done (`intercut_engine::batch`), which files a jobs file means (`jobs`).
+
+mod lines;
+mod linked;
+mod watch;
+
+use intercut_engine::batch::{
+    Batch, BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob,
+};
+use intercut_io::Control;
+
+use self::lines::Lines;
+use self::watch::Watch;
+use super::{control, note_passed_over};
+use crate::args::BatchArgs;
+use crate::diagnostic::{Failure, print, warn};
+use crate::exit::Exit;
+use crate::jobs::{Expanded, Located, expand};
+use crate::{table, text};
+
+pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
+    let control = control();
+    let Expanded { splices, mut passed_over } = jobs(args, &control)?;
+    let prepared = Batch::new(splices, args.options()).prepare(&control)?;
+    passed_over.extend(prepared.jobs().iter().flat_map(|job| job.passed_over.clone()));
+    if !args.show.quiet {
+        note_passed_over(&passed_over);
+    }
+    let lines = Lines::new(args.json);
+    lines.planned(&prepared)?;
+    let mut exit = tell_refusals(&prepared);
+    if args.dry_run {
+        return dry_run(&prepared, args).map(|()| exit);
+    }
+    let watch = Watch::start(&prepared, args.show, lines);
+    let report = prepared.run(&control, &|event| watch.on(event));
+    watch.end();
+    lines.summary(&report)?;
+    if !args.json && !args.show.quiet {
+        print(&summary(&report))?;
+    }
+    tell_failures(&report);
+    if report.totals.failed > 0 {
+        exit = Exit::Failed;
+    }
+    if control.cancel.is_cancelled() {
+        warn("cancelled: outputs that are done stay, and nothing else is left behind");
+        exit = Exit::Cancelled;
+    }
+    Ok(exit)
+}
+
+/// The splices of the jobs file, or of the folders.
+fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
+    let cancel = &control.cancel;
+    match (&args.jobs_file, &args.out) {
+        (Some(file), _) => expand(&Located::read(file)?, &args.settings, cancel),
+        (None, Some(out)) => {
+            let splices = linked::splices(args, out, cancel)?;
+            Ok(Expanded { splices, passed_over: Vec::new() })
+        }
+        (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
+    }
+}
+
+/// Tells every warning and everything that stands in the way. Returns what the process ends with if nothing else fails.
+fn tell_refusals(prepared: &PreparedBatch) -> Exit {
+    let mut exit = Exit::Done;
+    for job in prepared.jobs() {
+        for warning in job.planned().into_iter().flat_map(|planned| &planned.plan.warnings) {
+            warn(&format!("{}: {warning}", job.output.display()));
+        }
+        let Decision::Refused(errors) = &job.decision else { continue };
+        for error in errors {
+            let failure = Failure::of_job(&job.output, error);
+            failure.print();
+            exit = worse(exit, failure.exit);
+        }
+    }
+    for disk in prepared.no_room() {
+        Failure::no_room(disk).print();
+        exit = Exit::Failed;
+    }
+    if prepared.is_refused() {
+        let refused = prepared.jobs().iter().filter(|job| job.planned().is_none()).count();
+        let all = text::counted(prepared.jobs().len() as u64, "job");
+        let what = match refused {
+            0 => "no job was begun".to_owned(),
+            _ => format!("{refused} of {all} refused"),
+        };
+        warn(&format!("{what}; nothing was written (--keep-going does what can be done)"));
+    }
+    exit
+}
+
+/// A failure tells more than a refusal.
+fn worse(one: Exit, other: Exit) -> Exit {
+    if one == Exit::Done || other == Exit::Failed { other } else { one }
+}
+
+/// What would be done.
+fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
+    if args.json || args.show.quiet {
+        return Ok(());
+    }
+    let row = |job: &PreparedJob| {
+        let (what, bytes, why) = match &job.decision {
+            Decision::Refused(_) => ("refuse", String::new(), String::new()),
+            Decision::Skip(_) => ("skip", String::new(), "nothing changed".to_owned()),
+            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&planned.reasons)),
+        };
+        let clips = job.planned().map_or(0, |planned| planned.plan.clips.len());
+        [what.to_owned(), clips.to_string(), bytes, job.output.display().to_string(), why]
+    };
+    let rows = prepared.jobs().iter().map(row);
+    let drawn = table::draw(["dry run", "clips", "size", "output", "why"], &[1, 2], rows);
+    print(&format!("{drawn}\nno movie was written\n"))
+}
+
+/// The first reasons, and how many more there are.
+fn few(reasons: &[String]) -> String {
+    const TOLD_MAX: usize = 2;
+    let mut told = reasons.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join("; ");
+    let more = reasons.len().saturating_sub(TOLD_MAX);
+    if more > 0 {
+        told.push_str(&format!("; {}", text::counted(more as u64, "more reason")));
+    }
+    told
+}
+
+/// What became of each job, and what it comes to.
+fn summary(report: &BatchReport) -> String {
+    let rows = report.jobs.iter().map(|job| {
+        let (frames, bytes, took) = match &job.report {
+            Some(done) => (
+                done.frames_replaced.to_string(),
+                text::bytes(done.output.bytes),
+                text::seconds(done.seconds.total),
+            ),
+            None => Default::default(),
+        };
+        let why = match job.outcome {
+            JobOutcome::Skipped => "nothing changed".to_owned(),
+            _ => few(&job.reasons),
+        };
+        [name(job.outcome).to_owned(), frames, bytes, took, job.output.clone(), why]
+    });
+    let table =
+        table::draw(["job", "frames replaced", "size", "took", "output", "why"], &[1, 2, 3], rows);
+    let totals = &report.totals;
+    let counts = [
+        (totals.done, "done"),
+        (totals.skipped, "unchanged"),
+        (totals.refused, "refused"),
+        (totals.failed, "failed"),
+        (totals.not_run, "not run"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+    let (bytes, seconds) = (text::bytes(totals.bytes), text::seconds(report.seconds.total));
+    format!("{table}\n{}; {bytes} in {seconds}\n", counts.join(", "))
+}
+
+/// An outcome's name for people.
+fn name(outcome: JobOutcome) -> &'static str {
+    match outcome {
+        JobOutcome::Done => "done",
+        JobOutcome::Skipped => "unchanged",
+        JobOutcome::Refused => "refused",
+        JobOutcome::Failed => "failed",
+        JobOutcome::NotRun => "not run",
+    }
+}
+
+/// Names the jobs that failed once more: the first word about them may be hours old.
+fn tell_failures(report: &BatchReport) {
+    for job in report.jobs.iter().filter(|job| job.outcome == JobOutcome::Failed) {
+        warn(&format!("{} failed: {}", job.output, job.reasons.join("; ")));
+    }
+}

@@ -1,0 +1,220 @@
+//! Shows a running batch: on a terminal a line for each running job and one for the whole; elsewhere a line every two
+//! seconds, or JSON.
+//!
+//! - In: events, and the progress of every running job, looked at ten times a second by a thread of its own.
+//! - Out: bars or lines on standard error; JSON lines on standard output.
+//! - Holds: the whole is counted in bytes of the outputs, however often they are read back.
+//! - Not here: how one run is described (`progress`).
+
+use std::io::Write as _;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use indicatif::MultiProgress;
+use intercut_engine::batch::{Decision, Event, JobOutcome, PreparedBatch};
+use intercut_engine::layout::FramesByOffset;
+use intercut_io::Progress;
+
+use super::lines::{Line, Lines, text};
+use crate::args::ShowArgs;
+use crate::diagnostic::Failure;
+use crate::progress::{POLL_INTERVAL, Phase, Viewer, is_terminal};
+use crate::text::counted;
+
+const JSON_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Shows a batch until it is told to end.
+#[derive(Debug)]
+pub(super) struct Watch {
+    board: Arc<Mutex<Board>>,
+    stop: Sender<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What is running.
+#[derive(Debug)]
+struct Board {
+    lines: Lines,
+    /// Output and bytes of every job.
+    jobs: Vec<(String, u64)>,
+    running: Vec<Running>,
+    /// All bytes of all jobs that will be done.
+    whole: Progress,
+    whole_view: Option<Viewer>,
+    bars: Option<MultiProgress>,
+    due: usize,
+    ended: usize,
+    bytes_ended: u64,
+    json_due: Instant,
+}
+
+#[derive(Debug)]
+struct Running {
+    job: usize,
+    progress: Progress,
+    frames: FramesByOffset,
+    view: Option<Viewer>,
+    /// Every byte was in place once: it is read back now.
+    is_verifying: bool,
+}
+
+impl Watch {
+    /// Starts to show the jobs of `prepared` that will be done.
+    pub(super) fn start(prepared: &PreparedBatch, show: ShowArgs, lines: Lines) -> Self {
+        let due = prepared.jobs().iter().filter(|job| matches!(job.decision, Decision::Run(_)));
+        let due: Vec<u64> =
+            due.filter_map(|job| job.planned()).map(|planned| planned.bytes).collect();
+        let jobs = prepared.jobs().iter();
+        let jobs =
+            jobs.map(|job| (text(&job.output), job.planned().map_or(0, |planned| planned.bytes)));
+        let is_shown = !show.quiet && !show.no_progress && !due.is_empty();
+        let bars = (is_shown && is_terminal()).then(MultiProgress::new);
+        let whole = Progress::default();
+        whole.start(due.iter().sum());
+        let whole_view =
+            is_shown.then(|| Viewer::new(whole.clone(), vec![Phase::Together], bars.as_ref()));
+        let board = Board {
+            lines,
+            jobs: jobs.collect(),
+            running: Vec::new(),
+            whole,
+            whole_view,
+            bars,
+            due: due.len(),
+            ended: 0,
+            bytes_ended: 0,
+            json_due: Instant::now() + JSON_INTERVAL,
+        };
+        let board = Arc::new(Mutex::new(board));
+        let (stop, stopped) = channel::<()>();
+        let seen = Arc::clone(&board);
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
+            while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                seen.lock().unwrap_or_else(PoisonError::into_inner).look(Instant::now());
+            }
+        });
+        Self { board, stop, thread: thread.ok() }
+    }
+
+    /// Takes note of what happened, from any thread.
+    pub(super) fn on(&self, event: Event<'_>) {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner).on(event);
+    }
+
+    /// Ends the thread and clears the bars.
+    pub(super) fn end(self) {
+        drop(self.stop);
+        if let Some(thread) = self.thread {
+            thread.join().expect("the progress thread does not panic");
+        }
+        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        board.whole_view.iter().for_each(Viewer::end);
+    }
+}
+
+impl Board {
+    fn on(&mut self, event: Event<'_>) {
+        match event {
+            Event::Started { job, progress, frames } => {
+                let (output, bytes) = (self.jobs[job].0.as_str(), self.jobs[job].1);
+                let line = Line::Started { job, output, frames: frames.frame_count(), bytes };
+                self.put(&line);
+                let phases = vec![Phase::Writing(frames.clone()), Phase::Verifying];
+                let view = self.bars.as_ref();
+                let view = view.map(|bars| Viewer::new(progress.clone(), phases, Some(bars)));
+                let (progress, frames) = (progress.clone(), frames.clone());
+                self.running.push(Running { job, progress, frames, view, is_verifying: false });
+            }
+            Event::Finished { job, report } => {
+                self.put(&Line::Finished { job, output: &self.jobs[job].0, report });
+                self.ended(job, &format!("{} is done", self.jobs[job].0));
+            }
+            Event::Failed { job, error } if error.is_cancelled() => self.ended(job, ""),
+            Event::Failed { job, error } => {
+                let failure = Failure::of_job(self.jobs[job].0.as_ref(), error);
+                let (output, outcome) = (self.jobs[job].0.as_str(), JobOutcome::Failed);
+                let reasons = failure.messages();
+                self.put(&Line::Failed { job, output, outcome, reasons: &reasons });
+                match &self.bars {
+                    Some(bars) => bars.suspend(|| failure.print()),
+                    None => failure.print(),
+                }
+                self.ended(job, "");
+            }
+        }
+    }
+
+    /// Prints a line. Where nobody reads any more the movies are written all the same.
+    fn put(&self, line: &Line<'_>) {
+        let _unread: Result<(), Failure> = self.lines.put(line);
+    }
+
+    fn ended(&mut self, job: usize, told: &str) {
+        self.ended += 1;
+        self.bytes_ended += self.jobs[job].1;
+        if let Some(at) = self.running.iter().position(|running| running.job == job) {
+            self.running.swap_remove(at).view.iter().for_each(Viewer::end);
+        }
+        let is_told = self.whole_view.is_some() && !told.is_empty();
+        let line = format!("{told} ({} of {})", self.ended, counted(self.due as u64, "job"));
+        match &self.bars {
+            Some(bars) if is_told => {
+                // Standard error may be closed: that is no reason to stop.
+                let _ = bars.println(line);
+            }
+            None if is_told => {
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
+            _ => {}
+        }
+    }
+
+    fn look(&mut self, now: Instant) {
+        for running in &mut self.running {
+            running.look(now);
+        }
+        let bytes: u64 = self
+            .running
+            .iter()
+            .map(|running| running.bytes_in_place().min(self.jobs[running.job].1))
+            .sum();
+        let done = self.bytes_ended + bytes;
+        self.whole.add(done.saturating_sub(self.whole.bytes_done()));
+        if let Some(view) = &mut self.whole_view {
+            view.look(now);
+        }
+        if self.lines.is_on() && now >= self.json_due {
+            self.json_due = now + JSON_INTERVAL;
+            self.running.iter().for_each(|running| self.put(&running.line()));
+        }
+    }
+}
+
+impl Running {
+    fn look(&mut self, now: Instant) {
+        // The second time that bytes are counted they are read back.
+        let is_full = self.progress.bytes_total() > 0
+            && self.progress.bytes_done() >= self.progress.bytes_total();
+        self.is_verifying |= is_full;
+        if let Some(view) = &mut self.view {
+            view.look(now);
+        }
+    }
+
+    /// Bytes of the output that are in place.
+    fn bytes_in_place(&self) -> u64 {
+        if self.is_verifying { u64::MAX } else { self.progress.bytes_done() }
+    }
+
+    fn line(&self) -> Line<'static> {
+        let (bytes_done, bytes_total) = (self.progress.bytes_done(), self.progress.bytes_total());
+        let (phase, frames_done) = if self.is_verifying {
+            ("verifying", self.frames.frame_count())
+        } else {
+            ("writing", self.frames.at(bytes_done))
+        };
+        Line::Progress { job: self.job, phase, frames_done, bytes_done, bytes_total }
+    }
+}

@@ -1,0 +1,245 @@
+//! A jobs file to splices: which files its paths mean.
+//!
+//! - In: [`Located`], and the command line's settings.
+//! - Out: [`Expanded`]: one splice a job, in the file's order.
+//! - Holds: paths are absolute. A clip that several entries name is given once, and what a table says of it holds. What
+//!   earlier runs made, and the base, are never taken for clips where a folder or a pattern has them.
+//! - Not here: opening movies, whether clips fit (the library).
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use glob::{MatchOptions, Pattern};
+use intercut_engine::discover::{PassedOver, find_clips};
+use intercut_engine::plan::ClipOptions;
+use intercut_engine::splice::Splice;
+use intercut_io::{Cancel, Identity, IoError};
+use toml::Spanned;
+
+use super::clip_entry::ClipEntry;
+use super::{HELP, Located, Settings};
+use crate::diagnostic::Failure;
+use crate::exit::Exit;
+
+/// The splices of a jobs file.
+#[derive(Debug, Default)]
+pub(crate) struct Expanded {
+    /// One a job.
+    pub(crate) splices: Vec<Splice>,
+    /// What was passed over in folders, and why.
+    pub(crate) passed_over: Vec<PassedOver>,
+}
+
+/// One job with everything filled in.
+struct Job<'a> {
+    told: &'a Spanned<Settings>,
+    settings: Settings,
+    base: PathBuf,
+    output: PathBuf,
+}
+
+/// Finds the files of every job.
+///
+/// - `typed`: from the command line: goes before the file's defaults, and after what a job says.
+///
+/// # Errors
+/// [`Failure`] where a job lacks a base or an output, where a path or pattern leads nowhere, or where two tables say
+/// different things about one clip.
+pub(crate) fn expand(
+    located: &Located,
+    typed: &Settings,
+    cancel: &Cancel,
+) -> Result<Expanded, Failure> {
+    if located.file.job.is_empty() {
+        let message = format!("{}: it has no [[job]]", located.name);
+        return Err(Failure::new(Exit::Usage, message, Some(HELP)));
+    }
+    let jobs: Vec<Job<'_>> =
+        located.file.job.iter().map(|job| located.job(job, typed)).collect::<Result<_, _>>()?;
+    let outputs: Vec<PathBuf> = jobs.iter().map(|job| job.output.clone()).collect();
+    let mut expanded = Expanded::default();
+    for job in jobs {
+        let mut search = Search {
+            located,
+            job: &job,
+            outputs: &outputs,
+            cancel,
+            options: BTreeMap::new(),
+            passed_over: &mut expanded.passed_over,
+        };
+        let clips = search.files(job.settings.clips.as_deref().unwrap_or_default())?;
+        let vfx = search.files(job.settings.vfx.as_deref().unwrap_or_default())?;
+        let mut place = job.settings.place_options();
+        place.by_clip = search.options;
+        let splice = Splice::new(&job.base).clips(clips).vfx(vfx).output(&job.output);
+        expanded.splices.push(splice.place(place).options(job.settings.splice_options()));
+    }
+    Ok(expanded)
+}
+
+impl Located {
+    fn job<'a>(&self, told: &'a Spanned<Settings>, typed: &Settings) -> Result<Job<'a>, Failure> {
+        let settings = told.as_ref().clone().or(typed).or(&self.file.defaults);
+        let base = settings.base.as_ref();
+        let base = base.ok_or_else(|| self.problem(told, "the job names no base"))?;
+        let output = settings.output.as_ref();
+        let output = output.ok_or_else(|| self.problem(told, "the job names no output"))?;
+        let (base, output) = (self.folder.join(base), self.folder.join(named_after(output, base)));
+        Ok(Job { told, settings, base, output })
+    }
+}
+
+/// An output with the base's name, without its extension, in the place of `{base}`.
+pub(super) fn named_after(output: &Path, base: &Path) -> PathBuf {
+    const PLACE: &str = "{base}";
+    // It came from a text file.
+    let text = output.to_string_lossy();
+    let stem = base.file_stem().unwrap_or_default();
+    let mut parts = text.split(PLACE);
+    let mut name = OsString::from(parts.next().unwrap_or_default());
+    for part in parts {
+        name.push(stem);
+        name.push(part);
+    }
+    name.into()
+}
+
+/// Finds the files of one job.
+struct Search<'a> {
+    located: &'a Located,
+    job: &'a Job<'a>,
+    outputs: &'a [PathBuf],
+    cancel: &'a Cancel,
+    /// What tables say about single clips.
+    options: BTreeMap<PathBuf, ClipOptions>,
+    passed_over: &'a mut Vec<PassedOver>,
+}
+
+impl Search<'_> {
+    /// The files that these entries name, each once.
+    fn files(&mut self, entries: &[ClipEntry]) -> Result<Vec<PathBuf>, Failure> {
+        let (mut files, mut known) = (Vec::new(), HashSet::new());
+        for entry in entries {
+            let options = entry.options();
+            for file in self.named(entry.path())? {
+                if options != ClipOptions::default() {
+                    let said = self.options.entry(file.clone()).or_insert_with(|| options.clone());
+                    if *said != options {
+                        let name = file.display();
+                        let message = format!("two tables say different things about {name}");
+                        return Err(self.located.problem(self.job.told, &message));
+                    }
+                }
+                if known.insert(file.clone()) {
+                    files.push(file);
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// The files that a path or a pattern means.
+    fn named(&mut self, text: &str) -> Result<Vec<PathBuf>, Failure> {
+        let path = self.located.folder.join(text);
+        // A name may hold a bracket.
+        let is_pattern = text.contains(['*', '?', '[']) && path.symlink_metadata().is_err();
+        let arguments = if is_pattern { self.matching(text)? } else { vec![path] };
+        if !arguments.iter().any(|path| path.is_dir()) {
+            // What is not there is told with all else that is wrong with the job.
+            return Ok(arguments);
+        }
+        let found = find_clips(&arguments, &[], &self.job.base, self.outputs, self.cancel)?;
+        self.passed_over.extend(found.passed_over);
+        Ok(found.paths)
+    }
+
+    /// What a pattern matches, in name order, but for the base and for what the batch writes.
+    fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
+        let problem = |message: String| self.located.problem(self.job.told, &message);
+        let folder = Pattern::escape(&self.located.folder.to_string_lossy());
+        let whole = if Path::new(pattern).is_absolute() {
+            pattern.to_owned()
+        } else {
+            format!("{folder}/{pattern}")
+        };
+        let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
+        let matches = glob::glob_with(&whole, options)
+            .map_err(|error| problem(format!("the pattern {pattern:?}: {error}")))?;
+        let not_clips: HashSet<(u64, u64)> =
+            self.outputs.iter().chain([&self.job.base]).filter_map(|path| file_of(path)).collect();
+        let mut found = Vec::new();
+        for path in matches {
+            let path = path.map_err(|error| {
+                let path = error.path().to_owned();
+                IoError::failed("read the folder", &path)(error.into())
+            })?;
+            if !file_of(&path).is_some_and(|file| not_clips.contains(&file)) {
+                found.push(path);
+            }
+        }
+        if found.is_empty() {
+            return Err(problem(format!("nothing matches {pattern:?}")));
+        }
+        Ok(found)
+    }
+}
+
+/// Device and inode of what a path leads to.
+fn file_of(path: &Path) -> Option<(u64, u64)> {
+    let identity = Identity::of(&std::fs::metadata(path).ok()?);
+    Some((identity.device, identity.inode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_has_the_name_of_its_base() {
+        let named = |output: &str, base: &str| named_after(Path::new(output), Path::new(base));
+        assert_eq!(named("out/{base}.mov", "in/reel 1.v2.mxf"), Path::new("out/reel 1.v2.mov"));
+        assert_eq!(named("{base}/{base}_graded.mov", "a.mov"), Path::new("a/a_graded.mov"));
+        assert_eq!(named("out.mov", "a.mov"), Path::new("out.mov"));
+    }
+
+    fn expanded(folder: &Path, text: &str) -> Result<Expanded, Failure> {
+        let path = folder.join("jobs.toml");
+        std::fs::write(&path, text).unwrap();
+        expand(&Located::read(&path)?, &Settings::default(), &Cancel::default())
+    }
+
+    #[test]
+    fn what_a_job_lacks_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |text: &str| {
+            let failure = expanded(folder.path(), text).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage);
+            failure.messages()[0].replace(&format!("{}/", folder.path().display()), "")
+        };
+        assert_eq!(told("[defaults]\n"), "jobs.toml: it has no [[job]]");
+        let base = "[[job]]\nbase = \"a.mov\"\n";
+        assert_eq!(told(base), "jobs.toml:1: the job names no output");
+        assert_eq!(told("\n[[job]]\noutput = \"a.mov\"\n"), "jobs.toml:2: the job names no base");
+        let clips = "output = \"o.mov\"\nclips = [\"*.mov\"]\n";
+        let nothing = told(&format!("{base}{clips}"));
+        assert_eq!(nothing, "jobs.toml:1: nothing matches \"*.mov\"");
+    }
+
+    #[test]
+    fn tables_that_contradict_each_other_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("S01.mov"), b"clip").unwrap();
+        let job = |clips: &str| {
+            let text =
+                format!("[[job]]\nbase = \"a.mov\"\noutput = \"o.mov\"\nclips = [{clips}]\n");
+            expanded(folder.path(), &text)
+        };
+        let agree =
+            "\"S01.mov\", { path = \"*.mov\", handles = 8 }, { path = \"S01.mov\", handles = 8 }";
+        assert_eq!(job(agree).unwrap().splices.len(), 1);
+        let differ = "{ path = \"S01.mov\", handles = 4 }, { path = \"*.mov\", handles = 8 }";
+        let told = job(differ).unwrap_err().messages()[0].clone();
+        assert!(told.contains(":1: two tables say different things about /"), "{told}");
+    }
+}

@@ -1,0 +1,162 @@
+//! The jobs file: many splices, written down once.
+//!
+//! ```toml
+//! [defaults]
+//! output = "finished/{base}.mov"
+//! overlap = "last"
+//!
+//! [[job]]
+//! base = "bases/reel_1.mov"
+//! clips = ["graded/reel_1", { path = "late/S07_v2.mov", at = "01:00:10:00" }]
+//! ```
+//!
+//! - In: TOML. Paths are relative to the file's folder.
+//! - Out: [`JobsFile`]; with the command line's defaults, a list of splices (`expand`).
+//! - Holds: what is not known or makes no sense is an error with its line.
+//! - Not here: running them (`command::batch`).
+
+mod clip_entry;
+mod expand;
+mod save;
+#[cfg(test)]
+mod schema;
+mod settings;
+
+use std::path::{Path, absolute};
+
+use intercut_io::IoError;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+pub(crate) use expand::{Expanded, expand};
+pub(crate) use save::save;
+pub(crate) use settings::Settings;
+
+use crate::diagnostic::Failure;
+use crate::exit::Exit;
+
+/// The jobs of an intercut batch.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobsFile {
+    /// What holds for every job that does not say otherwise
+    #[serde(default)]
+    pub(crate) defaults: Settings,
+    /// One splice each
+    #[serde(default)]
+    #[schemars(with = "Vec<Settings>")]
+    pub(crate) job: Vec<Spanned<Settings>>,
+}
+
+/// A jobs file and where it stands.
+#[derive(Debug)]
+pub(crate) struct Located {
+    /// Its path as it was given, for people.
+    name: String,
+    /// Its text, for the numbers of lines.
+    text: String,
+    /// The folder that its paths are relative to.
+    folder: std::path::PathBuf,
+    file: JobsFile,
+}
+
+impl Located {
+    /// Reads a jobs file.
+    ///
+    /// # Errors
+    /// [`Failure`] with the line and the key.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
+        let folder = absolute(path).map_err(IoError::failed("find", path))?;
+        let folder = folder.parent().unwrap_or(Path::new("/")).to_owned();
+        let name = path.display().to_string();
+        let text = String::from_utf8(text).map_err(|error| {
+            let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
+            Failure::new(Exit::Usage, format!("{name}:{line}: it is not UTF-8"), None)
+        })?;
+        let file = toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let (line, message) = (line_of(text.as_bytes(), at), error.message().trim_end());
+            let message = format!("{name}:{line}: {}", message.replace('\n', "; "));
+            Failure::new(Exit::Usage, message, Some(HELP))
+        })?;
+        Ok(Self { name, text, folder, file })
+    }
+
+    /// What is wrong with one of its jobs, with the line that the job begins at.
+    fn problem(&self, job: &Spanned<Settings>, message: &str) -> Failure {
+        let line = line_of(self.text.as_bytes(), job.span().start);
+        Failure::new(Exit::Usage, format!("{}:{line}: {message}", self.name), Some(HELP))
+    }
+}
+
+const HELP: &str =
+    "`intercut batch --help` names the keys; cli/jobs.schema.json has them for editors";
+
+/// The line that a byte stands in, counted from 1.
+fn line_of(text: &[u8], at: usize) -> usize {
+    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.toml");
+        std::fs::write(&path, text).unwrap();
+        let failure = Located::read(&path).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        failure.messages()[0].replace(&format!("{}/", folder.path().display()), "")
+    }
+
+    #[test]
+    fn unknown_key_is_told_with_its_line() {
+        let text =
+            "[defaults]\noverlap = \"last\"\n\n[[job]]\nbase = \"a.mov\"\noverlaps = \"last\"\n";
+        let message = refused(text);
+        assert!(
+            message.starts_with("jobs.toml:6: unknown field `overlaps`, expected "),
+            "{message}"
+        );
+        assert!(refused("[[jobs]]\n").starts_with("jobs.toml:1: unknown field `jobs`"));
+    }
+
+    #[test]
+    fn unknown_key_of_a_clip_is_told_with_its_line() {
+        let text = "[[job]]\nclips = [\n  \"a.mov\",\n  { path = \"b.mov\", handels = 8 },\n]\n";
+        let message = refused(text);
+        assert!(
+            message.starts_with("jobs.toml:4: unknown field `handels`, expected "),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn value_that_makes_no_sense_is_told_with_its_line() {
+        let message = refused("[[job]]\nbase = \"a.mov\"\nverify = \"all\"\n");
+        let expected =
+            "jobs.toml:3: unknown variant `all`, expected one of `none`, `written`, `full`";
+        assert_eq!(message, expected);
+        let message = refused("[[job]]\nclips = [1]\n");
+        assert!(message.starts_with("jobs.toml:2: invalid type: integer `1`"), "{message}");
+        let message = refused("[[job]]\nclips = [{ path = \"a\", source_in = 1.5 }]\n");
+        assert_eq!(message, "jobs.toml:2: expected a frame number or a timecode");
+        assert!(refused("[[job]\n").starts_with("jobs.toml:1: "));
+    }
+
+    #[test]
+    fn job_says_more_than_the_command_line_and_that_more_than_the_defaults() {
+        let file: JobsFile = toml::from_str(
+            "[defaults]\nroute = \"kernel\"\nhandles = 1\nverify = \"full\"\n[[job]]\nhandles = 3\n",
+        )
+        .unwrap();
+        let typed: Settings = toml::from_str("handles = 2\nverify = \"written\"").unwrap();
+        let job = file.job[0].as_ref().clone().or(&typed).or(&file.defaults);
+        let expected: Settings =
+            toml::from_str("handles = 3\nverify = \"written\"\nroute = \"kernel\"").unwrap();
+        assert_eq!(job, expected);
+    }
+}

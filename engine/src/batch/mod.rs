@@ -1,0 +1,105 @@
+//! Many splices, unattended: all are planned before the first byte is written, and only what changed is made again.
+//!
+//! ```text
+//! Batch ──prepare──▶ PreparedBatch ──run──▶ BatchReport
+//!         outputs, plans, decisions, room     copies; a sidecar beside each output
+//! ```
+//!
+//! ```no_run
+//! use intercut_engine::batch::{Batch, BatchOptions};
+//! use intercut_engine::splice::Splice;
+//! use intercut_io::Control;
+//!
+//! let jobs = ["reel_1", "reel_2"].map(|reel| {
+//!     Splice::new(format!("bases/{reel}.mov"))
+//!         .clips([format!("graded/{reel}")])
+//!         .output(format!("finished/{reel}.mov"))
+//! });
+//! let report = Batch::new(jobs, BatchOptions::default()).run(&Control::default(), &|_event| {})?;
+//! println!("{} made, {} unchanged", report.totals.done, report.totals.skipped);
+//! # Ok::<(), intercut_io::IoError>(())
+//! ```
+//!
+//! - In: one [`Splice`] a job, [`BatchOptions`].
+//! - Out: the finished movies, each with its sidecar; [`BatchReport`].
+//! - Holds: where a job is refused nothing is written, unless the batch is to keep going; an output is replaced only where
+//!   its sidecar says that an earlier batch made it, or where that is asked for.
+//! - Not here: one splice (`splice`), which clip belongs to which base (`link`), jobs files (the command).
+
+mod changes;
+mod error;
+mod folders;
+mod outputs;
+mod prepare;
+mod report;
+mod run;
+mod sidecar;
+mod space;
+
+use std::num::NonZeroUsize;
+
+use intercut_io::{Control, IoError};
+
+use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
+
+pub use error::JobError;
+pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
+pub use report::{BATCH_SCHEMA, BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
+pub use run::Event;
+pub use sidecar::{SIDECAR_SCHEMA, Sidecar};
+pub use space::NoRoom;
+
+/// How a batch is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchOptions {
+    /// How many jobs are run at a time. One saturates a disk.
+    pub jobs_at_a_time: NonZeroUsize,
+    /// Bytes for staging and reading ahead, shared by the jobs that run at a time.
+    pub memory_budget: u64,
+    /// Do the other jobs where some are refused.
+    pub keep_going: bool,
+    /// Do every job again, and replace files that no batch has made.
+    pub force: bool,
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        Self {
+            jobs_at_a_time: NonZeroUsize::MIN,
+            memory_budget: MEMORY_BUDGET_DEFAULT,
+            keep_going: false,
+            force: false,
+        }
+    }
+}
+
+/// Splices that are to be made together.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    jobs: Vec<Splice>,
+    options: BatchOptions,
+}
+
+impl Batch {
+    /// A batch of these jobs, each with its output.
+    ///
+    /// Of a job's options, whether its output is replaced and its memory are the batch's to decide.
+    pub fn new(jobs: impl IntoIterator<Item = Splice>, options: BatchOptions) -> Self {
+        Self { jobs: jobs.into_iter().collect(), options }
+    }
+
+    /// Plans all jobs, and does those that are needed.
+    ///
+    /// - `on_event`: called from the threads that run the jobs.
+    ///
+    /// # Errors
+    /// [`IoError::Cancelled`] where it was cancelled before anything was written. What becomes of each job is in the
+    /// report.
+    pub fn run(
+        &self,
+        control: &Control,
+        on_event: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Result<BatchReport, IoError> {
+        Ok(self.prepare(control)?.run(control, on_event))
+    }
+}

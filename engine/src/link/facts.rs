@@ -1,0 +1,109 @@
+//! What linking needs to know of a movie, and nothing else.
+//!
+//! - In: an open movie, or values that were written by hand (tests).
+//! - Out: [`LinkFacts`], which owns what it holds: the file can be closed, so that thousands of clips need no
+//!   descriptors.
+//! - Not here: how the facts were read (`movie`, `discover`).
+
+use std::path::PathBuf;
+
+use intercut_io::Identity;
+
+use super::report::LinkedMovie;
+use crate::discover::OpenMovie;
+use crate::movie::VideoFormat;
+use crate::movie::frames::FrameMap;
+use crate::plan::fit::span;
+use crate::plan::json::text_of;
+use crate::plan::{MovieFacts, Rank};
+use crate::timecode::{Timecode, TimecodeFormat};
+
+/// Reel names that say nothing, in lower case: what writers put there unasked (GStreamer's `qtmux`).
+const REELS_OF_WRITERS: [&str; 1] = ["tape"];
+
+/// One movie, as far as linking is concerned.
+#[derive(Debug, Clone)]
+pub struct LinkFacts {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Which file it is.
+    pub identity: Identity,
+    /// What it is as a clip; of no meaning for a base.
+    pub rank: Rank,
+    /// What its pictures are.
+    pub format: VideoFormat,
+    /// Which sample is presented in each frame.
+    pub frames: FrameMap,
+    /// How its timecode is counted; `None` without a timecode track.
+    pub timecode_format: Option<TimecodeFormat>,
+    /// `(first frame, its timecode)` of each stretch over which timecode runs on, in order.
+    pub stretches: Vec<(u64, Timecode)>,
+    /// Samples of its video track.
+    pub sample_count: u32,
+    /// Reel that its timecode track names.
+    pub reel: Option<String>,
+}
+
+impl LinkFacts {
+    /// The facts of an open movie.
+    pub fn of(open: &OpenMovie, rank: Rank) -> Self {
+        let MovieFacts {
+            path,
+            identity,
+            format,
+            frames,
+            timecode_format,
+            stretches,
+            sample_count,
+            rank,
+        } = MovieFacts::of(open).ranked(rank);
+        Self {
+            path: path.to_owned(),
+            identity,
+            rank,
+            format: format.clone(),
+            frames: frames.clone(),
+            timecode_format,
+            stretches: stretches.to_vec(),
+            sample_count,
+            reel: open.movie.reel().map(str::to_owned),
+        }
+    }
+
+    /// The same as the planner sees it.
+    pub(super) fn for_plan(&self) -> MovieFacts<'_> {
+        MovieFacts {
+            path: &self.path,
+            identity: self.identity,
+            format: &self.format,
+            frames: &self.frames,
+            timecode_format: self.timecode_format,
+            stretches: &self.stretches,
+            sample_count: self.sample_count,
+            rank: self.rank,
+        }
+    }
+
+    /// The reel, if it is one that somebody named.
+    pub(super) fn named_reel(&self) -> Option<&str> {
+        let reel = self.reel.as_deref().map(str::trim);
+        reel.filter(|reel| !reel.is_empty() && !REELS_OF_WRITERS.contains(&&*reel.to_lowercase()))
+    }
+
+    /// The facts for the report.
+    ///
+    /// - `frames`: the frames that count.
+    pub(super) fn told(&self, frames: std::ops::Range<u64>) -> LinkedMovie {
+        let span = span(&self.for_plan(), frames.clone());
+        LinkedMovie {
+            frames: frames.end - frames.start,
+            timecode_in: span.map(|(first, _)| first.to_string()),
+            timecode_out: span.map(|(_, end)| end.to_string()),
+            rate: text_of(self.format.rate),
+            codec: self.format.codec.to_string(),
+            width: self.format.width,
+            height: self.format.height,
+            reel: self.named_reel().map(str::to_owned),
+        }
+    }
+}

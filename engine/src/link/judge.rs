@@ -1,0 +1,264 @@
+//! One clip held to one base: what speaks for the two, and what against.
+//!
+//! - In: a base, prepared once ([`Base`]), and a clip ([`Clip`]).
+//! - Out: [`Judged`].
+//! - Holds: a base's name says nothing where it stands only within a longer name of another base: `A001` in
+//!   `A001_02_S03` where there is a base `A001_02`. That other base need not fit, nor even open: it is the one that the
+//!   clip's name says.
+//! - Not here: which of several bases it is (`decide`).
+
+use std::fmt;
+use std::path::Path;
+
+use super::facts::LinkFacts;
+use super::names::Name;
+use super::report::{Candidate, Confidence, Evidence};
+use crate::plan::fit::{BaseFit, Fit, Within};
+use crate::plan::{PlaceOptions, Reason};
+
+/// A base to which clips are held.
+pub(super) struct Base<'a> {
+    pub(super) path: &'a Path,
+    name: Name,
+    /// Its reel in lower case, and as it is written.
+    reel: Option<(String, String)>,
+    /// `None` where the file cannot be opened: then it has only a name.
+    fit: Option<BaseFit<'a>>,
+}
+
+/// A clip that is held to bases.
+pub(super) struct Clip<'a> {
+    facts: &'a LinkFacts,
+    name: Name,
+    /// Its reel in lower case.
+    reel: Option<String>,
+    /// Frames that show a picture.
+    frames: u64,
+}
+
+/// What was found about a clip and a base.
+#[derive(Debug)]
+pub(super) struct Judged<'a> {
+    pub(super) base: &'a Path,
+    /// The base's name, where it stands in the clip's and says something.
+    pub(super) name: Option<String>,
+    /// The reel that both name.
+    pub(super) reel: Option<String>,
+    /// Where the clip's timecode lies in the base, where everything fits.
+    within: Option<Within>,
+    /// The clip may belong to the base by its name alone: frames of the clip and of the base.
+    by_name_alone: Option<(u64, u64)>,
+    /// What speaks against the base.
+    pub(super) against: Vec<Against>,
+}
+
+/// What speaks against a base.
+#[derive(Debug)]
+pub(super) enum Against {
+    /// The planner would refuse it.
+    Reason(Reason),
+    /// It is damaged.
+    Unreadable,
+    /// Its name stands only in a longer one.
+    PartOfName { name: String, longer: String },
+    /// It starts at 00:00:00:00 and is shorter than the clip.
+    Shorter { clip: u64, base: u64 },
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Against::Reason(reason) => reason.fmt(f),
+            Against::Unreadable => f.write_str("the base cannot be opened"),
+            Against::PartOfName { name, longer } => {
+                write!(f, "its name holds '{name}' only as part of '{longer}', another base's")
+            }
+            Against::Shorter { clip, base } => {
+                write!(f, "it has {clip} frames, more than the base's {base}")
+            }
+        }
+    }
+}
+
+impl<'a> Base<'a> {
+    pub(super) fn new(facts: &'a LinkFacts, options: &PlaceOptions) -> Self {
+        Self {
+            path: &facts.path,
+            name: Name::of(&facts.path),
+            reel: facts.named_reel().map(|reel| (reel.to_lowercase(), reel.to_owned())),
+            fit: Some(BaseFit::new(facts.for_plan(), options)),
+        }
+    }
+
+    /// A base that cannot be opened.
+    pub(super) fn unreadable(path: &'a Path) -> Self {
+        Self { path, name: Name::of(path), reel: None, fit: None }
+    }
+}
+
+impl<'a> Clip<'a> {
+    pub(super) fn new(facts: &'a LinkFacts) -> Self {
+        let presented = facts.for_plan().presented();
+        let reel = facts.named_reel().map(str::to_lowercase);
+        let frames = presented.end - presented.start;
+        Self { facts, name: Name::of(&facts.path), reel, frames }
+    }
+
+    /// Holds the clip to every base.
+    pub(super) fn judge<'b>(&self, bases: &'b [Base<'_>]) -> Vec<Judged<'b>> {
+        let named: Vec<(&Base<'_>, Vec<std::ops::Range<usize>>)> = bases
+            .iter()
+            .map(|base| (base, self.name.places_of(&base.name)))
+            .filter(|(_, places)| !places.is_empty())
+            .collect();
+        // A base within whose name all places of another's stand.
+        let longer = |name: &Name, places: &[std::ops::Range<usize>]| {
+            let covers = |(other, wider): &&(&Base<'_>, Vec<std::ops::Range<usize>>)| {
+                !other.name.is_same(name)
+                    && places.iter().all(|place| {
+                        wider.iter().any(|wide| wide.start <= place.start && place.end <= wide.end)
+                    })
+            };
+            named.iter().find(covers).map(|(other, _)| other.name.text().to_owned())
+        };
+        let judge = |base: &'b Base<'_>| {
+            let places = named.iter().find(|(other, _)| std::ptr::eq(*other, base));
+            let longer = places.and_then(|(_, places)| longer(&base.name, places));
+            self.judge_one(base, places.is_some(), longer)
+        };
+        bases.iter().map(judge).collect()
+    }
+
+    fn judge_one<'b>(
+        &self,
+        base: &'b Base<'_>,
+        is_named: bool,
+        longer: Option<String>,
+    ) -> Judged<'b> {
+        let name = base.name.text().to_owned();
+        let reel = base.reel.clone().filter(|(folded, _)| Some(folded) == self.reel.as_ref());
+        let mut judged = Judged {
+            base: base.path,
+            name: None,
+            reel: reel.map(|(_, reel)| reel),
+            within: None,
+            by_name_alone: None,
+            against: Vec::new(),
+        };
+        match longer {
+            Some(longer) => judged.against.push(Against::PartOfName { name, longer }),
+            None => judged.name = Some(name).filter(|_| is_named),
+        }
+        match &base.fit {
+            None => judged.against.push(Against::Unreadable),
+            Some(fit) => self.judge_fit(fit, &mut judged),
+        }
+        judged
+    }
+
+    fn judge_fit(&self, base: &BaseFit<'_>, judged: &mut Judged<'_>) {
+        let fit: Fit = base.judge(&self.facts.for_plan());
+        let starts_at_midnight = base.start().is_some_and(|start| start.frame() == 0);
+        if judged.name.is_some() && starts_at_midnight && fit.pictures_fit() {
+            let (clip, base) = (self.frames, base.frame_count());
+            if clip <= base {
+                judged.by_name_alone = Some((clip, base));
+            } else {
+                judged.against.push(Against::Shorter { clip, base });
+            }
+        }
+        let is_alike = fit.differences.is_empty();
+        judged.against.extend(fit.differences.into_iter().map(Against::Reason));
+        match fit.place {
+            Some(Ok(within)) if is_alike => judged.within = Some(within),
+            Some(Err(reason)) => judged.against.push(Against::Reason(reason)),
+            _ => {}
+        }
+    }
+}
+
+impl Judged<'_> {
+    /// Whether pictures and timecode fit.
+    pub(super) fn fits(&self) -> bool {
+        self.within.is_some()
+    }
+
+    /// Whether name or reel speak for it.
+    pub(super) fn is_named(&self) -> bool {
+        self.name.is_some() || self.reel.is_some()
+    }
+
+    /// Whether it fits by its name alone.
+    pub(super) fn fits_by_name_alone(&self) -> bool {
+        !self.fits() && self.by_name_alone.is_some()
+    }
+
+    /// Whether all that speaks for `other` speaks for this too, and something more does.
+    pub(super) fn outdoes(&self, other: &Judged<'_>) -> bool {
+        let (name, reel) = (self.name.is_some(), self.reel.is_some());
+        let (other_name, other_reel) = (other.name.is_some(), other.reel.is_some());
+        name >= other_name && reel >= other_reel && (name, reel) != (other_name, other_reel)
+    }
+
+    /// How sure the link would be if there were no other base.
+    pub(super) fn confidence(&self) -> Option<Confidence> {
+        match () {
+            () if self.fits() && self.is_named() => Some(Confidence::High),
+            () if self.fits() => Some(Confidence::Medium),
+            () if self.fits_by_name_alone() => Some(Confidence::Low),
+            () => None,
+        }
+    }
+
+    /// Whether there is enough in common to be worth telling.
+    pub(super) fn is_near(&self) -> bool {
+        let overlaps = |against: &Against| {
+            matches!(
+                against,
+                Against::PartOfName { .. }
+                    | Against::Reason(Reason::SticksOut { .. } | Reason::AmbiguousPlace { .. })
+            )
+        };
+        self.fits() || self.is_named() || self.against.iter().any(overlaps)
+    }
+
+    /// What sorts the nearest first.
+    pub(super) fn distance(&self) -> impl Ord + use<> {
+        let strength = 2 * u8::from(self.name.is_some()) + u8::from(self.reel.is_some());
+        (std::cmp::Reverse((self.confidence(), strength)), self.against.len())
+    }
+
+    /// What speaks for it.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        let name = self.name.as_ref().map(|_| Evidence::Name);
+        let reel = self.reel.as_ref().map(|_| Evidence::Reel);
+        let timecode = self.within.map(|_| Evidence::Timecode);
+        [name, reel, timecode].into_iter().flatten().collect()
+    }
+
+    /// The same as sentences.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let name = self.name.as_ref().map(|name| format!("its name holds the base's, '{name}'"));
+        let reel = self.reel.as_ref().map(|reel| format!("both name the reel '{reel}'"));
+        let within = self.within.map(|Within { clip_in, clip_out, base_in, base_out }| {
+            format!(
+                "its timecode {clip_in} to {clip_out} is within the base's {base_in} to {base_out}"
+            )
+        });
+        let alone = self.by_name_alone.filter(|_| !self.fits()).map(|(clip, base)| {
+            format!("the base starts at 00:00:00:00, and its {base} frames have room for the clip's {clip}")
+        });
+        [name, reel, within, alone].into_iter().flatten().collect()
+    }
+
+    /// The same for a report.
+    pub(super) fn candidate(&self) -> Candidate {
+        Candidate {
+            base: self.base.to_owned(),
+            confidence: self.confidence(),
+            evidence: self.evidence(),
+            reasons: self.reasons(),
+            against: self.against.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

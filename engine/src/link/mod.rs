@@ -1,0 +1,150 @@
+//! Bases and clips to links: which base each clip of a turnover belongs to, or why none.
+//!
+//! ```text
+//! Turnover ──discover──▶ LinkFacts ──▶ names, judge (every clip with every base) ──▶ decide ──▶ LinkReport
+//! ```
+//!
+//! - In: a [`Turnover`], or movies whose facts are known, and [`LinkOptions`].
+//! - Out: [`LinkReport`]: every link with what it rests on; every clip without one with the reasons against each base
+//!   that comes near.
+//! - Holds: nothing is guessed. Where what speaks for a clip points to several bases it is linked to none; the order in
+//!   which bases and clips are given decides the order of the report, and nothing else.
+//! - Not here: folders and files (`discover`), where in its base a clip goes (`plan`).
+
+mod decide;
+mod facts;
+mod judge;
+mod names;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use facts::LinkFacts;
+pub use report::{
+    CANDIDATES_MAX, Candidate, Confidence, Evidence, LeftOut, Link, LinkReport, LinkedBase,
+    LinkedClip, LinkedJob, LinkedMovie, SCHEMA, UnlinkedClip, WhyUnlinked,
+};
+
+use intercut_io::Cancel;
+
+use crate::discover::{OpenedTurnover, Role, Turnover, TurnoverError, open_turnover};
+use crate::plan::{PlaceOptions, Rank};
+use decide::{Decision, decide};
+use judge::{Base, Clip};
+
+/// How clips are linked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkOptions {
+    /// The least sure link that is made; the others are told as unlinked.
+    pub min_confidence: Confidence,
+    /// How the clips will be placed: a clip's timecode lies within a base's where the planner would find a place for it
+    /// (without its handles, trimmed, by `at`). What may be allowed (field order, alpha) is left to the planner.
+    pub place: PlaceOptions,
+}
+
+/// Finds and opens the movies of a turnover, and links its clips to its bases.
+///
+/// - Cost: opening, in parallel, a few reads a movie; then as [`link`].
+///
+/// # Errors
+/// [`TurnoverError`]. A damaged movie in a folder is none: it is told in [`LinkReport::unreadable`].
+pub fn link_turnover(
+    turnover: &Turnover,
+    options: &LinkOptions,
+    cancel: &Cancel,
+) -> Result<LinkReport, TurnoverError> {
+    let opened = open_turnover(turnover, cancel, |role, open| {
+        let rank = if role == Role::Vfx { Rank::Vfx } else { Rank::Grade };
+        (role, LinkFacts::of(&open, rank))
+    })?;
+    let OpenedTurnover { movies, unreadable, passed_over } = opened;
+    let (bases, clips): (Vec<_>, Vec<_>) =
+        movies.into_iter().partition(|(role, _)| *role == Role::Base);
+    let facts = |movies: Vec<(Role, LinkFacts)>| -> Vec<LinkFacts> {
+        movies.into_iter().map(|(_, facts)| facts).collect()
+    };
+    let unreadable: Vec<LeftOut> = unreadable
+        .into_iter()
+        .map(|one| LeftOut { path: one.path, role: one.role, why: one.error.why() })
+        .collect();
+    let unreadable_bases: Vec<PathBuf> = unreadable
+        .iter()
+        .filter(|one| one.role == Role::Base)
+        .map(|one| one.path.clone())
+        .collect();
+    let passed_over = passed_over.into_iter().map(|(role, over)| {
+        let why = over.why.to_string();
+        LeftOut { path: over.path, role, why }
+    });
+    Ok(LinkReport {
+        passed_over: passed_over.collect(),
+        unreadable,
+        ..link(&facts(bases), &facts(clips), &unreadable_bases, options)
+    })
+}
+
+/// Links clips to bases whose facts are known.
+///
+/// - `unreadable`: bases that cannot be opened. They get no clip, but a clip that has the name of one is no other's.
+/// - Cost: O(bases x clips), times the stretches of a base's timecode; reads no file.
+pub fn link(
+    bases: &[LinkFacts],
+    clips: &[LinkFacts],
+    unreadable: &[PathBuf],
+    options: &LinkOptions,
+) -> LinkReport {
+    let readable = bases.iter().map(|base| Base::new(base, &options.place));
+    let unreadable = unreadable.iter().map(|path| Base::unreadable(path));
+    let held_to: Vec<Base<'_>> = readable.chain(unreadable).collect();
+    let mut report = LinkReport {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        min_confidence: options.min_confidence,
+        bases: bases.iter().map(told_base).collect(),
+        links: Vec::new(),
+        unlinked: Vec::new(),
+        unreadable: Vec::new(),
+        passed_over: Vec::new(),
+    };
+    for clip in clips {
+        let mut judged = Clip::new(clip).judge(&held_to);
+        match decide(&judged, options.min_confidence) {
+            Decision::Linked { base, confidence } => report.links.push(Link {
+                clip: told_clip(clip),
+                base: base.base.to_owned(),
+                confidence,
+                evidence: base.evidence(),
+                reasons: base.reasons(),
+            }),
+            Decision::Unlinked { why, reason } => {
+                judged.retain(judge::Judged::is_near);
+                judged.sort_by_key(judge::Judged::distance);
+                report.unlinked.push(UnlinkedClip {
+                    clip: told_clip(clip),
+                    why,
+                    reason,
+                    more_candidates: judged.len().saturating_sub(CANDIDATES_MAX),
+                    candidates: judged
+                        .iter()
+                        .take(CANDIDATES_MAX)
+                        .map(judge::Judged::candidate)
+                        .collect(),
+                });
+            }
+        }
+    }
+    report.count_clips();
+    report
+}
+
+fn told_base(base: &LinkFacts) -> LinkedBase {
+    let movie = base.told(0..base.frames.frame_count());
+    LinkedBase { path: base.path.clone(), movie, clips: 0 }
+}
+
+fn told_clip(clip: &LinkFacts) -> LinkedClip {
+    let movie = clip.told(clip.for_plan().presented());
+    LinkedClip { path: clip.path.clone(), rank: clip.rank, movie }
+}

@@ -1,0 +1,243 @@
+//! What linking found, as a value: for people's scripts (`--json`), and for the jobs that are made of it.
+//!
+//! - In: what `link` decided.
+//! - Out: [`LinkReport`], schema `intercut.link/1`; field names are the contract. It reads back what it wrote.
+//! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], once.
+//! - Not here: the rules (`judge`, `decide`), tables for people (the command).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::discover::Role;
+use crate::plan::Rank;
+use crate::plan::json::path_text;
+
+/// The name of this form of report.
+pub const SCHEMA: &str = "intercut.link/1";
+
+/// The most candidates that an unlinked clip is told with: the nearest ones.
+pub const CANDIDATES_MAX: usize = 5;
+
+/// How sure a link is. Orders from low to high.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// The name alone: the base starts at 00:00:00:00, so that its timecode says nothing, and the clip is no longer
+    /// than it. Where the clip goes is not known.
+    Low,
+    /// The timecode alone, and one base only has it.
+    #[default]
+    Medium,
+    /// The timecode, and the name or the reel.
+    High,
+}
+
+/// What speaks for a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// The base's name without its extension stands in the clip's file name.
+    Name,
+    /// Both timecode tracks name the same reel.
+    Reel,
+    /// The clip's timecode lies within the base's, and its pictures fit.
+    Timecode,
+}
+
+/// Which clip belongs to which base, and why the others belong to none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkReport {
+    /// `intercut.link/1`.
+    pub schema: String,
+    /// Version of the engine.
+    pub version: String,
+    /// The least sure link that was made.
+    pub min_confidence: Confidence,
+    /// Every base, in the order of the arguments and by name within a folder.
+    pub bases: Vec<LinkedBase>,
+    /// The clips that have a base: grades, then VFX, each in the order of the arguments and by name within a folder.
+    pub links: Vec<Link>,
+    /// The clips that have none, in the same order.
+    pub unlinked: Vec<UnlinkedClip>,
+    /// Movies in folders that are damaged, or of a kind that is not handled.
+    pub unreadable: Vec<LeftOut>,
+    /// Files and folders that are neither base nor clip.
+    pub passed_over: Vec<LeftOut>,
+}
+
+/// One base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedBase {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// What it is.
+    pub movie: LinkedMovie,
+    /// How many clips are linked to it.
+    pub clips: usize,
+}
+
+/// One clip that was to be linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedClip {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Whether it goes before others.
+    pub rank: Rank,
+    /// What it is.
+    pub movie: LinkedMovie,
+}
+
+/// What linking looks at in a movie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedMovie {
+    /// Frames of a clip that show a picture; of a base, frames on its timeline.
+    pub frames: u64,
+    /// Timecode of the first of them.
+    pub timecode_in: Option<String>,
+    /// Timecode after the last one.
+    pub timecode_out: Option<String>,
+    /// Frames per second, as `25/1`.
+    pub rate: String,
+    /// Fourcc of its codec.
+    pub codec: String,
+    /// Pixels across.
+    pub width: u16,
+    /// Pixels down.
+    pub height: u16,
+    /// Reel that its timecode track names; `None` too where it is a writer's default.
+    pub reel: Option<String>,
+}
+
+/// A clip and the base that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The clip.
+    pub clip: LinkedClip,
+    /// The base's path.
+    #[serde(with = "path_text")]
+    pub base: PathBuf,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+    /// The same as sentences.
+    pub reasons: Vec<String>,
+}
+
+/// Why a clip has no base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUnlinked {
+    /// What speaks for it points to several bases.
+    Ambiguous,
+    /// One base is the likeliest, but that is less sure than was asked.
+    BelowConfidence,
+    /// It fits no base.
+    NoMatch,
+}
+
+/// A clip that has no base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnlinkedClip {
+    /// The clip.
+    pub clip: LinkedClip,
+    /// Why.
+    pub why: WhyUnlinked,
+    /// The same as a sentence, without a full stop.
+    pub reason: String,
+    /// The bases that come near, the nearest first; at most [`CANDIDATES_MAX`].
+    pub candidates: Vec<Candidate>,
+    /// How many more come near.
+    pub more_candidates: usize,
+}
+
+/// A base that an unlinked clip comes near.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The base's path.
+    #[serde(with = "path_text")]
+    pub base: PathBuf,
+    /// How sure the link would be if there were no other base; `None` where the two do not fit.
+    pub confidence: Option<Confidence>,
+    /// What speaks for it.
+    pub evidence: Vec<Evidence>,
+    /// The same as sentences.
+    pub reasons: Vec<String>,
+    /// What speaks against it, as sentences.
+    pub against: Vec<String>,
+}
+
+/// What was passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// What it would have been.
+    pub role: Role,
+    /// Why, as a sentence without a full stop.
+    pub why: String,
+}
+
+/// One base and its clips: what a splice is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedJob<'a> {
+    /// The base.
+    pub base: &'a Path,
+    /// Its grades.
+    pub clips: Vec<&'a Path>,
+    /// Its VFX clips.
+    pub vfx: Vec<&'a Path>,
+}
+
+impl LinkReport {
+    /// Every base that has a clip, with its clips.
+    ///
+    /// - Cost: O(bases and links).
+    pub fn jobs(&self) -> Vec<LinkedJob<'_>> {
+        let mut by_base: HashMap<&Path, Vec<&Link>> = HashMap::new();
+        for link in &self.links {
+            by_base.entry(&link.base).or_default().push(link);
+        }
+        let job = |base: &'_ LinkedBase| {
+            let links = by_base.get(base.path.as_path())?;
+            let of = |rank: Rank| {
+                let links = links.iter().filter(|link| link.clip.rank == rank);
+                links.map(|link| link.clip.path.as_path()).collect()
+            };
+            Some((of(Rank::Grade), of(Rank::Vfx)))
+        };
+        let jobs = self.bases.iter().filter_map(|base| job(base).map(|clips| (base, clips)));
+        jobs.map(|(base, (clips, vfx))| LinkedJob { base: &base.path, clips, vfx }).collect()
+    }
+
+    /// Counts the clips of every base.
+    pub(super) fn count_clips(&mut self) {
+        let mut counts: HashMap<&Path, usize> = HashMap::new();
+        for link in &self.links {
+            *counts.entry(&link.base).or_default() += 1;
+        }
+        for base in &mut self.bases {
+            base.clips = counts.get(base.path.as_path()).copied().unwrap_or(0);
+        }
+    }
+
+    /// Whether every clip has a base. One that cannot be opened has none.
+    pub fn is_complete(&self) -> bool {
+        self.unlinked.is_empty() && self.unreadable.iter().all(|one| one.role == Role::Base)
+    }
+
+    /// The report as indented JSON with a line feed at the end.
+    pub fn to_json(&self) -> String {
+        let mut text =
+            serde_json::to_string_pretty(self).expect("every field of a report has a form in JSON");
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,109 @@
+//! Whether one clip fits one base, whatever the other clips are: what linking asks of the planner.
+//!
+//! - In: facts of a base, prepared once ([`BaseFit`]), and of a clip.
+//! - Out: [`Fit`]: what differs, and where the clip's timecode lies.
+//! - Holds: what fits here is refused by the planner only for its field order, its alpha, its samples or other clips.
+//! - Not here: which of several bases it is (`link`).
+
+use super::compatible;
+use super::facts::{MovieFacts, rescale};
+use super::options::PlaceOptions;
+use super::place::{self, BaseClock};
+use super::refusal::Reason;
+use crate::timecode::Timecode;
+
+/// A base to which clips are held.
+#[derive(Debug)]
+pub(crate) struct BaseFit<'a> {
+    facts: MovieFacts<'a>,
+    clock: Result<BaseClock, Reason>,
+    /// As the planner will have them, except that fields and alpha are let pass: that is for it to refuse.
+    options: PlaceOptions,
+}
+
+/// How a clip fits.
+#[derive(Debug)]
+pub(crate) struct Fit {
+    /// What differs in pictures, rate or counting.
+    pub(crate) differences: Vec<Reason>,
+    /// Where its timecode lies; `None` where the two count differently.
+    pub(crate) place: Option<Result<Within, Reason>>,
+}
+
+/// A stretch of timecode within a base's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Within {
+    /// Base timecode of the clip's first frame that is used.
+    pub(crate) clip_in: Timecode,
+    /// The one after its last.
+    pub(crate) clip_out: Timecode,
+    /// The base's first.
+    pub(crate) base_in: Timecode,
+    /// The one after the base's last.
+    pub(crate) base_out: Timecode,
+}
+
+impl Fit {
+    /// Whether the pictures could stand in the base, wherever that is.
+    pub(crate) fn pictures_fit(&self) -> bool {
+        self.differences
+            .iter()
+            .all(|reason| matches!(reason, Reason::TimecodeRate { .. } | Reason::DropFrame { .. }))
+    }
+}
+
+impl<'a> BaseFit<'a> {
+    pub(crate) fn new(facts: MovieFacts<'a>, options: &PlaceOptions) -> Self {
+        let clock = BaseClock::new(&facts, options);
+        let options =
+            PlaceOptions { allow_field_order: true, allow_alpha: true, ..options.clone() };
+        Self { facts, clock, options }
+    }
+
+    /// Frames on the base's timeline.
+    pub(crate) fn frame_count(&self) -> u64 {
+        self.facts.frames.frame_count()
+    }
+
+    /// Timecode of the base's first frame.
+    pub(crate) fn start(&self) -> Option<Timecode> {
+        self.clock.as_ref().ok().map(|clock| clock.timecode_at(0))
+    }
+
+    /// Holds a clip to the base. Cost: O(stretches of the base's timecode).
+    pub(crate) fn judge(&self, clip: &MovieFacts<'_>) -> Fit {
+        let record_start = self.options.at.get(&clip.name()).map(String::as_str);
+        let clock = match &self.clock {
+            Ok(clock) => clock,
+            Err(reason) => {
+                let found = compatible::compare(clip, &self.facts, None, &self.options);
+                return Fit { differences: found.reasons, place: Some(Err(reason.clone())) };
+            }
+        };
+        let format = Some(clock.format).filter(|_| record_start.is_none());
+        let differences = compatible::compare(clip, &self.facts, format, &self.options).reasons;
+        let counts_alike = compatible::counts_alike(&differences);
+        let place = counts_alike.then(|| {
+            let place = place::place(clip, clock, record_start, &self.options)?;
+            let clip_in = clock.timecode_at(place.record_in);
+            let base_in = clock.timecode_at(0);
+            Ok(Within {
+                clip_in,
+                clip_out: clock.after(clip_in, place.frame_count),
+                base_in,
+                base_out: clock.end(),
+            })
+        });
+        Fit { differences, place }
+    }
+}
+
+/// Timecode of the first of a movie's frames, and the one after the last; `None` without timecode there.
+pub(crate) fn span(
+    facts: &MovieFacts<'_>,
+    frames: std::ops::Range<u64>,
+) -> Option<(Timecode, Timecode)> {
+    let first = facts.timecode_at(frames.start)?;
+    let count = frames.end - frames.start;
+    Some((first, first.add(rescale(count, facts.format.rate, first.format.rate).0)))
+}
