@@ -12,15 +12,18 @@
 //! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`latency`], [`control`], [`error`]: what happened, how to stop it, what went wrong.
+//! - [`throughput`], [`disk`], [`machine`], [`process`]: how fast, on what, and what it used.
 //!
 //! All `unsafe` code of the workspace is in `sys/`.
 
 pub mod control;
+pub mod disk;
 pub mod error;
 pub mod execute;
 pub mod in_order;
 pub mod latency;
 mod leftover;
+pub mod machine;
 mod probe;
 pub mod process;
 mod route;
@@ -30,6 +33,7 @@ pub mod source;
 mod sys;
 pub mod target;
 mod task;
+pub mod throughput;
 
 pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
