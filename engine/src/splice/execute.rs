@@ -9,8 +9,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use intercut_io::disk::DiskMeter;
 use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
+use intercut_io::throughput::{Point, ThroughputSampler};
 use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
 
 use super::prepare::Prepared;
@@ -19,7 +21,7 @@ use crate::atom::ReadError;
 use crate::layout::Layout;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::report::{CpuSeconds, Report, Seconds};
+use crate::report::{CpuSeconds, DiskReport, Report, Seconds, ThroughputPoint};
 use crate::verify::{
     Digests, Planned, ReadExactAt, Readable, VerifyReport, verify_hashed, verify_readable,
 };
@@ -68,7 +70,7 @@ impl Ready {
 
         let mut target = Target::create(&self.output, options.replace, sources)?;
         let mut copied = || self.copy(&mut target, start, control);
-        let (Copied { outcome, render, mut sync, synced }, expected) = match options.verify {
+        let (copied, expected) = match options.verify {
             VerifyMode::None | VerifyMode::Written => (copied()?, None),
             VerifyMode::Full => {
                 let (copied, digests) =
@@ -76,9 +78,15 @@ impl Ready {
                 (copied, Some(digests))
             }
         };
+        let Copied { outcome, render, mut sync, synced, written, disk } = copied;
+        report.throughput.written = ThroughputPoint::after(cost.setup, &written);
+        report.disk = disk;
         let mut verify = Duration::ZERO;
         if options.verify != VerifyMode::None {
+            control.progress.start(0);
+            let sampler = ThroughputSampler::start(&control.progress, start);
             let (found, digests) = self.verify(&target, expected, control)?;
+            report.throughput.verified = ThroughputPoint::after(cost.setup, &sampler.stop());
             report.add_verify(options.verify.name(), &found, digests);
             if !found.is_identical() {
                 let (path, found) = (self.output.clone(), Box::new(found));
@@ -112,12 +120,17 @@ impl Ready {
         let options = self.prepared.options;
         let copy = CopyOptions { route: options.route, memory_budget: options.memory_budget };
         let schedule = self.layout.schedule();
+        control.progress.start(schedule.len());
+        let (meter, watched) = (DiskMeter::start(&self.output), Instant::now());
+        let sampler = ThroughputSampler::start(&control.progress, start);
         let outcome = execute(schedule, &self.prepared.sources, target, &copy, control)?;
-        let render = start.elapsed();
+        let (render, written) = (start.elapsed(), sampler.stop());
         control.cancel.check()?;
         target.sync()?;
         let (sync, synced) = (start.elapsed() - render, Instant::now());
-        Ok(Copied { outcome, render, sync, synced })
+        let used = meter.and_then(DiskMeter::stop);
+        let disk = used.map(|used| DiskReport::of(used, watched.elapsed()));
+        Ok(Copied { outcome, render, sync, synced, written, disk })
     }
 
     /// The target as its sources have it.
@@ -162,6 +175,10 @@ struct Copied {
     sync: Duration,
     /// When it was durable.
     synced: Instant,
+    /// How many bytes were in place when.
+    written: Vec<Point>,
+    /// What the device did until then.
+    disk: Option<DiskReport>,
 }
 
 /// Reads the header of what was written, or will be.
