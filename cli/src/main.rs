@@ -17,6 +17,7 @@ mod diagnostic;
 mod exit;
 mod histogram;
 mod progress;
+mod save;
 mod signal;
 mod summary;
 mod table;

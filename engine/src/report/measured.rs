@@ -69,7 +69,7 @@ pub struct Percentiles {
 /// A step of a distribution of latencies: it holds from the step before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LatencyStep {
-    /// Of 100, how many were at most this long.
+    /// Of 100, at least this many were at most this long.
     pub percentile: f64,
     /// How long, in nanoseconds.
     pub value: u64,
@@ -194,7 +194,7 @@ mod tests {
         (0..2).for_each(|_| latency.record(Stage::Write, 1000));
         let percentiles = Percentiles::of(&latency, Stage::Write);
         let steps = vec![
-            LatencyStep { percentile: 99.8046875, value: 100, count: 998 },
+            LatencyStep { percentile: 99.765625, value: 100, count: 998 },
             LatencyStep { percentile: 100.0, value: 1000, count: 1000 },
         ];
         let expected = Percentiles {
@@ -214,7 +214,7 @@ mod tests {
         let mut latency = Latency::default();
         (1..=1_000_000).for_each(|ns| latency.record(Stage::Write, ns));
         let steps = Percentiles::of(&latency, Stage::Write).distribution;
-        assert!(steps.len() > 50 && steps.len() < 150, "{}", steps.len());
+        assert!(steps.len() > 40 && steps.len() < 150, "{}", steps.len());
         assert!(steps.is_sorted_by(|a, b| a.percentile < b.percentile && a.value < b.value));
         assert_eq!(steps.last().map(|step| step.count), Some(1_000_000));
     }
