@@ -16,6 +16,7 @@ mod command;
 mod diagnostic;
 mod exit;
 mod histogram;
+mod page;
 mod progress;
 mod save;
 mod signal;
