@@ -61,8 +61,10 @@ pub(crate) enum Command {
                             intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
     /// Make the report page of a saved run
-    #[command(after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
-                            intercut report run.json -o run.html")]
+    #[command(
+        after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
+                            intercut report run.json -o run.html"
+    )]
     Report(ReportArgs),
     /// Splice a small bundled movie and explain every step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]

@@ -39,9 +39,7 @@ impl Histograms {
     /// [`IoError::Failed`].
     pub(crate) fn save(self, latency: &Latency) -> Result<(), IoError> {
         let mut files = self.files.into_iter();
-        files.try_for_each(|(stage, file)| {
-            file.save(|out| latency.write_percentiles(stage, out))
-        })
+        files.try_for_each(|(stage, file)| file.save(|out| latency.write_percentiles(stage, out)))
     }
 }
 

@@ -48,7 +48,8 @@ impl NewFile {
         let mut out = BufWriter::new(&self.file);
         let written = write(&mut out).and_then(|()| out.flush());
         drop(out);
-        let saved = written.and_then(|()| self.file.persist(&self.path).map_err(|error| error.error));
+        let saved =
+            written.and_then(|()| self.file.persist(&self.path).map_err(|error| error.error));
         saved.map(drop).map_err(IoError::failed("save", &self.path))
     }
 }

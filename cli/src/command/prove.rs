@@ -10,8 +10,8 @@ use intercut_engine::discover::open;
 use intercut_engine::verify::{Digests, Proof, prove};
 use serde::Serialize;
 
-use super::{control, load_report};
 use super::verify::SCHEMA;
+use super::{control, load_report};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;

@@ -34,8 +34,13 @@ impl PageFile {
     /// Makes the file; refuses to replace what is no page.
     pub(super) fn create(path: &Path) -> Result<Self, Failure> {
         if !is_free(path).map_err(IoError::failed("read", path))? {
-            let message = format!("{} exists and is no HTML page: it is not replaced", path.display());
-            return Err(Failure::new(Exit::Usage, message, Some("save the page under another name")));
+            let message =
+                format!("{} exists and is no HTML page: it is not replaced", path.display());
+            return Err(Failure::new(
+                Exit::Usage,
+                message,
+                Some("save the page under another name"),
+            ));
         }
         Ok(Self(NewFile::create(path)?))
     }

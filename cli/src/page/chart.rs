@@ -24,7 +24,7 @@ pub(super) struct Tick {
 
 /// A chart.
 pub(super) struct Chart<'a> {
-    /// `timeline` or `curve`: how high it is.
+    /// `timeline` (`dense` where strokes would hide it) or `curve`: how it is laid out.
     pub(super) kind: &'a str,
     /// What it shows, for those who do not see it.
     pub(super) label: &'a str,

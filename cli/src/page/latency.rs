@@ -134,7 +134,10 @@ impl Scale {
     }
 
     fn decades(&self) -> Vec<Tick> {
-        let labels = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s", "1000 s"];
+        let labels = [
+            "1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s",
+            "10 s", "100 s", "1000 s",
+        ];
         let decades = labels.into_iter().zip(0_u8..).map(|(label, n)| (label, f64::from(n)));
         decades
             .filter(|(_, decade)| (self.decade_min..=self.decade_max).contains(decade))
@@ -174,14 +177,15 @@ fn table(stages: &[Stage<'_>]) -> Markup {
         div class="wide" tabindex="0" role="region" aria-label="Latencies" {
             table {
                 thead { tr {
-                    th { "stage" } th class="n" { "count" } th class="n" { "50 %" } th class="n" { "95 %" } th class="n" { "99 %" }
+                    th { "stage" } th class="n" { "count" } th class="n" { "50 %" } th class="n minor" { "95 %" } th class="n" { "99 %" }
                     th class="n" { "99.9 %" } th class="n" { "longest" }
                 } }
                 tbody {
                     @for (_, name, all) in stages {
                         tr {
                             td { (name) } td class="n" { (words::grouped(all.count)) }
-                            @for ns in [all.p50, all.p95, all.p99, all.p999, all.max] { td class="n" { (words::nanoseconds(ns)) } }
+                            td class="n" { (words::nanoseconds(all.p50)) } td class="n minor" { (words::nanoseconds(all.p95)) }
+                            @for ns in [all.p99, all.p999, all.max] { td class="n" { (words::nanoseconds(ns)) } }
                         }
                     }
                 }
@@ -201,12 +205,17 @@ mod tests {
         let step = |percentile, value, count| LatencyStep { percentile, value, count };
         let latencies = Percentiles {
             count: 1000,
-            distribution: vec![step(90.0, 1000, 900), step(99.0, 10_000, 990), step(100.0, 100_000, 1000)],
+            distribution: vec![
+                step(90.0, 1000, 900),
+                step(99.0, 10_000, 990),
+                step(100.0, 100_000, 1000),
+            ],
             ..Percentiles::default()
         };
         let scale = Scale::over(&[("write", "write", &latencies)]);
         assert_eq!(curve(&latencies, &scale), "M0 1000H333.3V500H666.7V0H1000");
-        let labels = |ticks: Vec<Tick>| ticks.into_iter().map(|tick| tick.label).collect::<Vec<_>>();
+        let labels =
+            |ticks: Vec<Tick>| ticks.into_iter().map(|tick| tick.label).collect::<Vec<_>>();
         assert_eq!(labels(scale.percentiles()), ["0 %", "90 %", "99 %", "99.9 %"]);
         assert_eq!(labels(scale.decades()), ["1 µs", "10 µs", "100 µs"]);
     }

@@ -26,7 +26,7 @@ use crate::text;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 /// Nothing may be loaded, whatever a file is called.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+const POLICY: &str = include_str!("policy.txt");
 
 /// How every page begins, in any case of letters: by it a page is told from other files.
 pub(crate) const BEGINNING: &str = "<!DOCTYPE html>";
@@ -82,13 +82,13 @@ fn is_written(report: &Report) -> bool {
 }
 
 fn heading(report: &Report) -> Markup {
-    let base = &report.base;
+    let (base, name) = (&report.base, words::file_name(&report.output.path));
     let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
     html! {
         header {
             p class="soft" { "intercut " @if is_written(report) { "wrote" } @else { "would write (dry run)" } }
-            h1 { (words::file_name(&report.output.path)) }
-            p class="soft name" { (report.output.path) }
+            h1 { (name) }
+            @if name != report.output.path { p class="soft name" { (report.output.path) } }
             p {
                 (words::counted(report.frames_replaced, "frame")) " of " span class="name" { (words::file_name(&base.path)) }
                 " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."

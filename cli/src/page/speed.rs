@@ -30,7 +30,9 @@ pub(super) fn phases(report: &Report) -> Markup {
         ("other", "other", rest, "checking that no source had changed"),
     ]
     .into_iter()
-    .filter(|(class, _, seconds, _)| *seconds > 0.0 && (*class != "other" || *seconds > total / 200.0))
+    .filter(|(class, _, seconds, _)| {
+        *seconds > 0.0 && (*class != "other" || *seconds > total / 200.0)
+    })
     .collect();
     html! {
         section {
@@ -44,7 +46,7 @@ pub(super) fn phases(report: &Report) -> Markup {
                 tbody {
                     @for (class, name, seconds, what) in &phases {
                         tr {
-                            th { ul class="legend" { li { (swatch(class)) (name) } } }
+                            th { (swatch(class)) (name) }
                             td class="n" { (text::seconds(*seconds)) } td class="n" { (words::share(*seconds, total)) }
                             td class="soft" { (what) }
                         }
@@ -95,7 +97,11 @@ pub(super) fn throughput(report: &Report) -> Markup {
         hint: "Point at the chart, or focus it and use the arrow keys.",
         drawing,
         x: round_ticks(end, 8.0, words::axis_seconds),
-        y: round_ticks(top, 5.0, words::rate),
+        y: round_ticks(
+            top,
+            5.0,
+            |rate| if rate > 0.0 { words::rate(rate) } else { "0".to_owned() },
+        ),
     };
     html! {
         section {

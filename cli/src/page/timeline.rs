@@ -16,6 +16,8 @@ use crate::text;
 
 /// Clips of a table that stands open; longer ones are folded.
 const ROWS_OPEN_MAX: usize = 40;
+/// Splice points that get a stroke.
+const POINTS_DRAWN_MAX: usize = 400;
 /// Labels of the ruler.
 const LABELS: u64 = 6;
 
@@ -23,6 +25,8 @@ pub(super) fn section(report: &Report) -> Markup {
     let frames = report.base.frames.max(1);
     let owned = owned(report);
     let points = splice_points(&owned, report.base.frames);
+    // Beyond this, strokes would be all there is to see.
+    let is_dense = points.len() > POINTS_DRAWN_MAX;
     let at = |frame: u64| frame as f64 / frames as f64 * UNITS;
     let drawing = html! {
         rect class="other" stroke="none" x="0" y="300" width="1000" height="400" {}
@@ -35,7 +39,7 @@ pub(super) fn section(report: &Report) -> Markup {
                 }
             }
         }
-        @for point in &points {
+        @for point in points.iter().filter(|_| !is_dense) {
             line class="cut" x1=(units(at(*point))) x2=(units(at(*point))) y1="900" y2="1000" {}
         }
     };
@@ -44,7 +48,7 @@ pub(super) fn section(report: &Report) -> Markup {
         words::counted(report.base.frames, "frame")
     );
     let chart = Chart {
-        kind: "timeline",
+        kind: if is_dense { "timeline dense" } else { "timeline" },
         label: &label,
         hint: "Point at a clip, or focus the timeline and use the arrow keys.",
         drawing,
@@ -56,8 +60,9 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 { "Timeline" }
             (chart.draw())
             p class="soft" {
-                "To scale. Blue frames are the clips' (two blues, so that neighbours can be told apart), grey ones the base's; "
-                "a stroke below marks each of " (words::counted(points.len() as u64, "splice point")) "."
+                "To scale. Blue frames are the clips' (two blues, so that neighbours can be told apart), grey ones the base's. There are "
+                (words::counted(points.len() as u64, "splice point"))
+                @if !is_dense { ", a stroke below each" } "."
             }
             @if report.clips.len() <= ROWS_OPEN_MAX {
                 (table(report))
@@ -94,17 +99,17 @@ fn table(report: &Report) -> Markup {
         div class="wide" tabindex="0" role="region" aria-label="Clips" {
             table {
                 thead { tr {
-                    th class="n" { "#" } th { "clip" } th { "record in" } th { "record out" } th class="n" { "base frame" }
-                    th class="n" { "frames" } th class="n" { "clip frame" } th class="n" { "bytes" }
+                    th class="n" { "#" } th { "clip" } th { "record in" } th class="minor" { "record out" } th class="n minor" { "base frame" }
+                    th class="n" { "frames" } th class="n minor" { "clip frame" } th class="n" { "bytes" }
                 } }
                 tbody {
                     @for (index, clip) in report.clips.iter().enumerate() {
                         tr {
                             td class="n" { (index + 1) }
                             td class="name" { (words::file_name(&clip.path)) }
-                            td { (clip.record_timecode_in) } td { (clip.record_timecode_out) }
-                            td class="n" { (clip.record_in) } td class="n" { (clip.frames) }
-                            td class="n" { (clip.source_in) } td class="n" { (text::bytes(clip.bytes)) }
+                            td { (clip.record_timecode_in) } td class="minor" { (clip.record_timecode_out) }
+                            td class="n minor" { (clip.record_in) } td class="n" { (clip.frames) }
+                            td class="n minor" { (clip.source_in) } td class="n" { (text::bytes(clip.bytes)) }
                         }
                     }
                 }

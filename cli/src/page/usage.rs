@@ -24,7 +24,7 @@ pub(super) fn routes(report: &Report) -> Markup {
             h2 { "Bytes by route" }
             div class="wide" tabindex="0" role="region" aria-label="Bytes by route" {
                 table {
-                    thead { tr { th { "route" } th class="n" { "bytes" } th class="n" { "share" } th {} th { "how, or why not" } } }
+                    thead { tr { th { "route" } th class="n" { "bytes" } th class="n" { "share" } th class="minor" {} th { "how, or why not" } } }
                     tbody {
                         @for (route, bytes, how) in routes {
                             @let reasons: Vec<&str> = reasons(report, route).collect();
@@ -32,7 +32,7 @@ pub(super) fn routes(report: &Report) -> Markup {
                                 td { (route) }
                                 td class="n" { @if bytes > 0 { (text::bytes(bytes)) } @else { "-" } }
                                 td class="n" { @if bytes > 0 { (words::share(bytes as f64, all as f64)) } }
-                                td class="bar" { @if bytes > 0 { i style={ "width:" (format!("{:.2}%", bytes as f64 / all as f64 * 100.0)) } {} } }
+                                td class="bar minor" { @if bytes > 0 { i style={ "width:" (format!("{:.2}%", bytes as f64 / all as f64 * 100.0)) } {} } }
                                 td {
                                     @if bytes > 0 { div { (how) } }
                                     @for reason in &reasons { div { "not: " (reason) } }

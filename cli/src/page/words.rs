@@ -55,7 +55,11 @@ fn rounded(value: f64) -> f64 {
 /// `2.65 GB/s`.
 pub(super) fn rate(bytes_per_second: f64) -> String {
     // A float becomes the nearest integer; no rate that was measured comes near the largest.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are positive")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rates are positive"
+    )]
     let whole = bytes_per_second.round() as u64;
     format!("{}/s", text::bytes(whole))
 }
