@@ -80,6 +80,12 @@ pub(crate) enum Command {
                                 intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
     #[command(after_help = batch::HELP)]
     Batch(Box<BatchArgs>),
+    /// Make the report page of a saved run
+    #[command(
+        after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
+                            intercut report run.json -o run.html"
+    )]
+    Report(ReportArgs),
     /// Splice a small bundled movie and explain every step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
     Demo(DemoArgs),
@@ -208,6 +214,9 @@ pub(crate) struct SpliceArgs {
     /// older trace of this name is replaced
     #[arg(long, value_name = "FILE.json")]
     pub(crate) trace: Option<PathBuf>,
+    /// Save a page about the run: timeline, throughput, latencies, routes; it needs no network, and replaces an older page
+    #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
+    pub(crate) report: Option<PathBuf>,
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -319,6 +328,16 @@ pub(crate) struct VerifyArgs {
     pub(crate) show: ShowArgs,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The report object of a run (`splice --json`)
+    #[arg(value_name = "RUN.json")]
+    pub(crate) run: PathBuf,
+    /// The page to write; an older page is replaced, anything else is not
+    #[arg(long, short, value_name = "FILE.html")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

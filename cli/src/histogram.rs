@@ -5,40 +5,30 @@
 //! - Holds: whether the folder can be written is known before the copy; a run that fails leaves no file and replaces none.
 //! - Not here: the format (`intercut_io::latency`).
 
-use std::fs::{self, Permissions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use intercut_io::IoError;
 use intercut_io::latency::{Latency, Stage};
-use tempfile::NamedTempFile;
+
+use crate::save::NewFile;
 
 /// A file for each stage, which have no lasting name yet.
 #[derive(Debug)]
 pub(crate) struct Histograms {
-    files: Vec<(Stage, PathBuf, NamedTempFile)>,
+    files: Vec<(Stage, NewFile)>,
 }
 
 impl Histograms {
     /// Makes the folder and a temporary file for each stage in it.
     ///
     /// # Errors
-    /// [`IoError::Failed`] where the folder cannot be made or written, or a name is taken by a folder.
+    /// [`IoError`] where the folder cannot be made or written, or a name is taken by a folder.
     pub(crate) fn create(folder: &Path) -> Result<Self, IoError> {
         fs::create_dir_all(folder).map_err(IoError::failed("make the folder", folder))?;
         let files = Stage::ALL.into_iter().map(|stage| {
             let path = folder.join(format!("{}.hgrm", stage.name()));
-            if path.is_dir() {
-                return Err(IoError::NotAFile { path, what: "a directory" });
-            }
-            // As open to others as the user's mask lets new files be.
-            let mut named = tempfile::Builder::new();
-            named.prefix(".intercut-").permissions(Permissions::from_mode(0o666));
-            let file = named
-                .tempfile_in(folder)
-                .map_err(IoError::failed("save the histograms in", folder))?;
-            Ok((stage, path, file))
+            Ok((stage, NewFile::create(&path)?))
         });
         Ok(Self { files: files.collect::<Result<_, _>>()? })
     }
@@ -48,19 +38,9 @@ impl Histograms {
     /// # Errors
     /// [`IoError::Failed`].
     pub(crate) fn save(self, latency: &Latency) -> Result<(), IoError> {
-        for (stage, path, file) in self.files {
-            let saved = write(latency, stage, &file)
-                .and_then(|()| file.persist(&path).map_err(|error| error.error));
-            saved.map_err(IoError::failed("save the histogram", &path))?;
-        }
-        Ok(())
+        let mut files = self.files.into_iter();
+        files.try_for_each(|(stage, file)| file.save(|out| latency.write_percentiles(stage, out)))
     }
-}
-
-fn write(latency: &Latency, stage: Stage, file: &NamedTempFile) -> io::Result<()> {
-    let mut out = BufWriter::new(file);
-    latency.write_percentiles(stage, &mut out)?;
-    out.flush()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) fn summary(report: &Report) -> String {
             report.frames_replaced, base.frames, base.path
         ),
         format!(
-            "took      {}: setup {}, render {} ({}/s), sync {}{}",
+            "took      {}: setup {}, render {} ({}/s), sync {}{}{}",
             text::seconds(seconds.total),
             text::seconds(seconds.setup),
             text::seconds(seconds.render),
@@ -38,12 +38,22 @@ pub(crate) fn summary(report: &Report) -> String {
             } else {
                 String::new()
             },
+            disk(report),
         ),
         format!("routes    {}", routes(report)),
         format!("verified  {}", verified(report)),
     ]
     .map(|line| line + "\n")
     .concat()
+}
+
+/// `; disk vda busy for 97 % of render and sync`: near 100 % the disk sets the pace, far below something else does.
+fn disk(report: &Report) -> String {
+    let disk = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0);
+    disk.map_or_else(String::new, |disk| {
+        let share = disk.busy_seconds / disk.watched_seconds * 100.0;
+        format!("; disk {} busy for {share:.0} % of render and sync", disk.device)
+    })
 }
 
 /// `mapped 9.52 GB, staged 8.10 MB; not reflink: ...`.
@@ -83,6 +93,8 @@ fn verified(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
+    use intercut_engine::report::DiskReport;
+
     use super::*;
 
     const REPORT: &str = r#"{
@@ -120,6 +132,21 @@ mod tests {
         assert_eq!(lines[3], routes);
         assert!(lines[4].starts_with("verified  no "), "{}", lines[4]);
         assert_eq!(lines.len(), 5);
+    }
+
+    #[test]
+    fn share_of_the_time_that_the_disk_was_busy_is_told_where_it_is_known() {
+        let mut report: Report = serde_json::from_str(REPORT).unwrap();
+        report.disk = Some(DiskReport {
+            device: "nvme0n1p2".to_owned(),
+            watched_seconds: 4.0,
+            busy_seconds: 3.88,
+            read_bytes: 0,
+            written_bytes: 9_530_000_000,
+        });
+        let lines = summary(&report);
+        let expected = "sync 400 ms; disk nvme0n1p2 busy for 97 % of render and sync\n";
+        assert!(lines.contains(expected), "{lines}");
     }
 
     #[test]

@@ -15,16 +15,16 @@ pub(crate) fn width() -> usize {
 }
 
 /// A table with headings. In the columns that `numbers` lists, counted from 0, cells stand to the right.
-pub(crate) fn draw<const N: usize>(
-    headings: [&str; N],
+pub(crate) fn draw<R: IntoIterator<Item = String>>(
+    headings: &[&str],
     numbers: &[usize],
-    rows: impl IntoIterator<Item = [String; N]>,
+    rows: impl IntoIterator<Item = R>,
 ) -> String {
     let line = LineStyle::none().fill('─').junction('─');
     let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(line)).set_header(headings);
+    table.load_style(TableStyle::new().header_separator(line)).set_header(headings.to_vec());
     for row in rows {
-        table.add_row(row.map(Cell::new));
+        table.add_row(row.into_iter().map(Cell::new));
     }
     for &column in numbers {
         if let Some(column) = table.column_mut(column) {
@@ -32,6 +32,19 @@ pub(crate) fn draw<const N: usize>(
         }
     }
     text(&table)
+}
+
+/// A text that takes `len` letters at most: where it is longer, `…` stands for what is left out before its last two thirds,
+/// which is where the names of one job differ.
+pub(crate) fn shortened(text: &str, len: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= len {
+        return text.to_owned();
+    }
+    let kept = len.saturating_sub(1);
+    let (head, tail) = (kept / 3, kept - kept / 3);
+    let ends = letters[..head].iter().chain(['…'].iter()).chain(&letters[letters.len() - tail..]);
+    ends.collect()
 }
 
 /// Aligned columns without headings or lines.
@@ -53,6 +66,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn long_name_loses_its_middle() {
+        assert_eq!(
+            shortened("COS AW25_4K_4444_24FPS           S01.mov", 22),
+            "COS AW2…       S01.mov"
+        );
+        assert_eq!(shortened("S01.mov", 7), "S01.mov");
+    }
+
+    #[test]
     fn numbers_stand_to_the_right_and_names_keep_their_blanks() {
         let rows = [["S01   a.mov", "7"], ["S02.mov", "918"]].map(|row| row.map(str::to_owned));
         let expected = [
@@ -61,6 +83,6 @@ mod tests {
             " S01   a.mov        7\n",
             " S02.mov          918\n",
         ];
-        assert_eq!(draw(["clip", "frames"], &[1], rows), expected.concat());
+        assert_eq!(draw(&["clip", "frames"], &[1], rows), expected.concat());
     }
 }

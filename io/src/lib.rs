@@ -78,17 +78,20 @@
 //! - [`room`]: how much room a run will take up; [`small`]: notes that are whole or not there.
 //! - [`in_order`]: reads a file in order, several blocks ahead.
 //! - [`interval`]: what takes time, as `tracing` spans.
-//! - [`latency`], [`control`], [`process`], [`error`]: how long it took, how to stop it, what it used, what went wrong.
+//! - [`latency`], [`control`], [`error`]: how long it took, how to stop it, what went wrong.
+//! - [`throughput`], [`disk`], [`machine`], [`process`]: how fast, on what, and what it used.
 //!
 //! All `unsafe` code of the workspace is in `sys/`.
 
 pub mod control;
+pub mod disk;
 pub mod error;
 pub mod execute;
 pub mod in_order;
 pub mod interval;
 pub mod latency;
 mod leftover;
+pub mod machine;
 mod probe;
 pub mod process;
 pub mod room;
@@ -100,6 +103,7 @@ pub mod source;
 mod sys;
 pub mod target;
 mod task;
+pub mod throughput;
 
 pub use control::{Cancel, Control, Progress};
 pub use error::IoError;

@@ -70,7 +70,7 @@ fn describe(report: &LinkReport) -> String {
     // The name comes last: it may be long, and everything before it has its width.
     let headings = ["link", "timecode", "frames", "", "movie"];
     let mut shown =
-        if rows.is_empty() { String::new() } else { table::draw(headings, &[2], rows) + "\n" };
+        if rows.is_empty() { String::new() } else { table::draw(&headings, &[2], rows) + "\n" };
     let empty: Vec<&LinkedBase> = report.bases.iter().filter(|base| base.clips == 0).collect();
     if !empty.is_empty() {
         shown.push_str(&format!("{} no clip:\n", have(empty.len(), "base")));

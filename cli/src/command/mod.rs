@@ -12,6 +12,7 @@ mod man;
 mod plan;
 mod probe;
 mod prove;
+mod report;
 mod splice;
 mod verify;
 
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use intercut_engine::discover::{PassedOver, Why};
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
+use intercut_engine::report::{Report, ReportError};
 use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
@@ -37,6 +39,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Probe(args) => probe::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
+        Command::Report(args) => report::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
@@ -91,6 +94,21 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
             Failure::new(Exit::Failed, message, Some(advice::replay(&error)))
         }
         _ => error.into(),
+    })
+}
+
+/// Reads the report object of a run; `help` says what makes one.
+fn load_report(path: &Path, help: &str) -> Result<Report, Failure> {
+    let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
+    // What is not UTF-8 is no report, and the reader of JSON says where.
+    Report::from_json(&String::from_utf8_lossy(&text)).map_err(|error| {
+        let message = match &error {
+            ReportError::Unreadable(cause) => {
+                format!("{} is no report of a run: {cause}", path.display())
+            }
+            error => format!("{} cannot be used: {error}", path.display()),
+        };
+        Failure::new(Exit::Failed, message, Some(help))
     })
 }
 

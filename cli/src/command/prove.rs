@@ -7,13 +7,11 @@
 use std::path::Path;
 
 use intercut_engine::discover::open;
-use intercut_engine::report::{Report, ReportError};
 use intercut_engine::verify::{Digests, Proof, prove};
-use intercut_io::IoError;
 use serde::Serialize;
 
-use super::control;
 use super::verify::SCHEMA;
+use super::{control, load_report};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
@@ -39,18 +37,8 @@ pub(super) fn run(args: &VerifyArgs, run: &Path) -> Result<Exit, Failure> {
 
 /// The digests that a saved report holds.
 fn load_digests(path: &Path) -> Result<Digests, Failure> {
-    let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
-    // What is not UTF-8 is no report, and the reader of JSON says where.
-    let report = Report::from_json(&String::from_utf8_lossy(&text)).map_err(|error| {
-        let message = match &error {
-            ReportError::Unreadable(cause) => {
-                format!("{} is no report of a run: {cause}", path.display())
-            }
-            error => format!("{} cannot be used: {error}", path.display()),
-        };
-        let help = "give the object that `intercut splice --verify full --json` printed";
-        Failure::new(Exit::Failed, message, Some(help))
-    })?;
+    let help = "give the object that `intercut splice --verify full --json` printed";
+    let report = load_report(path, help)?;
     let mode = report.verify.mode;
     report.verify.digests.ok_or_else(|| {
         let message = format!("{} has no digests: its run was made with --verify {mode}", path.display());

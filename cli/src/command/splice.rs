@@ -18,6 +18,7 @@ use intercut_engine::report::Report;
 use intercut_engine::splice::Ready;
 use intercut_io::{Identity, IoError};
 
+use super::report::PageFile;
 use super::{control, named, note_passed_over, require_clips};
 use crate::args::SpliceArgs;
 use crate::command::plan::describe;
@@ -52,6 +53,8 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     }
     // Whether they can be saved is known before the first byte is copied.
     let histograms = args.histogram.as_deref().map(Histograms::create).transpose()?;
+    let page = args.report.as_deref().map(|path| page_file(path, ready.plan(), &args.output));
+    let page = page.transpose()?;
     let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
     let report = ready.execute(&control);
@@ -59,6 +62,9 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let (report, latency) = report?;
     if let Some(histograms) = histograms {
         histograms.save(&latency)?;
+    }
+    if let Some(page) = page {
+        page.save(&report)?;
     }
     if args.json {
         print(&report.to_json())?;
@@ -70,14 +76,28 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
 
 /// Saves the plan, but not over a movie of this splice.
 fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
-    let sources = plan.clips.iter().map(|clip| clip.path.as_path());
-    let mut movies = sources.chain([plan.base.path.as_path(), output]);
-    if movies.any(|movie| is_same_file(movie, path)) {
+    if is_movie(path, plan, output) {
         let message = format!("--save-plan would write over the movie {}", path.display());
         return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
     }
     fs::write(path, plan.to_json()).map_err(IoError::failed("save the plan as", path))?;
     Ok(())
+}
+
+/// The file of the report page, which must not take the place of a movie either, not even of one that is yet to come.
+fn page_file(path: &Path, plan: &SplicePlan, output: &Path) -> Result<PageFile, Failure> {
+    if is_movie(path, plan, output) {
+        let message = format!("--report would write over the movie {}", path.display());
+        return Err(Failure::new(Exit::Usage, message, Some("save the page under another name")));
+    }
+    PageFile::create(path)
+}
+
+/// Whether `path` is a movie of this splice.
+fn is_movie(path: &Path, plan: &SplicePlan, output: &Path) -> bool {
+    let sources = plan.clips.iter().map(|clip| clip.path.as_path());
+    let mut movies = sources.chain([plan.base.path.as_path(), output]);
+    movies.any(|movie| is_same_file(movie, path))
 }
 
 /// Whether two paths lead to one file, by whatever links, or would, where there is none yet.

@@ -7,9 +7,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use intercut_io::disk::DiskMeter;
 use intercut_io::interval::PHASE;
 use intercut_io::latency::Latency;
 use intercut_io::process::{RssSampler, cpu_seconds};
+use intercut_io::throughput::{Point, ThroughputSampler};
 use intercut_io::{Control, CopyOptions, Outcome, Room, Source, Target, execute};
 use tracing::debug_span;
 
@@ -20,7 +22,7 @@ use crate::atom::ReadError;
 use crate::layout::Layout;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::report::{CpuSeconds, Report, Seconds};
+use crate::report::{CpuSeconds, DiskReport, Report, Seconds, ThroughputPoint};
 use crate::verify::{
     Digests, Planned, ReadExactAt, Readable, VerifyReport, verify_hashed, verify_readable,
 };
@@ -97,7 +99,7 @@ impl Ready {
 
         let mut target = Target::create(&self.output, options.replace, sources)?;
         let mut copied = || self.copy(&mut target, start, control);
-        let (Copied { outcome, render, sync, synced }, expected) = match options.verify {
+        let (copied, expected) = match options.verify {
             VerifyMode::None | VerifyMode::Written => (copied()?, None),
             VerifyMode::Full => {
                 let (copied, digests) =
@@ -105,11 +107,17 @@ impl Ready {
                 (copied, Some(digests))
             }
         };
+        let Copied { outcome, render, sync, synced, written, disk } = copied;
+        report.throughput.written = ThroughputPoint::after(cost.setup, &written);
+        report.disk = disk;
         let mut verify = Duration::ZERO;
         let mut is_as_planned = Ok(());
         if options.verify != VerifyMode::None {
             target.read_past_cache();
+            control.progress.start(0);
+            let sampler = ThroughputSampler::start(&control.progress, start);
             let (found, digests) = self.verify(&target, expected, control)?;
+            report.throughput.verified = ThroughputPoint::after(cost.setup, &sampler.stop());
             report.add_verify(options.verify.name(), &found, digests);
             if !found.is_identical() {
                 let (path, found) = (self.output.clone(), Box::new(found));
@@ -141,14 +149,19 @@ impl Ready {
             sources_wanted_again: options.verify != VerifyMode::None,
         };
         let schedule = self.layout.schedule();
+        control.progress.start(schedule.len());
+        let (meter, watched) = (DiskMeter::start(&self.output), Instant::now());
+        let sampler = ThroughputSampler::start(&control.progress, start);
         let rendering = debug_span!(target: PHASE, "render", bytes = schedule.len()).entered();
         let outcome = execute(schedule, &self.sources, target, &copy, control)?;
         drop(rendering);
-        let render = start.elapsed();
+        let (render, written) = (start.elapsed(), sampler.stop());
         control.cancel.check()?;
         target.sync()?;
         let (sync, synced) = (start.elapsed() - render, Instant::now());
-        Ok(Copied { outcome, render, sync, synced })
+        let used = meter.and_then(DiskMeter::stop);
+        let disk = used.map(|used| DiskReport::of(used, watched.elapsed()));
+        Ok(Copied { outcome, render, sync, synced, written, disk })
     }
 
     /// The target as its sources have it.
@@ -195,6 +208,10 @@ struct Copied {
     sync: Duration,
     /// When it was durable.
     synced: Instant,
+    /// How many bytes were in place when.
+    written: Vec<Point>,
+    /// What the device did until then.
+    disk: Option<DiskReport>,
 }
 
 /// Reads the header of what was written, or will be.

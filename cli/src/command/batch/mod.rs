@@ -122,7 +122,7 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
         [what.to_owned(), clips.to_string(), bytes, job.output.display().to_string(), why]
     };
     let rows = prepared.jobs().iter().map(row);
-    let drawn = table::draw(["dry run", "clips", "size", "output", "why"], &[1, 2], rows);
+    let drawn = table::draw(&["dry run", "clips", "size", "output", "why"], &[1, 2], rows);
     print(&format!("{drawn}\nno movie was written\n"))
 }
 
@@ -155,7 +155,7 @@ fn summary(report: &BatchReport) -> String {
         [name(job.outcome).to_owned(), frames, bytes, took, job.output.clone(), why]
     });
     let table =
-        table::draw(["job", "frames replaced", "size", "took", "output", "why"], &[1, 2, 3], rows);
+        table::draw(&["job", "frames replaced", "size", "took", "output", "why"], &[1, 2, 3], rows);
     let totals = &report.totals;
     let counts = [
         (totals.done, "done"),

@@ -3,18 +3,25 @@
 //! - In: the plan, the layout, what the executor and the verification say.
 //! - Out: [`Report`], schema `intercut.report/1`; field names are the contract.
 //! - Holds: every time is in seconds, every size in bytes, every latency in nanoseconds, as the field's name says.
+//!   Fields that were added after a report was saved read as empty.
 //! - Not here: running anything (`splice`).
+
+mod measured;
 
 use std::path::Path;
 
-use intercut_io::latency::{Latency, Stage};
+use intercut_io::latency::Latency;
 use intercut_io::{Outcome, Route};
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
 use crate::plan::json::text_of;
-use crate::plan::{PlannedBase, PlannedClip, SplicePlan};
+use crate::plan::{PlannedBase, PlannedClip, PlannedOverlap, SplicePlan};
 use crate::verify::{Digests, VerifyReport};
+
+pub use measured::{
+    DiskReport, LatencyReport, LatencyStep, Machine, Percentiles, Throughput, ThroughputPoint,
+};
 
 /// The name of this form of report.
 pub const SCHEMA: &str = "intercut.report/1";
@@ -36,8 +43,14 @@ pub struct Report {
     pub frames_replaced: u64,
     /// The clips, in the order of their first frame in the base.
     pub clips: Vec<ClipReport>,
+    /// Frames that several clips claimed, and who got them, in record order.
+    #[serde(default)]
+    pub overlaps: Vec<PlannedOverlap>,
     /// Where the time went.
     pub seconds: Seconds,
+    /// How many bytes were done when.
+    #[serde(default)]
+    pub throughput: Throughput,
     /// Target bytes by the route that carried them.
     pub bytes_by_route: BytesByRoute,
     /// Routes that were not taken, and why.
@@ -50,6 +63,12 @@ pub struct Report {
     pub pool: PoolReport,
     /// How long copies took, by stage.
     pub latency_ns: LatencyReport,
+    /// What it ran on; empty in reports that were saved before it was told.
+    #[serde(default)]
+    pub machine: Machine,
+    /// What the device under the target did; `None` where it has no counters.
+    #[serde(default)]
+    pub disk: Option<DiskReport>,
     /// What was verified.
     pub verify: VerifySummary,
     /// What a person should know, as sentences.
@@ -95,6 +114,12 @@ pub struct ClipReport {
     pub record_in: u64,
     /// The base frame after the last one that it claims.
     pub record_out: u64,
+    /// Timecode of `record_in` in the base; empty in reports that were saved before it was told.
+    #[serde(default)]
+    pub record_timecode_in: String,
+    /// Timecode after the clip's last frame, in the base.
+    #[serde(default)]
+    pub record_timecode_out: String,
     /// Which of its frames, counted from 0, goes to `record_in`.
     pub source_in: u64,
     /// Base frames that it replaces.
@@ -175,36 +200,6 @@ pub struct PoolReport {
     pub high_water: u64,
 }
 
-/// Latency by stage, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct LatencyReport {
-    /// Reading source bytes into a slab.
-    pub read: Percentiles,
-    /// Waiting for a free slab.
-    pub stage_wait: Percentiles,
-    /// Writing, sharing or copying into the target.
-    pub write: Percentiles,
-    /// Making the target durable.
-    pub sync: Percentiles,
-}
-
-/// One stage's latencies, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Percentiles {
-    /// How many were recorded.
-    pub count: u64,
-    /// Half of them were at most this long.
-    pub p50: u64,
-    /// 95 of 100.
-    pub p95: u64,
-    /// 99 of 100.
-    pub p99: u64,
-    /// 999 of 1000.
-    pub p999: u64,
-    /// The longest.
-    pub max: u64,
-}
-
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifySummary {
@@ -250,13 +245,17 @@ impl Report {
             output: OutputReport { path: text(output), bytes: layout.schedule().len() },
             frames_replaced: plan.frames_replaced(),
             clips: clips.collect(),
+            overlaps: plan.overlaps.clone(),
             seconds: Seconds::default(),
+            throughput: Throughput::default(),
             bytes_by_route: BytesByRoute::default(),
             refused_routes: Vec::new(),
             cpu_seconds: CpuSeconds::default(),
             memory_bytes: MemoryBytes::default(),
             pool: PoolReport::default(),
             latency_ns: LatencyReport::default(),
+            machine: Machine::of(output),
+            disk: None,
             verify: VerifySummary {
                 mode: "none".to_owned(),
                 samples_checked: 0,
@@ -296,12 +295,7 @@ impl Report {
 
     /// Adds the latencies of all stages, those of syncs included.
     pub(crate) fn add_latency(&mut self, latency: &Latency) {
-        self.latency_ns = LatencyReport {
-            read: Percentiles::of(latency, Stage::Read),
-            stage_wait: Percentiles::of(latency, Stage::StageWait),
-            write: Percentiles::of(latency, Stage::Write),
-            sync: Percentiles::of(latency, Stage::Sync),
-        };
+        self.latency_ns = LatencyReport::of(latency);
     }
 
     /// Adds what a verification of this mode found.
@@ -358,6 +352,8 @@ impl ClipReport {
             timecode: clip.timecode.clone(),
             record_in: clip.record_in,
             record_out: clip.record_out,
+            record_timecode_in: clip.record_timecode_in.clone(),
+            record_timecode_out: clip.record_timecode_out.clone(),
             source_in: clip.source_in,
             frames: clip.frames,
             bytes,
@@ -365,41 +361,7 @@ impl ClipReport {
     }
 }
 
-impl Percentiles {
-    fn of(latency: &Latency, stage: Stage) -> Self {
-        let histogram = latency.stage(stage);
-        Self {
-            count: histogram.len(),
-            p50: histogram.value_at_quantile(0.5),
-            p95: histogram.value_at_quantile(0.95),
-            p99: histogram.value_at_quantile(0.99),
-            p999: histogram.value_at_quantile(0.999),
-            max: histogram.max(),
-        }
-    }
-}
-
 /// A path as text; what is not UTF-8 in it is shown as U+FFFD.
 fn text(path: &Path) -> String {
     path.display().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_of_a_stage_that_never_waited_are_zero() {
-        assert_eq!(Percentiles::of(&Latency::default(), Stage::Read), Percentiles::default());
-    }
-
-    #[test]
-    fn percentiles_tell_a_stall_from_the_usual() {
-        let mut latency = Latency::default();
-        (0..998).for_each(|_| latency.record(Stage::Write, 100));
-        (0..2).for_each(|_| latency.record(Stage::Write, 1000));
-        let expected =
-            Percentiles { count: 1000, p50: 100, p95: 100, p99: 100, p999: 1000, max: 1000 };
-        assert_eq!(Percentiles::of(&latency, Stage::Write), expected);
-    }
 }

@@ -1,0 +1,136 @@
+//! By which route the bytes went and why not by a faster one; memory, processor, machine; verification.
+
+use intercut_engine::report::{BytesByRoute, Report};
+use maud::{Markup, html};
+
+use super::words;
+use crate::text;
+
+pub(super) fn routes(report: &Report) -> Markup {
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = report.bytes_by_route;
+    let routes = [
+        ("reflink", reflink, "blocks shared by the filesystem"),
+        ("mapped", mapped, "written directly from the source's mapping"),
+        ("staged", staged, "gathered in memory, written directly"),
+        ("kernel", kernel, "copied inside the kernel"),
+        ("buffered", buffered, "read and written through the page cache"),
+    ];
+    let all: u64 = routes.iter().map(|(_, bytes, _)| bytes).sum();
+    if all == 0 {
+        return html! {};
+    }
+    html! {
+        section {
+            h2 { "Bytes by route" }
+            div class="wide" tabindex="0" role="region" aria-label="Bytes by route" {
+                table {
+                    thead { tr { th { "route" } th class="n" { "bytes" } th class="n" { "share" } th class="minor" {} th { "how, or why not" } } }
+                    tbody {
+                        @for (route, bytes, how) in routes {
+                            @let reasons: Vec<&str> = reasons(report, route).collect();
+                            tr {
+                                td { (route) }
+                                td class="n" { @if bytes > 0 { (text::bytes(bytes)) } @else { "-" } }
+                                td class="n" { @if bytes > 0 { (words::share(bytes as f64, all as f64)) } }
+                                td class="bar minor" { @if bytes > 0 { i style={ "width:" (format!("{:.2}%", bytes as f64 / all as f64 * 100.0)) } {} } }
+                                td {
+                                    @if bytes > 0 { div { (how) } }
+                                    @for reason in &reasons { div { "not: " (reason) } }
+                                    @if bytes == 0 && reasons.is_empty() { span class="soft" { "not needed" } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Why a route was not taken, each reason once.
+fn reasons<'a>(report: &'a Report, route: &'a str) -> impl Iterator<Item = &'a str> {
+    let refused = report.refused_routes.iter().filter(move |refused| refused.route == route);
+    refused.map(|refused| refused.reason.as_str())
+}
+
+pub(super) fn resources(report: &Report) -> Markup {
+    let (memory, cpu, pool, machine) =
+        (report.memory_bytes, report.cpu_seconds, report.pool, &report.machine);
+    let seconds = cpu.user + cpu.system;
+    let most = memory.budget.max(memory.rss_anonymous_peak).max(memory.staging_peak).max(1);
+    let rows = [
+        ("allowed for staging and reading ahead", memory.budget),
+        ("most that staging used", memory.staging_peak),
+        ("most anonymous memory of the process", memory.rss_anonymous_peak),
+    ];
+    html! {
+        section {
+            h2 { "Memory" }
+            table { tbody {
+                @for (what, bytes) in rows {
+                    tr {
+                        td { (what) } td class="n" { (text::bytes(bytes)) }
+                        td class="bar" { i style={ "width:" (format!("{:.2}%", bytes as f64 / most as f64 * 100.0)) } {} }
+                    }
+                }
+            } }
+            @if pool.slabs > 0 {
+                p class="soft" {
+                    "Of " (words::counted(pool.slabs, "slab")) " at most " (pool.high_water) " were in use at a time; one was free "
+                    (words::counted(pool.hits, "time")) " when it was wanted and had to be waited for " (words::counted(pool.misses, "time")) "."
+                }
+            }
+        }
+        section {
+            h2 { "Processor and machine" }
+            table { tbody {
+                tr { th { "processor time" } td {
+                    (text::seconds(seconds)) " (" (text::seconds(cpu.user)) " in the program, " (text::seconds(cpu.system)) " in the kernel)"
+                    @if report.seconds.total > 0.0 { ": " (words::share(seconds, report.seconds.total)) " of one core" }
+                } }
+                @if !machine.kernel.is_empty() {
+                    tr { th { "machine" } td { (words::counted(machine.cores, "core")) ", " (machine.kernel) } }
+                }
+                @if let Some(filesystem) = &machine.filesystem { tr { th { "filesystem" } td { (filesystem) } } }
+                @if let Some(disk) = &report.disk { tr { th { "device" } td { (disk.device) } } }
+                tr { th { "alignment" } td { (words::counted(report.alignment, "byte")) } }
+                tr { th { "intercut" } td { (report.version) } }
+            } }
+        }
+    }
+}
+
+pub(super) fn verification(report: &Report) -> Markup {
+    let verify = &report.verify;
+    html! {
+        section {
+            h2 { "Verification" }
+            @if verify.mode == "none" {
+                p { "The result was not verified. " code { "intercut verify" } " proves it later, sample by sample." }
+            } @else {
+                p {
+                    (words::counted(verify.samples_checked, "sample")) " of all tracks "
+                    @if verify.mode == "full" { "hashed from the sources and again from what was written: " }
+                    @else { "read back and compared with the sources: " }
+                    b { @if verify.mismatches == 0 { "all equal" } @else { (words::grouped(verify.mismatches)) " differ" } } "."
+                }
+            }
+            @if let Some(digests) = &verify.digests {
+                div class="wide" tabindex="0" role="region" aria-label="Digests" {
+                    table {
+                        thead { tr { th { "XXH3-128 of" } th class="n" { "samples" } th class="n" { "bytes" } th { "digest" } } }
+                        tbody {
+                            @for track in &digests.tracks {
+                                tr {
+                                    td { "track " (track.id) " (" (track.kind) ")" } td class="n" { (words::grouped(u64::from(track.samples))) }
+                                    td class="n" { (text::bytes(track.bytes)) } td class="digest" { (track.digest) }
+                                }
+                            }
+                            tr { td { "the file" } td {} td class="n" { (text::bytes(report.output.bytes)) } td class="digest" { (digests.file) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The report page as a browser shows it: `splice --report` and `report RUN.json` make a page that opens without a word on
+//! the console, fits a narrow window, and shows names as names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use intercut_tests::builder::MovieSpec;
+use intercut_tests::media::ffmpeg::Sound;
+use intercut_tests::media::{self, seed};
+use intercut_tests::program::intercut;
+use intercut_tests::skip;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A name that would do harm if it were not escaped.
+const HOSTILE: &str = "<script><img src=x onerror=\"document.title='taken'\">&.mov";
+
+/// A page around the page, in a frame 400 pixels wide, because a window may not be that narrow. It presses the key End on
+/// every chart, and writes down what only a browser knows.
+const FRAME: &str = "<!doctype html>
+<iframe width=400 height=900 frameborder=0 srcdoc=\"PAGE\"></iframe>
+<script>
+    window.onload = () => {
+        const frame = document.querySelector('iframe').contentWindow, page = frame.document;
+        const lines = [...page.querySelectorAll('.plot')].map((plot) => {
+            plot.dispatchEvent(new frame.KeyboardEvent('keydown', { key: 'End' }));
+            return plot.parentNode.querySelector('.readout').textContent;
+        });
+        const list = document.createElement('pre');
+        list.textContent = JSON.stringify({
+            width: frame.innerWidth,
+            needed: page.documentElement.scrollWidth,
+            title: page.title,
+            clips: page.querySelectorAll('.item.clip').length,
+            lines,
+        });
+        document.querySelector('iframe').replaceWith(list);
+    };
+</script>";
+
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    /// A folder with a base of 50 frames and a clip of five.
+    fn new() -> Self {
+        let folder = TempDir::with_prefix_in("page-", media::tmp_dir()).expect("a folder");
+        let desk = Self { folder };
+        MovieSpec::with_timecode(1, 90_000, vec![3000; 50]).write(&desk.path("base.mov"));
+        MovieSpec::with_timecode(2, 90_007, vec![5000; 5]).write(&desk.path("clip.mov"));
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn intercut<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Output {
+        let mut command = Command::new(intercut());
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.output().expect("the command runs")
+    }
+
+    fn run(&self, arguments: &str) -> Output {
+        self.intercut(arguments.split_whitespace())
+    }
+
+    /// The report object of a splice of the two movies.
+    fn report(&self) -> Value {
+        let (out, _) =
+            ends_with(&self.run("splice base.mov clip.mov -o out.mov --json --verify full"), 0);
+        serde_json::from_str(&out).expect("one object")
+    }
+
+    /// The page of a report object.
+    fn page(&self, report: &Value) -> String {
+        fs::write(self.path("run.json"), report.to_string()).expect("it can be written");
+        ends_with(&self.run("report run.json -o page.html"), 0);
+        fs::read_to_string(self.path("page.html")).expect("a page is UTF-8")
+    }
+}
+
+#[track_caller]
+fn ends_with(output: &Output, code: i32) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
+    (out, err)
+}
+
+/// Opens `page` in a frame 400 pixels wide; asserts that the console stays empty and that nothing sticks out. Returns its
+/// title, how many frames of clips it draws, and the lines under its charts; `None` where there is no Chromium.
+fn open(page: &str, folder: &Path) -> Option<(String, u64, Vec<String>)> {
+    let framed = folder.join("framed.html");
+    let quoted = page.replace('&', "&amp;").replace('"', "&quot;");
+    fs::write(&framed, FRAME.replace("PAGE", &quoted)).expect("it can be written");
+    let profile = TempDir::with_prefix_in("chromium-", folder).expect("a folder");
+    let mut chromium = Command::new("chromium");
+    chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]);
+    chromium.args(["--no-first-run", "--disable-background-networking"]);
+    chromium.args(["--disable-component-update", "--disable-sync"]);
+    chromium.args(["--enable-logging=stderr", "--dump-dom"]);
+    chromium.arg(format!("--user-data-dir={}", profile.path().display()));
+    chromium.arg(format!("file://{}", framed.display()));
+    let Ok(output) = chromium.stdin(Stdio::null()).output() else {
+        skip::note("there is no chromium to open the page in");
+        return None;
+    };
+    let (dom, log) = ends_with(&output, 0);
+    let console: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
+    assert!(console.is_empty(), "{console:?}");
+    let seen = dom.split_once("<pre>").and_then(|(_, rest)| rest.split_once("</pre>"));
+    let seen = seen.expect("the page was read").0;
+    let seen = seen.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let seen: Value = serde_json::from_str(&seen).expect("an object");
+    let number = |name: &str| seen[name].as_u64().expect("a number");
+    assert_eq!(number("width"), 400);
+    assert!(number("needed") <= 400, "it sticks out: {}", number("needed"));
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let lines = seen["lines"].as_array().expect("a list").iter().map(text).collect();
+    Some((text(&seen["title"]), number("clips"), lines))
+}
+
+#[test]
+fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
+    let desk = Desk::new();
+    let paths: Vec<String> = [seed::base(Sound::None)]
+        .into_iter()
+        .chain(seed::clips())
+        .map(|path| path.to_str().expect("UTF-8").to_owned())
+        .collect();
+    let options = ["-o", "out.mov", "--verify", "full", "--report", "page.html"];
+    let arguments = ["splice"].into_iter().chain(paths.iter().map(String::as_str)).chain(options);
+    ends_with(&desk.intercut(arguments), 0);
+    let page = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    assert!(page.len() < 400_000, "{} bytes", page.len());
+    assert!(!page.contains("http:") && !page.contains("https:"), "the page needs a network");
+    let sections = [
+        "Timeline",
+        "Where the time went",
+        "Throughput over the run",
+        "Latency",
+        "Bytes by route",
+        "Memory",
+        "Processor and machine",
+        "Verification",
+    ];
+    for heading in sections {
+        assert!(page.contains(&format!("<h2>{heading}</h2>")), "no {heading}");
+    }
+    assert!(page.contains("918 frames") && page.contains("26 splice points"), "what was done");
+    let Some((title, clips, lines)) = open(&page, desk.folder.path()) else { return };
+    assert_eq!((title.as_str(), clips, lines.len()), ("out.mov - intercut", 13, 3));
+    assert!(lines[0].contains("S13.mov\n01:06:59:22 to 01:07:02:13"), "{lines:?}");
+    assert!(lines[1].contains(": verified at "), "{lines:?}");
+    assert!(lines[2].contains("were no longer than: write "), "{lines:?}");
+}
+
+#[test]
+fn two_thousand_clips_of_hostile_names_have_a_page_of_a_sensible_size() {
+    let desk = Desk::new();
+    let mut report = desk.report();
+    let clip = report["clips"][0].clone();
+    let clips = (0..2000).map(|n| {
+        let mut clip = clip.clone();
+        clip["path"] = json!(format!("/graded/{n} {HOSTILE}"));
+        (clip["record_in"], clip["record_out"]) = (json!(n * 20), json!(n * 20 + 12));
+        clip["record_timecode_in"] = json!("");
+        clip
+    });
+    report["clips"] = clips.collect();
+    report["base"]["frames"] = json!(40_000);
+    report["output"]["path"] = json!(HOSTILE);
+    report["warnings"] = json!([HOSTILE]);
+    let page = desk.page(&report);
+    assert!(page.len() < 2_500_000, "{} bytes", page.len());
+    assert!(!page.contains("<img"), "a name is an element");
+    let Some((title, clips, lines)) = open(&page, desk.folder.path()) else { return };
+    assert_eq!((title, clips), (format!("{HOSTILE} - intercut"), 2000));
+    assert!(lines[0].starts_with(&format!("2000  1999 {HOSTILE}\n")), "{lines:?}");
+}
+
+#[test]
+fn report_that_was_saved_before_there_were_pages_still_has_one() {
+    let desk = Desk::new();
+    let mut report = desk.report();
+    let fields = report.as_object_mut().expect("an object");
+    for added in ["overlaps", "throughput", "machine", "disk"] {
+        assert!(fields.remove(added).is_some(), "{added}");
+    }
+    for stage in ["read", "stage_wait", "write", "sync"] {
+        report["latency_ns"][stage].as_object_mut().expect("an object").remove("distribution");
+    }
+    for time in ["record_timecode_in", "record_timecode_out"] {
+        report["clips"][0].as_object_mut().expect("an object").remove(time);
+    }
+    let page = desk.page(&report);
+    assert!(page.contains("<h2>Timeline</h2>") && !page.contains("<h2>Throughput"), "{page}");
+}
+
+#[test]
+fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
+    let desk = Desk::new();
+    for taken in ["base.mov", "clip.mov", "out.mov"] {
+        let command = format!("splice base.mov clip.mov -o out.mov --report {taken}");
+        let (_, err) = ends_with(&desk.run(&command), 2);
+        assert!(err.contains(&format!("would write over the movie {taken}")), "{err}");
+    }
+    fs::write(desk.path("notes.txt"), "mine").expect("it can be written");
+    let (_, err) =
+        ends_with(&desk.run("splice base.mov clip.mov -o out.mov --report notes.txt"), 2);
+    assert!(err.contains("notes.txt exists and is no HTML page"), "{err}");
+    assert_eq!(fs::read(desk.path("notes.txt")).expect("it is there"), b"mine");
+    let (_, err) =
+        ends_with(&desk.run("splice base.mov clip.mov -o out.mov --report no/page.html"), 1);
+    assert!(err.contains("cannot save no/page.html"), "{err}");
+    assert!(!desk.path("out.mov").exists(), "something was copied");
+    ends_with(&desk.run("report notes.txt -o page.html"), 1);
+    assert!(!desk.path("page.html").exists(), "a page of nothing");
+}
