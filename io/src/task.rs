@@ -45,19 +45,18 @@ impl Task {
         (self.target + self.len).min(schedule.len()).saturating_sub(self.target)
     }
 
-    /// The first `len` bytes of the task, and what is left of it.
-    fn split(self, len: u64) -> (Task, Task) {
-        let rest = match self.carry {
-            Carry::Body { source, offset } => Carry::Body { source, offset: offset + len },
-            Carry::Compose => Carry::Compose,
-        };
-        let (target, left) = (self.target + len, self.len - len);
-        (Task { len, ..self }, Task { target, len: left, carry: rest })
+    /// How many of its bytes lie before `at` in the target.
+    pub(crate) fn len_before(&self, at: u64) -> u64 {
+        at.saturating_sub(self.target).min(self.len)
     }
 
     /// What is left of the task when its first `copied` bytes are in place.
     pub(crate) fn after(self, copied: u64) -> Task {
-        self.split(copied).1
+        let carry = match self.carry {
+            Carry::Body { source, offset } => Carry::Body { source, offset: offset + copied },
+            Carry::Compose => Carry::Compose,
+        };
+        Task { target: self.target + copied, len: self.len - copied, carry }
     }
 }
 
@@ -130,22 +129,30 @@ impl Queue {
 
     /// The next piece.
     pub(crate) fn next(&mut self) -> Option<Task> {
-        let task = self.tasks.pop_front()?;
+        self.next_within(u64::MAX)
+    }
+
+    /// The next piece, cut to at most `len` bytes, a multiple of the block size; the rest comes next.
+    pub(crate) fn next_within(&mut self, len: u64) -> Option<Task> {
+        let piece = self.peek()?;
+        let piece = Task { len: piece.len.min(len), ..piece };
+        let task = self.tasks.front_mut()?;
+        if piece.len < task.len {
+            *task = task.after(piece.len);
+        } else {
+            self.tasks.pop_front();
+        }
+        Some(piece)
+    }
+
+    /// The next piece, which stays where it is.
+    pub(crate) fn peek(&self) -> Option<Task> {
+        let task = *self.tasks.front()?;
         let len_max = match task.carry {
             Carry::Body { .. } => self.body_len_max,
             Carry::Compose => self.composed_len_max,
         };
-        Some(self.cut(task, len_max))
-    }
-
-    /// Cuts a piece that was handed out to at most `len` bytes, a multiple of the block size; the rest comes next.
-    pub(crate) fn cut(&mut self, piece: Task, len: u64) -> Task {
-        if piece.len <= len {
-            return piece;
-        }
-        let (piece, rest) = piece.split(len);
-        self.tasks.push_front(rest);
-        piece
+        Some(Task { len: task.len.min(len_max), ..task })
     }
 
     /// Everything that was not handed out.

@@ -1,13 +1,16 @@
 //! Direct writes through io_uring: `mapped` straight from the sources' mappings, `staged` from slabs.
 //!
-//! One thread keeps a bounded number of copies in flight and never waits for a particular one. A body is one write from
-//! a mapping. A composed run takes a slab: headers and zeros are put in at once, source bytes are read by the ring, and
-//! when the last read is back the slab is written. So does a body that is not in the page cache, read past it.
+//! One thread keeps a bounded number of copies in flight and never waits for a particular one. A copy is one write of
+//! neighbours in the target: bodies from their mappings, composed runs from a slab that they share. Headers and zeros are
+//! put in at once, source bytes are read by the ring, and when the last read is back the range is written. A body that is
+//! not in the page cache is read past it, into a slab of its own.
 //!
 //! - In: block-aligned tasks.
 //! - Out: [`Carried`].
 //! - Holds: when it returns, also with an error or a cancel, nothing is in flight.
 //! - Not here: what keeps buffers alive (`sys::ring`), reading ahead (`readahead`).
+
+mod range;
 
 use std::io;
 use std::iter;
@@ -19,17 +22,18 @@ use tracing::Span;
 use super::cold::{Cold, DirectFiles};
 use super::stage::{self, Part};
 use super::windows::Windows;
-use super::{Carried, Context, Stop, source_fault, write_stop};
+use super::{Carried, Context, Stop, check_readable, source_fault, write_stop};
 use crate::error::IoError;
 use crate::execute::Route;
 use crate::interval;
 use crate::latency::Stage;
 use crate::schedule::SourceIndex;
 use crate::slab::{SLAB_LEN, State, nanoseconds_since};
-use crate::sys::ring::{Buffer, Direction, Op, Ring, SlotId};
+use crate::sys::ring::{Buffer, Direction, Op, Ring, Segment, SlotId};
 use crate::task::{Carry, Queue, Task};
+use range::{Member, Range, Share};
 
-/// Bytes of one write from a mapping.
+/// Bytes of one write, at most.
 const WRITE_LEN: u64 = 4 << 20;
 
 /// Bytes in flight: the device always has its next writes, and a cancel waits for no more than these.
@@ -58,46 +62,22 @@ const TARGET_FILE: u32 = 0;
 /// Index of the first source.
 const SOURCE_FILES: u32 = 1;
 
-/// A copy in flight.
-#[derive(Debug)]
-enum Copy {
-    /// A write from a mapping.
-    Body { task: Task, source: SourceIndex, span: Span },
-    /// A slab that is being filled or written.
-    Slab {
-        task: Task,
-        slot: SlotId,
-        reads_left: usize,
-        read_due: Instant,
-        failed: bool,
-        span: Span,
-    },
-}
-
-/// A task that found no free slab.
+/// A wait for a free slab.
 #[derive(Debug)]
 struct Waiting {
-    task: Task,
-    /// Since when it waits.
+    /// Since when.
     due: Instant,
     /// Lasts as long as the wait.
-    span: Span,
+    _span: Span,
 }
 
-impl Copy {
-    fn task(&self) -> &Task {
-        match self {
-            Copy::Body { task, .. } | Copy::Slab { task, .. } => task,
-        }
-    }
-
-    /// Its bytes, if it is a body that goes through a slab.
-    fn staged_len(&self) -> u64 {
-        match self {
-            Copy::Slab { task: task @ Task { carry: Carry::Body { .. }, .. }, .. } => task.len,
-            _ => 0,
-        }
-    }
+/// How a body is read.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// By the kernel, out of a mapping, while it is written.
+    Mapping,
+    /// Into a slab, through this file of the ring.
+    Slab(u32),
 }
 
 struct Run<'a> {
@@ -109,16 +89,20 @@ struct Run<'a> {
     /// What is read past the page cache, and with which files.
     cold: &'a Cold,
     direct_files: DirectFiles,
-    copies: Vec<Option<Copy>>,
+    copies: Vec<Option<Range>>,
     in_flight: usize,
     in_flight_len: u64,
     /// Bytes of bodies in flight through slabs.
     staged_len: u64,
     windows: Windows,
+    /// The wait of the task that comes next.
     waiting: Option<Waiting>,
     /// Since when there was room for what is started next.
     due: Instant,
+    /// What is to be read for the range that is being started.
     parts: Vec<Part>,
+    /// Through which file, where it is not that of their sources.
+    parts_file: Option<u32>,
     carried: Carried,
     failure: Option<IoError>,
     refused: bool,
@@ -160,6 +144,7 @@ pub(crate) fn run(
         waiting: None,
         due: Instant::now(),
         parts: Vec::new(),
+        parts_file: None,
         carried: Carried::default(),
         failure: None,
         refused: false,
@@ -183,7 +168,6 @@ pub(crate) fn run(
         return Err(error);
     }
     let mut carried = run.carried;
-    carried.left.extend(run.waiting.map(|waiting| waiting.task));
     carried.left.extend(run.queue.into_rest());
     Ok(carried)
 }
@@ -196,164 +180,182 @@ impl Run<'_> {
             return;
         }
         while self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX {
-            let (task, due, wait) = match self.waiting.take() {
-                Some(waiting) => (waiting.task, waiting.due, Some(waiting.span)),
-                None => match self.queue.next() {
-                    Some(task) => (task, self.due, None),
-                    None => return,
-                },
+            let mut range = Range::default();
+            if let Err(error) = self.gather(&mut range) {
+                self.release(range.share);
+                self.failure = Some(error);
+                return;
+            }
+            if range.members.is_empty() {
+                return;
+            }
+            self.start(range);
+        }
+    }
+
+    /// Moves what comes next, and its neighbours, into `range`; nothing where there is nothing more, or no slab.
+    fn gather(&mut self, range: &mut Range) -> Result<(), IoError> {
+        self.parts.clear();
+        while let Some(next) = self.queue.peek().and_then(|next| range.room_for(next)) {
+            let Carry::Body { source, offset } = next.carry else {
+                if !self.join_slab(range, next.len) {
+                    break;
+                }
+                continue;
             };
-            let started = match task.carry {
-                Carry::Body { source, offset } => self.start_body(task, source, offset, due, wait),
-                Carry::Compose => self.start_slab(task, due, wait, None),
-            };
-            match started {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    self.failure = Some(error);
-                    return;
+            match self.way_of(source, offset, next.len) {
+                Way::Mapping => self.join_mapped(range, next.len, source, offset)?,
+                // By itself, so that nothing else waits for its read.
+                Way::Slab(file) => {
+                    if range.members.is_empty() && self.join_slab(range, SLAB_LEN as u64) {
+                        self.parts_file = Some(file);
+                    }
+                    break;
                 }
             }
         }
+        Ok(())
     }
 
-    /// Starts the copy of a body: from its mapping, or through a slab, read past the page cache where that is worth it.
-    fn start_body(
-        &mut self,
-        task: Task,
-        source: SourceIndex,
-        offset: u64,
-        due: Instant,
-        wait: Option<Span>,
-    ) -> Result<bool, IoError> {
-        let direct = match self.cold.reads_directly(self.context, source, offset, task.len) {
+    fn way_of(&mut self, source: SourceIndex, offset: u64, len: u64) -> Way {
+        let direct = match self.cold.reads_directly(self.context, source, offset, len) {
             true => self.direct_files.file_of(self.context, &mut self.ring, source),
             false => None,
         };
-        if self.mapped && direct.is_none() {
-            return self.write_mapped(task, source, offset);
+        match direct {
+            Some(file) => Way::Slab(file),
+            None if self.mapped => Way::Mapping,
+            None => Way::Slab(SOURCE_FILES + source.0),
         }
-        let task = self.queue.cut(task, SLAB_LEN as u64);
-        self.start_slab(task, due, wait, direct)
     }
 
-    fn write_mapped(
+    /// Moves the body that comes next into `range`, to be written from its mapping.
+    fn join_mapped(
         &mut self,
-        task: Task,
+        range: &mut Range,
+        len: u64,
         source: SourceIndex,
         offset: u64,
-    ) -> Result<bool, IoError> {
+    ) -> Result<(), IoError> {
         let from = self.context.source(source);
         let window = self.windows.covering(source, from, offset);
         let window = window.map_err(IoError::failed("map", from.path()))?;
-        let span = interval::in_flight(Route::Mapped, self.context.schedule, &task);
-        let token = self.insert(Copy::Body { task, source, span });
-        let buffer = Buffer::Window { window, offset };
-        self.ring.push(Op {
-            direction: Direction::Write,
-            buffer,
-            file: TARGET_FILE,
-            offset: task.target,
-            len: op_len(task.len),
-            token,
-            due: self.due,
-        });
-        Ok(true)
+        self.join(range, len, Route::Mapped, Buffer::Window { window, offset });
+        Ok(())
     }
 
-    /// Takes a slab and starts filling it, through the file `direct` where there is one; answers whether there was a slab.
-    fn start_slab(
-        &mut self,
-        task: Task,
-        due: Instant,
-        wait: Option<Span>,
-        direct: Option<u32>,
-    ) -> Result<bool, IoError> {
-        let is_body = matches!(task.carry, Carry::Body { .. });
-        let has_room = !is_body || self.staged_len < STAGED_LEN_MAX;
-        let Some(mut slab) = has_room.then(|| self.context.pool.try_take()).flatten() else {
-            if has_room && due == self.due {
-                self.context.pool.count_miss();
-            }
-            let span = wait.unwrap_or_else(interval::stage_wait_in_flight);
-            self.waiting = Some(Waiting { task, due, span });
-            return Ok(false);
-        };
-        drop(wait);
-        let span = interval::in_flight(Route::Staged, self.context.schedule, &task);
-        self.carried.latency.record(Stage::StageWait, nanoseconds_since(due));
-        let mut parts = std::mem::take(&mut self.parts);
-        stage::compose(self.context, &task, slab.bytes_mut(), &mut parts);
-        let slot = self.ring.park(slab);
-        let (reads_left, read_due, failed) = (parts.len(), due, false);
-        let token = self.insert(Copy::Slab { task, slot, reads_left, read_due, failed, span });
-        for part in &parts {
-            self.ring.push(Op {
-                direction: Direction::Read,
-                buffer: Buffer::Slot { slot, at: part.bytes.start },
-                file: direct.unwrap_or(SOURCE_FILES + part.source.0),
-                offset: part.offset,
-                len: op_len(part.bytes.len() as u64),
-                token,
-                due,
-            });
+    /// Moves the task that comes next into the slab of `range`; answers whether there was one.
+    fn join_slab(&mut self, range: &mut Range, len: u64) -> bool {
+        if range.share.is_none() {
+            range.share = self.take_slab();
         }
-        if parts.is_empty() {
-            self.write_slab(token);
+        let Some(Share { slot, len: at, .. }) = range.share else { return false };
+        let task = self.join(range, len, Route::Staged, Buffer::Slot { slot, at });
+        let bytes = self.ring.slab_mut(slot).bytes_mut();
+        stage::compose(self.context, &task, bytes, at, &mut self.parts);
+        range.share_mut().len += op_len(task.len) as usize;
+        true
+    }
+
+    fn join(&mut self, range: &mut Range, len: u64, route: Route, buffer: Buffer) -> Task {
+        let task = self.queue.next_within(len).expect("it was looked at");
+        let span = interval::in_flight(route, self.context.schedule, &task);
+        range.join(Member { task, route, buffer, span });
+        task
+    }
+
+    /// A free slab for what comes next; without one, a wait begins or goes on.
+    fn take_slab(&mut self) -> Option<Share> {
+        let is_body =
+            self.queue.peek().is_some_and(|task| matches!(task.carry, Carry::Body { .. }));
+        let has_room = !is_body || self.staged_len < STAGED_LEN_MAX;
+        let Some(slab) = has_room.then(|| self.context.pool.try_take()).flatten() else {
+            if self.waiting.is_none() {
+                if has_room {
+                    self.context.pool.count_miss();
+                }
+                let _span = interval::stage_wait_in_flight();
+                self.waiting = Some(Waiting { due: self.due, _span });
+            }
+            return None;
+        };
+        let due = self.waiting.take().map_or(self.due, |waiting| waiting.due);
+        self.carried.latency.record(Stage::StageWait, nanoseconds_since(due));
+        Some(Share { slot: self.ring.park(slab), len: 0, reads_left: 0, due, failed: false })
+    }
+
+    /// Gives the slab of a range back, if it has one.
+    fn release(&mut self, share: Option<Share>) {
+        if let Some(Share { slot, .. }) = share {
+            self.context.pool.put(self.ring.unpark(slot));
+        }
+    }
+
+    /// Starts the reads of a range, or its write where it needs none.
+    fn start(&mut self, mut range: Range) {
+        let parts = std::mem::take(&mut self.parts);
+        let file = self.parts_file.take();
+        let share = range.share.as_mut().map(|share| {
+            share.reads_left = parts.len();
+            (share.slot, share.due)
+        });
+        let token = self.insert(range);
+        match share {
+            Some((slot, due)) if !parts.is_empty() => {
+                for part in &parts {
+                    self.ring.push(read_of(part, slot, file, token, due));
+                }
+            }
+            _ => self.write(token),
         }
         self.parts = parts;
-        Ok(true)
     }
 
-    fn insert(&mut self, copy: Copy) -> usize {
+    fn insert(&mut self, range: Range) -> usize {
         self.in_flight += 1;
-        self.in_flight_len += copy.task().len;
-        self.staged_len += copy.staged_len();
+        self.in_flight_len += range.len;
+        self.staged_len += range.staged_len();
         match self.copies.iter().position(Option::is_none) {
             Some(free) => {
-                self.copies[free] = Some(copy);
+                self.copies[free] = Some(range);
                 free
             }
             None => {
-                self.copies.push(Some(copy));
+                self.copies.push(Some(range));
                 self.copies.len() - 1
             }
         }
     }
 
-    fn remove(&mut self, token: usize) -> Copy {
-        let copy = self.copies[token].take().expect("a copy in flight is known");
+    /// Takes a range that is over, and gives its slab back.
+    fn remove(&mut self, token: usize) -> Range {
+        let mut range = self.copies[token].take().expect("a copy in flight is known");
         self.in_flight -= 1;
-        self.in_flight_len -= copy.task().len;
-        self.staged_len -= copy.staged_len();
-        copy
+        self.in_flight_len -= range.len;
+        self.staged_len -= range.staged_len();
+        self.release(range.share.take());
+        range
     }
 
-    /// Starts the write of a slab that is complete.
-    fn write_slab(&mut self, token: usize) {
-        let Some(Copy::Slab { task, slot, .. }) = &self.copies[token] else {
-            unreachable!("only slabs are sealed")
-        };
-        let (task, slot) = (*task, *slot);
-        let slab = self.ring.slab_mut(slot);
-        slab.become_(State::Sealed);
-        slab.become_(State::InFlight);
-        self.ring.push(Op {
-            direction: Direction::Write,
-            buffer: Buffer::Slot { slot, at: 0 },
-            file: TARGET_FILE,
-            offset: task.target,
-            len: op_len(task.len),
-            token,
-            due: self.due,
-        });
+    fn copy_mut(&mut self, token: usize) -> &mut Range {
+        self.copies[token].as_mut().expect("a copy in flight is known")
+    }
+
+    /// Starts the write of a range that is complete.
+    fn write(&mut self, token: usize) {
+        let range = self.copies[token].as_ref().expect("a copy in flight is known");
+        if let Some(share) = &range.share {
+            let slab = self.ring.slab_mut(share.slot);
+            slab.become_(State::Sealed);
+            slab.become_(State::InFlight);
+        }
+        self.ring.push(range.write(token, self.due));
     }
 
     /// Deals with the kernel's answer to one operation.
     fn finish(&mut self, op: Op, answer: i32) {
         match u32::try_from(answer) {
-            Ok(count) if count == op.len => self.complete(&op),
+            Ok(count) if count == op.len() => self.complete(&op),
             Ok(count) if count > 0 => self.ring.push(op.after(count)),
             Ok(_nothing) => self.came_to_an_end(&op),
             Err(_) if matches!(-answer, libc::EINTR | libc::EAGAIN) => self.ring.push(op),
@@ -368,35 +370,26 @@ impl Run<'_> {
             return;
         }
         self.carried.latency.record(Stage::Write, nanoseconds_since(op.due));
-        match self.remove(token) {
-            Copy::Body { task, span, .. } => {
-                self.carried.count(self.context, Route::Mapped, &task, &span);
-            }
-            Copy::Slab { task, slot, span, .. } => {
-                self.context.pool.put(self.ring.unpark(slot));
-                self.carried.count(self.context, Route::Staged, &task, &span);
-            }
+        for member in &self.remove(token).members {
+            self.carried.count(self.context, member.route, &member.task, &member.span);
         }
     }
 
-    /// Notes that one read of a slab is over; the last one starts the write, or frees the slab.
+    /// Notes that one read of a range is over; the last one starts the write, or frees the slab.
     fn read_is_back(&mut self, token: usize, with_failure: bool) {
-        let Some(Copy::Slab { reads_left, read_due, failed, .. }) = &mut self.copies[token] else {
-            unreachable!("only slabs are read into")
-        };
-        *reads_left -= 1;
-        *failed |= with_failure;
-        if *reads_left > 0 {
+        let share = self.copy_mut(token).share_mut();
+        share.reads_left -= 1;
+        share.failed |= with_failure;
+        if share.reads_left > 0 {
             return;
         }
-        let (failed, read_due) = (*failed, *read_due);
+        let (failed, due) = (share.failed, share.due);
         // A cancelled run waits for what is in flight, and puts nothing more there.
         if failed || self.context.control.cancel.is_cancelled() {
-            let Copy::Slab { slot, .. } = self.remove(token) else { unreachable!("it is a slab") };
-            self.context.pool.put(self.ring.unpark(slot));
+            self.remove(token);
         } else {
-            self.carried.latency.record(Stage::Read, nanoseconds_since(read_due));
-            self.write_slab(token);
+            self.carried.latency.record(Stage::Read, nanoseconds_since(due));
+            self.write(token);
         }
     }
 
@@ -406,7 +399,7 @@ impl Run<'_> {
             Direction::Write => self.fail(op, io::ErrorKind::WriteZero.into()),
             Direction::Read => {
                 let source = self.source_of(op);
-                let error = too_short(self.context, source, op.offset, u64::from(op.len));
+                let error = too_short(self.context, source, op.offset, u64::from(op.len()));
                 self.failure.get_or_insert(error);
                 self.read_is_back(op.token, true);
             }
@@ -432,33 +425,56 @@ impl Run<'_> {
             self.read_is_back(op.token, true);
             return;
         }
-        let (task, by, span, stop) = match self.remove(op.token) {
-            Copy::Body { task, source, span } => {
-                let stop = match (&op.buffer, error.raw_os_error()) {
-                    (Buffer::Window { offset, .. }, Some(libc::EFAULT)) => {
-                        Stop::Failed(source_fault(self.context, source, *offset, u64::from(op.len)))
-                    }
-                    _ => write_stop(self.context, op.offset - task.target, error),
-                };
-                (task, Route::Mapped, span, stop)
-            }
-            Copy::Slab { task, slot, span, .. } => {
-                self.context.pool.put(self.ring.unpark(slot));
-                let stop = write_stop(self.context, op.offset - task.target, error);
-                (task, Route::Staged, span, stop)
-            }
+        let range = self.remove(op.token);
+        let fault = match error.raw_os_error() {
+            Some(libc::EFAULT) => self.fault(&range, op.offset),
+            _ => None,
         };
+        let copied = op.offset - range.members[0].task.target;
+        let stop = fault.map_or_else(|| write_stop(self.context, copied, error), Stop::Failed);
         match stop {
             Stop::Failed(error) => {
                 self.failure.get_or_insert(error);
             }
-            Stop::Unsupported { copied, reason, .. } => {
+            Stop::Unsupported { reason, .. } => {
                 self.refused = true;
                 self.carried.refuse(reason);
-                self.carried.count(self.context, by, &Task { len: copied, ..task }, &span);
-                self.carried.left.push(task.after(copied));
+                self.leave(&range, op.offset);
             }
         }
+    }
+
+    /// Which source of a range could not be read through its mapping, from `at` in the target on.
+    fn fault(&self, range: &Range, at: u64) -> Option<IoError> {
+        let check = |(source, offset, len)| check_readable(self.context, source, offset, len).err();
+        range.mapped_from(at).find_map(check).or_else(|| {
+            let (source, offset, len) = range.mapped_from(at).next()?;
+            Some(source_fault(self.context, source, offset, len))
+        })
+    }
+
+    /// Counts what of a range is in place, up to `at` in the target, and leaves the rest.
+    fn leave(&mut self, range: &Range, at: u64) {
+        for Member { task, route, span, .. } in &range.members {
+            let done = task.len_before(at);
+            self.carried.count(self.context, *route, &Task { len: done, ..*task }, span);
+            if done < task.len {
+                self.carried.left.push(task.after(done));
+            }
+        }
+    }
+}
+
+/// The read of a part of a slab, through `file` or the page cache.
+fn read_of(part: &Part, slot: SlotId, file: Option<u32>, token: usize, due: Instant) -> Op {
+    let buffer = Buffer::Slot { slot, at: part.bytes.start };
+    Op {
+        direction: Direction::Read,
+        memory: vec![Segment { buffer, len: op_len(part.bytes.len() as u64) }],
+        file: file.unwrap_or(SOURCE_FILES + part.source.0),
+        offset: part.offset,
+        token,
+        due,
     }
 }
 

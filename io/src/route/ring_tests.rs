@@ -1,8 +1,11 @@
 //! Every completion of a small run, made to fail in every way that the kernel has.
 
+use std::cell::{Cell, RefCell};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,10 +39,13 @@ struct Ended {
     written: Vec<u8>,
     completions: usize,
     slabs_free: usize,
+    /// Bytes that were left to another route.
+    left_len: u64,
 }
 
 impl Bench {
-    /// A header, two bodies that take several writes each, small pieces between and behind them.
+    /// A header, bodies of both sources, small pieces between and behind them: two ranges, the first of them with several
+    /// bodies and composed runs.
     fn new() -> Self {
         // Beside the build, because a folder for temporary files may be in memory, where direct writes mean nothing.
         let disk = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp");
@@ -59,9 +65,15 @@ impl Bench {
         let mut expected = Vec::new();
         builder.push_inline(&[9; 1000]);
         expected.extend([9; 1000]);
-        for (source, offset, len) in
-            [(0, 1000, 2_500_000), (1, 5, 70_000), (1, 90_000, 333), (0, 77, 50_000)]
-        {
+        // Those at 100_000 and more lie in the target as they do in their source, by whole blocks.
+        for (source, offset, len) in [
+            (0, 1000, 1_500_000),
+            (1, 5, 70_000),
+            (1, 198_840, 400_000),
+            (1, 90_000, 333),
+            (0, 103_557, 2_600_000),
+            (0, 77, 50_000),
+        ] {
             builder.push_source(SourceIndex(source), offset, len);
             let from = usize::try_from(offset).unwrap();
             let to = from + usize::try_from(len).unwrap();
@@ -111,16 +123,18 @@ impl Bench {
             control: &control,
         };
         let mut ring = open(&context).unwrap();
-        let count = std::rc::Rc::new(std::cell::Cell::new(0));
-        let counter = std::rc::Rc::clone(&count);
+        let count = Rc::new(Cell::new(0));
+        let counter = Rc::clone(&count);
         ring.inject = Some(Box::new(move |op, answer| {
             counter.set(counter.get() + 1);
             inject(counter.get() - 1, op, answer)
         }));
         let mut carried =
             super::run(&context, ring, route, block_tasks(&self.schedule), &cold(&context));
+        let mut left_len = 0;
         if let Ok(done) = &mut carried {
             let rest = std::mem::take(&mut done.left);
+            left_len = rest.iter().map(|task| task.len_in(&self.schedule)).sum();
             let buffered = Context { direct: None, ..context };
             workers::run(&buffered, Route::Buffered, rest, 1).unwrap();
         }
@@ -129,7 +143,7 @@ impl Bench {
         file.read_exact_at(&mut written, 0).unwrap();
         fs::remove_file(&path).unwrap();
         let slabs_free = std::iter::from_fn(|| pool.try_take()).count();
-        Ended { carried, written, completions: count.get(), slabs_free }
+        Ended { carried, written, completions: count.get(), slabs_free, left_len }
     }
 
     /// Runs once for each completion, with `fault` in its place; checks that no slab is lost.
@@ -158,7 +172,7 @@ fn interrupted_and_short_transfers_are_completed() {
     let faults: [fn(&Op, i32) -> i32; 4] = [
         |_, _| -libc::EINTR,
         |_, _| -libc::EAGAIN,
-        |op, _| i32::try_from(op.len / 2 / 4096 * 4096).unwrap().max(1),
+        |op, _| i32::try_from(op.len() / 2 / 4096 * 4096).unwrap().max(1),
         |_, answer| answer - 1,
     ];
     for route in ROUTES {
@@ -304,16 +318,105 @@ fn spans_tell_what_each_copy_carried_also_where_it_was_refused_midway() {
     }
 }
 
+/// Whether bytes of an operation are in a mapping.
+fn maps(op: &Op) -> bool {
+    op.memory.iter().any(|segment| matches!(segment.buffer, Buffer::Window { .. }))
+}
+
+/// The completions of `mapped` that are writes, each with the lengths of what it wrote.
+fn writes(bench: &Bench) -> Vec<(usize, Vec<u32>)> {
+    let writes = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&writes);
+    let ended = bench.run(Route::Mapped, move |n, op, answer| {
+        if op.direction == Direction::Write {
+            let lens = op.memory.iter().map(|segment| segment.len).collect();
+            seen.borrow_mut().push((n, lens));
+        }
+        answer
+    });
+    assert_eq!(ended.written, bench.expected);
+    writes.take()
+}
+
+#[test]
+fn neighbours_are_written_at_once() {
+    let writes = writes(&Bench::new());
+    let lens: Vec<_> = writes.into_iter().map(|(_, lens)| lens).collect();
+    let first = [4096, 1_495_040, 73_728, 397_312, 4096, 2_220_032];
+    assert_eq!(lens, [first.to_vec(), vec![376_832, 53_248]]);
+}
+
+#[test]
+fn a_count_that_ends_anywhere_in_a_range_is_gone_on_from() {
+    let bench = Bench::new();
+    for (hit, lens) in writes(&bench) {
+        let mut border = 0;
+        for len in lens {
+            for count in [border + 4096, border + (len / 8192).max(1) * 4096, border + len] {
+                let count = i32::try_from(count).unwrap();
+                let short = move |n, _: &Op, answer: i32| if n == hit { count } else { answer };
+                let ended = bench.run(Route::Mapped, short);
+                assert!(ended.written == bench.expected, "completion {hit}, {count} bytes");
+                assert_eq!((ended.carried.unwrap().refusals.len(), ended.slabs_free), (0, 4));
+
+                let refused = move |n, op: &Op, answer: i32| match n == hit {
+                    true => count,
+                    false if n > hit && op.direction == Direction::Write => -libc::EOPNOTSUPP,
+                    false => answer,
+                };
+                let ended = bench.run(Route::Mapped, refused);
+                assert!(ended.written == bench.expected, "completion {hit}, {count} bytes");
+                let carried: u64 = ended.carried.unwrap().bytes_by_route.iter().sum();
+                assert_eq!(carried + ended.left_len, bench.schedule.len(), "{hit}, {count}");
+            }
+            border += len;
+        }
+    }
+}
+
+#[test]
+fn what_is_left_of_a_range_begins_where_its_write_stopped() {
+    let bench = Bench::new();
+    let (hit, lens) = writes(&bench).remove(0);
+    // Into the second body by one block: the header's block, the first body and the run between are in place.
+    let stop = lens[..3].iter().sum::<u32>() + 4096;
+    let ended = bench.run(Route::Mapped, move |n, op, answer| match n == hit {
+        true => i32::try_from(stop).unwrap(),
+        false if n > hit && op.direction == Direction::Write => -libc::EOPNOTSUPP,
+        false => answer,
+    });
+    let by_route = ended.carried.unwrap().bytes_by_route;
+    assert_eq!(by_route[Route::Mapped as usize], 1_495_040 + 4096);
+    assert_eq!(by_route[Route::Staged as usize], 4096 + 73_728);
+}
+
+#[test]
+fn of_several_mappings_the_one_that_broke_is_named() {
+    for broken in [0, 1] {
+        let bench = Bench::new();
+        let path = bench.sources[broken].path().to_owned();
+        let ended = bench.run(Route::Mapped, move |_, op, answer| {
+            let bodies = op.memory.iter().filter(|it| matches!(it.buffer, Buffer::Window { .. }));
+            if bodies.count() < 2 {
+                return answer;
+            }
+            fs::File::options().append(true).open(&path).unwrap().write_all(b"more").unwrap();
+            -libc::EFAULT
+        });
+        let error = ended.carried.unwrap_err();
+        assert!(error.to_string().contains(&format!("source {broken}")), "{error}");
+        assert_eq!(ended.slabs_free, 4);
+    }
+}
+
 #[test]
 fn a_mapping_that_cannot_be_read_blames_the_source() {
     let bench = Bench::new();
-    let fault = |op: &Op, answer| match op.buffer {
-        Buffer::Window { .. } => -libc::EFAULT,
-        Buffer::Slot { .. } => answer,
-    };
+    let fault = |op: &Op, answer| if maps(op) { -libc::EFAULT } else { answer };
     bench.with_each_completion(Route::Mapped, fault, |hit, result| {
         if let Err(error) = result.carried {
             let text = error.to_string();
+            // All can be read in fact, so the first one is as good as any.
             assert!(text.contains("source 0"), "completion {hit}: {text}");
         } else {
             assert!(result.written == bench.expected, "completion {hit}");
@@ -337,7 +440,7 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
     };
     let task = Task { target: 0, len: 4096, carry: Carry::Compose };
     let (mut bytes, mut parts) = (vec![0xee; 4096], Vec::new());
-    stage::compose(&context, &task, &mut bytes, &mut parts);
+    stage::compose(&context, &task, &mut bytes, 0, &mut parts);
     assert_eq!(bytes[..1000], [9; 1000]);
     let part = Part { source: SourceIndex(0), offset: 1000, bytes: 1000..4096 };
     assert_eq!(parts, [part]);

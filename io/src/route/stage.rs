@@ -26,16 +26,22 @@ pub(crate) struct Part {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Puts the headers and zeros of `task` into `bytes`, and lists what is to be read from sources.
-pub(crate) fn compose(context: &Context<'_>, task: &Task, bytes: &mut [u8], parts: &mut Vec<Part>) {
-    parts.clear();
+/// Puts the headers and zeros of `task` into `bytes` from `at`, and adds to `parts` what is to be read from sources.
+pub(crate) fn compose(
+    context: &Context<'_>,
+    task: &Task,
+    bytes: &mut [u8],
+    at: usize,
+    parts: &mut Vec<Part>,
+) {
+    let end = at + slab_index(task.len);
     if let Carry::Body { source, offset } = task.carry {
-        parts.push(Part { source, offset, bytes: 0..slab_index(task.len) });
+        parts.push(Part { source, offset, bytes: at..end });
         return;
     }
-    let mut filled_to = 0;
+    let mut filled_to = at;
     for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
-        let start = slab_index(piece.target - task.target);
+        let start = at + slab_index(piece.target - task.target);
         let range = start..start + slab_index(piece.len);
         filled_to = range.end;
         match piece.origin {
@@ -49,7 +55,7 @@ pub(crate) fn compose(context: &Context<'_>, task: &Task, bytes: &mut [u8], part
         }
     }
     // The last block of the file reaches beyond its end.
-    bytes[filled_to..slab_index(task.len)].fill(0);
+    bytes[filled_to..end].fill(0);
 }
 
 /// Carries a task of at most one slab's length through a slab.
@@ -62,7 +68,8 @@ pub(crate) fn carry(
     let (mut slab, waited_ns) = context.pool.take();
     carried.latency.record(Stage::StageWait, waited_ns);
     let len = slab_index(task.len);
-    compose(context, task, slab.bytes_mut(), parts);
+    parts.clear();
+    compose(context, task, slab.bytes_mut(), 0, parts);
     let due = Instant::now();
     let read = parts.iter().try_for_each(|part| {
         let buffer = &mut slab.bytes_mut()[part.bytes.clone()];

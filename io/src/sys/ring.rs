@@ -25,7 +25,7 @@ use crate::slab::Slab;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlotId(usize);
 
-/// The memory of an operation.
+/// Where bytes of an operation are.
 #[derive(Debug, Clone)]
 pub(crate) enum Buffer {
     /// Source bytes in a mapping.
@@ -44,6 +44,26 @@ pub(crate) enum Buffer {
     },
 }
 
+/// A part of an operation's memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    /// Where it begins.
+    pub(crate) buffer: Buffer,
+    /// Length in bytes.
+    pub(crate) len: u32,
+}
+
+impl Segment {
+    /// Cuts `len` bytes off its front.
+    fn advance(&mut self, len: u32) {
+        match &mut self.buffer {
+            Buffer::Window { offset, .. } => *offset += u64::from(len),
+            Buffer::Slot { at, .. } => *at += len as usize,
+        }
+        self.len -= len;
+    }
+}
+
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -58,14 +78,12 @@ pub(crate) enum Direction {
 pub(crate) struct Op {
     /// What it does.
     pub(crate) direction: Direction,
-    /// Its memory.
-    pub(crate) buffer: Buffer,
+    /// Its memory, one part behind another; a read has one.
+    pub(crate) memory: Vec<Segment>,
     /// Index among the registered files.
     pub(crate) file: u32,
     /// Bytes from the start of that file.
     pub(crate) offset: u64,
-    /// Length in bytes.
-    pub(crate) len: u32,
     /// What the caller knows it by.
     pub(crate) token: usize,
     /// When it was due.
@@ -73,22 +91,46 @@ pub(crate) struct Op {
 }
 
 impl Op {
+    /// Length in bytes.
+    pub(crate) fn len(&self) -> u32 {
+        self.memory.iter().map(|segment| segment.len).sum()
+    }
+
     /// What is left of the operation after `done` bytes.
     pub(crate) fn after(mut self, done: u32) -> Op {
-        match &mut self.buffer {
-            Buffer::Window { offset, .. } => *offset += u64::from(done),
-            Buffer::Slot { at, .. } => *at += done as usize,
-        }
+        let mut passed = done;
+        self.memory.retain_mut(|segment| {
+            let here = segment.len.min(passed);
+            segment.advance(here);
+            passed -= here;
+            segment.len > 0
+        });
         self.offset += u64::from(done);
-        self.len -= done;
         self
     }
+
+    /// The slab of each of its segments that lies in one.
+    fn slots(&self) -> impl Iterator<Item = usize> + '_ {
+        self.memory.iter().filter_map(|segment| match segment.buffer {
+            Buffer::Slot { slot: SlotId(index), .. } => Some(index),
+            Buffer::Window { .. } => None,
+        })
+    }
+}
+
+/// An operation, and what the kernel reads besides its bytes.
+#[derive(Debug)]
+struct Held {
+    op: Op,
+    /// The addresses of its memory, where it has several segments.
+    vectors: Vec<libc::iovec>,
 }
 
 #[derive(Debug)]
 struct Slot {
     slab: Slab,
-    ops: u32,
+    /// Segments of operations that lie in it.
+    segments: u32,
 }
 
 /// A ring, the operations that it was given, and their buffers.
@@ -109,7 +151,7 @@ pub(crate) type Inject = Box<dyn FnMut(&Op, i32) -> i32>;
 /// What the kernel may touch.
 #[derive(Default)]
 struct Memory {
-    ops: Vec<Option<Op>>,
+    ops: Vec<Option<Held>>,
     free_ops: Vec<usize>,
     slots: Vec<Option<Slot>>,
 }
@@ -128,7 +170,8 @@ impl Ring {
         };
         let mut probe = Probe::new();
         uring.submitter().register_probe(&mut probe)?;
-        if ![opcode::Read::CODE, opcode::Write::CODE].iter().all(|op| probe.is_supported(*op)) {
+        let codes = [opcode::Read::CODE, opcode::Write::CODE, opcode::Writev::CODE];
+        if !codes.iter().all(|code| probe.is_supported(*code)) {
             return Err(io::ErrorKind::Unsupported.into());
         }
         uring.submitter().register_files(files)?;
@@ -150,7 +193,7 @@ impl Ring {
 
     /// Gives a slab to the ring, for operations to name.
     pub(crate) fn park(&mut self, slab: Slab) -> SlotId {
-        let slot = Some(Slot { slab, ops: 0 });
+        let slot = Some(Slot { slab, segments: 0 });
         let slots = &mut self.memory.slots;
         match slots.iter().position(Option::is_none) {
             Some(free) => {
@@ -167,25 +210,28 @@ impl Ring {
     /// Takes a slab back that no operation names any more.
     pub(crate) fn unpark(&mut self, SlotId(index): SlotId) -> Slab {
         let slot = self.memory.slots[index].take().expect("a slab is taken back once");
-        assert_eq!(slot.ops, 0, "the kernel may still touch this slab");
+        assert_eq!(slot.segments, 0, "the kernel may still touch this slab");
         slot.slab
     }
 
-    /// The slab of `slot`, to move it on to its next state.
+    /// The slab of `slot`, to fill it or to move it on to its next state.
     pub(crate) fn slab_mut(&mut self, SlotId(index): SlotId) -> &mut Slab {
         let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
-        assert_eq!(slot.ops, 0, "the kernel may still touch this slab");
+        assert_eq!(slot.segments, 0, "the kernel may still touch this slab");
         &mut slot.slab
     }
 
     /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.
     pub(crate) fn push(&mut self, op: Op) {
-        if let Buffer::Slot { slot: SlotId(index), at } = &op.buffer {
-            let slot = self.memory.slots[*index].as_mut().expect("the slab is parked");
-            assert!(at + op.len as usize <= slot.slab.bytes().len(), "the bytes lie in the slab");
-            slot.ops += 1;
-        } else {
-            assert_eq!(op.direction, Direction::Write, "a source's mapping is never read into");
+        for segment in &op.memory {
+            let Buffer::Slot { slot: SlotId(index), at } = segment.buffer else { continue };
+            let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
+            assert!(at + segment.len as usize <= slot.slab.bytes().len(), "it lies in the slab");
+            slot.segments += 1;
+        }
+        if op.direction == Direction::Read {
+            let into_slab = matches!(op.memory[..], [Segment { buffer: Buffer::Slot { .. }, .. }]);
+            assert!(into_slab, "a source's mapping is never read into");
         }
         let index = match self.memory.free_ops.pop() {
             Some(index) => index,
@@ -194,7 +240,7 @@ impl Ring {
                 self.memory.ops.len() - 1
             }
         };
-        self.memory.ops[index] = Some(op);
+        self.memory.ops[index] = Some(Held { op, vectors: Vec::new() });
         self.backlog.push_back(index);
     }
 
@@ -222,11 +268,12 @@ impl Ring {
     pub(crate) fn reap(&mut self, finished: &mut Vec<(Op, i32)>) {
         for entry in self.uring.completion() {
             let index = usize::try_from(entry.user_data()).expect("the ring numbered it");
-            let op = self.memory.ops[index].take().expect("an operation finishes once");
+            let Held { op, .. } =
+                self.memory.ops[index].take().expect("an operation finishes once");
             self.memory.free_ops.push(index);
             self.in_kernel -= 1;
-            if let Buffer::Slot { slot: SlotId(slot), .. } = op.buffer {
-                self.memory.slots[slot].as_mut().expect("the slab is parked").ops -= 1;
+            for slot in op.slots() {
+                self.memory.slots[slot].as_mut().expect("the slab is parked").segments -= 1;
             }
             let answer = entry.result();
             #[cfg(test)]
@@ -237,18 +284,21 @@ impl Ring {
 
     fn fill_submission_queue(&mut self) {
         let mut queue = self.uring.submission();
+        let Memory { ops, slots, .. } = &mut *self.memory;
         while let Some(&index) = self.backlog.front() {
             if queue.is_full() {
                 break;
             }
-            let op = self.memory.ops[index].as_ref().expect("a queued operation is there");
-            let entry = entry_of(op, &self.memory.slots, index);
+            let held = ops[index].as_mut().expect("a queued operation is there");
+            let entry = entry_of(held, slots, index);
             // SAFETY: `push` asks that "parameters of the entry (such as buffer) are valid and will be valid for the
             // entire duration of the operation".
             // - The file is a registered one: the kernel holds a reference of its own.
             // - A window's bytes are mapped while the `Arc` in `memory.ops` lives; it is dropped by `reap` only.
             // - A slab's bytes do not move (they are a mapping of their own), and the slab leaves `memory.slots`
             //   through `unpark` only, which asserts that no operation names it.
+            // - The vectors are on the heap, where they stay when `memory.ops` grows; `entry_of` fills them once, they
+            //   are not touched after, and go with their operation, in `reap` only.
             // - `Drop` waits for every operation, or leaks `memory`.
             let pushed = unsafe { queue.push(&entry) };
             pushed.expect("the queue was not full");
@@ -258,23 +308,40 @@ impl Ring {
     }
 }
 
-/// The submission entry of an operation.
-fn entry_of(op: &Op, slots: &[Option<Slot>], index: usize) -> squeue::Entry {
-    let address = match &op.buffer {
-        Buffer::Window { window, offset } => window.address(*offset, op.len as usize),
+/// The submission entry of an operation; keeps with it what the entry points to.
+fn entry_of(held: &mut Held, slots: &[Option<Slot>], index: usize) -> squeue::Entry {
+    let Held { op, vectors } = held;
+    let file = types::Fixed(op.file);
+    let entry = match (op.direction, &op.memory[..]) {
+        (Direction::Read, [segment, ..]) => {
+            let address = address_of(segment, slots).cast_mut();
+            opcode::Read::new(file, address, segment.len).offset(op.offset).build()
+        }
+        (Direction::Write, [segment]) => {
+            let address = address_of(segment, slots);
+            opcode::Write::new(file, address, segment.len).offset(op.offset).build()
+        }
+        (_, segments) => {
+            vectors.extend(segments.iter().map(|segment| libc::iovec {
+                iov_base: address_of(segment, slots).cast_mut().cast(),
+                iov_len: segment.len as usize,
+            }));
+            let count = u32::try_from(vectors.len()).expect("an operation has few segments");
+            opcode::Writev::new(file, vectors.as_ptr(), count).offset(op.offset).build()
+        }
+    };
+    entry.user_data(index as u64)
+}
+
+/// The address of a segment, which is mapped to its end.
+fn address_of(segment: &Segment, slots: &[Option<Slot>]) -> *const u8 {
+    match &segment.buffer {
+        Buffer::Window { window, offset } => window.address(*offset, segment.len as usize),
         Buffer::Slot { slot: SlotId(slot), at } => {
             let slot = slots[*slot].as_ref().expect("the slab is parked");
             slot.slab.bytes().as_ptr().wrapping_add(*at)
         }
-    };
-    let file = types::Fixed(op.file);
-    let entry = match op.direction {
-        Direction::Write => opcode::Write::new(file, address, op.len).offset(op.offset).build(),
-        Direction::Read => {
-            opcode::Read::new(file, address.cast_mut(), op.len).offset(op.offset).build()
-        }
-    };
-    entry.user_data(index as u64)
+    }
 }
 
 impl Drop for Ring {

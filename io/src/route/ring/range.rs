@@ -1,0 +1,114 @@
+//! Neighbours in the target that are written at once.
+//!
+//! - In: tasks, one behind another, each with where its bytes are or will be.
+//! - Out: one write for all of them, and which of their bytes are in place when it stops midway.
+//! - Holds: the members tile the range; they are few, and those that are not in mappings share one slab.
+//! - Not here: when a range is started and who fills its slab (`ring`).
+
+use std::time::Instant;
+
+use tracing::Span;
+
+use super::{TARGET_FILE, WRITE_LEN, op_len};
+use crate::execute::Route;
+use crate::schedule::SourceIndex;
+use crate::slab::SLAB_LEN;
+use crate::sys::ring::{Buffer, Direction, Op, Segment, SlotId};
+use crate::task::{Carry, Task};
+
+/// Members of a range: far below what one write takes (`IOV_MAX`, 1024), and enough for 4 MiB of the shortest bodies.
+const MEMBERS_MAX: usize = 64;
+
+/// A task that is written with its neighbours.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) task: Task,
+    /// What its bytes are counted as.
+    pub(super) route: Route,
+    /// Where its bytes are.
+    pub(super) buffer: Buffer,
+    /// Lasts until it is in place.
+    pub(super) span: Span,
+}
+
+/// The slab of a range.
+#[derive(Debug)]
+pub(super) struct Share {
+    pub(super) slot: SlotId,
+    /// Bytes of it that members have.
+    pub(super) len: usize,
+    pub(super) reads_left: usize,
+    /// Since when it was wanted.
+    pub(super) due: Instant,
+    /// Whether a read failed.
+    pub(super) failed: bool,
+}
+
+/// Tasks that are written at once.
+#[derive(Debug, Default)]
+pub(super) struct Range {
+    pub(super) members: Vec<Member>,
+    pub(super) share: Option<Share>,
+    pub(super) len: u64,
+}
+
+impl Range {
+    /// As much of `next` as can be written with the range; `None` ends it.
+    pub(super) fn room_for(&self, next: Task) -> Option<Task> {
+        let follows = self.members.last().is_none_or(|last| {
+            last.task.target + last.task.len == next.target && self.members.len() < MEMBERS_MAX
+        });
+        let in_slab = SLAB_LEN - self.share.as_ref().map_or(0, |share| share.len);
+        let room = match next.carry {
+            Carry::Body { .. } => WRITE_LEN - self.len,
+            Carry::Compose => (in_slab as u64).min(WRITE_LEN - self.len),
+        };
+        (follows && room > 0).then(|| Task { len: next.len.min(room), ..next })
+    }
+
+    pub(super) fn join(&mut self, member: Member) {
+        self.len += member.task.len;
+        self.members.push(member);
+    }
+
+    /// The slab, of a range that is known to have one.
+    pub(super) fn share_mut(&mut self) -> &mut Share {
+        self.share.as_mut().expect("only slabs are read into")
+    }
+
+    /// Its bytes that are bodies in the slab.
+    pub(super) fn staged_len(&self) -> u64 {
+        let staged = |member: &&Member| {
+            member.route == Route::Staged && matches!(member.task.carry, Carry::Body { .. })
+        };
+        self.members.iter().filter(staged).map(|member| member.task.len).sum()
+    }
+
+    /// The ranges of sources that are written from mappings to the target from `at` on.
+    pub(super) fn mapped_from(&self, at: u64) -> impl Iterator<Item = (SourceIndex, u64, u64)> {
+        self.members.iter().filter_map(move |member| match member.task.carry {
+            Carry::Body { source, offset } if member.route == Route::Mapped => {
+                let before = member.task.len_before(at);
+                let left = member.task.len - before;
+                (left > 0).then_some((source, offset + before, left))
+            }
+            _ => None,
+        })
+    }
+
+    /// The write of all its members.
+    pub(super) fn write(&self, token: usize, due: Instant) -> Op {
+        let segment = |member: &Member| Segment {
+            buffer: member.buffer.clone(),
+            len: op_len(member.task.len),
+        };
+        Op {
+            direction: Direction::Write,
+            memory: self.members.iter().map(segment).collect(),
+            file: TARGET_FILE,
+            offset: self.members[0].task.target,
+            token,
+            due,
+        }
+    }
+}
