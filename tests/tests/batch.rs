@@ -6,11 +6,11 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use intercut_tests::builder::{MovieSpec, TrackSpec};
+use intercut_tests::desk::{command_in, ends_with};
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::placer::{Cut, place_cut};
 use intercut_tests::oracle::reader::Movie;
 use intercut_tests::oracle::splicer::run;
-use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted, filled_to};
 use intercut_tests::{media, skip};
 use rustix::process::{Pid, Signal, kill_process};
@@ -77,10 +77,8 @@ impl Desk {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.env_remove("RUST_BACKTRACE");
+        let mut command = command_in(self.folder.path(), arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -128,14 +126,6 @@ impl Desk {
             })
             .collect()
     }
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
 }
 
 /// Sets a file's time of change to another, later one, so that it counts as written to.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use intercut_tests::builder::MovieSpec;
+use intercut_tests::desk::ends_with;
 use intercut_tests::media::ffmpeg::Sound;
 use intercut_tests::media::{self, seed};
 use intercut_tests::program::intercut;
@@ -80,14 +81,6 @@ impl Desk {
         ends_with(&self.run("report run.json -o page.html"), 0);
         fs::read_to_string(self.path("page.html")).expect("a page is UTF-8")
     }
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
 }
 
 /// Opens `page` in a frame 400 pixels wide; asserts that the console stays empty and that nothing sticks out. Returns its
