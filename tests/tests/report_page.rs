@@ -170,6 +170,7 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "no {heading}");
     }
     assert!(page.contains("918 frames") && page.contains("26 splice points"), "what was done");
+    assert!(page.contains("<time datetime=\"20"), "when it was");
     let Some(seen) = open(&page, desk.folder.path()) else { return };
     let lines = seen.lines;
     assert_eq!((seen.title.as_str(), seen.clips, lines.len()), ("out.mov - intercut", 13, 3));
@@ -290,7 +291,7 @@ fn report_that_was_saved_before_there_were_pages_still_has_one() {
     let desk = Desk::new();
     let mut report = desk.report();
     let fields = report.as_object_mut().expect("an object");
-    for added in ["overlaps", "throughput", "machine", "disk"] {
+    for added in ["started", "overlaps", "throughput", "machine", "disk"] {
         assert!(fields.remove(added).is_some(), "{added}");
     }
     for stage in ["read", "stage_wait", "write", "sync"] {

@@ -9,7 +9,7 @@ use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
 use intercut_engine::report::{BytesByRoute, RefusedRouteReport, Report};
 use maud::{Markup, html};
 
-use super::{body, usage, verified, warnings, words};
+use super::{began, body, usage, verified, warnings, words};
 use crate::text;
 
 /// What the cells beside a job's name say.
@@ -20,6 +20,7 @@ pub(super) fn content(batch: &BatchReport) -> Markup {
         header {
             p class="soft" { "intercut batch" }
             h1 { (words::counted(batch.totals.jobs, "job")) ": " (text::outcomes(&batch.totals)) }
+            (began(&batch.started))
         }
         (figures(batch))
         (warnings(&batch.no_room))

@@ -77,8 +77,10 @@ fn body(report: &Report) -> Markup {
         (speed::throughput(report))
         (latency::section(report))
         (usage::routes(report.bytes_by_route, &report.refused_routes))
-        (usage::resources(report))
-        (usage::verification(report))
+        @if is_written(report) {
+            (usage::resources(report))
+            (usage::verification(report))
+        }
     }
 }
 
@@ -92,7 +94,16 @@ fn heading(report: &Report) -> Markup {
         header {
             p class="soft" { "intercut " @if is_written(report) { "wrote" } @else { "would write (dry run)" } }
             h1 { (words::file_name(&report.output.path)) }
+            (began(&report.started))
         }
+    }
+}
+
+/// When it was: `2026-11-22 03:04:28 UTC`.
+fn began(started: &str) -> Markup {
+    let text = started.replacen('T', " ", 1).replacen('Z', " UTC", 1);
+    html! {
+        @if !started.is_empty() { p class="soft" { time datetime=(started) { (text) } } }
     }
 }
 
