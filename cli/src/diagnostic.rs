@@ -101,7 +101,7 @@ impl Failure {
     /// Prints every problem on standard error.
     pub(crate) fn print(&self) {
         if self.exit == Exit::Cancelled {
-            return say("cancelled: nothing was left behind");
+            return say("cancelled: no movie was written, and no part of one is left behind");
         }
         let is_terminal = std::io::stderr().is_terminal();
         for problem in &self.problems {

@@ -468,7 +468,7 @@ fn events_have_these_fields() {
     assert_eq!(keys(finished).join(" "), "event job output report");
     assert_eq!(finished["report"]["schema"], "intercut.report/1");
     let summary = first("summary");
-    assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds totals version");
+    assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds started totals version");
     assert_eq!(summary["schema"], "intercut.batch/1");
     assert_eq!(summary["totals"]["done"], 3);
     assert_eq!(summary["totals"]["frames_replaced"], 45);

@@ -341,7 +341,7 @@ fn planning_on_slow_storage_ends_at_once() {
         assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
         assert!(ended.latency.expect("it was interrupted") < Duration::from_secs(1), "{ended:?}");
         let said = String::from_utf8_lossy(&ended.output.stderr);
-        assert_eq!(said, "cancelled: nothing was left behind\n");
+        assert_eq!(said, "cancelled: no movie was written, and no part of one is left behind\n");
         assert_eq!(fs::read_dir(folder.path()).expect("it can be read").count(), 2);
     }
 }

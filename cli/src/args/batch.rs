@@ -73,6 +73,9 @@ pub(crate) struct BatchArgs {
     /// Do every job again, changed or not, and replace outputs that no batch has made
     #[arg(long)]
     force: bool,
+    /// Save a page about the batch, whatever becomes of its jobs: a row each, which opens to its run; replaces an older page
+    #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
+    pub(crate) report: Option<PathBuf>,
     /// Plan everything and say what would be done, but write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use intercut_io::{Control, IoError, Replace, Room};
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::changes::changes;
@@ -33,6 +34,8 @@ pub struct PreparedBatch {
     pub(super) jobs: Vec<PreparedJob>,
     pub(super) no_room: Vec<NoRoom>,
     pub(super) options: BatchOptions,
+    /// When it began.
+    pub(super) started: Timestamp,
     pub(super) seconds: Duration,
     /// Those of them that stay empty go with the batch.
     _folders: Folders,
@@ -94,7 +97,7 @@ impl Batch {
     /// # Errors
     /// [`IoError::Cancelled`]. What is wrong with a job is in its decision.
     pub fn prepare(&self, control: &Control) -> Result<PreparedBatch, IoError> {
-        let start = Instant::now();
+        let (started, start) = (Timestamp::now(), Instant::now());
         let outputs: Vec<PathBuf> =
             self.jobs.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let mut folders = Folders::default();
@@ -117,7 +120,7 @@ impl Batch {
         let rooms: Vec<(&Path, Room)> = jobs.iter().filter_map(PreparedJob::room).collect();
         let no_room = space::check(&rooms, self.options.jobs_at_a_time.get());
         let (options, seconds) = (self.options, start.elapsed());
-        Ok(PreparedBatch { jobs, no_room, options, seconds, _folders: folders })
+        Ok(PreparedBatch { jobs, no_room, options, started, seconds, _folders: folders })
     }
 
     /// Plans one job and decides what will become of it.

@@ -91,7 +91,7 @@ impl PreparedBatch {
         let (prepare, run) = (self.seconds.as_secs_f64(), start.elapsed().as_secs_f64());
         let seconds = BatchSeconds { prepare, run, total: prepare + run };
         let no_room = self.no_room.iter().map(ToString::to_string).collect();
-        BatchReport::new(jobs.collect(), no_room, seconds)
+        BatchReport::new(jobs.collect(), no_room, self.started, seconds)
     }
 
     /// The jobs that have to be done.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use intercut_io::process::cpu_seconds;
 use intercut_io::{Cancel, Control, Target};
+use jiff::Timestamp;
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
@@ -21,6 +22,8 @@ use crate::plan::{Rank, SplicePlan};
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
+    /// When it began.
+    pub(super) started: Timestamp,
     /// Time spent here, without what the caller did in between.
     pub(super) setup: Duration,
     /// The process's user and system seconds at the start.
@@ -52,7 +55,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError::Io`], [`SpliceError::Open`].
     pub fn open(&self, control: &Control) -> Result<Opened, SpliceError> {
-        let (start, cpu_start) = (Instant::now(), cpu_seconds());
+        let (started, start, cpu_start) = (Timestamp::now(), Instant::now(), cpu_seconds());
         let cancel = &control.cancel;
         cancel.check()?;
         if let Some(output) = &self.output {
@@ -74,7 +77,7 @@ impl Splice {
                 (base, clips, ranks, left_out, found.passed_over)
             }
         };
-        let cost = Cost { setup: start.elapsed(), cpu_start };
+        let cost = Cost { started, setup: start.elapsed(), cpu_start };
         Ok(Opened { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
     }
 
