@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use intercut_engine::link::LinkOptions;
 use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions};
-use intercut_io::Replace;
+use intercut_io::{Replace, STAGING_MIN};
 
 pub(crate) use batch::BatchArgs;
 use values::ConfidenceArg;
@@ -364,8 +364,7 @@ pub(crate) struct ManArgs {
 }
 
 const MIB: u64 = 1 << 20;
-/// The staged buffer never has fewer than four slabs of 2 MiB.
-const MEMORY_MIB_MIN: u64 = 8;
+const MEMORY_MIB_MIN: u64 = STAGING_MIN / MIB;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 

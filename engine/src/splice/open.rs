@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use intercut_io::process::cpu_seconds;
-use intercut_io::{Cancel, Control, Target};
+use intercut_io::{Cancel, Control, IoError, Target};
 use jiff::Timestamp;
 
 use super::{Splice, SpliceError};
@@ -67,6 +67,7 @@ impl Splice {
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
+                must_be_there(self.clips.iter().chain(&self.vfx))?;
                 let results: Vec<PathBuf> =
                     self.finished.iter().chain(&self.output).cloned().collect();
                 let found =
@@ -112,6 +113,16 @@ impl Splice {
         };
         Ok((clips, refused.iter().map(warning).collect()))
     }
+}
+
+/// Tells every path that leads nowhere, not the first one alone.
+fn must_be_there<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), OpenError> {
+    let missing = |path: &PathBuf| {
+        let error = std::fs::metadata(path).err()?;
+        Some(OpenError::Io(IoError::failed("find", path)(error)))
+    };
+    let missing: Vec<OpenError> = paths.filter_map(missing).collect();
+    if missing.is_empty() { Ok(()) } else { Err(OpenError::together(missing)) }
 }
 
 /// Opens the movies that a saved plan names: the base, and the clips.

@@ -127,9 +127,9 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
     }
     let row = |job: &PreparedJob| {
         let (what, bytes, why) = match &job.decision {
-            Decision::Refused(_) => ("refuse", String::new(), String::new()),
+            Decision::Refused(_) => ("refuse", String::new(), few(&job.reasons())),
             Decision::Skip(_) => ("skip", String::new(), "nothing changed".to_owned()),
-            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&planned.reasons)),
+            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&job.reasons())),
         };
         let clips = job.planned().map_or(0, |planned| planned.plan.clips.len());
         [what.to_owned(), clips.to_string(), bytes, job.output.display().to_string(), why]
