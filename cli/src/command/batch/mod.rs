@@ -162,6 +162,8 @@ fn summary(report: &BatchReport) -> String {
             None => Default::default(),
         };
         let why = match job.outcome {
+            // Nobody asks of what is done.
+            JobOutcome::Done => String::new(),
             JobOutcome::Skipped => "nothing changed".to_owned(),
             _ => few(&job.reasons),
         };
