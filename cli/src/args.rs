@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use intercut_engine::link::LinkOptions;
 use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, SpliceOptions};
-use intercut_io::Replace;
+use intercut_io::{Replace, STAGING_MIN};
 
 pub(crate) use batch::BatchArgs;
 use values::ConfidenceArg;
@@ -80,10 +80,12 @@ pub(crate) enum Command {
                                 intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
     #[command(after_help = batch::HELP)]
     Batch(Box<BatchArgs>),
-    /// Make the report page of a saved run
+    /// Make the report page of a saved run or batch
     #[command(
-        after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
-                            intercut report run.json -o run.html"
+        after_help = "Examples:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
+                            intercut report run.json -o run.html\n  \
+                            intercut batch jobs.toml --json > night.json\n  \
+                            intercut report night.json -o night.html"
     )]
     Report(ReportArgs),
     /// Splice a small bundled movie and explain every step
@@ -332,7 +334,7 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// The report object of a run (`splice --json`)
+    /// What a run printed: the report object of `splice --json`, or the lines of `batch --json`
     #[arg(value_name = "RUN.json")]
     pub(crate) run: PathBuf,
     /// The page to write; an older page is replaced, anything else is not
@@ -362,8 +364,7 @@ pub(crate) struct ManArgs {
 }
 
 const MIB: u64 = 1 << 20;
-/// The staged buffer never has fewer than four slabs of 2 MiB.
-const MEMORY_MIB_MIN: u64 = 8;
+const MEMORY_MIB_MIN: u64 = STAGING_MIN / MIB;
 /// 1 TiB: more is a typing error.
 const MEMORY_MIB_MAX: u64 = 1 << 20;
 

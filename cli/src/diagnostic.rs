@@ -55,7 +55,8 @@ impl Failure {
                 (Exit::Refused, Some("run the two as batches of their own, one after the other"))
             }
             JobError::Foreign { .. } => {
-                (Exit::Refused, Some("move it away, or pass --force to replace it"))
+                let help = "move it away, or pass --force, which replaces it and makes every other job again too";
+                (Exit::Refused, Some(help))
             }
             _ => (Exit::Failed, None),
         };
@@ -76,7 +77,8 @@ impl Failure {
             }
         };
         let problems = problems.into_iter().map(|problem| {
-            let text = format!("{}: {problem}", output.display());
+            let (name, told) = (output.display().to_string(), problem.to_string());
+            let text = if told.starts_with(&name) { told } else { format!("{name}: {told}") };
             Problem { error: Box::new(Message { text, cause: None }), help: problem.help }
         });
         Self { exit, problems: problems.collect(), conclusion: None }
@@ -101,7 +103,7 @@ impl Failure {
     /// Prints every problem on standard error.
     pub(crate) fn print(&self) {
         if self.exit == Exit::Cancelled {
-            return say("cancelled: nothing was left behind");
+            return say("cancelled: no movie was written, and no part of one is left behind");
         }
         let is_terminal = std::io::stderr().is_terminal();
         for problem in &self.problems {

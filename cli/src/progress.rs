@@ -101,6 +101,12 @@ impl Viewer {
         Self { progress, phases, phase: 0, bar, line_due, seen: VecDeque::new(), bytes_total: 0 }
     }
 
+    /// Says before the bar which of several runs it is.
+    pub(crate) fn named(self, name: &str) -> Self {
+        self.bar.iter().for_each(|bar| bar.set_prefix(format!("{name} ")));
+        self
+    }
+
     /// Shows how far it has come.
     pub(crate) fn look(&mut self, now: Instant) {
         let Some(state) = self.state(now) else { return };
@@ -151,7 +157,7 @@ impl Viewer {
 }
 
 fn bar_style() -> ProgressStyle {
-    let template = "{wide_bar} {msg}";
+    let template = "{prefix}{wide_bar} {msg}";
     let style = ProgressStyle::with_template(template).expect("the template is well formed");
     style.progress_chars("━╸─")
 }

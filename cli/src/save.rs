@@ -5,12 +5,12 @@
 //! - Holds: whether it can be written is known before the copy; a run that fails leaves no file and replaces none.
 //! - Not here: what is in it.
 
-use std::fs::Permissions;
+use std::fs::{self, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
-use intercut_io::IoError;
+use intercut_io::{Identity, IoError};
 use tempfile::NamedTempFile;
 
 /// A file that has no lasting name yet.
@@ -54,10 +54,22 @@ impl NewFile {
     }
 }
 
+/// Whether two paths lead to one file, by whatever links, or would, where there is none yet.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|metadata| Identity::of(&metadata));
+    if let (Ok(one), Ok(other)) = (identity(one), identity(other)) {
+        return one.is_same_file(&other);
+    }
+    let place = |path: &Path| {
+        let path = absolute(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
+        Ok::<_, io::Error>((folder, path.file_name().map(ToOwned::to_owned)))
+    };
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

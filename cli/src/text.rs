@@ -1,11 +1,12 @@
 //! Quantities as people read them.
 //!
-//! - In: bytes, seconds, counts, rates, codecs.
+//! - In: bytes, seconds, counts, rates, codecs, outcomes of jobs.
 //! - Out: short text with its unit; sizes in decimal units, as disks are sold and as players show them.
 //! - Not here: JSON, which has plain numbers.
 
 use std::time::Duration;
 
+use intercut_engine::batch::{JobOutcome, Totals};
 use intercut_engine::timecode::FrameRate;
 use intercut_engine::units::FourCc;
 
@@ -75,6 +76,32 @@ pub(crate) fn codec(codec: FourCc) -> String {
         _ => return codec.to_string(),
     };
     format!("{codec} ({name})")
+}
+
+/// What became of a job.
+pub(crate) fn outcome(outcome: JobOutcome) -> &'static str {
+    match outcome {
+        JobOutcome::Done => "done",
+        JobOutcome::Skipped => "unchanged",
+        JobOutcome::Refused => "refused",
+        JobOutcome::Failed => "failed",
+        JobOutcome::NotRun => "not run",
+    }
+}
+
+/// What became of all jobs: `2 done, 1 failed`.
+pub(crate) fn outcomes(totals: &Totals) -> String {
+    let counts = [
+        (totals.done, JobOutcome::Done),
+        (totals.skipped, JobOutcome::Skipped),
+        (totals.refused, JobOutcome::Refused),
+        (totals.failed, JobOutcome::Failed),
+        (totals.not_run, JobOutcome::NotRun),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> =
+        counts.map(|(count, what)| format!("{count} {}", outcome(what))).collect();
+    counts.join(", ")
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ pub(crate) const SLAB_LEN: usize = 2 << 20;
 /// The fewest slabs that let one be filled while another is written.
 const SLABS_MIN: u64 = 4;
 
+/// Bytes that every run takes for its staged buffer, however small its budget.
+pub const STAGING_MIN: u64 = SLABS_MIN * SLAB_LEN as u64;
+
 /// What a slab is being used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {

@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use intercut_io::Route;
+use tempfile::TempDir;
 
 use crate::builder::{MovieSpec, TrackSpec};
+use crate::media;
 use crate::oracle::splicer::run;
 use crate::program::intercut;
 use crate::proof::{by, splice_and_check};
@@ -44,6 +46,16 @@ pub struct Job {
 }
 
 impl Job {
+    /// [`Job::new`] in a folder of its own, which goes when it is dropped: sources in it, and the output's folder.
+    ///
+    /// # Panics
+    /// As [`Job::new`].
+    pub fn on_disk(len: u32) -> (TempDir, Self) {
+        let folder = TempDir::with_prefix_in("job-", media::tmp_dir()).expect("a folder");
+        let job = Self::new(folder.path(), &folder.path().join("out"), len);
+        (folder, job)
+    }
+
     /// Writes the sources of about `len` bytes into `sources`, and finds out what their splice is.
     ///
     /// - `folder`: where the output will go; made if it is missing.

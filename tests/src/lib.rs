@@ -9,6 +9,7 @@
 //! - [`storage`]: filesystems to write on.
 //! - [`program`]: the `intercut` command, built.
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
+//! - [`desk`]: a folder in which the command is run as people run it.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
 //! - [`interrupt`]: signals at moments of a run, and how long it takes to end.
 //! - [`older`]: system calls that a kernel does not have.
@@ -20,6 +21,7 @@
 pub mod arbitrary;
 pub mod builder;
 pub mod compare;
+pub mod desk;
 pub mod hostile;
 pub mod interrupt;
 pub mod job;

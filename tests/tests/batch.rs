@@ -6,13 +6,14 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use intercut_tests::builder::{MovieSpec, TrackSpec};
+use intercut_tests::desk::{command_in, ends_with};
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::placer::{Cut, place_cut};
 use intercut_tests::oracle::reader::Movie;
 use intercut_tests::oracle::splicer::run;
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted, filled_to};
-use intercut_tests::{media, skip};
+use intercut_tests::{media, skip, trace};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -77,11 +78,18 @@ impl Desk {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.env_remove("RUST_BACKTRACE");
+        let mut command = command_in(self.folder.path(), arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// Runs the command with what strace does to its calls of fsync(2).
+    fn with_syncs_that(&self, how: &str, arguments: &str) -> Output {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "--trace=fsync"]);
+        strace.arg(format!("--inject=fsync:{how}")).arg(intercut());
+        strace.args(arguments.split_whitespace()).current_dir(self.folder.path());
+        strace.output().expect("strace runs")
     }
 
     fn intercut(&self, arguments: &str) -> Output {
@@ -128,14 +136,6 @@ impl Desk {
             })
             .collect()
     }
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
 }
 
 /// Sets a file's time of change to another, later one, so that it counts as written to.
@@ -232,10 +232,24 @@ fn every_refusal_is_told_before_the_first_byte() {
     let lines = desk.lines("jobs.toml", 3);
     let why = "other jobs are refused";
     assert_eq!(Desk::outcomes(&lines)[1..], [outcome("not_run", why), outcome("not_run", why)]);
+    let planned = desk.lines("jobs.toml --dry-run", 3);
+    let why = planned[0]["reasons"][0].as_str().expect("a reason");
+    assert!(why.contains("stray.mov: its timecode 05:33:20:00"), "{why}");
     let lines = desk.lines("jobs.toml --keep-going", 3);
     let outcomes: Vec<String> = Desk::outcomes(&lines).into_iter().map(|(name, _)| name).collect();
     assert_eq!(outcomes, ["refused", "done", "done"]);
     desk.judge(2);
+}
+
+#[test]
+fn pattern_that_matches_nothing_refuses_its_own_job_alone() {
+    let desk = Desk::new();
+    desk.write("jobs.toml", &JOBS.replace("reel_2/*.mov", "reel_2/*_v2.mov"));
+    let (_, err) = ends_with(&desk.intercut("batch jobs.toml --keep-going"), 1);
+    let gone = desk.path("graded/reel_2/*_v2.mov");
+    assert!(err.contains(&format!("cannot find {}: No such file", gone.display())), "{err}");
+    [1, 3].into_iter().for_each(|reel| desk.judge(reel));
+    assert!(!desk.path("finished/reel_2.mov").exists());
 }
 
 #[test]
@@ -309,6 +323,24 @@ fn file_that_no_batch_has_made_is_left_alone() {
     touch(&desk.path("finished/reel_3.mov"));
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("reel_3.mov is not replaced: it was written to since"), "{err}");
+    desk.write("finished/reel_2.mov.intercut.json", "{\"schema\": \"intercut.sidecar/2\"}");
+    let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
+    assert!(err.contains("reel_2.mov is not replaced: this version does not understand"), "{err}");
+}
+
+#[test]
+fn output_whose_name_may_be_lost_in_a_power_cut_is_known_for_ours() {
+    if let Err(reason) = trace::available() {
+        return skip::note(&reason);
+    }
+    let desk = Desk::new();
+    desk.lines("jobs.toml", 0);
+    touch(&desk.path("graded/reel_2/reel_2_two.mov"));
+    // Movie, sidecar, the sidecar's folder, the movie's folder.
+    let (_, err) = ends_with(&desk.with_syncs_that("error=EIO:when=4", "batch jobs.toml"), 1);
+    assert!(err.contains("reel_2.mov is complete, but a power cut may bring back"), "{err}");
+    desk.judge(2);
+    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
 }
 
 #[test]
@@ -431,6 +463,10 @@ fn folders_are_linked_and_strays_are_warnings() {
     (1..=3).for_each(|reel| desk.judge(reel));
     let lines = desk.lines(folders, 0);
     assert_eq!(Desk::outcomes(&lines), vec![outcome("skipped", ""); 3]);
+    fs::rename(desk.path("graded/reel_3"), desk.path("later")).expect("it can be moved");
+    let (_, err) = ends_with(&desk.intercut(&format!("batch {folders}")), 0);
+    assert!(err.contains("finished/reel_3.mov stays as an earlier batch made it"), "{err}");
+    fs::rename(desk.path("later"), desk.path("graded/reel_3")).expect("it can be moved");
 
     ends_with(&desk.intercut("link --bases bases --clips graded --save linked.toml"), 0);
     let (_, err) =
@@ -447,8 +483,7 @@ fn dry_run_says_what_would_be_done_and_writes_nothing() {
     assert!(out.contains("it was not made yet"), "{out}");
     assert!(out.ends_with("\nno movie was written\n"), "{out}");
     assert!(!desk.path("finished").exists());
-    let lines = desk.lines("jobs.toml --dry-run", 0);
-    assert_eq!(lines.len(), 3);
+    assert_eq!(desk.lines("jobs.toml --dry-run", 0).len(), 3);
 }
 
 #[test]
@@ -478,7 +513,7 @@ fn events_have_these_fields() {
     assert_eq!(keys(finished).join(" "), "event job output report");
     assert_eq!(finished["report"]["schema"], "intercut.report/1");
     let summary = first("summary");
-    assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds totals version");
+    assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds started totals version");
     assert_eq!(summary["schema"], "intercut.batch/1");
     assert_eq!(summary["totals"]["done"], 3);
     assert_eq!(summary["totals"]["frames_replaced"], 45);
@@ -492,6 +527,20 @@ fn events_have_these_fields() {
     let failed = lines.iter().find(|line| line["event"] == "failed").expect("a line");
     assert_eq!(keys(failed).join(" "), "event job outcome output reasons");
     assert_eq!(failed["outcome"], "refused");
+}
+
+#[test]
+fn progress_is_told_once_a_second() {
+    if let Err(reason) = trace::available() {
+        return skip::note(&reason);
+    }
+    let desk = Desk::new();
+    let slow = desk.with_syncs_that("delay_enter=1500000:when=1", "batch jobs.toml --json");
+    let (out, _) = ends_with(&slow, 0);
+    let len = fs::metadata(desk.path("finished/reel_1.mov")).expect("it is there").len();
+    let counts = format!("\"frames_done\":50,\"bytes_done\":{len},\"bytes_total\":{len}");
+    let expected = format!("{{\"event\":\"progress\",\"job\":0,\"phase\":\"writing\",{counts}}}");
+    assert!(out.lines().any(|line| line == expected), "{expected} is not in {out}");
 }
 
 #[test]

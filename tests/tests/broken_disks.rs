@@ -124,8 +124,7 @@ fn limited_subvolume(mounted: &Mounted, path: &Path) -> Result<(), String> {
 
 #[test]
 fn limit_on_the_length_of_files_is_told_and_kills_nobody() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 24 << 20);
+    let (_folder, job) = Job::on_disk(24 << 20);
     for route in ["mapped", "staged", "kernel", "buffered"] {
         job.reset(false);
         let command = job.command(route, &[]);

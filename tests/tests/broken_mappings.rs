@@ -138,8 +138,7 @@ const LEN: u32 = 24 << 20;
 const ROUNDS: usize = 6;
 
 fn on_disk(route: &str) {
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LEN);
+    let (_folder, job) = Job::on_disk(LEN);
     sources_change(&job, route, &[], ROUNDS);
 }
 
@@ -168,8 +167,7 @@ fn source_that_changes_under_the_mapped_route_without_a_ring_is_told() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LEN);
+    let (_folder, job) = Job::on_disk(LEN);
     let no_ring = [Injection::always("io_uring_setup", "error=EPERM")];
     sources_change(&job, "mapped", &no_ring, ROUNDS / 2);
 }

@@ -84,8 +84,7 @@ fn interrupt_at_moments(job: &Job, what: &str, old: bool, make: impl Fn() -> Com
 
 #[test]
 fn run_ends_soon_and_leaves_nothing_on_every_route() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     for route in ["mapped", "staged", "kernel", "buffered"] {
         interrupt_at_moments(&job, route, false, || heeding(&job.command(route, &[])));
     }
@@ -99,8 +98,7 @@ fn run_ends_soon_where_io_uring_is_forbidden() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     for route in ["mapped", "staged"] {
         let what = format!("{route} without a ring");
         interrupt_at_moments(&job, &what, false, || without_ring(&job.command(route, &[])));
@@ -109,8 +107,7 @@ fn run_ends_soon_where_io_uring_is_forbidden() {
 
 #[test]
 fn run_that_verifies_ends_soon() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     for mode in ["written", "full"] {
         let options = ["--verify", mode];
         let what = format!("auto, --verify {mode}");
@@ -149,8 +146,7 @@ fn run_ends_soon_on_other_filesystems() {
 
 #[test]
 fn run_that_is_being_synced_ends_soon() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     for route in ["mapped", "kernel", "buffered"] {
         let (mut latencies, mut met) = (Latencies::default(), 0);
         for signal in SIGNALS.into_iter().cycle().take(6) {
@@ -167,8 +163,7 @@ fn run_that_is_being_synced_ends_soon() {
 
 #[test]
 fn run_with_a_large_budget_does_not_wait_for_what_is_read_ahead() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     let mut latencies = Latencies::default();
     for (moment, signal) in moments(6, Duration::from_millis(200)).zip(SIGNALS.into_iter().cycle())
     {
@@ -190,8 +185,7 @@ fn run_with_a_large_budget_does_not_wait_for_what_is_read_ahead() {
 
 #[test]
 fn library_token_ends_a_run_on_every_route() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LARGE);
+    let (_folder, job) = Job::on_disk(LARGE);
     let splice =
         |options| Splice::new(&job.base).clips(&job.clips).output(job.output()).options(options);
     let routes = [Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
@@ -232,8 +226,7 @@ fn library_token_ends_a_run_on_every_route() {
 
 #[test]
 fn token_that_is_set_before_the_start_keeps_what_is_there() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 5 << 20);
+    let (_folder, job) = Job::on_disk(5 << 20);
     job.reset(true);
     let control = Control::default();
     control.cancel.cancel();
@@ -348,7 +341,7 @@ fn planning_on_slow_storage_ends_at_once() {
         assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
         assert!(ended.latency.expect("it was interrupted") < Duration::from_secs(1), "{ended:?}");
         let said = String::from_utf8_lossy(&ended.output.stderr);
-        assert_eq!(said, "cancelled: nothing was left behind\n");
+        assert_eq!(said, "cancelled: no movie was written, and no part of one is left behind\n");
         assert_eq!(fs::read_dir(folder.path()).expect("it can be read").count(), 2);
     }
 }
@@ -404,8 +397,7 @@ fn second_signal_ends_the_run_at_once_and_the_next_run_removes_what_is_left() {
 
 #[test]
 fn signal_that_is_ignored_stays_ignored() {
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 40 << 20);
+    let (_folder, job) = Job::on_disk(40 << 20);
     for signal in SIGNALS {
         job.reset(false);
         let command = job.command("buffered", &[]);

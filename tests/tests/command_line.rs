@@ -3,97 +3,50 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use intercut_tests::builder::{MovieSpec, TrackSpec, sparse};
+use intercut_tests::builder::{MovieSpec, sparse};
+use intercut_tests::compare;
+use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::splicer::{Replaced, run};
-use intercut_tests::program::intercut;
-use intercut_tests::{compare, media};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A folder with a base of 50 frames, a folder of two clips, and room for outputs.
-struct Desk {
-    folder: TempDir,
+/// A base of 50 frames and a folder of two clips.
+fn desk() -> Desk {
+    let desk = Desk::default();
+    fs::create_dir(desk.path("graded")).expect("a folder can be made");
+    desk.clip("graded/one.mov", 90_007, 5);
+    desk.clip("graded/two.mov", 90_040, 10);
+    desk
 }
 
-impl Desk {
-    fn new() -> Self {
-        let folder = TempDir::with_prefix_in("command-", media::tmp_dir()).expect("a folder");
-        let desk = Self { folder };
-        let mut base = MovieSpec::with_timecode(1, 90_000, vec![3000; 50]);
-        base.tracks.push(TrackSpec::sound(50 * 1920, 9600));
-        base.write(&desk.path("base.mov"));
-        fs::create_dir(desk.path("graded")).expect("a folder can be made");
-        desk.clip("graded/one.mov", 90_007, 5);
-        desk.clip("graded/two.mov", 90_040, 10);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn clip(&self, name: &str, start: i32, count: usize) {
-        let seed = 100 + u64::from(start.unsigned_abs());
-        MovieSpec::with_timecode(seed, start, vec![5000; count]).write(&self.path(name));
-    }
-
-    fn intercut(&self, arguments: &str) -> Output {
-        self.command(arguments).output().expect("the command runs")
-    }
-
-    fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
-        command
-    }
-
-    /// Names in the folder, sorted.
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).expect("the folder can be read");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn judge(&self, output: &str) {
-        let clips = [self.path("graded/one.mov"), self.path("graded/two.mov")];
-        let expected = Expected::new(replaced());
-        assert_eq!(check(&self.path(output), &self.path("base.mov"), &clips, &expected), Ok(()));
-    }
+/// Asserts that an output is the splice of both clips.
+#[track_caller]
+fn judge(desk: &Desk, output: &str) {
+    let clips = [desk.path("graded/one.mov"), desk.path("graded/two.mov")];
+    let expected = Expected::new(replaced());
+    assert_eq!(check(&desk.path(output), &desk.path("base.mov"), &clips, &expected), Ok(()));
 }
 
 fn replaced() -> Vec<Replaced> {
     [run(7, 5, 0, 0), run(40, 10, 1, 0)].concat()
 }
 
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
-}
-
 #[test]
 fn splice_of_a_folder_of_clips_is_done() {
-    let desk = Desk::new();
+    let desk = desk();
     ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 0);
-    desk.judge("out.mov");
+    judge(&desk, "out.mov");
     assert_eq!(desk.names(), ["base.mov", "graded", "out.mov"]);
 }
 
 #[test]
 fn report_is_the_only_thing_on_standard_output() {
-    let desk = Desk::new();
+    let desk = desk();
     let output = desk.intercut("splice base.mov graded -o out.mov --json --verify written");
     let (out, _) = ends_with(&output, 0);
     let report: Value = serde_json::from_str(&out).expect("one object and nothing else");
@@ -117,7 +70,7 @@ fn report_is_the_only_thing_on_standard_output() {
 
 #[test]
 fn command_lines_that_make_no_sense_are_usage_errors() {
-    let desk = Desk::new();
+    let desk = desk();
     for arguments in [
         "",
         "splice",
@@ -138,7 +91,7 @@ fn command_lines_that_make_no_sense_are_usage_errors() {
 
 #[test]
 fn refusal_names_every_clip_and_every_reason() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.clip("graded/late.mov", 90_048, 5);
     desk.clip("graded/over.mov", 90_010, 4);
     let mut other = MovieSpec::with_timecode(9, 90_020, vec![5000; 3]);
@@ -155,7 +108,7 @@ fn refusal_names_every_clip_and_every_reason() {
 
 #[test]
 fn refused_clips_can_be_left_out_with_a_warning_each() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.clip("graded/late.mov", 90_048, 5);
     let mut other = MovieSpec::with_timecode(9, 90_020, vec![5000; 3]);
     other.tracks[0].video_mut().height = 96;
@@ -164,12 +117,12 @@ fn refused_clips_can_be_left_out_with_a_warning_each() {
     let output = desk.intercut("splice base.mov graded -o out.mov --skip-refused");
     let (_, err) = ends_with(&output, 0);
     assert!(err.contains("other.mov"), "{err}");
-    desk.judge("out.mov");
+    judge(&desk, "out.mov");
 }
 
 #[test]
 fn movie_that_is_not_there_is_a_failure() {
-    let desk = Desk::new();
+    let desk = desk();
     let (_, err) = ends_with(&desk.intercut("splice base.mov nowhere.mov -o out.mov"), 1);
     assert!(err.contains("nowhere.mov"), "{err}");
     let (_, err) = ends_with(&desk.intercut("splice nowhere.mov graded -o out.mov"), 1);
@@ -179,7 +132,7 @@ fn movie_that_is_not_there_is_a_failure() {
 
 #[test]
 fn existing_output_is_left_alone_unless_force_says_otherwise() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::write(desk.path("out.mov"), b"last night's work").expect("it can be written");
     let (_, err) = ends_with(&desk.intercut("splice base.mov graded -o out.mov"), 1);
     assert!(err.contains("out.mov") && err.contains("--force"), "{err}");
@@ -188,13 +141,13 @@ fn existing_output_is_left_alone_unless_force_says_otherwise() {
     ends_with(&desk.intercut("splice base.mov bad.mov -o out.mov --force"), 3);
     assert_eq!(fs::read(desk.path("out.mov")).expect("it is there"), b"last night's work");
     ends_with(&desk.intercut("splice base.mov graded -o out.mov --force"), 0);
-    desk.judge("out.mov");
+    judge(&desk, "out.mov");
     assert_eq!(desk.names(), ["bad.mov", "base.mov", "graded", "out.mov"]);
 }
 
 #[test]
 fn output_that_is_a_source_is_refused_also_through_a_link() {
-    let desk = Desk::new();
+    let desk = desk();
     let before = fs::read(desk.path("base.mov")).expect("it is there");
     std::os::unix::fs::symlink("base.mov", desk.path("link.mov")).expect("a link can be made");
     fs::hard_link(desk.path("base.mov"), desk.path("hard.mov")).expect("a link can be made");
@@ -208,7 +161,7 @@ fn output_that_is_a_source_is_refused_also_through_a_link() {
 
 #[test]
 fn verify_proves_a_result_and_names_the_frame_that_differs() {
-    let desk = Desk::new();
+    let desk = desk();
     ends_with(&desk.intercut("splice base.mov graded -o out.mov --save-plan plan.json"), 0);
     ends_with(&desk.intercut("verify out.mov base.mov graded"), 0);
     ends_with(&desk.intercut("verify out.mov --plan plan.json"), 0);
@@ -230,7 +183,7 @@ fn verify_proves_a_result_and_names_the_frame_that_differs() {
 
 #[test]
 fn plan_as_json_replays_to_the_same_bytes() {
-    let desk = Desk::new();
+    let desk = desk();
     let (plan, _) = ends_with(&desk.intercut("plan base.mov graded --json"), 0);
     let parsed: Value = serde_json::from_str(&plan).expect("one object and nothing else");
     assert_eq!(parsed["clips"][0]["record_in"], 7);
@@ -247,7 +200,7 @@ fn plan_as_json_replays_to_the_same_bytes() {
 
 #[test]
 fn plan_shows_each_clip_at_its_place() {
-    let desk = Desk::new();
+    let desk = desk();
     let (out, _) = ends_with(&desk.intercut("plan base.mov graded"), 0);
     for words in ["one.mov", "01:00:00:07", "two.mov", "01:00:01:15"] {
         assert!(out.contains(words), "{words} is not in: {out}");
@@ -257,7 +210,7 @@ fn plan_shows_each_clip_at_its_place() {
 
 #[test]
 fn dry_run_writes_nothing_and_tells_the_size_that_the_output_will_have() {
-    let desk = Desk::new();
+    let desk = desk();
     let (out, _) =
         ends_with(&desk.intercut("splice base.mov graded -o out.mov --dry-run --json"), 0);
     assert_eq!(desk.names(), ["base.mov", "graded"]);
@@ -269,7 +222,7 @@ fn dry_run_writes_nothing_and_tells_the_size_that_the_output_will_have() {
 
 #[test]
 fn overlap_goes_to_the_clip_that_starts_later_or_earlier_as_asked() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.clip("graded/over.mov", 90_010, 4);
     for (who, expected) in [
         // one.mov has base frames 7 to 11, over.mov 10 to 13.
@@ -287,7 +240,7 @@ fn overlap_goes_to_the_clip_that_starts_later_or_earlier_as_asked() {
 
 #[test]
 fn placing_options_move_trim_and_shorten_clips() {
-    let desk = Desk::new();
+    let desk = desk();
     let clips = [desk.path("graded/one.mov"), desk.path("graded/two.mov")];
     for (options, expected) in [
         ("--at one.mov=01:00:00:20", [run(20, 5, 0, 0), run(40, 10, 1, 0)].concat()),
@@ -307,7 +260,7 @@ fn placing_options_move_trim_and_shorten_clips() {
 
 #[test]
 fn what_is_no_clip_in_a_folder_is_passed_over_with_a_note() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::write(desk.path("graded/._one.mov"), b"\x00\x05\x16\x07").expect("it can be written");
     fs::write(desk.path("graded/.hidden.mov"), b"hidden").expect("it can be written");
     fs::write(desk.path("graded/notes.txt"), b"notes").expect("it can be written");
@@ -327,17 +280,17 @@ fn what_is_no_clip_in_a_folder_is_passed_over_with_a_note() {
 
 #[test]
 fn base_and_output_inside_the_folder_of_clips_are_no_clips() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::rename(desk.path("base.mov"), desk.path("graded/base.mov")).expect("it moves");
     ends_with(&desk.intercut("splice graded/base.mov graded -o graded/out.mov"), 0);
     ends_with(&desk.intercut("splice graded/base.mov graded -o graded/out.mov --force"), 0);
     fs::rename(desk.path("graded/base.mov"), desk.path("base.mov")).expect("it moves");
-    desk.judge("graded/out.mov");
+    judge(&desk, "graded/out.mov");
 }
 
 #[test]
 fn probe_says_what_a_movie_is() {
-    let desk = Desk::new();
+    let desk = desk();
     let (out, _) = ends_with(&desk.intercut("probe base.mov"), 0);
     for words in ["ap4h", "01:00:00:00", "A001", "50", "sowt"] {
         assert!(out.contains(words), "{words} is not in: {out}");
@@ -349,7 +302,7 @@ fn probe_says_what_a_movie_is() {
 
 #[test]
 fn demo_leaves_real_movies_and_a_result_that_is_proved() {
-    let desk = Desk::new();
+    let desk = desk();
     let (out, _) = ends_with(&desk.intercut("demo shown"), 0);
     assert!(out.contains("spliced.mov"), "{out}");
     let clips = ["A", "B"].map(|shot| desk.path(&format!("shown/graded/shot_{shot}.mov")));
@@ -363,7 +316,7 @@ fn demo_leaves_real_movies_and_a_result_that_is_proved() {
 
 /// A desk whose splice copies 3 GB that no disk holds, so that there is time to interrupt it.
 fn long_splice(force: bool) -> (Desk, Child) {
-    let desk = Desk::new();
+    let desk = desk();
     sparse::write(&desk.path("long.mov"), 90_000, 4, 750_000_000);
     desk.clip("clip.mov", 90_001, 1);
     let mut arguments = "splice long.mov clip.mov -o out.mov --route buffered".to_owned();
@@ -419,7 +372,7 @@ fn interrupted_splice_ends_with_130_and_leaves_nothing() {
 
 #[test]
 fn what_was_passed_over_is_told_even_if_the_plan_is_refused() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::write(desk.path("graded/notes.txt"), "no movie").expect("it can be written");
     desk.clip("graded/three.mov", 90_045, 10);
     for command in ["splice base.mov graded -o out.mov", "plan base.mov graded"] {

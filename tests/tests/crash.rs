@@ -97,8 +97,7 @@ fn kills(job: &Job, route: &str, names_files: bool) {
 }
 
 fn kills_on_disk(route: &str) {
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), LEN);
+    let (_folder, job) = Job::on_disk(LEN);
     kills(&job, route, false);
 }
 
@@ -184,8 +183,7 @@ fn run_that_is_killed_at_each_of_its_calls_leaves_the_old_or_the_new() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 3 << 20);
+    let (_folder, job) = Job::on_disk(3 << 20);
     let mut killed = 0;
     for (way, force, injections) in ways_to_a_name(&job) {
         for call in [
@@ -233,8 +231,7 @@ fn power_cut_after_each_call_leaves_the_target_absent_or_whole() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 5 << 20);
+    let (_folder, job) = Job::on_disk(5 << 20);
     let mut states = 0;
     for route in ["mapped", "staged", "kernel", "buffered"] {
         for (way, force, injections) in ways_to_a_name(&job) {
@@ -340,8 +337,7 @@ fn file_of_a_live_run_is_left_alone_by_another_run_for_the_same_target() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 3 << 20);
+    let (_folder, job) = Job::on_disk(3 << 20);
     let dead = job.output().with_file_name(".out.mov.intercut-deadbeef.partial");
     fs::write(&dead, b"half").expect("it can be written");
     // The first run has a temporary name, and is held up before it syncs.
@@ -369,8 +365,7 @@ fn file_that_is_removed_before_it_is_locked_is_made_again() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 3 << 20);
+    let (_folder, job) = Job::on_disk(3 << 20);
     let held = [
         Injection::at("openat", "error=EOPNOTSUPP", unnamed_open(&job)),
         Injection::at("flock", "delay_enter=1500000", 1),
@@ -402,8 +397,7 @@ fn wait_for(mut condition: impl FnMut() -> bool, otherwise: &str) {
 
 #[test]
 fn planted_file_at_a_temporary_name_is_never_followed() {
-    let folder = folder();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 3 << 20);
+    let (folder, job) = Job::on_disk(3 << 20);
     let precious = folder.path().join("precious");
     fs::write(&precious, OLD).expect("it can be written");
     let planted = job.output().with_file_name(".out.mov.intercut-0123abcd.partial");

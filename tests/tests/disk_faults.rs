@@ -7,18 +7,13 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use intercut_tests::job::{Job, Outcome};
+use intercut_tests::skip;
 use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Call, Injection, Traced};
-use intercut_tests::{media, skip};
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// Bytes of the movies whose every call fails once: a few pieces for every thread.
 const SMALL: u32 = 5 << 20;
-
-fn disk() -> TempDir {
-    TempDir::with_prefix_in("faults-", media::tmp_dir()).expect("a folder")
-}
 
 /// What must follow from a call that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,8 +157,7 @@ fn on_disk(route: &str, calls: &[&str], errors: &[&str], always: &[Injection]) {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let mut counts = Counts::default();
     every_call_fails(&job, route, (calls, errors), always, &mut counts);
     counts.print(route);
@@ -207,8 +201,7 @@ fn ring_that_fails_for_good_ends_the_run() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let broken = [Injection { nth: 2, ..Injection::always("io_uring_enter", "error=EIO") }];
     let traced = trace::run(&job.command("mapped", &[]), "io_uring_enter", &broken);
     let (is_done, said) = job.all_or_nothing(&traced.output, false, "a dead ring");
@@ -220,8 +213,7 @@ fn every_read_fails_once_on_every_route() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     for route in ["buffered", "kernel", "mapped"] {
         let mut counts = Counts::default();
         every_call_fails(&job, route, (&["pread64"], &["EIO", "EINTR"]), &[], &mut counts);
@@ -253,8 +245,7 @@ fn early_write_back_that_fails_is_fatal() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), 60 << 20);
+    let (_folder, job) = Job::on_disk(60 << 20);
     for route in ["kernel", "buffered"] {
         let mut counts = Counts::default();
         let errors: &[&str] = &["EIO", "ENOSPC", "EINTR", "EOPNOTSUPP"];
@@ -269,8 +260,7 @@ fn folder_that_cannot_be_synced_is_no_failure_where_the_filesystem_never_can() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     // The second sync is that of the folder.
     for (error, is_done) in [("EINVAL", true), ("EOPNOTSUPP", true), ("EIO", false)] {
         for options in [&[][..], &["--force"]] {
@@ -294,8 +284,7 @@ fn file_to_be_replaced_survives_every_failure() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     for call in
         ["fallocate", "pwrite64", "ftruncate", "fsync", "flock", "linkat", "?renameat", "renameat2"]
     {
@@ -324,8 +313,7 @@ fn target_with_a_temporary_name_is_whole_or_gone_whatever_fails() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let unnamed = unnamed_open(&job);
     let mut injected = 0;
     for (options, errors) in [(&[][..], ["EIO", "ENOSPC"]), (&["--force"], ["EIO", "EDQUOT"])] {
@@ -359,8 +347,7 @@ fn name_is_taken_without_replacing_where_rename_cannot_promise_that() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let unnamed = Injection::at("openat", "error=EOPNOTSUPP", unnamed_open(&job));
     let no_rename = Injection::always("renameat2", "error=EINVAL");
     let no_links = Injection::always("linkat", "error=EPERM");
@@ -385,8 +372,7 @@ fn route_that_gives_out_midway_is_followed_by_the_next_one() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let no_ring = Injection::always("io_uring_setup", "error=EPERM");
     let mut fallbacks = 0;
     for error in ["EINVAL", "EOPNOTSUPP"] {
@@ -444,8 +430,7 @@ fn mapped_and_staged_work_where_io_uring_is_forbidden() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let folder = disk();
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     for error in ["EPERM", "ENOSYS"] {
         for route in ["mapped", "staged"] {
             job.reset(false);

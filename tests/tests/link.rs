@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use intercut_engine::discover::{Turnover, TurnoverError};
 use intercut_engine::link::{Confidence, LinkOptions, LinkReport, WhyUnlinked, link_turnover};
 use intercut_io::Cancel;
 use intercut_tests::builder::MovieSpec;
+use intercut_tests::desk::{command_in, ends_with};
 use intercut_tests::media;
 use intercut_tests::media::ffmpeg::{Profile, Recipe};
-use intercut_tests::program::intercut;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,10 +61,7 @@ impl Show {
     }
 
     fn intercut(&self, arguments: &str) -> Output {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
-        command.output().expect("the command runs")
+        command_in(self.folder.path(), arguments).output().expect("the command runs")
     }
 }
 
@@ -75,14 +72,6 @@ fn links(report: &LinkReport) -> Vec<(String, String, Confidence)> {
         (name(&link.clip.path), name(&link.base), link.confidence)
     };
     report.links.iter().map(row).collect()
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
 }
 
 #[test]

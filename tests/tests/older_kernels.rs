@@ -4,10 +4,9 @@
 
 use intercut_tests::job::Job;
 use intercut_tests::older::{FEATURES, Feature, run_without};
+use intercut_tests::skip;
 use intercut_tests::storage::{Filesystem, Mounted};
-use intercut_tests::{media, skip};
 use serde_json::Value;
-use tempfile::TempDir;
 
 const SMALL: u32 = 5 << 20;
 
@@ -41,8 +40,7 @@ fn main_route(report: &Value) -> String {
 
 #[test]
 fn each_missing_feature_and_all_of_them_leave_direct_writes() {
-    let folder = TempDir::with_prefix_in("older-", media::tmp_dir()).expect("a folder");
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let singly = FEATURES.iter().map(std::slice::from_ref);
     for lacking in singly.chain([&FEATURES[..]]) {
         for route in ["auto", "mapped", "staged", "buffered"] {
@@ -56,8 +54,7 @@ fn each_missing_feature_and_all_of_them_leave_direct_writes() {
 
 #[test]
 fn kernel_route_is_refused_by_name_where_the_call_is_missing() {
-    let folder = TempDir::with_prefix_in("older-", media::tmp_dir()).expect("a folder");
-    let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
+    let (_folder, job) = Job::on_disk(SMALL);
     let lacking = [feature("copy_file_range")];
     let Some(done) = splice(&job, "kernel", &lacking) else { return };
     let said = done.expect_err("it cannot be done");

@@ -2,18 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use intercut_engine::plan::{Overlap, PlaceOptions, Rank, SplicePlan};
 use intercut_engine::splice::{Splice, SpliceError};
 use intercut_io::Control;
 use intercut_tests::builder::MovieSpec;
+use intercut_tests::desk::command_in;
 use intercut_tests::media::ffmpeg::Recipe;
 use intercut_tests::oracle::placer::place;
 use intercut_tests::oracle::priority::{AmongGrades, settle};
 use intercut_tests::oracle::reader::Movie;
 use intercut_tests::oracle::splicer::{Replaced, run};
-use intercut_tests::program::intercut;
 use intercut_tests::proof::judge;
 use intercut_tests::{compare, media};
 use proptest::prelude::*;
@@ -122,10 +122,7 @@ impl Desk {
     }
 
     fn intercut(&self, arguments: &str) -> Output {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
-        command.output().expect("the command runs")
+        command_in(self.folder.path(), arguments).output().expect("the command runs")
     }
 
     /// Standard output of a command that ends with `code`.

@@ -2,61 +2,28 @@
 //! its run alone, and the latencies are files that plotters read.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 
-use intercut_tests::builder::{MovieSpec, TrackSpec};
-use intercut_tests::media;
+use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::oracle::reader::{Movie, to_usize};
-use intercut_tests::program::intercut;
 use serde_json::Value;
-use tempfile::TempDir;
 use twox_hash::XxHash3_128;
 
-/// A folder with a base of 50 frames and sound, and a clip of five.
-struct Desk {
-    folder: TempDir,
+/// A base of 50 frames and a clip of five.
+fn desk() -> Desk {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    desk
 }
 
-impl Desk {
-    fn new() -> Self {
-        let folder = TempDir::with_prefix_in("prove-", media::tmp_dir()).expect("a folder");
-        let desk = Self { folder };
-        let mut base = MovieSpec::with_timecode(1, 90_000, vec![3000; 50]);
-        base.tracks.push(TrackSpec::sound(50 * 1920, 9600));
-        base.write(&desk.path("base.mov"));
-        MovieSpec::with_timecode(2, 90_007, vec![5000; 5]).write(&desk.path("clip.mov"));
-        desk
-    }
-
-    /// The same with a finished splice, `out.mov`, the report of its run, `run.json`, and no sources any more.
-    fn with_run(mode: &str) -> Self {
-        let desk = Self::new();
-        let arguments = format!("splice base.mov clip.mov -o out.mov --json --verify {mode}");
-        let (report, _) = ends_with(&desk.intercut(&arguments), 0);
-        fs::write(desk.path("run.json"), report).expect("it can be written");
-        fs::remove_file(desk.path("base.mov")).expect("it is there");
-        fs::remove_file(desk.path("clip.mov")).expect("it is there");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn intercut(&self, arguments: &str) -> Output {
-        let mut command = Command::new(intercut());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.stdin(Stdio::null()).output().expect("the command runs")
-    }
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
+/// The same with a finished splice, `out.mov`, the report of its run, `run.json`, and no sources any more.
+fn desk_with_run(mode: &str) -> Desk {
+    let desk = desk();
+    let arguments = format!("splice base.mov clip.mov -o out.mov --json --verify {mode}");
+    let (report, _) = ends_with(&desk.intercut(&arguments), 0);
+    fs::write(desk.path("run.json"), report).expect("it can be written");
+    fs::remove_file(desk.path("base.mov")).expect("it is there");
+    fs::remove_file(desk.path("clip.mov")).expect("it is there");
+    desk
 }
 
 fn json(text: &str) -> Value {
@@ -65,7 +32,7 @@ fn json(text: &str) -> Value {
 
 #[test]
 fn result_is_proved_by_the_report_of_its_run_when_its_sources_are_gone() {
-    let desk = Desk::with_run("full");
+    let desk = desk_with_run("full");
     let (out, _) = ends_with(&desk.intercut("verify out.mov --run run.json"), 0);
     let bytes = fs::read(desk.path("out.mov")).expect("it is there");
     let file = format!("{:032x}", XxHash3_128::oneshot(&bytes));
@@ -89,7 +56,7 @@ fn result_is_proved_by_the_report_of_its_run_when_its_sources_are_gone() {
 
 #[test]
 fn track_that_was_damaged_since_its_run_is_named() {
-    let desk = Desk::with_run("full");
+    let desk = desk_with_run("full");
     let movie = Movie::open(&desk.path("out.mov")).expect("a movie");
     let mut bytes = movie.bytes.clone();
     bytes[to_usize(movie.tracks[2].samples[70_000].offset)] ^= 1;
@@ -107,7 +74,7 @@ fn track_that_was_damaged_since_its_run_is_named() {
 
 #[test]
 fn report_without_digests_proves_nothing_and_says_why() {
-    let desk = Desk::with_run("written");
+    let desk = desk_with_run("written");
     let (_, err) = ends_with(&desk.intercut("verify out.mov --run run.json"), 1);
     assert!(
         err.contains("run.json has no digests: its run was made with --verify written"),
@@ -123,7 +90,7 @@ fn report_without_digests_proves_nothing_and_says_why() {
 
 #[test]
 fn summary_of_a_full_verification_tells_the_digest_of_the_file() {
-    let desk = Desk::new();
+    let desk = desk();
     let splice = desk.intercut("splice base.mov clip.mov -o out.mov --verify full");
     let (out, _) = ends_with(&splice, 0);
     let bytes = fs::read(desk.path("out.mov")).expect("it is there");
@@ -134,7 +101,7 @@ fn summary_of_a_full_verification_tells_the_digest_of_the_file() {
 
 #[test]
 fn histograms_are_saved_one_for_each_stage() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::create_dir(desk.path("latency")).expect("a folder can be made");
     fs::write(desk.path("latency/write.hgrm"), "of last week").expect("it can be written");
     let splice = "splice base.mov clip.mov -o out.mov --json --histogram latency";
@@ -162,7 +129,7 @@ fn histograms_are_saved_one_for_each_stage() {
 
 #[test]
 fn folder_for_histograms_that_cannot_be_written_is_told_before_the_copy() {
-    let desk = Desk::new();
+    let desk = desk();
     let splice = "splice base.mov clip.mov -o out.mov --histogram clip.mov/latency";
     let (_, err) = ends_with(&desk.intercut(splice), 1);
     assert!(err.contains("cannot make the folder clip.mov/latency"), "{err}");

@@ -1,11 +1,12 @@
-//! The report page as a browser shows it: `splice --report` and `report RUN.json` make a page that opens without a word on
-//! the console, fits a narrow window, and shows names as names.
+//! The report page as a browser shows it: `splice --report`, `batch --report` and `report RUN.json` make a page that opens
+//! without a word on the console, fits a narrow window, and shows names as names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use intercut_tests::builder::MovieSpec;
+use intercut_tests::desk::ends_with;
 use intercut_tests::media::ffmpeg::Sound;
 use intercut_tests::media::{self, seed};
 use intercut_tests::program::intercut;
@@ -23,6 +24,8 @@ const FRAME: &str = "<!doctype html>
 <script>
     window.onload = () => {
         const frame = document.querySelector('iframe').contentWindow, page = frame.document;
+        const rows = [...page.querySelectorAll('summary.row')].map((row) => row.innerText);
+        page.querySelectorAll('details').forEach((details) => { details.open = true; });
         const lines = [...page.querySelectorAll('.plot')].map((plot) => {
             plot.dispatchEvent(new frame.KeyboardEvent('keydown', { key: 'End' }));
             return plot.parentNode.querySelector('.readout').textContent;
@@ -34,6 +37,7 @@ const FRAME: &str = "<!doctype html>
             title: page.title,
             clips: page.querySelectorAll('.item.clip').length,
             lines,
+            rows,
         });
         document.querySelector('iframe').replaceWith(list);
     };
@@ -82,17 +86,20 @@ impl Desk {
     }
 }
 
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
-    (out, err)
+/// A page as a browser shows it.
+struct Seen {
+    title: String,
+    /// Frames of clips that are drawn.
+    clips: u64,
+    /// What stands under each chart.
+    lines: Vec<String>,
+    /// What the row of each job says.
+    rows: Vec<String>,
 }
 
-/// Opens `page` in a frame 400 pixels wide; asserts that the console stays empty and that nothing sticks out. Returns its
-/// title, how many frames of clips it draws, and the lines under its charts; `None` where there is no Chromium.
-fn open(page: &str, folder: &Path) -> Option<(String, u64, Vec<String>)> {
+/// Opens `page` and all that is folded in it, in a frame 400 pixels wide; asserts that the console stays empty and that
+/// nothing sticks out. `None` where there is no Chromium.
+fn open(page: &str, folder: &Path) -> Option<Seen> {
     let framed = folder.join("framed.html");
     let quoted = page.replace('&', "&amp;").replace('"', "&quot;");
     fs::write(&framed, FRAME.replace("PAGE", &quoted)).expect("it can be written");
@@ -119,8 +126,13 @@ fn open(page: &str, folder: &Path) -> Option<(String, u64, Vec<String>)> {
     assert_eq!(number("width"), 400);
     assert!(number("needed") <= 400, "it sticks out: {}", number("needed"));
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let lines = seen["lines"].as_array().expect("a list").iter().map(text).collect();
-    Some((text(&seen["title"]), number("clips"), lines))
+    let texts = |name: &str| seen[name].as_array().expect("a list").iter().map(text).collect();
+    Some(Seen {
+        title: text(&seen["title"]),
+        clips: number("clips"),
+        lines: texts("lines"),
+        rows: texts("rows"),
+    })
 }
 
 #[test]
@@ -151,8 +163,10 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "no {heading}");
     }
     assert!(page.contains("918 frames") && page.contains("26 splice points"), "what was done");
-    let Some((title, clips, lines)) = open(&page, desk.folder.path()) else { return };
-    assert_eq!((title.as_str(), clips, lines.len()), ("out.mov - intercut", 13, 3));
+    assert!(page.contains("<time datetime=\"20"), "when it was");
+    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    let lines = seen.lines;
+    assert_eq!((seen.title.as_str(), seen.clips, lines.len()), ("out.mov - intercut", 13, 3));
     assert!(lines[0].contains("S13.mov\n01:06:59:22 to 01:07:02:13"), "{lines:?}");
     assert!(lines[1].contains(": verified at "), "{lines:?}");
     assert!(lines[2].contains("were no longer than: write "), "{lines:?}");
@@ -177,9 +191,92 @@ fn two_thousand_clips_of_hostile_names_have_a_page_of_a_sensible_size() {
     let page = desk.page(&report);
     assert!(page.len() < 2_500_000, "{} bytes", page.len());
     assert!(!page.contains("<img"), "a name is an element");
-    let Some((title, clips, lines)) = open(&page, desk.folder.path()) else { return };
-    assert_eq!((title, clips), (format!("{HOSTILE} - intercut"), 2000));
-    assert!(lines[0].starts_with(&format!("2000  1999 {HOSTILE}\n")), "{lines:?}");
+    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    assert_eq!((seen.title, seen.clips), (format!("{HOSTILE} - intercut"), 2000));
+    assert!(seen.lines[0].starts_with(&format!("2000  1999 {HOSTILE}\n")), "{:?}", seen.lines);
+}
+
+/// Two jobs, the second of which is refused: its clip would go where no base is.
+const JOBS: &str = "
+[[job]]
+base = \"base.mov\"
+clips = [\"clip.mov\"]
+output = \"done/out.mov\"
+verify = \"full\"
+[[job]]
+base = \"base.mov\"
+clips = [{ path = \"clip.mov\", at = \"02:00:00:00\" }]
+output = \"done/refused.mov\"
+";
+
+#[test]
+fn batch_has_a_page_with_a_row_a_job_whatever_became_of_it() {
+    let desk = Desk::new();
+    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
+    let batch = "batch jobs.toml --keep-going --report done/page.html --json";
+    let (out, _) = ends_with(&desk.run(batch), 3);
+    let page = fs::read_to_string(desk.path("done/page.html")).expect("there is a page");
+    fs::write(desk.path("lines.json"), &out).expect("it can be written");
+    ends_with(&desk.run("report lines.json -o page.html"), 0);
+    let made = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    assert!(page == made, "what was saved makes another page");
+    if let Some(seen) = open(&page, desk.folder.path()) {
+        assert_eq!((seen.title.as_str(), seen.clips), ("2 jobs - intercut", 1));
+        let rows: Vec<String> = seen.rows.iter().map(|row| row.replace('\n', " ")).collect();
+        assert!(rows[0].starts_with("done out.mov base.mov"), "{rows:?}");
+        assert!(rows[0].contains("all equal"), "{rows:?}");
+        assert!(rows[1].starts_with("refused refused.mov base.mov"), "{rows:?}");
+        assert!(rows[1].contains("clip.mov: "), "{rows:?}");
+    }
+    // The next night nothing is to be done.
+    ends_with(&desk.run(batch), 3);
+    let page = fs::read_to_string(desk.path("done/page.html")).expect("there is a page");
+    assert!(page.contains("nothing changed since it was made"), "{page}");
+}
+
+#[test]
+fn forty_jobs_of_thirteen_clips_have_a_page_of_a_sensible_size() {
+    let desk = Desk::new();
+    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
+    let (out, _) = ends_with(&desk.run("batch jobs.toml --keep-going --json"), 3);
+    let last = out.lines().last().expect("a summary");
+    let mut batch: Value = serde_json::from_str(last).expect("an object");
+    let mut job = batch["jobs"][0].clone();
+    let clips = vec![job["report"]["clips"][0].clone(); 13];
+    job["report"]["clips"] = json!(clips);
+    let points = |from: u32| -> Vec<Value> {
+        (0..2000).map(|n| json!({"seconds": f64::from(from + n) * 0.01, "bytes": n})).collect()
+    };
+    job["report"]["throughput"] = json!({"written": points(0), "verified": points(2000)});
+    job["output"] = json!(HOSTILE);
+    batch["jobs"] = json!(vec![job; 40]);
+    fs::write(desk.path("lines.json"), batch.to_string()).expect("it can be written");
+    ends_with(&desk.run("report lines.json -o page.html"), 0);
+    let page = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert!(!page.contains("<img"), "a name is an element");
+    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    assert_eq!((seen.rows.len(), seen.clips), (40, 40 * 13));
+    assert!(seen.rows[39].contains(HOSTILE), "{:?}", seen.rows[39]);
+}
+
+#[test]
+fn what_is_no_report_has_no_page_and_the_reason_is_told() {
+    let desk = Desk::new();
+    let line = r#"{"event": "planned", "job": 0}"#;
+    let found = [
+        ("", "is no report of a run: EOF"),
+        ("[1, 2]", "is no report of a run: "),
+        (line, "ends before its batch did"),
+        (r#"{"schema": "intercut.batch/1", "jobs": 3}"#, "is no report of a batch: "),
+        (r#"{"schema": "intercut.plan/1"}"#, "is no report of a run: "),
+    ];
+    for (text, expected) in found {
+        fs::write(desk.path("run.json"), text).expect("it can be written");
+        let (_, err) = ends_with(&desk.run("report run.json -o page.html"), 1);
+        assert!(err.contains(&format!("run.json {expected}")), "{text}: {err}");
+    }
+    assert!(!desk.path("page.html").exists(), "a page of nothing");
 }
 
 #[test]
@@ -187,7 +284,7 @@ fn report_that_was_saved_before_there_were_pages_still_has_one() {
     let desk = Desk::new();
     let mut report = desk.report();
     let fields = report.as_object_mut().expect("an object");
-    for added in ["overlaps", "throughput", "machine", "disk"] {
+    for added in ["started", "overlaps", "throughput", "machine", "disk"] {
         assert!(fields.remove(added).is_some(), "{added}");
     }
     for stage in ["read", "stage_wait", "write", "sync"] {
@@ -217,6 +314,13 @@ fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
         ends_with(&desk.run("splice base.mov clip.mov -o out.mov --report no/page.html"), 1);
     assert!(err.contains("cannot save no/page.html"), "{err}");
     assert!(!desk.path("out.mov").exists(), "something was copied");
+    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
+    for taken in ["base.mov", "done/out.mov"] {
+        let command = format!("batch jobs.toml --keep-going --report {taken}");
+        let (_, err) = ends_with(&desk.run(&command), 2);
+        assert!(err.contains(&format!("would write over the movie {taken}")), "{err}");
+    }
+    assert!(!desk.path("done").exists(), "something was made");
     ends_with(&desk.run("report notes.txt -o page.html"), 1);
     assert!(!desk.path("page.html").exists(), "a page of nothing");
 }

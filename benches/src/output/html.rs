@@ -20,9 +20,9 @@ const BAR: f64 = 18.0;
 
 /// Colours by role, for light and dark pages.
 const STYLE: &str = "
-:root { color-scheme: light dark; --ground: #fff; --ink: #1d1d1f; --faint: #8a8a90; --rule: #d8d8dc;
+:root { color-scheme: light dark; --ground: #fff; --ink: #1d1d1f; --faint: #5f6068; --rule: #d8d8dc;
   --limit: #9a9aa2; --own: #0a6cd6; --peer: #c9822b; --pass: #1d7f43; --miss: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ground: #16171a; --ink: #ececf0; --faint: #8d8d96; --rule: #34353b;
+@media (prefers-color-scheme: dark) { :root { --ground: #16171a; --ink: #ececf0; --faint: #a5a8b4; --rule: #34353b;
   --limit: #74747e; --own: #4c9df5; --peer: #dd9c4c; --pass: #5cc98a; --miss: #f2766d; } }
 body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
   max-width: 60rem; padding: 0 1rem; }
@@ -33,7 +33,7 @@ div.wide { overflow-x: auto; }
 th, td { border-bottom: 1px solid var(--rule); padding: .3rem .5rem; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child, table.words td { text-align: left; }
 .pass { color: var(--pass); } .miss { color: var(--miss); }
-svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
+svg { width: 100%; min-width: 40rem; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .limit { fill: var(--limit); } .own { fill: var(--own); } .peer { fill: var(--peer); }
 .spread { stroke: var(--ink); stroke-width: 1.5; } .grid { stroke: var(--rule); }
 ";
@@ -118,8 +118,8 @@ fn chart(summary: &Summary) -> String {
         top += STEP;
     }
     format!(
-        "<svg viewBox=\"0 0 {WIDTH} {top}\" role=\"img\" aria-label=\"Seconds of each contender\">\n\
-         <line class=\"grid\" x1=\"{BARS_LEFT}\" y1=\"0\" x2=\"{BARS_LEFT}\" y2=\"{top}\"/>\n{rows}</svg>\n\
+        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {top}\" role=\"img\" aria-label=\"Seconds of each contender\">\n\
+         <line class=\"grid\" x1=\"{BARS_LEFT}\" y1=\"0\" x2=\"{BARS_LEFT}\" y2=\"{top}\"/>\n{rows}</svg></div>\n\
          <p class=\"note\">A bar is the median; the line across its end reaches from the fastest run to the slowest.</p>\n"
     )
 }
@@ -154,7 +154,7 @@ fn bars(summary: &Summary) -> String {
             bar.reached,
         );
     }
-    format!("<table>{rows}</table>\n")
+    format!("<div class=\"wide\"><table>{rows}</table></div>\n")
 }
 
 fn record(summary: &Summary) -> String {
@@ -164,7 +164,7 @@ fn record(summary: &Summary) -> String {
         row("td", [known.what.as_str(), &seconds, &known.note, &known.source])
     });
     format!(
-        "<table class=\"words\">{}</table>\n<p class=\"note\">For the seed workload at scale 1. Another machine's \
+        "<div class=\"wide\"><table class=\"words\">{}</table></div>\n<p class=\"note\">For the seed workload at scale 1. Another machine's \
          seconds beside this one's are no comparison: only ratios taken in one run are.</p>\n",
         rows.collect::<String>()
     )

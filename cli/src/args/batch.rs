@@ -32,7 +32,7 @@ replaced only if a batch made it. What keeps a file's length and time of change 
 frames_replaced, bytes), started (output, frames, bytes), progress once a second (phase writing|verifying, frames_done,
 bytes_done, bytes_total), finished (output, report: intercut.report/1), failed (output, outcome
 refused|failed|not_run, reasons), skipped (output), and at the end summary (intercut.batch/1: totals, seconds,
-no_room, jobs); the name is under the key event.
+no_room, jobs); the name is under the key event. --dry-run prints planned alone.
 
 Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";
 
@@ -73,6 +73,9 @@ pub(crate) struct BatchArgs {
     /// Do every job again, changed or not, and replace outputs that no batch has made
     #[arg(long)]
     force: bool,
+    /// Save a page about the batch, whatever becomes of its jobs: a row each, which opens to its run; replaces an older page
+    #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
+    pub(crate) report: Option<PathBuf>,
     /// Plan everything and say what would be done, but write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

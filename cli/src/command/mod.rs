@@ -101,7 +101,12 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
 fn load_report(path: &Path, help: &str) -> Result<Report, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
     // What is not UTF-8 is no report, and the reader of JSON says where.
-    Report::from_json(&String::from_utf8_lossy(&text)).map_err(|error| {
+    parse_report(path, &String::from_utf8_lossy(&text), help)
+}
+
+/// The report object that was read from `path`.
+fn parse_report(path: &Path, text: &str, help: &str) -> Result<Report, Failure> {
+    Report::from_json(text).map_err(|error| {
         let message = match &error {
             ReportError::Unreadable(cause) => {
                 format!("{} is no report of a run: {cause}", path.display())

@@ -72,24 +72,32 @@ pub(crate) fn describe(plan: &SplicePlan) -> String {
     shown
 }
 
-/// The clips as a table. On a terminal of so many columns it fits them: names lose their middle, columns that say nothing
-/// new and clips beyond some dozens are left out. Elsewhere it is whole.
+/// A clip's sign, its timecode, record in and out, base frame, frames, clip frame, name. The name comes last: it may be
+/// long, and everything before it has its width.
+type Row = [String; 8];
+
+/// The clips as a table, which fits a terminal of so many columns. Elsewhere it is whole.
 fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
-    // The name comes last: it may be long, and everything before it has its width.
+    let rows = clip_rows(plan).into_iter().zip(&plan.clips).map(|(row, clip)| {
+        let [sign, name, timecode, record_in, record_out, frames, source_in] = row;
+        let base_frame = clip.record_in.to_string();
+        [sign, timecode, record_in, record_out, base_frame, frames, source_in, name]
+    });
+    match terminal {
+        Some(width) => fitted(rows.collect(), width),
+        None => table::draw(&headings(), &[4, 5, 6], rows),
+    }
+}
+
+fn headings() -> [&'static str; 8] {
     let [sign, name, timecode, record_in, record_out, frames, source_in] = CLIP_COLUMNS;
-    let headings = [sign, timecode, record_in, record_out, "base frame", frames, source_in, name];
-    let mut rows: Vec<[String; 8]> = clip_rows(plan)
-        .into_iter()
-        .zip(&plan.clips)
-        .map(|(row, clip)| {
-            let [sign, name, timecode, record_in, record_out, frames, source_in] = row;
-            let base_frame = clip.record_in.to_string();
-            [sign, timecode, record_in, record_out, base_frame, frames, source_in, name]
-        })
-        .collect();
-    let Some(width) = terminal else {
-        return table::draw(&headings, &[4, 5, 6], rows);
-    };
+    [sign, timecode, record_in, record_out, "base frame", frames, source_in, name]
+}
+
+/// A table of so many columns: names lose their middle; columns that say nothing new, and clips beyond some dozens, are
+/// left out.
+fn fitted(mut rows: Vec<Row>, width: usize) -> String {
+    let headings = headings();
     let says_something = |column: usize| match column {
         1 => rows.iter().any(|row| row[1] != row[2]),
         6 => rows.iter().any(|row| row[6] != "0"),
@@ -124,7 +132,7 @@ fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
     if left_out > 0 {
         let more = text::counted(left_out as u64, "more clip");
         let line = format!(
-            " {FAINT}… {more}: `--json` has them, and so has what goes into a pipe{FAINT:#}"
+            " {FAINT}… {more}: `--json` has all, and so has what goes into a pipe{FAINT:#}"
         );
         lines.insert(lines.len() - ROWS_LAST, line);
     }
@@ -169,4 +177,72 @@ fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap) -> String {
         name(overlap.winner),
         name(overlap.loser),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is drawn of so many clips, without colour: its lines.
+    fn lines(clips: usize, row: impl Fn(usize) -> Row, width: usize) -> Vec<String> {
+        let drawn = fitted((1..=clips).map(row).collect(), width);
+        let faint = format!("{FAINT}");
+        let plain = drawn.replace(&faint, "").replace(&format!("{FAINT:#}"), "");
+        plain.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    fn row(clip: usize) -> Row {
+        let at = format!("01:00:{:02}:00", clip % 60);
+        let name = format!("{clip:04}_a_shot_with_a_rather_long_name_v0012_graded_final.mov");
+        [
+            clip.to_string(),
+            at.clone(),
+            at.clone(),
+            at,
+            clip.to_string(),
+            "25".into(),
+            "0".into(),
+            name,
+        ]
+    }
+
+    #[test]
+    fn terminal_shows_the_first_clips_and_the_last_and_says_how_many_are_left_out() {
+        assert_eq!(lines(30, row, 80).len(), HEADING_LINES + 30);
+        let lines = lines(31, row, 80);
+        assert_eq!(lines.len(), HEADING_LINES + 31);
+        let number = |line: usize| lines[line].split_whitespace().next().unwrap_or("").to_owned();
+        assert_eq!([number(2), number(26), number(28), number(32)], ["1", "25", "27", "31"]);
+        assert_eq!(lines[27], " … 1 more clip: `--json` has all, and so has what goes into a pipe");
+    }
+
+    #[test]
+    fn names_lose_their_middle_and_nothing_is_wider_than_the_terminal() {
+        for width in [72, 80, 120] {
+            let lines = lines(40, row, width);
+            let widest = lines.iter().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width), "{lines:#?}");
+            assert!(lines[2].contains("0001") && lines[2].ends_with(".mov"), "{}", lines[2]);
+        }
+    }
+
+    #[test]
+    fn columns_that_say_nothing_new_are_left_out() {
+        let lines_of = |source_in: &str, timecode: &str| {
+            let changed = |clip| {
+                let mut row = row(clip);
+                (row[6], row[1]) = (source_in.to_owned(), timecode.to_owned());
+                row[2] = "01:00:05:00".to_owned();
+                row
+            };
+            lines(1, changed, 120)[0].clone()
+        };
+        let [_, timecode, .., source_in, _] = headings();
+        let is_shown =
+            |heading: &str, line: &str| line.split("  ").any(|column| column.trim() == heading);
+        let line = lines_of("0", "01:00:05:00");
+        assert!(!is_shown(source_in, &line) && !is_shown(timecode, &line), "{line}");
+        let line = lines_of("8", "02:00:05:00");
+        assert!(is_shown(source_in, &line) && is_shown(timecode, &line), "{line}");
+    }
 }

@@ -10,13 +10,12 @@
 //! - Not here: the splice itself (`intercut_engine::splice`).
 
 use std::fs;
-use std::io;
-use std::path::{Path, absolute};
+use std::path::Path;
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
 use intercut_engine::splice::Ready;
-use intercut_io::{Identity, IoError};
+use intercut_io::IoError;
 
 use super::report::PageFile;
 use super::{control, named, note_passed_over, require_clips};
@@ -26,8 +25,9 @@ use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::histogram::Histograms;
 use crate::progress::{Phase, Watch};
+use crate::save::is_same_file;
 use crate::summary::summary;
-use crate::{text, trace};
+use crate::{page, text, trace};
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     trace::recorded(args.trace.as_deref(), &args.output, || splice(args))
@@ -53,7 +53,8 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     }
     // Whether they can be saved is known before the first byte is copied.
     let histograms = args.histogram.as_deref().map(Histograms::create).transpose()?;
-    let page = args.report.as_deref().map(|path| page_file(path, ready.plan(), &args.output));
+    let page = args.report.as_deref();
+    let page = page.map(|path| PageFile::create(path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
     let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
@@ -64,7 +65,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
         histograms.save(&latency)?;
     }
     if let Some(page) = page {
-        page.save(&report)?;
+        page.save(&page::of_run(&report))?;
     }
     if args.json {
         print(&report.to_json())?;
@@ -76,7 +77,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
 
 /// Saves the plan, but not over a movie of this splice.
 fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
-    if is_movie(path, plan, output) {
+    if movies(plan, output).any(|movie| is_same_file(movie, path)) {
         let message = format!("--save-plan would write over the movie {}", path.display());
         return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
     }
@@ -84,34 +85,10 @@ fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failur
     Ok(())
 }
 
-/// The file of the report page, which must not take the place of a movie either, not even of one that is yet to come.
-fn page_file(path: &Path, plan: &SplicePlan, output: &Path) -> Result<PageFile, Failure> {
-    if is_movie(path, plan, output) {
-        let message = format!("--report would write over the movie {}", path.display());
-        return Err(Failure::new(Exit::Usage, message, Some("save the page under another name")));
-    }
-    PageFile::create(path)
-}
-
-/// Whether `path` is a movie of this splice.
-fn is_movie(path: &Path, plan: &SplicePlan, output: &Path) -> bool {
+/// The movies of this splice, those that are there and the one that is yet to come.
+fn movies<'a>(plan: &'a SplicePlan, output: &'a Path) -> impl Iterator<Item = &'a Path> {
     let sources = plan.clips.iter().map(|clip| clip.path.as_path());
-    let mut movies = sources.chain([plan.base.path.as_path(), output]);
-    movies.any(|movie| is_same_file(movie, path))
-}
-
-/// Whether two paths lead to one file, by whatever links, or would, where there is none yet.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| fs::metadata(path).map(|metadata| Identity::of(&metadata));
-    if let (Ok(one), Ok(other)) = (identity(one), identity(other)) {
-        return one.is_same_file(&other);
-    }
-    let place = |path: &Path| {
-        let path = absolute(path)?;
-        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
-        Ok::<_, io::Error>((folder, path.file_name().map(ToOwned::to_owned)))
-    };
-    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+    sources.chain([plan.base.path.as_path(), output])
 }
 
 fn dry_run(ready: &Ready, args: &SpliceArgs) -> Result<Exit, Failure> {

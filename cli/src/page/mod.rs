@@ -1,16 +1,17 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! Report ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification
-//!              └──▶ document: style, script, one report or several ──▶ HTML
+//! Report ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification ─┐
+//! BatchReport ──▶ batch: what it comes to, one row a job, each with its run's body ─────────────────────────┴─▶ document
 //! ```
 //!
-//! - In: a [`Report`].
+//! - In: a [`Report`] or a [`BatchReport`].
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
 //! - Holds: whatever comes from outside is escaped; everything but pointing at charts works without the script; no element
 //!   has an id, so that [`body`] may stand on a page several times.
 //! - Not here: saving it (`save`), the report object (`intercut_engine::report`).
 
+mod batch;
 mod chart;
 mod latency;
 mod speed;
@@ -18,6 +19,7 @@ mod timeline;
 mod usage;
 mod words;
 
+use intercut_engine::batch::BatchReport;
 use intercut_engine::report::Report;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -34,7 +36,13 @@ pub(crate) const BEGINNING: &str = "<!DOCTYPE html>";
 /// The page of one run.
 pub(crate) fn of_run(report: &Report) -> String {
     let name = words::file_name(&report.output.path);
-    document(&format!("{name} - intercut"), &body(report))
+    document(&format!("{name} - intercut"), &html! { (heading(report)) (body(report)) })
+}
+
+/// The page of a batch.
+pub(crate) fn of_batch(batch: &BatchReport) -> String {
+    let title = words::counted(batch.totals.jobs, "job");
+    document(&format!("{title} - intercut"), &batch::content(batch))
 }
 
 /// A page that needs nothing else.
@@ -50,7 +58,7 @@ fn document(title: &str, content: &Markup) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (content)
+                main { (content) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -58,18 +66,18 @@ fn document(title: &str, content: &Markup) -> String {
     page.into_string()
 }
 
-/// Everything about one run.
+/// Everything about one run but its name.
 fn body(report: &Report) -> Markup {
     html! {
-        main {
-            (heading(report))
-            (figures(report))
-            (warnings(report))
-            (timeline::section(report))
-            (speed::phases(report))
-            (speed::throughput(report))
-            (latency::section(report))
-            (usage::routes(report))
+        (what(report))
+        (figures(report))
+        (warnings(&report.warnings))
+        (timeline::section(report))
+        (speed::phases(report))
+        (speed::throughput(report))
+        (latency::section(report))
+        (usage::routes(report.bytes_by_route, &report.refused_routes))
+        @if is_written(report) {
             (usage::resources(report))
             (usage::verification(report))
         }
@@ -82,22 +90,36 @@ fn is_written(report: &Report) -> bool {
 }
 
 fn heading(report: &Report) -> Markup {
-    let (base, name) = (&report.base, words::file_name(&report.output.path));
-    let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
     html! {
         header {
             p class="soft" { "intercut " @if is_written(report) { "wrote" } @else { "would write (dry run)" } }
-            h1 { (name) }
-            @if name != report.output.path { p class="soft name" { (report.output.path) } }
-            p {
-                (words::counted(report.frames_replaced, "frame")) " of " span class="name" { (words::file_name(&base.path)) }
-                " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."
-            }
-            p class="soft" {
-                "Base: " span class="name" { (base.path) } ", " (words::counted(base.frames, "frame")) " at " (rate)
-                @if let Some(timecode) = &base.timecode { ", from " (timecode) }
-                ", " (words::codec(&base.codec)) ", " (base.width) " × " (base.height)
-            }
+            h1 { (words::file_name(&report.output.path)) }
+            (began(&report.started))
+        }
+    }
+}
+
+/// When it was: `2026-11-22 03:04:28 UTC`.
+fn began(started: &str) -> Markup {
+    let text = started.replacen('T', " ", 1).replacen('Z', " UTC", 1);
+    html! {
+        @if !started.is_empty() { p class="soft" { time datetime=(started) { (text) } } }
+    }
+}
+
+fn what(report: &Report) -> Markup {
+    let (base, output) = (&report.base, &report.output.path);
+    let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
+    html! {
+        @if words::file_name(output) != output { p class="soft name" { (output) } }
+        p {
+            (words::counted(report.frames_replaced, "frame")) " of " span class="name" { (words::file_name(&base.path)) }
+            " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."
+        }
+        p class="soft" {
+            "Base: " span class="name" { (base.path) } ", " (words::counted(base.frames, "frame")) " at " (rate)
+            @if let Some(timecode) = &base.timecode { ", from " (timecode) }
+            ", " (words::codec(&base.codec)) ", " (base.width) " × " (base.height)
         }
     }
 }
@@ -107,11 +129,6 @@ fn figures(report: &Report) -> Markup {
     let verify = &report.verify;
     let share = words::share(report.frames_replaced as f64, report.base.frames as f64);
     let rate = words::rate(report.output.bytes as f64 / seconds.render.max(1e-9));
-    let verified = match (verify.mode.as_str(), verify.mismatches) {
-        ("none", _) => "no",
-        (_, 0) => "all equal",
-        _ => "differs",
-    };
     html! {
         div class="figures" {
             div { b { (text::bytes(report.output.bytes)) } span { "the movie" } }
@@ -122,20 +139,29 @@ fn figures(report: &Report) -> Markup {
                 @if let Some(disk) = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0) {
                     div { b { (words::share(disk.busy_seconds, disk.watched_seconds)) } span { "of render and sync the disk was busy" } }
                 }
-                div { b { (verified) } span { @if verify.mode == "none" { "verified" } @else { "verified (" (verify.mode) ")" } } }
+                div { b { (verified(report)) } span { @if verify.mode == "none" { "verified" } @else { "verified (" (verify.mode) ")" } } }
             }
         }
     }
 }
 
-fn warnings(report: &Report) -> Markup {
-    if report.warnings.is_empty() {
+/// What a verification found.
+fn verified(report: &Report) -> &'static str {
+    match (report.verify.mode.as_str(), report.verify.mismatches) {
+        ("none", _) => "no",
+        (_, 0) => "all equal",
+        _ => "differs",
+    }
+}
+
+fn warnings(warnings: &[String]) -> Markup {
+    if warnings.is_empty() {
         return html! {};
     }
     html! {
         section class="warnings" {
-            h2 { (words::counted(report.warnings.len() as u64, "warning")) }
-            ul { @for warning in &report.warnings { li { (warning) } } }
+            h2 { (words::counted(warnings.len() as u64, "warning")) }
+            ul { @for warning in warnings { li { (warning) } } }
         }
     }
 }

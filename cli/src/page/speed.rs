@@ -39,7 +39,7 @@ pub(super) fn phases(report: &Report) -> Markup {
             h2 { "Where the time went" }
             div class="bars" role="img" aria-label="Seconds of each phase; the table below has them" {
                 @for (class, name, seconds, _) in &phases {
-                    i class=(class) style={ "flex:" (format!("{seconds:.6}")) " 0 0" } title={ (name) " " (text::seconds(*seconds)) } {}
+                    i class=(class) style={ "flex:" (format!("{:.2}", seconds / total * UNITS)) " 0 0" } title={ (name) " " (text::seconds(*seconds)) } {}
                 }
             }
             table {

@@ -1,13 +1,13 @@
 //! By which route the bytes went and why not by a faster one; memory, processor, machine; verification.
 
-use intercut_engine::report::{BytesByRoute, Report};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, Report};
 use maud::{Markup, html};
 
 use super::words;
 use crate::text;
 
-pub(super) fn routes(report: &Report) -> Markup {
-    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = report.bytes_by_route;
+pub(super) fn routes(bytes: BytesByRoute, refused: &[RefusedRouteReport]) -> Markup {
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = bytes;
     let routes = [
         ("reflink", reflink, "blocks shared by the filesystem"),
         ("mapped", mapped, "written directly from the source's mapping"),
@@ -27,7 +27,7 @@ pub(super) fn routes(report: &Report) -> Markup {
                     thead { tr { th { "route" } th class="n" { "bytes" } th class="n" { "share" } th class="minor" {} th { "how, or why not" } } }
                     tbody {
                         @for (route, bytes, how) in routes {
-                            @let reasons: Vec<&str> = reasons(report, route).collect();
+                            @let reasons: Vec<&str> = reasons(refused, route).collect();
                             tr {
                                 td { (route) }
                                 td class="n" { @if bytes > 0 { (text::bytes(bytes)) } @else { "-" } }
@@ -48,9 +48,11 @@ pub(super) fn routes(report: &Report) -> Markup {
 }
 
 /// Why a route was not taken, each reason once.
-fn reasons<'a>(report: &'a Report, route: &'a str) -> impl Iterator<Item = &'a str> {
-    let refused = report.refused_routes.iter().filter(move |refused| refused.route == route);
-    refused.map(|refused| refused.reason.as_str())
+fn reasons<'a>(refused: &'a [RefusedRouteReport], route: &'a str) -> impl Iterator<Item = &'a str> {
+    refused
+        .iter()
+        .filter(move |refused| refused.route == route)
+        .map(|refused| refused.reason.as_str())
 }
 
 pub(super) fn resources(report: &Report) -> Markup {

@@ -35,6 +35,7 @@ mod report;
 mod run;
 mod sidecar;
 mod space;
+mod workers;
 
 use std::num::NonZeroUsize;
 

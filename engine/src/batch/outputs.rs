@@ -2,7 +2,8 @@
 //!
 //! - In: the outputs of a batch; the sources of each job.
 //! - Out: for each job, the other job that it cannot go with.
-//! - Holds: names that differ in case alone count as one: they are one on many disks that a delivery goes to.
+//! - Holds: names that differ in case alone count as one, or in how an accent is written (one character or two): they are
+//!   one on many disks that a delivery goes to.
 //! - Not here: an output that is a source of its own job (`intercut_io::Target`).
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use intercut_io::Identity;
+use unicode_normalization::UnicodeNormalization;
 
 /// For each output, another job with the same one.
 pub(super) fn same(outputs: &[&Path]) -> Vec<Option<usize>> {
@@ -26,7 +28,7 @@ pub(super) fn same(outputs: &[&Path]) -> Vec<Option<usize>> {
     others
 }
 
-/// Where a path leads, through links, without regard to case.
+/// Where a path leads, through links, without regard to case and to how accents are written.
 fn place(path: &Path) -> OsString {
     let resolved = path.canonicalize().or_else(|_| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -35,7 +37,7 @@ fn place(path: &Path) -> OsString {
     });
     let resolved = resolved.unwrap_or_else(|_| path.to_owned()).into_os_string();
     match resolved.to_str() {
-        Some(text) => text.to_lowercase().into(),
+        Some(text) => text.to_lowercase().nfc().collect::<String>().into(),
         None => resolved,
     }
 }
@@ -69,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outputs_are_the_same_by_name_by_link_and_by_case() {
+    fn outputs_are_the_same_by_name_by_link_by_case_and_by_accent() {
         let root = tempfile::tempdir().unwrap();
         let path = |name: &str| root.path().join(name);
         std::fs::create_dir(path("out")).unwrap();
@@ -77,6 +79,10 @@ mod tests {
         let outputs = ["out/a.mov", "link/a.mov", "out/b.mov", "out/B.MOV", "out/c.mov"].map(path);
         let outputs: Vec<&Path> = outputs.iter().map(PathBuf::as_path).collect();
         assert_eq!(same(&outputs), [Some(1), Some(0), Some(3), Some(2), None]);
+        // A Mac writes the umlaut as a character of its own.
+        let outputs = ["out/b\u{e4}r.mov", "out/BA\u{308}R.mov"].map(path);
+        let outputs: Vec<&Path> = outputs.iter().map(PathBuf::as_path).collect();
+        assert_eq!(same(&outputs), [Some(1), Some(0)]);
     }
 
     #[test]

@@ -10,11 +10,12 @@
 //!   movies. When its turn comes the plan is replayed, which fails where a file has changed meanwhile.
 //! - Not here: running (`run`).
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use intercut_io::{Control, IoError, Replace, Room};
-use rayon::prelude::*;
+use jiff::Timestamp;
 
 use super::changes::changes;
 use super::error::JobError;
@@ -22,6 +23,7 @@ use super::folders::Folders;
 use super::outputs;
 use super::sidecar::Found;
 use super::space::{self, NoRoom};
+use super::workers::at_a_time;
 use super::{Batch, BatchOptions};
 use crate::discover::PassedOver;
 use crate::plan::{FileStamp, SplicePlan};
@@ -33,6 +35,8 @@ pub struct PreparedBatch {
     pub(super) jobs: Vec<PreparedJob>,
     pub(super) no_room: Vec<NoRoom>,
     pub(super) options: BatchOptions,
+    /// When it began.
+    pub(super) started: Timestamp,
     pub(super) seconds: Duration,
     /// Those of them that stay empty go with the batch.
     _folders: Folders,
@@ -94,39 +98,37 @@ impl Batch {
     /// # Errors
     /// [`IoError::Cancelled`]. What is wrong with a job is in its decision.
     pub fn prepare(&self, control: &Control) -> Result<PreparedBatch, IoError> {
-        let start = Instant::now();
+        let (started, start) = (Timestamp::now(), Instant::now());
         let outputs: Vec<PathBuf> =
             self.jobs.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let mut folders = Folders::default();
-        let made: Vec<Option<IoError>> = self
-            .jobs
-            .iter()
-            .map(|job| {
-                job.output_path().and_then(|path| folders.make(&outputs::folder_of(path)).err())
-            })
-            .collect();
-        let jobs: Vec<(&Splice, Option<IoError>)> = self.jobs.iter().zip(made).collect();
-        let planned: Vec<Planned> = jobs
-            .into_par_iter()
-            .map(|(splice, error)| self.plan_job(splice, error, &outputs, control))
-            .collect();
+        let mut make = |path: &Path| folders.make(&outputs::folder_of(path)).err();
+        let unmade: Vec<Option<IoError>> =
+            self.jobs.iter().map(|job| job.output_path().and_then(&mut make)).collect();
+        let few = NonZeroUsize::new(rayon::current_num_threads()).unwrap_or(NonZeroUsize::MIN);
+        let planned = at_a_time(few, self.jobs.len(), |job| {
+            self.plan_job(&self.jobs[job], unmade[job].is_none(), &outputs, control)
+        });
         control.cancel.check()?;
         let (mut jobs, sources): (Vec<PreparedJob>, Vec<_>) =
             planned.into_iter().map(|planned| (planned.job, planned.sources)).unzip();
+        for (job, error) in jobs.iter_mut().zip(unmade) {
+            error.into_iter().for_each(|error| job.refuse(error.into()));
+        }
         refuse_conflicts(&mut jobs, &sources);
         let rooms: Vec<(&Path, Room)> = jobs.iter().filter_map(PreparedJob::room).collect();
         let no_room = space::check(&rooms, self.options.jobs_at_a_time.get());
         let (options, seconds) = (self.options, start.elapsed());
-        Ok(PreparedBatch { jobs, no_room, options, seconds, _folders: folders })
+        Ok(PreparedBatch { jobs, no_room, options, started, seconds, _folders: folders })
     }
 
     /// Plans one job and decides what will become of it.
     ///
-    /// - `error`: why the folder of its output cannot be made.
+    /// - `has_folder`: whether there is one for its output; where there is none, nothing is looked at.
     fn plan_job(
         &self,
         splice: &Splice,
-        error: Option<IoError>,
+        has_folder: bool,
         outputs: &[PathBuf],
         control: &Control,
     ) -> Planned {
@@ -135,11 +137,11 @@ impl Batch {
         let mut job = PreparedJob {
             base,
             output,
-            decision: Decision::Refused(error.into_iter().map(JobError::from).collect()),
+            decision: Decision::Refused(Vec::new()),
             passed_over: Vec::new(),
         };
         let mut sources = Vec::new();
-        if matches!(&job.decision, Decision::Refused(errors) if errors.is_empty()) {
+        if has_folder {
             match self.judge(splice, outputs, &mut job.passed_over, &mut sources, control) {
                 Ok(decision) => job.decision = decision,
                 Err(errors) => job.decision = Decision::Refused(errors),
@@ -228,6 +230,14 @@ impl PreparedJob {
         match &self.decision {
             Decision::Refused(_) => None,
             Decision::Skip(job) | Decision::Run(job) => Some(job),
+        }
+    }
+
+    /// Why it is refused, or has to be done, as sentences; empty where nothing changed.
+    pub fn reasons(&self) -> Vec<String> {
+        match &self.decision {
+            Decision::Refused(errors) => errors.iter().flat_map(JobError::sentences).collect(),
+            Decision::Skip(job) | Decision::Run(job) => job.reasons.clone(),
         }
     }
 

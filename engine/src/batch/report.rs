@@ -4,9 +4,10 @@
 //! - Out: [`BatchReport`], schema `intercut.batch/1`; field names are the contract.
 //! - Not here: what one splice did (`report`).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::report::{BytesByRoute, Report};
+use crate::report::{BytesByRoute, Report, moment};
 
 /// The name of this form of report.
 pub const BATCH_SCHEMA: &str = "intercut.batch/1";
@@ -18,6 +19,9 @@ pub struct BatchReport {
     pub schema: String,
     /// Version of the engine.
     pub version: String,
+    /// When it began, as `2026-11-22T03:04:28Z`; empty in reports that were saved before it was told.
+    #[serde(default)]
+    pub started: String,
     /// What it comes to.
     pub totals: Totals,
     /// Where the time went.
@@ -94,9 +98,15 @@ pub struct BatchSeconds {
 }
 
 impl BatchReport {
-    pub(super) fn new(jobs: Vec<JobReport>, no_room: Vec<String>, seconds: BatchSeconds) -> Self {
+    pub(super) fn new(
+        jobs: Vec<JobReport>,
+        no_room: Vec<String>,
+        started: Timestamp,
+        seconds: BatchSeconds,
+    ) -> Self {
         let (schema, version) = (BATCH_SCHEMA.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-        Self { schema, version, totals: Totals::of(&jobs), seconds, no_room, jobs }
+        let (started, totals) = (moment(started), Totals::of(&jobs));
+        Self { schema, version, started, totals, seconds, no_room, jobs }
     }
 
     /// The report as indented JSON with a line feed at the end.

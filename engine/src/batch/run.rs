@@ -5,24 +5,21 @@
 //! - Holds: a job that fails stops no other; one that is cancelled leaves nothing, and those that are done stay.
 //! - Not here: what is decided (`prepare`).
 
+use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use intercut_io::{Cancel, Control, Progress, Replace};
+use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN};
 
 use super::BatchOptions;
 use super::error::JobError;
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::sidecar::{SIDECAR_SCHEMA, Sidecar, stamp_of};
+use super::workers::at_a_time;
 use crate::layout::FramesByOffset;
 use crate::report::Report;
-use crate::splice::{Splice, SpliceOptions};
-
-/// The least memory of a job: four slabs of the staged buffer.
-const MEMORY_MIN: u64 = 4 << 20;
+use crate::splice::{Splice, SpliceError, SpliceOptions};
 
 /// What happens while a batch runs. Jobs are counted from 0, in the order in which they were given.
 #[derive(Debug, Clone, Copy)]
@@ -72,13 +69,10 @@ impl PreparedBatch {
         };
         let jobs = self.jobs.iter().zip(ended).map(|(job, ended)| {
             let (outcome, reasons, report) = match (&job.decision, ended) {
-                (Decision::Refused(errors), _) => {
-                    let reasons = errors.iter().flat_map(JobError::sentences).collect();
-                    (JobOutcome::Refused, reasons, None)
-                }
+                (Decision::Refused(_), _) => (JobOutcome::Refused, job.reasons(), None),
                 (Decision::Skip(_), _) => (JobOutcome::Skipped, Vec::new(), None),
-                (Decision::Run(job), Some(Ok(report))) => {
-                    (JobOutcome::Done, job.reasons.clone(), Some(report))
+                (Decision::Run(_), Some(Ok(report))) => {
+                    (JobOutcome::Done, job.reasons(), Some(report))
                 }
                 (Decision::Run(_), Some(Err(error))) if !error.is_cancelled() => {
                     (JobOutcome::Failed, error.sentences(), None)
@@ -91,21 +85,13 @@ impl PreparedBatch {
         let (prepare, run) = (self.seconds.as_secs_f64(), start.elapsed().as_secs_f64());
         let seconds = BatchSeconds { prepare, run, total: prepare + run };
         let no_room = self.no_room.iter().map(ToString::to_string).collect();
-        BatchReport::new(jobs.collect(), no_room, seconds)
+        BatchReport::new(jobs.collect(), no_room, self.started, seconds)
     }
 
     /// The jobs that have to be done.
     fn due(&self) -> Vec<usize> {
         let is_due = |job: &usize| matches!(self.jobs[*job].decision, Decision::Run(_));
         (0..self.jobs.len()).filter(is_due).collect()
-    }
-
-    /// How many of `jobs` are run at a time, and what memory each of them has.
-    fn shares(&self, jobs: usize) -> (usize, u64) {
-        let BatchOptions { jobs_at_a_time, memory_budget, .. } = self.options;
-        let in_memory = usize::try_from(memory_budget / MEMORY_MIN).unwrap_or(usize::MAX);
-        let at_a_time = jobs_at_a_time.get().min(jobs).min(in_memory).max(1);
-        (at_a_time, memory_budget / at_a_time as u64)
     }
 
     /// Runs these jobs, a few at a time, in order. Returns for each job of the batch how it ended, if it was begun.
@@ -115,29 +101,24 @@ impl PreparedBatch {
         cancel: &Cancel,
         on_event: &(dyn Fn(Event<'_>) + Sync),
     ) -> Vec<Option<Ended>> {
-        let ended: Mutex<Vec<Option<Ended>>> = Mutex::new(self.jobs.iter().map(|_| None).collect());
-        let next = AtomicUsize::new(0);
-        let (at_a_time, memory_budget) = self.shares(due.len());
-        let work = || {
-            while let Some(&job) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if cancel.is_cancelled() {
-                    return;
-                }
-                let how = self.run_job(job, memory_budget, cancel, on_event);
-                match &how {
-                    Ok(report) => on_event(Event::Finished { job, report }),
-                    Err(error) => on_event(Event::Failed { job, error }),
-                }
-                ended.lock().expect("no worker panics")[job] = Some(how);
+        let (few, memory_budget) = shares(&self.options, due.len());
+        let work = |nth: usize| {
+            if cancel.is_cancelled() {
+                return None;
             }
+            let job = due[nth];
+            let how = self.run_job(job, memory_budget, cancel, on_event);
+            match &how {
+                Ok(report) => on_event(Event::Finished { job, report }),
+                Err(error) => on_event(Event::Failed { job, error }),
+            }
+            Some(how)
         };
-        std::thread::scope(|scope| {
-            for _ in 1..at_a_time {
-                scope.spawn(work);
-            }
-            work();
-        });
-        ended.into_inner().expect("no worker panics")
+        let mut ended: Vec<Option<Ended>> = self.jobs.iter().map(|_| None).collect();
+        for (&job, how) in due.iter().zip(at_a_time(few, due.len(), work)) {
+            ended[job] = how;
+        }
+        ended
     }
 
     /// Replays the plan of one job.
@@ -190,13 +171,20 @@ impl PreparedBatch {
             let why = "it was written to while the batch ran".to_owned();
             return Err(JobError::Foreign { output: output.to_owned(), why });
         }
-        let before = Sidecar::read(output)?;
+        let before = Sidecar::text(output)?;
         sidecar.write(output, control)?;
         let report = match commit() {
             Ok(report) => report,
             Err(error) => {
-                // The failure is what is told; a sidecar that tells of a file that is not there does no harm.
-                let _told: Result<(), _> = Sidecar::put_back(before.as_ref(), output);
+                // Where only the name is not durable, it leads to the new file, or after a power cut to the old one: the
+                // new sidecar knows both.
+                if !matches!(
+                    &error,
+                    JobError::Splice(SpliceError::Io(IoError::NameNotDurable { .. }))
+                ) {
+                    // The failure is what is told; a sidecar that tells of a file that is not there does no harm.
+                    let _told: Result<(), _> = Sidecar::put_back(before.as_deref(), output);
+                }
                 return Err(error);
             }
         };
@@ -206,5 +194,37 @@ impl PreparedBatch {
             sidecar.write(output, &Control::default())?;
         }
         Ok(report)
+    }
+}
+
+/// How many of `jobs` are run at a time, and what memory each of them has: never less than a run takes anyway.
+fn shares(options: &BatchOptions, jobs: usize) -> (NonZeroUsize, u64) {
+    let BatchOptions { jobs_at_a_time, memory_budget, .. } = *options;
+    let in_memory = usize::try_from(memory_budget / STAGING_MIN).unwrap_or(usize::MAX);
+    let few = NonZeroUsize::new(jobs_at_a_time.get().min(jobs).min(in_memory));
+    let few = few.unwrap_or(NonZeroUsize::MIN);
+    (few, memory_budget / few.get() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_that_run_at_a_time_stay_within_one_budget() {
+        let shares = |jobs_at_a_time, mib: u64, jobs| {
+            let jobs_at_a_time = NonZeroUsize::new(jobs_at_a_time).unwrap();
+            let memory_budget = mib << 20;
+            let options = BatchOptions { jobs_at_a_time, memory_budget, ..BatchOptions::default() };
+            let (few, memory) = shares(&options, jobs);
+            (few.get(), memory)
+        };
+        assert_eq!(shares(1, 64, 40), (1, 64 << 20));
+        assert_eq!(shares(4, 64, 40), (4, 16 << 20));
+        assert_eq!(shares(4, 64, 2), (2, 32 << 20));
+        // A staged buffer has 8 MiB even where it is given less.
+        assert_eq!(shares(4, 16, 40), (2, 8 << 20));
+        assert_eq!(shares(4, 8, 40), (1, 8 << 20));
+        assert_eq!(shares(4, 64, 0), (1, 64 << 20));
     }
 }

@@ -54,8 +54,10 @@ pub struct Sidecar {
 pub(super) struct Found {
     /// The file; `None` where the name is free.
     pub(super) existing: Option<FileStamp>,
-    /// What an earlier batch has noted; `None` where there is nothing that can be read.
+    /// What an earlier batch has noted; `None` where there is nothing that can be understood.
     pub(super) sidecar: Option<Sidecar>,
+    /// Something stands there that cannot be understood: damaged, or of another version's form.
+    is_strange: bool,
 }
 
 impl Sidecar {
@@ -74,11 +76,11 @@ impl Sidecar {
         write_whole(&Self::path_of(output), &text, control)
     }
 
-    /// Puts back what was noted before.
-    pub(super) fn put_back(before: Option<&Self>, output: &Path) -> Result<(), IoError> {
+    /// Puts back the text that was there before, whoever wrote it.
+    pub(super) fn put_back(before: Option<&[u8]>, output: &Path) -> Result<(), IoError> {
         let path = Self::path_of(output);
         match before {
-            Some(before) => before.write(output, &Control::default()),
+            Some(before) => write_whole(&path, before, &Control::default()),
             None => std::fs::remove_file(&path).map_err(IoError::failed("remove", &path)),
         }
     }
@@ -88,9 +90,17 @@ impl Sidecar {
     /// # Errors
     /// [`IoError`] where something is there and cannot be read.
     pub fn read(output: &Path) -> Result<Option<Self>, IoError> {
-        let text = read_whole(&Self::path_of(output), LEN_MAX)?;
-        let sidecar = text.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
-        Ok(sidecar.filter(|sidecar| sidecar.schema == SIDECAR_SCHEMA))
+        Ok(Self::text(output)?.and_then(|text| Self::parse(&text)))
+    }
+
+    /// What stands beside `output`, understood or not.
+    pub(super) fn text(output: &Path) -> Result<Option<Vec<u8>>, IoError> {
+        read_whole(&Self::path_of(output), LEN_MAX)
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let sidecar: Option<Self> = serde_json::from_slice(text).ok();
+        sidecar.filter(|sidecar| sidecar.schema == SIDECAR_SCHEMA)
     }
 }
 
@@ -100,14 +110,19 @@ impl Found {
     /// # Errors
     /// [`IoError::TargetExists`] where the name is a link that leads nowhere; [`IoError::Failed`].
     pub(super) fn look(output: &Path) -> Result<Self, IoError> {
-        Ok(Self { existing: stamp_of(output)?, sidecar: Sidecar::read(output)? })
+        let (existing, text) = (stamp_of(output)?, Sidecar::text(output)?);
+        let sidecar = text.as_deref().and_then(Sidecar::parse);
+        Ok(Self { existing, is_strange: text.is_some() && sidecar.is_none(), sidecar })
     }
 
     /// Why the file under the name is none that a batch has made; `None` where it is one, or where there is none.
     pub(super) fn foreign(&self) -> Option<String> {
         let existing = self.existing?;
         let Some(sidecar) = &self.sidecar else {
-            return Some("nothing beside it says that an earlier batch made it".to_owned());
+            return Some(match self.is_strange {
+                true => "this version does not understand the .intercut.json beside it".to_owned(),
+                false => "nothing beside it says that an earlier batch made it".to_owned(),
+            });
         };
         let written = sidecar.output;
         if existing == written || Some(existing) == sidecar.replaces {
@@ -124,6 +139,8 @@ impl Found {
 /// What stands under a name; `None` where it is free.
 pub(super) fn stamp_of(path: &Path) -> Result<Option<FileStamp>, IoError> {
     match std::fs::metadata(path) {
+        // That a folder cannot be written over is told with all else.
+        Ok(metadata) if metadata.is_dir() => Ok(None),
         Ok(metadata) => Ok(Some(FileStamp::of(&intercut_io::Identity::of(&metadata)))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             match std::fs::symlink_metadata(path) {

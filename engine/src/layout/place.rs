@@ -2,18 +2,17 @@
 //!
 //! - In: the runs in target order, where media begins, the block size.
 //! - Out: [`Placement`]: the target offset of every run, and the bytes of gaps.
-//! - Holds: a gap is shorter than one block and at most 1 % of the run behind it, so that gaps are under 1 % of the
-//!   media whatever the frame size and interleave.
+//! - Holds: a gap is shorter than one block; up to every run, gaps are at most 1 % of the media, whatever the frame size
+//!   and interleave: long runs leave room that short ones may use.
 //! - Not here: which runs there are (`arrange`), where media begins (`header`).
 
 use super::arrange::Media;
 
-/// Runs shorter than this are packed right behind the one before: they go through the staged buffer anyway, and a gap
-/// before each of them would be a large share of the file.
-const CONGRUENT_LEN_MIN: u64 = 256 * 1024;
+/// Runs shorter than this are packed right behind the one before: one more write costs more than composing their bytes.
+const CONGRUENT_LEN_MIN: u64 = 64 * 1024;
 
-/// A gap may be one hundredth of the run behind it.
-const RUN_PER_GAP_MIN: u64 = 100;
+/// Gaps may be one hundredth of the media.
+const MEDIA_PER_GAP_MIN: u64 = 100;
 
 /// Where every run stands in the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,10 @@ impl Placement {
         for run in &media.runs {
             placement.positions.push(position);
             position += run.range.len;
-            let gap = gap_before(placement.end, run.range.offset, run.range.len, alignment);
+            let gap = run.range.offset.wrapping_sub(placement.end) & (alignment - 1);
+            let is_affordable = placement.gap_bytes + gap <= position / MEDIA_PER_GAP_MIN;
+            let is_worth_it = run.range.len >= CONGRUENT_LEN_MIN;
+            let gap = if is_worth_it && is_affordable { gap } else { 0 };
             placement.gap_bytes += gap;
             placement.offsets.push(placement.end + gap);
             placement.end += gap + run.range.len;
@@ -65,12 +67,6 @@ impl Placement {
             offset.map_or(self.end, |(offset, first)| offset + (position - first))
         })
     }
-}
-
-/// Zeros to put before a run so that its target offset is congruent to its source offset; 0 where it is not worth it.
-fn gap_before(position: u64, source_offset: u64, len: u64, alignment: u64) -> u64 {
-    let gap = source_offset.wrapping_sub(position) & (alignment - 1);
-    if len >= CONGRUENT_LEN_MIN && gap <= len / RUN_PER_GAP_MIN { gap } else { 0 }
 }
 
 #[cfg(test)]
@@ -108,16 +104,26 @@ mod tests {
 
     #[test]
     fn short_run_is_packed_behind_the_one_before() {
-        let placement = Placement::new(&media(&[(0, 100), (5000, 262_143)]), 40, 4096);
+        let placement = Placement::new(&media(&[(0, 100), (5000, 65_535)]), 40, 4096);
         assert_eq!(placement.offsets, [40, 140]);
         assert_eq!(placement.gap_bytes, 0);
     }
 
     #[test]
-    fn gap_of_more_than_a_hundredth_of_its_run_is_not_made() {
+    fn gaps_of_more_than_a_hundredth_of_the_media_are_not_made() {
         // 40 to 4096 + 30 are 4086 bytes, so 408,600 bytes are long enough and one byte less is not.
         assert_eq!(Placement::new(&media(&[(30, 408_600)]), 40, 4096).gap_bytes, 4086);
         assert_eq!(Placement::new(&media(&[(30, 408_599)]), 40, 4096).gap_bytes, 0);
+    }
+
+    #[test]
+    fn long_run_leaves_room_for_the_gap_of_a_short_one() {
+        // The long run ends at 600,040; 147 * 4096 + 30 is the next place that is congruent to 30.
+        let placement = Placement::new(&media(&[(40, 600_000), (30, 100_000)]), 40, 4096);
+        assert_eq!(placement.offsets, [40, 602_142]);
+        assert_eq!(placement.gap_bytes, 2102);
+        // The same short run alone is packed: 4,086 bytes are more than a hundredth of it.
+        assert_eq!(Placement::new(&media(&[(30, 100_000)]), 40, 4096).gap_bytes, 0);
     }
 
     #[test]

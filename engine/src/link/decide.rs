@@ -62,7 +62,8 @@ pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<
         confidence => {
             let text = text(confidence.unwrap_or(Confidence::Low));
             let (base, min) = (best.base.display(), self::text(min));
-            let reason = format!("{base} is likely, with {text} confidence, but {min} was asked");
+            let reason =
+                format!("{base} is likely, with {text} confidence, but {min} is asked for");
             unlinked(WhyUnlinked::BelowConfidence, reason)
         }
     }

@@ -366,11 +366,11 @@ fn link_that_is_less_sure_than_asked_is_told_and_not_made() {
     assert_eq!(fate(&medium, Confidence::Medium), "medium a.mov");
     assert_eq!(
         fate(&medium, Confidence::High),
-        "BelowConfidence: a.mov is likely, with medium confidence, but high was asked"
+        "BelowConfidence: a.mov is likely, with medium confidence, but high is asked for"
     );
     assert_eq!(
         fate(&low, Confidence::Medium),
-        "BelowConfidence: Z1.mov is likely, with low confidence, but medium was asked"
+        "BelowConfidence: Z1.mov is likely, with low confidence, but medium is asked for"
     );
 }
 

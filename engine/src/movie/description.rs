@@ -249,3 +249,31 @@ fn extension<'a>(entry: &Atom<'a>, skip: usize, kind: &[u8; 4]) -> Option<Atom<'
     let atoms: Atoms<'a> = entry.children_from(skip);
     atoms.map_while(Result::ok).find(|atom| atom.kind == FourCc(*kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stereo description at 48 kHz that has `bits` in its field of 16 bits.
+    fn sound(codec: &[u8; 4], version: u8, bits: u8) -> SoundFormat {
+        let mut payload = vec![0; COMMON_LEN + 20 + 16];
+        payload[COMMON_LEN + 1] = version;
+        payload[COMMON_LEN + 9] = 2;
+        payload[COMMON_LEN + 11] = bits;
+        payload[COMMON_LEN + 16..COMMON_LEN + 20]
+            .copy_from_slice(&(48_000_u32 << 16).to_be_bytes());
+        let entry = Atom { kind: FourCc(*codec), offset: 0, header_len: 8, payload: &payload };
+        sound_format(&entry).expect("the description is whole")
+    }
+
+    #[test]
+    fn bits_are_those_of_the_codec_where_its_name_says_them() {
+        let format = sound(b"in24", 1, 16);
+        assert_eq!((format.bits, format.channels, format.version), (24, 2, 1));
+        assert!((format.rate_hz - 48_000.0).abs() < f64::EPSILON, "{}", format.rate_hz);
+        let bits = [b"in32", b"fl32", b"fl64"].map(|codec| sound(codec, 1, 16).bits);
+        assert_eq!(bits, [32, 32, 64]);
+        assert_eq!(sound(b"in24", 0, 16).bits, 24);
+        assert_eq!((sound(b"sowt", 0, 16).bits, sound(b"raw ", 0, 8).bits), (16, 8));
+    }
+}

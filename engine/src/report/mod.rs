@@ -12,6 +12,7 @@ use std::path::Path;
 
 use intercut_io::latency::Latency;
 use intercut_io::{Outcome, Route};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
@@ -33,6 +34,9 @@ pub struct Report {
     pub schema: String,
     /// Version of the engine.
     pub version: String,
+    /// When it began, as `2026-11-22T03:04:28Z`; empty in reports that were saved before it was told.
+    #[serde(default)]
+    pub started: String,
     /// Block size to which extents were laid out, in bytes.
     pub alignment: u64,
     /// The movie that was spliced into.
@@ -240,6 +244,7 @@ impl Report {
         Self {
             schema: SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: String::new(),
             alignment: plan.alignment,
             base: BaseReport::of(&plan.base),
             output: OutputReport { path: text(output), bytes: layout.schedule().len() },
@@ -359,6 +364,11 @@ impl ClipReport {
             bytes,
         }
     }
+}
+
+/// A moment as reports tell it: RFC 3339, whole seconds, UTC.
+pub(crate) fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A path as text; what is not UTF-8 in it is shown as U+FFFD.

@@ -22,7 +22,7 @@ use crate::atom::ReadError;
 use crate::layout::Layout;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::report::{CpuSeconds, DiskReport, Report, Seconds, ThroughputPoint};
+use crate::report::{CpuSeconds, DiskReport, Report, Seconds, ThroughputPoint, moment};
 use crate::verify::{
     Digests, Planned, ReadExactAt, Readable, VerifyReport, verify_hashed, verify_readable,
 };
@@ -69,6 +69,7 @@ impl Ready {
     /// The report of a run that ends here: what would be written.
     pub fn report(&self) -> Report {
         let mut report = Report::planned(&self.plan, &self.layout, &self.output);
+        report.started = moment(self.cost.started);
         let setup = self.cost.setup.as_secs_f64();
         report.seconds = Seconds { setup, total: setup, ..Seconds::default() };
         report.memory_bytes.budget = self.options.memory_budget;

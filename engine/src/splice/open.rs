@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use intercut_io::process::cpu_seconds;
-use intercut_io::{Cancel, Control, Target};
+use intercut_io::{Cancel, Control, IoError, Target};
+use jiff::Timestamp;
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
@@ -21,6 +22,8 @@ use crate::plan::{Rank, SplicePlan};
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
+    /// When it began.
+    pub(super) started: Timestamp,
     /// Time spent here, without what the caller did in between.
     pub(super) setup: Duration,
     /// The process's user and system seconds at the start.
@@ -52,7 +55,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError::Io`], [`SpliceError::Open`].
     pub fn open(&self, control: &Control) -> Result<Opened, SpliceError> {
-        let (start, cpu_start) = (Instant::now(), cpu_seconds());
+        let (started, start, cpu_start) = (Timestamp::now(), Instant::now(), cpu_seconds());
         let cancel = &control.cancel;
         cancel.check()?;
         if let Some(output) = &self.output {
@@ -64,6 +67,7 @@ impl Splice {
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
+                must_be_there(self.clips.iter().chain(&self.vfx))?;
                 let results: Vec<PathBuf> =
                     self.finished.iter().chain(&self.output).cloned().collect();
                 let found =
@@ -74,7 +78,7 @@ impl Splice {
                 (base, clips, ranks, left_out, found.passed_over)
             }
         };
-        let cost = Cost { setup: start.elapsed(), cpu_start };
+        let cost = Cost { started, setup: start.elapsed(), cpu_start };
         Ok(Opened { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
     }
 
@@ -109,6 +113,16 @@ impl Splice {
         };
         Ok((clips, refused.iter().map(warning).collect()))
     }
+}
+
+/// Tells every path that leads nowhere, not the first one alone.
+fn must_be_there<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), OpenError> {
+    let missing = |path: &PathBuf| {
+        let error = std::fs::metadata(path).err()?;
+        Some(OpenError::Io(IoError::failed("find", path)(error)))
+    };
+    let missing: Vec<OpenError> = paths.filter_map(missing).collect();
+    if missing.is_empty() { Ok(()) } else { Err(OpenError::together(missing)) }
 }
 
 /// Opens the movies that a saved plan names: the base, and the clips.

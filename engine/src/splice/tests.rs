@@ -195,3 +195,14 @@ fn splice_without_an_output_can_be_planned_but_not_laid_out() {
     assert_eq!(planned.plan().alignment, 4096);
     assert!(matches!(planned.layout(), Err(SpliceError::NoOutput)));
 }
+
+#[test]
+fn every_clip_that_is_not_there_is_told() {
+    let folder = movies();
+    let gone = ["gone_1.mov", "gone_2.mov"].map(|name| folder.path().join(name));
+    let splice = splice(folder.path(), "out.mov", SpliceOptions::default()).clips(gone.clone());
+    let told = splice.prepare(&Control::default()).unwrap_err().to_string();
+    for path in gone {
+        assert!(told.contains(&format!("cannot find {}: No such file", path.display())), "{told}");
+    }
+}

@@ -2,14 +2,15 @@
 //!
 //! - In: the runs of samples, the output, the sources.
 //! - Out: [`Found`]: how many samples differ, and the first of them by track and sample.
-//! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size; media is read, never mapped. Bytes
-//!   that many samples of a batch refer to are read once, or the comparison is refused: it costs what the files are long, not what
-//!   their tables claim.
+//! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size, and `pages` for runs that are shorter
+//!   than a block of the disk; media is read, never mapped. Bytes that many samples of a batch refer to are read once, or
+//!   the comparison is refused: it costs what the files are long, not what their tables claim.
 //! - Not here: which samples belong together (`runs`).
 
 use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Source};
 use rayon::prelude::*;
 
+use super::pages::{Paged, Pages};
 use super::runs::{Pairing, Run};
 use super::{Difference, Readable, VerifyError};
 use crate::movie::Movie;
@@ -90,8 +91,9 @@ pub(super) fn compare(
         difference: Difference::Size { output: other.output.len, source: other.expected.len },
     });
     let mut found = Found { mismatches: tally.other_size_count, first };
+    let pages = Pages::new();
     pairing.each_batch(&mut |runs| {
-        found = found.merge(compare_batch(output, sources, runs, control)?);
+        found = found.merge(compare_batch((output, &pages), sources, runs, control)?);
         Ok(())
     })?;
     Ok((found, tally.count))
@@ -99,7 +101,7 @@ pub(super) fn compare(
 
 /// Compares the runs of one batch.
 fn compare_batch(
-    output: Readable<'_>,
+    output: (Readable<'_>, &Pages),
     sources: &[(&Source, &Movie)],
     runs: &[Run],
     control: &Control,
@@ -139,12 +141,14 @@ fn unshared(runs: &[Run]) -> Vec<Piece> {
 }
 
 fn compare_run(
-    output: Readable<'_>,
+    (output, pages): (Readable<'_>, &Pages),
     source: &Source,
     run: &Run,
     (block, here): (&mut AlignedBuffer, &mut Vec<u8>),
     control: &Control,
 ) -> Result<Found, IoError> {
+    let read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
+    let source = Paged { number: 1 + run.source, len: source.len(), read: &read };
     let mut found = Found::default();
     let mut ends = None;
     let mut done = 0;
@@ -152,8 +156,8 @@ fn compare_run(
         control.cancel.check()?;
         let len = usize::try_from(run.len - done).unwrap_or(BLOCK_LEN).min(BLOCK_LEN);
         here.resize(len, 0);
-        let there = read_aligned(output, run.output_offset + done, block, len)?;
-        source.read_exact_at(here, run.source_offset + done)?;
+        let there = read_aligned((output, pages), run.output_offset + done, block, len)?;
+        pages.read_exact_at(source, here, run.source_offset + done)?;
         let mut checked = 0;
         while there[checked..] != here[checked..] {
             let pairs = there[checked..].iter().zip(&here[checked..]);
@@ -183,17 +187,24 @@ fn compare_run(
 }
 
 /// Reads `len` bytes of the output from `offset`, and those around them that make whole blocks: an output that can be
-/// read past the page cache then is.
+/// read past the page cache then is. Less than a block of the disk comes from `pages`, which are such blocks.
 fn read_aligned<'b>(
-    output: Readable<'_>,
+    (output, pages): (Readable<'_>, &Pages),
     offset: u64,
     block: &'b mut AlignedBuffer,
     len: usize,
 ) -> Result<&'b [u8], IoError> {
+    let file_len = output.movie.header().file_len;
+    if len < DIRECT_BLOCK_LEN {
+        let bytes = block.bytes_mut(len);
+        let output = Paged { number: 0, len: file_len, read: output.read };
+        pages.read_exact_at(output, bytes, offset)?;
+        return Ok(bytes);
+    }
     let in_buffer = |bytes: u64| usize::try_from(bytes).expect("a block is in memory");
     let start = offset - offset % DIRECT_BLOCK_LEN as u64;
     let end = (offset + len as u64).next_multiple_of(DIRECT_BLOCK_LEN as u64);
-    let end = end.min(output.movie.header().file_len);
+    let end = end.min(file_len);
     let bytes = block.bytes_mut(in_buffer(end - start));
     (output.read)(bytes, start)?;
     let lead = in_buffer(offset - start);

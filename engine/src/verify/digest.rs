@@ -20,6 +20,7 @@ use intercut_io::{IoError, read_in_order};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
+use super::apart::read_apart;
 use super::compare::READS_PER_BYTE_MAX;
 use super::{Readable, VerifyError, kind_name};
 use crate::movie::Movie;
@@ -196,8 +197,7 @@ impl<'a> TrackHash<'a> {
             return Ok(());
         }
         // Bounded, however often the samples share bytes: `digests` has checked it.
-        let ranges = ranges(self.table).map(|range| range.offset..range.end());
-        read_in_order(ranges, file.read, |_, bytes| {
+        read_apart(file, ranges(self.table), &mut |bytes| {
             // These bytes of the file were counted before.
             tick(0)?;
             self.hasher.write(bytes);
@@ -213,6 +213,8 @@ fn ranges<'a>(table: SampleTable<'a>) -> impl Iterator<Item = ByteRange> + Clone
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::layout::fake::{self, FakeTrack};
 
@@ -264,6 +266,28 @@ mod tests {
         let samples = [&file[4000..4200], &file[28..78], &file[4000..4100]].concat();
         assert_eq!(digests.tracks[0].digest, Digest(XxHash3_128::oneshot(&samples)));
         assert_eq!(digests.tracks[0].bytes, 350);
+    }
+
+    #[test]
+    fn samples_of_a_byte_in_no_order_cost_one_more_reading_of_the_file() {
+        let places = (0..9_000).map(|index: u64| 28 + index * 7 % 9_000);
+        let chunks = places.clone().map(|place| (place, vec![1])).collect();
+        let file = fake::file(9_000, 1, &[FakeTrack::new(b"vide", chunks)]);
+        let small = |at: u64| usize::try_from(at).expect("small");
+        let movie = fake::read(file.len() as u64, |at| file[small(at)]);
+        let count = AtomicUsize::new(0);
+        let read = |buffer: &mut [u8], offset: u64| {
+            count.fetch_add(buffer.len(), Ordering::Relaxed);
+            buffer.copy_from_slice(&file[small(offset)..small(offset) + buffer.len()]);
+            Ok(())
+        };
+        let digests = digests(Readable { movie: &movie, read: &read }, &|_| Ok(()));
+        let samples: Vec<u8> = places.map(|place| file[small(place)]).collect();
+        let found = digests.expect("memory can be read").tracks[0].digest;
+        assert_eq!(found, Digest(XxHash3_128::oneshot(&samples)));
+        // From end to end, and then each page that holds samples.
+        let count = count.into_inner();
+        assert!((file.len()..=2 * file.len()).contains(&count), "{count} of {}", file.len());
     }
 
     #[test]

@@ -11,10 +11,12 @@
 //! - Holds: media is read into owned buffers of a fixed size, never from a mapping; memory grows with the tables only.
 //! - Not here: how the target was laid out (`layout`).
 
+mod apart;
 mod compare;
 mod digest;
 mod gaps;
 mod hashed;
+mod pages;
 mod prove;
 mod runs;
 mod structure;

@@ -51,7 +51,7 @@ fuzz_target!(|data: &[u8]| {
     fs::write(&path, bytes).expect("the movie can be written");
     let Ok(movie) = open(&path, &Cancel::default()) else { return };
     let seed = &files.seeds[usize::from(choice / 2) % files.seeds.len()];
-    let other = open(seed).expect("a seed is a movie");
+    let other = open(seed, &Cancel::default()).expect("a seed is a movie");
     let is_output = choice % 2 == 0;
     let (base, output) = if is_output { (other, movie) } else { (movie, other) };
     let Ok(planned) = plan(&base, &[], &PlaceOptions::default(), 4096) else { return };

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use intercut_engine::batch::Sidecar;
 use intercut_engine::discover::{Role, Turnover};
 use intercut_engine::link::{LinkReport, link_turnover};
 use intercut_engine::splice::Splice;
@@ -34,6 +35,7 @@ pub(super) fn splices(
     };
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
     let strays = tell_strays(&report);
+    tell_left_behind(&report, out);
     let clips = text::counted(strays as u64, "clip");
     if args.strict && strays > 0 {
         let help = Some("leave out --strict, or move them away");
@@ -43,11 +45,10 @@ pub(super) fn splices(
         .jobs()
         .into_iter()
         .map(|job| {
-            let output: PathBuf = out.join(job.base.file_name().unwrap_or_default());
             Splice::new(job.base)
                 .clips(job.clips)
                 .vfx(job.vfx)
-                .output(output)
+                .output(output_of(job.base, out))
                 .place(args.settings.place_options())
                 .options(args.settings.splice_options())
         })
@@ -59,6 +60,23 @@ pub(super) fn splices(
             Some("`intercut link` says what speaks against each"),
         )),
         false => Ok(splices),
+    }
+}
+
+/// What becomes of a base.
+fn output_of(base: &Path, out: &Path) -> PathBuf {
+    out.join(base.file_name().unwrap_or_default())
+}
+
+/// Tells outputs of earlier batches whose bases have no clip any more: nobody makes them again, and they still hold
+/// the clips that went.
+fn tell_left_behind(report: &LinkReport, out: &Path) {
+    let bases = report.bases.iter().filter(|base| base.clips == 0);
+    for output in bases.map(|base| output_of(&base.path, out)) {
+        if output.exists() && Sidecar::path_of(&output).exists() {
+            let output = output.display();
+            warn(&format!("{output} stays as an earlier batch made it: its base has no clip now"));
+        }
     }
 }
 

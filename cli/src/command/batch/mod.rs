@@ -1,7 +1,7 @@
 //! `intercut batch`: many splices, unattended.
 //!
 //! ```text
-//! jobs file, or folders ──▶ Batch::prepare ──▶ every refusal, what will be done ──▶ run, watched ──▶ summary
+//! jobs file, or folders ──▶ Batch::prepare ──▶ every refusal, what will be done ──▶ run, watched ──▶ page, summary
 //! ```
 //!
 //! - Out: the finished movies; a table of what became of each job, or a JSON object a line (`--json`).
@@ -13,6 +13,8 @@ mod lines;
 mod linked;
 mod watch;
 
+use std::path::{Path, PathBuf};
+
 use intercut_engine::batch::{
     Batch, BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob,
 };
@@ -20,12 +22,13 @@ use intercut_io::Control;
 
 use self::lines::Lines;
 use self::watch::Watch;
+use super::report::PageFile;
 use super::{control, note_passed_over};
 use crate::args::BatchArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Expanded, Located, expand};
-use crate::{table, text};
+use crate::{page, table, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let control = control();
@@ -41,9 +44,13 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     if args.dry_run {
         return dry_run(&prepared, args).map(|()| exit);
     }
+    let page = args.report.as_deref().map(|path| page_file(path, &prepared)).transpose()?;
     let watch = Watch::start(&prepared, args.show, lines);
     let report = prepared.run(&control, &|event| watch.on(event));
     watch.end();
+    if let Some(page) = page {
+        page.save(&page::of_batch(&report))?;
+    }
     lines.summary(&report)?;
     if !args.json && !args.show.quiet {
         print(&summary(&report))?;
@@ -53,7 +60,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         exit = Exit::Failed;
     }
     if control.cancel.is_cancelled() {
-        warn("cancelled: outputs that are done stay, and nothing else is left behind");
+        warn("cancelled: outputs that are done stay, and no part of another is left behind");
         exit = Exit::Cancelled;
     }
     Ok(exit)
@@ -70,6 +77,12 @@ fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
         }
         (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
     }
+}
+
+/// The file of the report page, which must not take the place of a movie, not even of one that is yet to come.
+fn page_file(path: &Path, prepared: &PreparedBatch) -> Result<PageFile, Failure> {
+    let movies = prepared.jobs().iter().flat_map(|job| [&job.base, &job.output]);
+    PageFile::create(path, movies.map(PathBuf::as_path))
 }
 
 /// Tells every warning and everything that stands in the way. Returns what the process ends with if nothing else fails.
@@ -114,9 +127,9 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
     }
     let row = |job: &PreparedJob| {
         let (what, bytes, why) = match &job.decision {
-            Decision::Refused(_) => ("refuse", String::new(), String::new()),
+            Decision::Refused(_) => ("refuse", String::new(), few(&job.reasons())),
             Decision::Skip(_) => ("skip", String::new(), "nothing changed".to_owned()),
-            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&planned.reasons)),
+            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&job.reasons())),
         };
         let clips = job.planned().map_or(0, |planned| planned.plan.clips.len());
         [what.to_owned(), clips.to_string(), bytes, job.output.display().to_string(), why]
@@ -149,36 +162,18 @@ fn summary(report: &BatchReport) -> String {
             None => Default::default(),
         };
         let why = match job.outcome {
+            // Nobody asks of what is done.
+            JobOutcome::Done => String::new(),
             JobOutcome::Skipped => "nothing changed".to_owned(),
             _ => few(&job.reasons),
         };
-        [name(job.outcome).to_owned(), frames, bytes, took, job.output.clone(), why]
+        [text::outcome(job.outcome).to_owned(), frames, bytes, took, job.output.clone(), why]
     });
     let table =
         table::draw(&["job", "frames replaced", "size", "took", "output", "why"], &[1, 2, 3], rows);
     let totals = &report.totals;
-    let counts = [
-        (totals.done, "done"),
-        (totals.skipped, "unchanged"),
-        (totals.refused, "refused"),
-        (totals.failed, "failed"),
-        (totals.not_run, "not run"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
     let (bytes, seconds) = (text::bytes(totals.bytes), text::seconds(report.seconds.total));
-    format!("{table}\n{}; {bytes} in {seconds}\n", counts.join(", "))
-}
-
-/// An outcome's name for people.
-fn name(outcome: JobOutcome) -> &'static str {
-    match outcome {
-        JobOutcome::Done => "done",
-        JobOutcome::Skipped => "unchanged",
-        JobOutcome::Refused => "refused",
-        JobOutcome::Failed => "failed",
-        JobOutcome::NotRun => "not run",
-    }
+    format!("{table}\n{}; {bytes} in {seconds}\n", text::outcomes(totals))
 }
 
 /// Names the jobs that failed once more: the first word about them may be hours old.

@@ -56,7 +56,17 @@ struct Running {
     progress: Progress,
     frames: FramesByOffset,
     view: Option<Viewer>,
-    /// Every byte was in place once: it is read back now.
+    stage: Stage,
+}
+
+/// How far one job is, by its count of bytes alone.
+#[derive(Debug, Default)]
+struct Stage {
+    /// Bytes when it was looked at last.
+    bytes_seen: u64,
+    /// Every byte was in place once.
+    is_whole: bool,
+    /// It is read back: bytes are counted once more.
     is_verifying: bool,
 }
 
@@ -123,9 +133,11 @@ impl Board {
                 self.put(&line);
                 let phases = vec![Phase::Writing(frames.clone()), Phase::Verifying];
                 let view = self.bars.as_ref();
-                let view = view.map(|bars| Viewer::new(progress.clone(), phases, Some(bars)));
+                let view = view.map(|bars| {
+                    Viewer::new(progress.clone(), phases, Some(bars)).named(&shortened(output))
+                });
                 let (progress, frames) = (progress.clone(), frames.clone());
-                self.running.push(Running { job, progress, frames, view, is_verifying: false });
+                self.running.push(Running { job, progress, frames, view, stage: Stage::default() });
             }
             Event::Finished { job, report } => {
                 self.put(&Line::Finished { job, output: &self.jobs[job].0, report });
@@ -192,12 +204,20 @@ impl Board {
     }
 }
 
+/// The name of an output, short enough to leave room for its bar.
+fn shortened(output: &str) -> String {
+    const LEN_MAX: usize = 28;
+    let name = output.rsplit('/').next().unwrap_or_default();
+    match name.chars().count() > LEN_MAX {
+        // Names of one batch differ in the end more often than at the start.
+        true => "…".chars().chain(name.chars().skip(name.chars().count() - LEN_MAX)).collect(),
+        false => name.to_owned(),
+    }
+}
+
 impl Running {
     fn look(&mut self, now: Instant) {
-        // The second time that bytes are counted they are read back.
-        let is_full = self.progress.bytes_total() > 0
-            && self.progress.bytes_done() >= self.progress.bytes_total();
-        self.is_verifying |= is_full;
+        self.stage.look(self.progress.bytes_done(), self.progress.bytes_total());
         if let Some(view) = &mut self.view {
             view.look(now);
         }
@@ -205,16 +225,52 @@ impl Running {
 
     /// Bytes of the output that are in place.
     fn bytes_in_place(&self) -> u64 {
-        if self.is_verifying { u64::MAX } else { self.progress.bytes_done() }
+        if self.stage.is_whole { u64::MAX } else { self.progress.bytes_done() }
     }
 
     fn line(&self) -> Line<'static> {
         let (bytes_done, bytes_total) = (self.progress.bytes_done(), self.progress.bytes_total());
-        let (phase, frames_done) = if self.is_verifying {
+        let (phase, frames_done) = if self.stage.is_verifying {
             ("verifying", self.frames.frame_count())
         } else {
             ("writing", self.frames.at(bytes_done))
         };
         Line::Progress { job: self.job, phase, frames_done, bytes_done, bytes_total }
+    }
+}
+
+impl Stage {
+    fn look(&mut self, bytes_done: u64, bytes_total: u64) {
+        self.is_verifying |= bytes_done < self.bytes_seen;
+        self.is_whole |= self.is_verifying || (bytes_total > 0 && bytes_done >= bytes_total);
+        self.bytes_seen = bytes_done;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_name_is_told_by_its_end() {
+        assert_eq!(shortened("finished/Fête.mov"), "Fête.mov");
+        let long = "finished/a_programme_of_many_words_reel_07.mov";
+        assert_eq!(shortened(long), "…me_of_many_words_reel_07.mov");
+    }
+
+    #[test]
+    fn job_is_verifying_only_when_its_bytes_are_counted_again() {
+        let mut stage = Stage::default();
+        let mut look = |bytes_done, bytes_total| {
+            stage.look(bytes_done, bytes_total);
+            (stage.is_whole, stage.is_verifying)
+        };
+        assert_eq!(look(0, 0), (false, false));
+        assert_eq!(look(400, 1000), (false, false));
+        // The disk may take long until it has them.
+        assert_eq!(look(1000, 1000), (true, false));
+        assert_eq!(look(1000, 1000), (true, false));
+        assert_eq!(look(100, 1000), (true, true));
+        assert_eq!(look(1000, 1000), (true, true));
     }
 }

@@ -1,0 +1,152 @@
+//! The page of a batch: what it comes to, and one row a job that opens to everything about it.
+//!
+//! - In: a [`BatchReport`].
+//! - Out: figures; rows that line up like a table and close like a list, without the script too.
+//! - Holds: every job has its row, with its reason where nothing was written; a row that is closed prints as a row.
+//! - Not here: what a row opens to (`page::body`).
+
+use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, Report};
+use maud::{Markup, html};
+
+use super::{began, body, usage, verified, warnings, words};
+use crate::text;
+
+/// What the cells beside a job's name say.
+const COLUMNS: [&str; 7] = ["clips", "frames", "size", "took", "rate", "route", "verified"];
+
+pub(super) fn content(batch: &BatchReport) -> Markup {
+    html! {
+        header {
+            p class="soft" { "intercut batch" }
+            h1 { (words::counted(batch.totals.jobs, "job")) ": " (text::outcomes(&batch.totals)) }
+            (began(&batch.started))
+        }
+        (figures(batch))
+        (warnings(&batch.no_room))
+        section {
+            h2 { "Jobs" }
+            div class="jobs" {
+                div class="row head" aria-hidden="true" {
+                    span { "outcome" } span { "output, base" }
+                    @for column in COLUMNS { span class="n" { (column) } }
+                }
+                @for job in &batch.jobs { (row(job)) }
+            }
+            p class="soft" {
+                "A row opens to everything about its job. Frames are those that clips replaced; the rate is that of render, without "
+                "set-up, sync and verification."
+            }
+        }
+        (usage::routes(batch.totals.bytes_by_route, &refused_routes(batch)))
+    }
+}
+
+fn figures(batch: &BatchReport) -> Markup {
+    let (totals, seconds) = (&batch.totals, batch.seconds);
+    let done = || batch.jobs.iter().filter_map(|job| job.report.as_ref());
+    let verified = done().filter(|report| report.verify.mode != "none").count();
+    html! {
+        div class="figures" {
+            div { b { (text::bytes(totals.bytes)) } span { "written or shared" } }
+            div { b { (words::grouped(totals.frames_replaced)) } span { "frames replaced" } }
+            div { b { (text::seconds(seconds.total)) } span { "in all, " (text::seconds(seconds.prepare)) " of it to plan" } }
+            @if totals.bytes > 0 {
+                div { b { (words::rate(totals.bytes as f64 / seconds.run.max(1e-9))) } span { "while jobs ran" } }
+            }
+            div { b { (verified) " of " (totals.done) } span { "outputs verified" } }
+        }
+    }
+}
+
+/// One job: its row, and what is known of it.
+fn row(job: &JobReport) -> Markup {
+    let why = why(job);
+    html! {
+        details {
+            summary class="row" {
+                span class={ "outcome " (class(job.outcome)) } { (text::outcome(job.outcome)) }
+                span class="what" {
+                    b class="name" { (words::file_name(&job.output)) }
+                    span class="soft name" { (words::file_name(&job.base)) }
+                    @if let Some(why) = &why { span class="why" { (why) } }
+                }
+                @let cells = job.report.as_ref().map(cells).unwrap_or_default();
+                @for (column, cell) in COLUMNS.iter().zip(cells) {
+                    span class="n" data-column=(column) { (cell) }
+                }
+            }
+            div class="run" {
+                @if job.reasons.len() > 1 || job.report.is_some() {
+                    ul class="soft" { @for reason in &job.reasons { li { (reason) } } }
+                }
+                @match &job.report {
+                    Some(report) => (body(report)),
+                    None => {
+                        p class="soft" { "Output: " span class="name" { (job.output) } }
+                        p class="soft" { "Base: " span class="name" { (job.base) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The cells of a job that was done.
+fn cells(report: &Report) -> [String; COLUMNS.len()] {
+    let rate = words::rate(report.output.bytes as f64 / report.seconds.render.max(1e-9));
+    [
+        words::grouped(report.clips.len() as u64),
+        words::grouped(report.frames_replaced),
+        text::bytes(report.output.bytes),
+        text::seconds(report.seconds.total),
+        rate,
+        main_route(report.bytes_by_route).to_owned(),
+        verified(report).to_owned(),
+    ]
+}
+
+/// What a person has to know of a job before opening it: why nothing was written, or that there are warnings.
+fn why(job: &JobReport) -> Option<String> {
+    let warnings = job.report.as_ref().map_or(0, |report| report.warnings.len() as u64);
+    match (job.outcome, job.reasons.as_slice()) {
+        (JobOutcome::Done, _) => (warnings > 0).then(|| words::counted(warnings, "warning")),
+        (JobOutcome::Skipped, _) => Some("nothing changed since it was made".to_owned()),
+        (_, []) => None,
+        (_, [reason]) => Some(reason.clone()),
+        (_, [first, more @ ..]) => Some(format!("{first} (and {} more)", more.len())),
+    }
+}
+
+fn class(outcome: JobOutcome) -> &'static str {
+    match outcome {
+        JobOutcome::Done => "good",
+        JobOutcome::Skipped => "soft",
+        JobOutcome::Refused | JobOutcome::Failed | JobOutcome::NotRun => "bad",
+    }
+}
+
+/// The route that carried most of the bytes.
+fn main_route(bytes: BytesByRoute) -> &'static str {
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = bytes;
+    let routes = [
+        (reflink, "reflink"),
+        (mapped, "mapped"),
+        (staged, "staged"),
+        (kernel, "kernel"),
+        (buffered, "buffered"),
+    ];
+    routes.into_iter().max_by_key(|(bytes, _)| *bytes).map_or("", |(_, name)| name)
+}
+
+/// Why routes were not taken, each reason once.
+fn refused_routes(batch: &BatchReport) -> Vec<RefusedRouteReport> {
+    let reports = batch.jobs.iter().filter_map(|job| job.report.as_ref());
+    let mut refused: Vec<RefusedRouteReport> = Vec::new();
+    for one in reports.flat_map(|report| &report.refused_routes) {
+        if !refused.contains(one) {
+            refused.push(one.clone());
+        }
+    }
+    refused
+}
