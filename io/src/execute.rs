@@ -292,7 +292,7 @@ impl Run<'_> {
         let engine = self.engine(route);
         let cold = match &engine {
             #[cfg(target_os = "linux")]
-            Engine::Ring(_) if !self.sources_wanted_again => Cold::probe(&self.context),
+            Engine::Ring(_) if !self.sources_wanted_again => Cold::probe(&self.context)?,
             _ => Cold::default(),
         };
         let (ahead, over) = (tasks.clone(), AtomicBool::new(false));

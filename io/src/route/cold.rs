@@ -14,6 +14,8 @@
 use std::io;
 
 use super::Context;
+#[cfg(target_os = "linux")]
+use crate::error::IoError;
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
 #[cfg(target_os = "linux")]
@@ -28,18 +30,21 @@ pub(crate) struct Cold {
 
 impl Cold {
     /// Tries one direct read on each device that holds sources.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] where a source cannot be read at all.
     #[cfg(target_os = "linux")]
-    pub(crate) fn probe(context: &Context<'_>) -> Self {
+    pub(crate) fn probe(context: &Context<'_>) -> Result<Self, IoError> {
         let mut tried: Vec<(u64, bool)> = Vec::new();
         for source in context.sources {
             let device = source.identity().device;
             if tried.iter().all(|(known, _)| *known != device) {
                 let works = platform::reads_directly(source.file(), context.schedule.alignment());
-                tried.push((device, works));
+                tried.push((device, works.map_err(IoError::failed("read", source.path()))?));
             }
         }
         let works = |(device, works): (u64, bool)| works.then_some(device);
-        Self { devices: tried.into_iter().filter_map(works).collect() }
+        Ok(Self { devices: tried.into_iter().filter_map(works).collect() })
     }
 
     /// Whether a range of a source is read past the page cache: less than half of it is there, and its device allows it.

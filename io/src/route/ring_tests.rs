@@ -33,6 +33,11 @@ struct Bench {
     expected: Vec<u8>,
 }
 
+/// What is to be read past the page cache, found by trying.
+fn probed(context: &Context<'_>) -> Cold {
+    Cold::probe(context).expect("the sources can be read")
+}
+
 /// What a run came to, and what is in the file.
 struct Ended {
     carried: Result<Carried, IoError>,
@@ -450,7 +455,7 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
 fn what_is_not_in_the_page_cache_is_read_past_it() {
     let bench = Bench::new();
     bench.evict();
-    let ended = bench.run_with(Route::Mapped, Cold::probe, |_, _, answer| answer);
+    let ended = bench.run_with(Route::Mapped, probed, |_, _, answer| answer);
     assert_eq!(ended.written, bench.expected);
     let carried = ended.carried.unwrap();
     let cached = bench.sources.iter().map(|source| {
@@ -467,14 +472,13 @@ fn direct_read_that_is_refused_goes_through_the_page_cache() {
     let direct = |op: &Op| op.direction == Direction::Read && op.file > 2;
     for errno in [libc::EINVAL, libc::EOPNOTSUPP] {
         bench.evict();
-        let ended =
-            bench.run_with(
-                Route::Mapped,
-                Cold::probe,
-                move |_, op, answer| {
-                    if direct(op) { -errno } else { answer }
-                },
-            );
+        let ended = bench.run_with(
+            Route::Mapped,
+            probed,
+            move |_, op, answer| {
+                if direct(op) { -errno } else { answer }
+            },
+        );
         assert_eq!(ended.written, bench.expected);
         assert_eq!(ended.slabs_free, 4);
         ended.carried.unwrap();
@@ -485,7 +489,7 @@ fn direct_read_that_is_refused_goes_through_the_page_cache() {
 fn short_direct_read_goes_on_through_the_page_cache() {
     let bench = Bench::new();
     bench.evict();
-    let ended = bench.run_with(Route::Staged, Cold::probe, |_, op, answer| {
+    let ended = bench.run_with(Route::Staged, probed, |_, op, answer| {
         if op.direction == Direction::Read && op.file > 2 && answer > 1000 { 1000 } else { answer }
     });
     assert_eq!(ended.written, bench.expected);
@@ -496,7 +500,7 @@ fn short_direct_read_goes_on_through_the_page_cache() {
 fn direct_read_that_fails_ends_the_run_and_names_the_source() {
     let bench = Bench::new();
     bench.evict();
-    let ended = bench.run_with(Route::Mapped, Cold::probe, |_, op, answer| {
+    let ended = bench.run_with(Route::Mapped, probed, |_, op, answer| {
         if op.direction == Direction::Read && op.file > 2 { -libc::EIO } else { answer }
     });
     let error = ended.carried.unwrap_err();

@@ -120,18 +120,19 @@ pub(crate) fn open_to_read_directly(file: &File) -> io::Result<File> {
     Ok(fd.into())
 }
 
-/// Whether `file` can be read directly in blocks of `block` bytes, found by reading its first one.
-pub(crate) fn reads_directly(file: &File, block: u64) -> bool {
-    let read = || -> io::Result<()> {
-        if filesystem(file)?.0 == Filesystem::Memory {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
-        // A mapping is aligned to the page, which is what direct reads ask for at most.
-        let mut buffer = MmapMut::map_anon(usize::try_from(block).map_err(io::Error::other)?)?;
-        open_to_read_directly(file)?.read_at(&mut buffer, 0)?;
-        Ok(())
-    };
-    read().is_ok()
+/// Whether `file` can be read directly in blocks of `block` bytes, found by reading its first one. Fails where reading
+/// does, not where reading directly does.
+pub(crate) fn reads_directly(file: &File, block: u64) -> io::Result<bool> {
+    if filesystem(file)?.0 == Filesystem::Memory {
+        return Ok(false);
+    }
+    // A mapping is aligned to the page, which is what direct reads ask for at most.
+    let mut buffer = MmapMut::map_anon(usize::try_from(block).map_err(io::Error::other)?)?;
+    let Ok(direct) = open_to_read_directly(file) else { return Ok(false) };
+    match direct.read_at(&mut buffer, 0) {
+        Err(error) if error.raw_os_error() == Some(libc::EIO) => Err(error),
+        answer => Ok(answer.is_ok()),
+    }
 }
 
 /// What direct I/O on `file` has to be aligned to, `(memory, offset)` in bytes; `None` where the filesystem does not say.
