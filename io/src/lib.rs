@@ -31,7 +31,11 @@
 //!
 //! let control = Control::default();
 //! let mut target = Target::create(&new, Replace::Refuse, &sources)?;
-//! let options = CopyOptions { route: RouteChoice::Auto, memory_budget: 16 << 20 };
+//! let options = CopyOptions {
+//!     route: RouteChoice::Auto,
+//!     memory_budget: 16 << 20,
+//!     sources_wanted_again: false,
+//! };
 //! let outcome = execute(&schedule, &sources, &mut target, &options, &control)?;
 //! assert!(!new.exists());
 //! target.commit(&control)?; // synced, then named
@@ -60,7 +64,11 @@
 //!
 //! let control = Control::default();
 //! control.cancel.cancel(); // from any thread, or a signal handler through `Cancel::from_flag`
-//! let options = CopyOptions { route: RouteChoice::Auto, memory_budget: 16 << 20 };
+//! let options = CopyOptions {
+//!     route: RouteChoice::Auto,
+//!     memory_budget: 16 << 20,
+//!     sources_wanted_again: false,
+//! };
 //! let result = execute(&builder.finish(), &[], &mut target, &options, &control);
 //! assert!(matches!(result, Err(IoError::Cancelled)));
 //! drop(target);
