@@ -17,6 +17,7 @@ use super::Context;
 #[cfg(target_os = "linux")]
 use crate::error::IoError;
 use crate::schedule::SourceIndex;
+#[cfg(target_os = "linux")]
 use crate::sys::platform;
 #[cfg(target_os = "linux")]
 use crate::sys::ring::Ring;
@@ -47,10 +48,8 @@ impl Cold {
         Ok(Self { devices: tried.into_iter().filter_map(works).collect() })
     }
 
-    /// Whether a range of a source is read past the page cache: less than half of it is there, and its device allows it.
-    ///
-    /// A kernel that does not tell what is cached (before Linux 6.5) gets its pages read ahead instead. `mincore` is not
-    /// asked: it calls everything cached that the caller may not write.
+    /// Whether a range of a source is read past the page cache, by what of it is there now.
+    #[cfg(target_os = "linux")]
     pub(crate) fn reads_directly(
         &self,
         context: &Context<'_>,
@@ -58,11 +57,34 @@ impl Cold {
         offset: u64,
         len: u64,
     ) -> bool {
-        let source = context.source(index);
-        self.devices.contains(&source.identity().device)
-            && platform::cached_bytes(source.file(), offset, len)
-                .is_some_and(|bytes| bytes < len / 2)
+        let file = context.source(index).file();
+        self.is_allowed(context, index)
+            && is_mostly_missing(platform::cached_bytes(file, offset, len), len)
     }
+
+    /// The same, where somebody has asked already how many of its `len` bytes are there.
+    pub(crate) fn takes(
+        &self,
+        context: &Context<'_>,
+        index: SourceIndex,
+        cached: Option<u64>,
+        len: u64,
+    ) -> bool {
+        self.is_allowed(context, index) && is_mostly_missing(cached, len)
+    }
+
+    /// Whether the device of a source allows direct reads.
+    fn is_allowed(&self, context: &Context<'_>, index: SourceIndex) -> bool {
+        self.devices.contains(&context.source(index).identity().device)
+    }
+}
+
+/// Whether less than half of a range is in the page cache.
+///
+/// A kernel that does not tell (before Linux 6.5) gets its pages read ahead instead. `mincore` is not asked: it calls
+/// everything cached that the caller may not write.
+fn is_mostly_missing(cached: Option<u64>, len: u64) -> bool {
+    cached.is_some_and(|bytes| bytes < len / 2)
 }
 
 /// The sources' descriptors for direct reads among the files of a ring: opened when they are first wanted, which for

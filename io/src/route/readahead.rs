@@ -64,8 +64,9 @@ pub(crate) fn run(
                 }
                 let len = PIECE_LEN.min(piece.len - at);
                 // Asking what is cached costs a fraction of advice about pages that are all there.
-                if platform::cached_bytes(file, offset + at, len).is_none_or(|bytes| bytes < len)
-                    && !(is_body && cold.reads_directly(context, source, offset + at, len))
+                let cached = platform::cached_bytes(file, offset + at, len);
+                if cached.is_none_or(|bytes| bytes < len)
+                    && !(is_body && cold.takes(context, source, cached, len))
                 {
                     platform::read_ahead(file, offset + at, len);
                 }
