@@ -63,7 +63,15 @@ impl Mounted {
         Self::new_in(kind, len, &crate::media::tmp_dir())
     }
 
-    /// The same, with its image in the folder `place`.
+    /// The same; where it cannot be done here, says so as the reason why the running test skips something.
+    ///
+    /// # Panics
+    /// Where no skips are allowed.
+    pub fn or_skip(kind: Filesystem, len: u64) -> Option<Self> {
+        Self::new(kind, len).map_err(|reason| crate::skip::note(&reason)).ok()
+    }
+
+    /// The same as [`Mounted::new`], with its image in the folder `place`.
     ///
     /// # Errors
     /// Why this cannot be done here.

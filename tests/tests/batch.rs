@@ -545,10 +545,7 @@ fn progress_is_told_once_a_second() {
 
 #[test]
 fn disk_that_is_too_small_for_all_outputs_is_refused_at_once() {
-    let disk = match Mounted::new(Filesystem::Ext4, 64 << 20) {
-        Ok(disk) => disk,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(disk) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
     let desk = Desk::with_frames(&media::tmp_dir(), 400_000);
     let finished = disk.path().join("finished/{base}.mov");
     desk.write("jobs.toml", &JOBS.replace("finished/{base}.mov", &finished.display().to_string()));
@@ -568,10 +565,7 @@ fn disk_that_is_too_small_for_all_outputs_is_refused_at_once() {
 
 #[test]
 fn where_blocks_are_shared_a_batch_needs_no_room_for_them() {
-    let disk = match Mounted::new(Filesystem::Xfs, 320 << 20) {
-        Ok(disk) => disk,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(disk) = Mounted::or_skip(Filesystem::Xfs, 320 << 20) else { return };
     let desk = Desk::with_frames(&disk.path(), 700_000);
     disk.sync();
     let ballast = filled_to(&disk.path(), 16 << 20);

@@ -28,13 +28,7 @@ fn report(output: &Output) -> Value {
 fn full_disk_is_known_before_the_first_byte_is_copied() {
     for kind in [Filesystem::Xfs, Filesystem::Ext4, Filesystem::Ext2, Filesystem::Tmpfs] {
         let len = if kind == Filesystem::Tmpfs { 24 << 20 } else { 320 << 20 };
-        let mounted = match Mounted::new(kind, len) {
-            Ok(mounted) => mounted,
-            Err(reason) => {
-                skip::note(&reason);
-                continue;
-            }
-        };
+        let Some(mounted) = Mounted::or_skip(kind, len) else { continue };
         let folder = disk();
         let job = Job::new(folder.path(), &mounted.path().join("out"), 24 << 20);
         let ballast = filled_to(&mounted.path(), 5 << 20);
@@ -65,10 +59,7 @@ fn full_disk_is_known_before_the_first_byte_is_copied() {
 
 #[test]
 fn reflink_splice_works_on_a_disk_with_no_room_for_a_copy() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 400 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 400 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), 60 << 20);
     let _ballast = filled_to(&mounted.path(), 8 << 20);
     for route in ["auto", "reflink"] {
@@ -87,10 +78,7 @@ fn reflink_splice_works_on_a_disk_with_no_room_for_a_copy() {
 
 #[test]
 fn quota_that_is_used_up_is_told_as_a_quota() {
-    let mounted = match Mounted::new(Filesystem::Btrfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Btrfs, 512 << 20) else { return };
     let limited = mounted.path().join("limited");
     if let Err(reason) = limited_subvolume(&mounted, &limited) {
         return skip::note(&reason);
@@ -140,10 +128,7 @@ fn limit_on_the_length_of_files_is_told_and_kills_nobody() {
 
 #[test]
 fn read_only_volume_is_told_before_anything_is_read() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 320 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 320 << 20) else { return };
     let folder = disk();
     let job = Job::new(folder.path(), &mounted.path().join("out"), 5 << 20);
     mounted.remount("ro").expect("it can be made read-only");
@@ -180,10 +165,7 @@ fn folder_that_vanishes_during_the_run_is_told() {
 fn device_that_fails_to_write_fails_the_run() {
     for kind in [Filesystem::Ext4, Filesystem::Ext2] {
         for (route, options) in [("auto", &[][..]), ("staged", &[]), ("buffered", &["--force"])] {
-            let memory = match Mounted::new(Filesystem::Tmpfs, 40 << 20) {
-                Ok(memory) => memory,
-                Err(reason) => return skip::note(&reason),
-            };
+            let Some(memory) = Mounted::or_skip(Filesystem::Tmpfs, 40 << 20) else { return };
             let mounted = match Mounted::new_in(kind, 300 << 20, &memory.path()) {
                 Ok(mounted) => mounted,
                 Err(reason) => return skip::note(&reason),
@@ -210,10 +192,7 @@ fn device_that_fails_to_write_fails_the_run() {
 
 #[test]
 fn block_that_cannot_be_read_is_told_with_the_name_of_the_source() {
-    let mounted = match Mounted::new(Filesystem::Btrfs, 320 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Btrfs, 320 << 20) else { return };
     let folder = disk();
     let mut job = Job::new(folder.path(), &mounted.path().join("out"), 24 << 20);
     job.base = copy_into(&mounted.path(), &job.base);

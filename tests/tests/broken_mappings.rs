@@ -174,10 +174,7 @@ fn source_that_changes_under_the_mapped_route_without_a_ring_is_told() {
 
 #[test]
 fn source_that_changes_under_the_reflink_route_is_told() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), LEN);
     sources_change(&job, "reflink", &[], ROUNDS);
 }

@@ -125,13 +125,7 @@ fn run_ends_soon_on_other_filesystems() {
         (Filesystem::Vfat, 1 << 30, &["mapped", "buffered"]),
         (Filesystem::Bindfs, 1 << 30, &["auto"]),
     ] {
-        let mounted = match Mounted::new(kind, len) {
-            Ok(mounted) => mounted,
-            Err(reason) => {
-                skip::note(&reason);
-                continue;
-            }
-        };
+        let Some(mounted) = Mounted::or_skip(kind, len) else { continue };
         let folder = disk();
         // Sharing needs the sources on the same filesystem.
         let shares = routes.contains(&"reflink");

@@ -123,10 +123,7 @@ fn killed_run_of_the_buffered_route_leaves_nothing() {
 
 #[test]
 fn killed_run_of_the_reflink_route_leaves_nothing() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), LEN);
     kills(&job, "reflink", false);
 }
@@ -247,10 +244,7 @@ fn power_cut_after_each_call_leaves_the_target_absent_or_whole() {
 
 /// Snapshots of a filesystem, taken while a run writes to it, are mounted as they were: the journal is replayed.
 fn power_is_cut_on(kind: Filesystem, mount_options: &str, routes: &[&str]) {
-    let outer = match Mounted::new(Filesystem::Xfs, 4 << 30) {
-        Ok(outer) => outer,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(outer) = Mounted::or_skip(Filesystem::Xfs, 4 << 30) else { return };
     let inner = match Mounted::new_in(kind, 400 << 20, &outer.path()) {
         Ok(inner) => inner,
         Err(reason) => return skip::note(&reason),

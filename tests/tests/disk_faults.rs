@@ -405,10 +405,7 @@ fn copies_that_the_kernel_refuses_are_made_through_slabs() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let mounted = match Mounted::new(Filesystem::Tmpfs, 64 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 64 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
     for error in ["EXDEV", "EOPNOTSUPP", "EINVAL", "ENOSYS"] {
         for nth in 1..=5 {
@@ -449,10 +446,7 @@ fn every_share_of_the_reflink_route_fails_once() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
     let mut counts = Counts::default();
     let errors = ["EIO", "ENOSPC", "EDQUOT", "EINTR", "EINVAL", "EXDEV", "EOPNOTSUPP"];

@@ -300,10 +300,7 @@ fn output_may_have_any_name() {
 
 #[test]
 fn output_may_have_any_name_where_it_grows_under_a_temporary_one() {
-    let mounted = match Mounted::new(Filesystem::Bindfs, 0) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
     let desk = Desk::new();
     every_name_works(&desk, &mounted.path(), &[]);
 }
@@ -355,13 +352,7 @@ fn name_that_is_too_long_is_told_before_anything_is_opened() {
 #[test]
 fn filesystem_without_files_without_a_name_is_served() {
     for kind in [Filesystem::Bindfs, Filesystem::Vfat] {
-        let mounted = match Mounted::new(kind, 256 << 20) {
-            Ok(mounted) => mounted,
-            Err(reason) => {
-                skip::note(&reason);
-                continue;
-            }
-        };
+        let Some(mounted) = Mounted::or_skip(kind, 256 << 20) else { continue };
         let desk = Desk::new();
         let output = mounted.path().join("new.mov");
         for route in ["auto", "buffered"] {
@@ -384,10 +375,7 @@ fn filesystem_without_locks_is_served_and_keeps_its_leftovers() {
     if let Err(reason) = trace::available() {
         return skip::note(&reason);
     }
-    let mounted = match Mounted::new(Filesystem::Bindfs, 0) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
     let folder = TempDir::with_prefix_in("names-", media::tmp_dir()).expect("a folder");
     let job = Job::new(folder.path(), &mounted.path().join("out"), SMALL);
     for error in ["ENOLCK", "ENOSYS", "EOPNOTSUPP"] {
@@ -497,10 +485,7 @@ fn sources_that_may_only_be_read_are_enough() {
 
 #[test]
 fn sources_on_a_read_only_volume_are_enough() {
-    let mounted = match Mounted::new(Filesystem::Ext4, 64 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
     let folder = TempDir::with_prefix_in("names-", media::tmp_dir()).expect("a folder");
     let job = Job::new(&mounted.path().join("in"), &folder.path().join("out"), SMALL);
     mounted.remount("ro").expect("it can be made read-only");
@@ -559,10 +544,7 @@ fn chattr(change: &str, path: &Path) -> Result<(), String> {
 
 #[test]
 fn immutable_and_append_only_folders_and_files_are_told_before_the_copy() {
-    let mounted = match Mounted::new(Filesystem::Ext4, 64 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
     let desk = Desk::new();
     let folder = mounted.path().join("locked");
     fs::create_dir(&folder).expect("a folder can be made");

@@ -63,10 +63,7 @@ fn kernel_route_is_refused_by_name_where_the_call_is_missing() {
 
 #[test]
 fn blocks_are_written_where_they_cannot_be_shared() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
     let lacking = [feature("FICLONERANGE")];
     for (lacking, expected) in [(&[][..], "reflink"), (&lacking, "mapped"), (&FEATURES, "mapped")] {
@@ -78,10 +75,7 @@ fn blocks_are_written_where_they_cannot_be_shared() {
 
 #[test]
 fn files_in_memory_are_copied_through_slabs_where_the_kernel_copies_none() {
-    let mounted = match Mounted::new(Filesystem::Tmpfs, 64 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 64 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
     let lacking = [feature("copy_file_range")];
     for (lacking, expected) in

@@ -7,7 +7,6 @@ use intercut_engine::splice::{Splice, SpliceOptions};
 use intercut_io::{Control, Origin, Route};
 use intercut_tests::arbitrary::{Scenario, scenario};
 use intercut_tests::proof::{DISK_ROUTES, by, judge, splice};
-use intercut_tests::skip;
 use intercut_tests::storage::{Filesystem, Mounted};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -141,10 +140,7 @@ proptest! {
 }
 
 fn shared_blocks_make_what_the_oracle_says(kind: Filesystem) {
-    let mounted = match Mounted::new(kind, 1 << 30) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(kind, 1 << 30) else { return };
     let point = mounted.path();
     proptest!(config(60), |(scenario in scenario())| {
         let files = Files::on(&point, &scenario);

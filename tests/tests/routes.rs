@@ -9,7 +9,6 @@ use intercut_io::{IoError, Route};
 use intercut_tests::builder::{MovieSpec, TrackSpec};
 use intercut_tests::oracle::splicer::{Replaced, run};
 use intercut_tests::proof::{DISK_ROUTES, by, splice, splice_and_check};
-use intercut_tests::skip;
 use intercut_tests::storage::{Filesystem, Mounted};
 use tempfile::TempDir;
 
@@ -131,10 +130,7 @@ fn written_bytes_are_read_back_on_every_route() {
 }
 
 fn blocks_are_shared_on(kind: Filesystem) {
-    let mounted = match Mounted::new(kind, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(kind, 512 << 20) else { return };
     let folder = mounted.path();
     let (base, clips, replaced) = movies(&folder);
     for (options, name) in [(SpliceOptions::default(), "auto"), (by(Route::Reflink), "reflink")] {
@@ -164,10 +160,7 @@ fn btrfs_shares_the_blocks_of_base_and_clips() {
 
 #[test]
 fn target_in_memory_falls_back_and_says_why() {
-    let mounted = match Mounted::new(Filesystem::Tmpfs, 256 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 256 << 20) else { return };
     let folder = disk();
     let (base, clips, replaced) = movies(folder.path());
     let output = mounted.path().join("output.mov");
@@ -191,10 +184,7 @@ fn target_in_memory_falls_back_and_says_why() {
 
 #[test]
 fn sources_on_another_filesystem_are_copied() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let folder = disk();
     let (base, clips, replaced) = movies(folder.path());
     let output = mounted.path().join("output.mov");

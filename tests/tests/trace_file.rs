@@ -185,10 +185,7 @@ fn direct_writes_without_io_uring_are_told_by_the_threads_that_make_them() {
 #[test]
 fn shared_blocks_are_told_as_carried() {
     for kind in [Filesystem::Xfs, Filesystem::Btrfs] {
-        let mounted = match Mounted::new(kind, 512 << 20) {
-            Ok(mounted) => mounted,
-            Err(reason) => return skip::note(&reason),
-        };
+        let Some(mounted) = Mounted::or_skip(kind, 512 << 20) else { return };
         movies(&mounted.path());
         let told = traced(&mounted.path(), &mut splice(&mounted.path(), "--route reflink"));
         assert!(told.carried["reflink"] > 40_000_000, "{told:?}");
@@ -210,10 +207,7 @@ fn waits_for_slabs_and_verification_are_intervals() {
 
 #[test]
 fn refused_run_leaves_a_trace_that_says_why() {
-    let mounted = match Mounted::new(Filesystem::Tmpfs, 128 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 128 << 20) else { return };
     movies(&mounted.path());
     let output = splice(&mounted.path(), "--route mapped").output().expect("the command runs");
     assert_eq!(output.status.code(), Some(1));

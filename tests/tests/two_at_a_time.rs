@@ -9,9 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use intercut_tests::job::Job;
+use intercut_tests::media;
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted};
-use intercut_tests::{media, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -106,13 +106,7 @@ fn two_runs_for_one_output_have_one_winner() {
 #[test]
 fn two_runs_for_one_output_have_one_winner_where_files_always_have_names() {
     for kind in [Filesystem::Bindfs, Filesystem::Vfat] {
-        let mounted = match Mounted::new(kind, 256 << 20) {
-            Ok(mounted) => mounted,
-            Err(reason) => {
-                skip::note(&reason);
-                continue;
-            }
-        };
+        let Some(mounted) = Mounted::or_skip(kind, 256 << 20) else { continue };
         let folder = disk();
         let rivals = Rivals::new(folder.path(), &mounted.path().join("out"));
         rivals.race(&[], &format!("{kind:?}"));
@@ -225,10 +219,7 @@ fn has_ended(child: &mut Child) -> bool {
 
 #[test]
 fn live_file_of_another_run_is_not_taken_for_a_leftover() {
-    let mounted = match Mounted::new(Filesystem::Bindfs, 0) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
     let folder = disk();
     let out = mounted.path().join("out");
     let job = Job::new(folder.path(), &out, 100 << 20);

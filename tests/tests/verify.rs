@@ -14,10 +14,10 @@ use intercut_engine::verify::{StructureDifference, VerifyReport, prove, verify};
 use intercut_io::{Cancel, Control};
 use intercut_tests::builder::atoms::SizeForm;
 use intercut_tests::builder::{ChunkOrder, EditSpec, MovieSpec, Part, TrackSpec};
+use intercut_tests::media;
 use intercut_tests::oracle::reader::{Atom, Movie, to_usize};
 use intercut_tests::proof::{DISK_ROUTES, by, splice};
 use intercut_tests::storage::{Filesystem, Mounted};
-use intercut_tests::{media, skip};
 use tempfile::TempDir;
 use twox_hash::XxHash3_128;
 
@@ -395,13 +395,7 @@ fn digests_of_every_route_are_what_the_oracle_computes() {
 fn full_verification_works_on_filesystems_that_share_blocks_and_in_memory() {
     let case = Case::new(420_000);
     for kind in [Filesystem::Xfs, Filesystem::Btrfs, Filesystem::Tmpfs] {
-        let mounted = match Mounted::new(kind, 400 << 20) {
-            Ok(mounted) => mounted,
-            Err(reason) => {
-                skip::note(&reason);
-                continue;
-            }
-        };
+        let Some(mounted) = Mounted::or_skip(kind, 400 << 20) else { continue };
         for name in ["base.mov", "one.mov", "two.mov"] {
             fs::copy(case.folder.path().join(name), mounted.path().join(name)).expect("it fits");
         }

@@ -15,12 +15,12 @@ use intercut_tests::builder::trak::tapt;
 use intercut_tests::builder::{
     ChunkOrder, MovieSpec, OffsetTable, Part, SizeTable, SoundSpec, TrackSpec, sparse,
 };
+use intercut_tests::media;
 use intercut_tests::oracle::further::sample_ranges;
 use intercut_tests::oracle::reader::Movie;
 use intercut_tests::oracle::splicer::{Replaced, run};
 use intercut_tests::proof::{splice, splice_and_check};
 use intercut_tests::storage::{Filesystem, Mounted};
-use intercut_tests::{media, skip};
 use tempfile::TempDir;
 
 fn disk() -> TempDir {
@@ -304,10 +304,7 @@ fn header_of(path: &Path) -> Vec<u8> {
 
 #[test]
 fn samples_past_4_gib_are_found_by_64_bit_offsets() {
-    let mounted = match Mounted::new(Filesystem::Xfs, 512 << 20) {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let path = |name: &str| mounted.path().join(name);
     // Every offset of the base fits in 32 bits; a clip of larger samples pushes the last ones past them.
     sparse::write(&path("base.mov"), 90_000, 4, 1_000_000_007);
