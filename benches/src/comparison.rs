@@ -19,7 +19,7 @@ use crate::cache::Cache;
 use crate::check::Expected;
 use crate::contender::{Contender, Scene};
 use crate::error::VersusError;
-use crate::limit::{Limit, Shape};
+use crate::limit::Limit;
 use crate::measure::{self, Ran};
 use crate::platform;
 use crate::statistics::Spread;
@@ -77,7 +77,16 @@ pub struct Measured {
 impl Measured {
     /// The storage limit: the raw writes that were fastest in the median.
     pub fn limit(&self) -> Option<&Entry> {
-        let raw = self.entries.iter().filter(|entry| entry.contender.is_raw());
+        self.fastest(Contender::is_raw)
+    }
+
+    /// The raw writes from memory that no cache holds that were fastest in the median; none where the run is cold.
+    pub fn fresh_limit(&self) -> Option<&Entry> {
+        self.fastest(|contender| matches!(contender, Contender::RawFresh(_)))
+    }
+
+    fn fastest(&self, of: impl Fn(Contender) -> bool) -> Option<&Entry> {
+        let raw = self.entries.iter().filter(|entry| of(entry.contender));
         let timed = raw.filter_map(|entry| Some((entry, entry.seconds()?.median)));
         timed.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(entry, _)| entry)
     }
@@ -106,12 +115,15 @@ pub fn compare(
         Cache::Warm => Vec::new(),
         Cache::Cold => workload.files(),
     };
-    let limits = Limit::calibrate(&place.folder, expected.len, &sources)?;
-    let shapes: Vec<Shape> = limits.iter().map(Limit::shape).collect();
+    let mut limits = Limit::calibrate(&place.folder, expected.len, &sources)?;
+    if cache == Cache::Warm {
+        limits.extend(Limit::fresh(&limits)?);
+    }
+    let contenders = Contender::all(&limits);
     let all = scene.files();
     let mut course = Course { scene, place: &place, expected, limits, all };
     let entry = |contender| Entry { contender, runs: Vec::new(), refused: None };
-    let mut entries: Vec<Entry> = Contender::all(&shapes).into_iter().map(entry).collect();
+    let mut entries: Vec<Entry> = contenders.into_iter().map(entry).collect();
     for round in 0..settings.rounds {
         let count = entries.len();
         for turn in 0..count {
@@ -161,7 +173,7 @@ impl Course<'_> {
 
     fn limit_of(&mut self, contender: Contender) -> &mut Limit {
         let mut limits = self.limits.iter_mut();
-        let limit = limits.find(|limit| Contender::Raw(limit.shape()) == contender);
+        let limit = limits.find(|limit| Contender::of(limit) == contender);
         limit.expect("the shapes that take part are those of the limits")
     }
 }

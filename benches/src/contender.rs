@@ -19,7 +19,7 @@ use intercut_io::Route;
 
 use crate::cache::Cache;
 use crate::error::VersusError;
-use crate::limit::Shape;
+use crate::limit::{Limit, Shape};
 use crate::measure;
 use crate::workload::Workload;
 
@@ -28,6 +28,9 @@ use crate::workload::Workload;
 pub enum Contender {
     /// Raw direct writes of one shape, with raw direct reads where the run is cold. The fastest is the storage limit.
     Raw(Shape),
+    /// The same from memory that no cache holds, where the run is warm: what can be had by whoever does not make up the
+    /// bytes as it goes.
+    RawFresh(Shape),
     /// `intercut splice --route ROUTE`.
     Intercut(Route),
     /// FFmpeg's concat demuxer with `-c copy`.
@@ -42,21 +45,28 @@ pub enum Contender {
 
 impl Contender {
     /// Everybody, raw writes first.
-    pub fn all(raw: &[Shape]) -> Vec<Self> {
+    pub fn all(limits: &[Limit]) -> Vec<Self> {
         let routes = Route::ALL.map(Contender::Intercut);
         let peers = [Self::Ffmpeg, Self::Copy, Self::CopyReflink, Self::Dd];
-        raw.iter().copied().map(Self::Raw).chain(routes).chain(peers).collect()
+        limits.iter().map(Self::of).chain(routes).chain(peers).collect()
+    }
+
+    /// The contender that `limit` is run as.
+    pub fn of(limit: &Limit) -> Self {
+        let raw = if limit.is_fresh() { Self::RawFresh } else { Self::Raw };
+        raw(limit.shape())
     }
 
     /// Whether it is raw writes, not a program.
     pub fn is_raw(self) -> bool {
-        matches!(self, Self::Raw(_))
+        matches!(self, Self::Raw(_) | Self::RawFresh(_))
     }
 
     /// Its name in tables.
     pub fn name(self) -> String {
         match self {
             Self::Raw(shape) => format!("raw {shape}"),
+            Self::RawFresh(shape) => format!("raw {shape}, fresh"),
             Self::Intercut(route) => format!("intercut {route}"),
             Self::Ffmpeg => "ffmpeg concat -c copy".to_owned(),
             Self::Copy => "cp --reflink=never".to_owned(),
@@ -112,8 +122,9 @@ impl Scene<'_> {
     /// The files that a contender reads.
     pub fn reads(&self, contender: Contender) -> Vec<PathBuf> {
         match (contender, self.cache) {
-            (Contender::Raw(_), Cache::Warm) => Vec::new(),
-            (Contender::Raw(_), Cache::Cold) | (Contender::Intercut(_), _) => self.workload.files(),
+            (Contender::Raw(_) | Contender::RawFresh(_), Cache::Warm) => Vec::new(),
+            (Contender::Raw(_) | Contender::RawFresh(_), Cache::Cold)
+            | (Contender::Intercut(_), _) => self.workload.files(),
             (Contender::Ffmpeg, _) => {
                 let mut files = self.workload.files();
                 files.extend(self.workload.recipe.sound.map(|_| self.pictures()));
@@ -143,7 +154,7 @@ impl Scene<'_> {
     pub fn command(&self, contender: Contender) -> Option<Command> {
         let (finished, output) = (self.finished(), self.output());
         Some(match contender {
-            Contender::Raw(_) => return None,
+            Contender::Raw(_) | Contender::RawFresh(_) => return None,
             Contender::Intercut(route) => self.splice(route, &output),
             Contender::Ffmpeg => self.concat(&output),
             Contender::Copy => cp("--reflink=never", &finished, &output),

@@ -9,6 +9,9 @@
 //! - Out: [`Limit`]s, which write them in the shapes (writers at a time, bytes a write) that were fastest when tried.
 //! - Holds: memory is page-aligned, in huge pages where there are any, not zero, and touched before the clock starts;
 //!   with several writers reads and writes overlap.
+//! - A few buffers that are used again and again stay in the processor's caches, which a disk that somebody copies from
+//!   (a virtual one) is faster to take. Whoever writes bytes that lay in memory has no such luck: a warm limit is also
+//!   measured from memory that was not used for so long that no cache has it.
 //! - Not here: timing (`measure`); which shape is the limit, which only whole runs can tell (`comparison`).
 
 use std::fmt;
@@ -16,6 +19,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -37,6 +41,9 @@ const TRIAL_LEN: u64 = 512 * MIB;
 /// How many of the shapes that were fastest in the calibration take part in the comparison. One trial on a shared disk
 /// is off by a fifth and more, so that it can drop the slow shapes but not find the fastest one.
 const FINALISTS: usize = 3;
+
+/// Bytes of memory that no processor's caches hold, even together.
+const FRESH_LEN: u64 = 1 << 30;
 
 /// Writers at a time, and bytes of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +74,9 @@ struct Read {
 pub struct Limit {
     shape: Shape,
     len: u64,
+    /// One for each writer; none where all write from `fresh`.
     buffers: Vec<MmapMut>,
+    fresh: Option<Arc<MmapMut>>,
     sources: Vec<(PathBuf, File)>,
     reads: Vec<Read>,
 }
@@ -111,7 +120,30 @@ impl Limit {
         };
         let sources = sources.iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let reads = cut(&sources, shape.write_len, len)?;
-        Ok(Self { shape, len, buffers: buffers.collect::<Result<_, _>>()?, sources, reads })
+        let buffers = buffers.collect::<Result<_, _>>()?;
+        Ok(Self { shape, len, buffers, fresh: None, sources, reads })
+    }
+
+    /// The same writes as those of the warm limits `limits`, from memory that no cache holds.
+    ///
+    /// # Errors
+    /// [`VersusError::NoLimit`] where there is not enough memory.
+    pub fn fresh(limits: &[Self]) -> Result<Vec<Self>, VersusError> {
+        let fresh = Arc::new(buffer(FRESH_LEN, 0)?);
+        let of = |limit: &Self| Self {
+            shape: limit.shape,
+            len: limit.len,
+            buffers: Vec::new(),
+            fresh: Some(Arc::clone(&fresh)),
+            sources: Vec::new(),
+            reads: Vec::new(),
+        };
+        Ok(limits.iter().map(of).collect())
+    }
+
+    /// Whether it writes from memory that no cache holds.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh.is_some()
     }
 
     /// Its shape.
@@ -137,18 +169,23 @@ impl Limit {
 
     fn write(&self, file: &File) -> io::Result<()> {
         let (len, next) = (self.len.next_multiple_of(BLOCK_LEN), AtomicU64::new(0));
-        let work = |buffer: &MmapMut| loop {
-            let offset = next.fetch_add(self.shape.write_len, Ordering::Relaxed);
+        let write_len = self.shape.write_len;
+        let work = |worker: usize| loop {
+            let offset = next.fetch_add(write_len, Ordering::Relaxed);
             if offset >= len {
                 return Ok(());
             }
-            let count = usize::try_from(len - offset).unwrap_or(usize::MAX).min(buffer.len());
-            file.write_all_at(&buffer[..count], offset)?;
+            let count = in_memory((len - offset).min(write_len));
+            let bytes = match &self.fresh {
+                Some(fresh) => &fresh[in_memory(offset % FRESH_LEN)..][..count],
+                None => &self.buffers[worker][..count],
+            };
+            file.write_all_at(bytes, offset)?;
         };
         let work = &work;
         thread::scope(|scope| {
-            let workers: Vec<_> =
-                self.buffers.iter().map(|buffer| scope.spawn(move || work(buffer))).collect();
+            let workers = (0..self.shape.depth).map(|worker| scope.spawn(move || work(worker)));
+            let workers: Vec<_> = workers.collect();
             workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
         })
     }
@@ -159,8 +196,7 @@ impl Limit {
         let work = |buffer: &mut MmapMut| -> Result<(), VersusError> {
             while let Some(read) = reads.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let (source_path, source) = &sources[read.source];
-                let whole = usize::try_from(read.len.next_multiple_of(BLOCK_LEN));
-                let blocks = &mut buffer[..whole.expect("a write fits memory")];
+                let blocks = &mut buffer[..in_memory(read.len.next_multiple_of(BLOCK_LEN))];
                 fill(source, blocks, read).map_err(VersusError::io("read", source_path))?;
                 file.write_all_at(blocks, read.target).map_err(VersusError::io("write", path))?;
             }
@@ -201,11 +237,15 @@ fn cut(sources: &[(PathBuf, File)], read_len: u64, len: u64) -> Result<Vec<Read>
     Ok(reads)
 }
 
+/// A length or an index of memory that there is.
+fn in_memory(len: u64) -> usize {
+    usize::try_from(len).expect("a write fits memory")
+}
+
 /// Page-aligned memory with bytes that no device takes for a run of zeros.
 fn buffer(len: u64, seed: u64) -> Result<MmapMut, VersusError> {
     let no_memory = |error: io::Error| VersusError::NoLimit { reason: error.to_string() };
-    let len = usize::try_from(len).expect("a write fits memory");
-    let mut buffer = MmapMut::map_anon(len).map_err(no_memory)?;
+    let mut buffer = MmapMut::map_anon(in_memory(len)).map_err(no_memory)?;
     // Fewer, longer segments a write. A kernel without huge pages refuses, and small ones do.
     #[cfg(target_os = "linux")]
     let _ = buffer.advise(memmap2::Advice::HugePage);
@@ -237,14 +277,20 @@ mod tests {
     }
 
     #[test]
-    fn the_warm_limit_writes_every_block() {
+    fn the_warm_limit_writes_every_block_from_used_memory_and_from_fresh() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        let mut limit = Limit::new(SHAPE, 1_000_000, &[]).unwrap();
-        if run(&mut limit, &path) {
-            let written = std::fs::read(&path).unwrap();
-            assert_eq!(written.len(), 1_003_520);
-            assert!(written.chunks(8).all(|word| word != [0; 8]));
+        let mut limits = vec![Limit::new(SHAPE, 1_000_000, &[]).unwrap()];
+        limits.extend(Limit::fresh(&limits).unwrap());
+        assert_eq!(limits.iter().map(Limit::is_fresh).collect::<Vec<_>>(), [false, true]);
+        for limit in &mut limits {
+            if run(limit, &path) {
+                let written = std::fs::read(&path).unwrap();
+                assert_eq!(written.len(), 1_003_520);
+                assert!(written.chunks(8).all(|word| word != [0; 8]));
+                let (one, next) = (&written[..64 << 10], &written[64 << 10..128 << 10]);
+                assert!(!limit.is_fresh() || one != next, "no memory is used twice");
+            }
         }
     }
 

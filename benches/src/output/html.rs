@@ -70,7 +70,8 @@ fn introduction(summary: &Summary) -> String {
     format!(
         "<p>{width} × {height}, {} frames, {} of them from {} clips; the finished movie has {} bytes. Sources {}, \
          {} rounds, the order moved on in each; every result was checked. {}, {} cores, {gib} GiB, {}. The storage \
-         limit is the fastest raw direct I/O of as many bytes: {}.</p>\n",
+         limit is the fastest raw direct I/O of as many bytes: {}. “Fresh” is the fastest raw direct I/O from memory \
+         that no processor's cache holds, as that of a warm movie.</p>\n",
         workload.frames,
         workload.frames_replaced,
         workload.clips,

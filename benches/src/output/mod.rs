@@ -25,11 +25,12 @@ fn median(spread: Option<Spread>, digits: usize) -> String {
 }
 
 /// The columns of the main table, the same on a terminal and on the page.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "",
     "seconds to disk",
     "GB/s",
     "of the limit",
+    "of the fresh",
     "set-up s",
     "render s",
     "sync s",
@@ -38,7 +39,7 @@ const COLUMNS: [&str; 9] = [
 ];
 
 /// The cells of one line of the main table.
-fn cells(line: &crate::summary::Line) -> [String; 9] {
+fn cells(line: &crate::summary::Line) -> [String; 10] {
     let mebibytes = line.anonymous_bytes_peak.map(|bytes| Spread {
         median: bytes.median / f64::from(1 << 20),
         min: bytes.min / f64::from(1 << 20),
@@ -49,6 +50,7 @@ fn cells(line: &crate::summary::Line) -> [String; 9] {
         spread(line.seconds, 3),
         line.gb_per_second.map_or("–".to_owned(), |rate| format!("{rate:.2}")),
         spread(line.share_of_limit, 2),
+        median(line.share_of_fresh_limit, 2),
         median(line.setup_seconds, 3),
         median(line.render_seconds, 3),
         median(line.sync_seconds, 3),
