@@ -192,6 +192,10 @@ struct Run<'a> {
     context: Context<'a>,
     no_direct: Option<&'a String>,
     memory_budget: u64,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only the ring reads past the page cache")
+    )]
     sources_wanted_again: bool,
     outcome: Outcome,
 }
@@ -324,6 +328,10 @@ impl Run<'_> {
         route: Route,
         tasks: Vec<Task>,
         engine: Engine,
+        #[cfg_attr(
+            not(target_os = "linux"),
+            expect(unused_variables, reason = "only the ring reads past the page cache")
+        )]
         cold: &Cold,
     ) -> Result<Carried, IoError> {
         match engine {

@@ -12,14 +12,14 @@
 //! - Not here: what goes into a slab (`stage`), how it is written (`route`).
 
 use std::io;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use memmap2::MmapMut;
-
 use crate::execute::PoolStats;
 use crate::interval::{COUNTER, WORK};
+use crate::sys::memory::Memory;
 
 /// Bytes of a slab: a huge page, which the device sees as one segment; short enough that a small budget still holds
 /// several. Measured on a virtual disk, raw direct reads and writes of 2.46 GB: 2 x 2 MiB in huge pages 1.90 s, 1 x 4 MiB
@@ -62,20 +62,26 @@ impl State {
 /// A page-aligned buffer of [`SLAB_LEN`] bytes.
 #[derive(Debug)]
 pub(crate) struct Slab {
-    memory: MmapMut,
+    memory: Memory,
     state: State,
 }
 
 impl Slab {
-    /// Its bytes, for filling.
-    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+    /// Some of its bytes, for filling.
+    pub(crate) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
         assert_eq!(self.state, State::Filling, "only a slab that is being filled may be changed");
-        &mut self.memory
+        self.memory.bytes_mut(range)
     }
 
-    /// Its bytes, for writing.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.memory
+    /// Some of its bytes, for writing.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.memory.bytes(range)
+    }
+
+    /// Where some of its bytes are, for the kernel.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn address(&self, range: Range<usize>) -> *mut u8 {
+        self.memory.address(range)
     }
 
     /// Moves on to `next`.
@@ -104,13 +110,8 @@ impl Pool {
     /// The memory is reserved here but touched only when a slab is first filled.
     pub(crate) fn new(budget: u64) -> io::Result<Self> {
         let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
-        let free = (0..slabs).map(|_| {
-            let memory = MmapMut::map_anon(SLAB_LEN)?;
-            // Advice: small pages do too.
-            #[cfg(target_os = "linux")]
-            let _ = memory.advise(memmap2::Advice::HugePage);
-            Ok(Slab { memory, state: State::Free })
-        });
+        let free =
+            (0..slabs).map(|_| Ok(Slab { memory: Memory::new(SLAB_LEN)?, state: State::Free }));
         let free = Mutex::new(free.collect::<io::Result<_>>()?);
         let zero = || AtomicU64::new(0);
         let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
@@ -199,8 +200,8 @@ mod tests {
         let pool = Pool::new(0).unwrap();
         let (mut slab, waited_ns) = pool.take();
         assert_eq!(waited_ns, 0);
-        assert_eq!(slab.bytes_mut().len(), 2 << 20);
-        assert_eq!(slab.bytes().as_ptr().addr() % 4096, 0);
+        assert_eq!(slab.bytes_mut(0..SLAB_LEN).len(), 2 << 20);
+        assert_eq!(slab.bytes(0..1).as_ptr().addr() % 4096, 0);
         slab.become_(State::Sealed);
         slab.become_(State::InFlight);
         pool.put(slab);

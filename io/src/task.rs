@@ -46,6 +46,7 @@ impl Task {
     }
 
     /// How many of its bytes lie before `at` in the target.
+    #[cfg(target_os = "linux")]
     pub(crate) fn len_before(&self, at: u64) -> u64 {
         at.saturating_sub(self.target).min(self.len)
     }

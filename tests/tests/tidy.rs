@@ -18,8 +18,9 @@ const CRATES: [(&str, &[&str]); 3] = [
 ];
 
 /// The files that need `unsafe`, all of them where io makes system calls.
-const UNSAFE_FILES: [&str; 5] = [
+const UNSAFE_FILES: [&str; 6] = [
     "io/src/sys/linux.rs",
+    "io/src/sys/memory.rs",
     "io/src/sys/ring.rs",
     "io/src/sys/signpost.rs",
     "io/src/sys/usage.rs",

@@ -26,7 +26,8 @@ pub(crate) struct Part {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Puts the headers and zeros of `task` into `bytes` from `at`, and adds to `parts` what is to be read from sources.
+/// Puts the headers and zeros of `task` into `bytes`, which are as many and stand at `at` in a slab; adds to `parts` what
+/// is to be read from sources.
 pub(crate) fn compose(
     context: &Context<'_>,
     task: &Task,
@@ -34,18 +35,19 @@ pub(crate) fn compose(
     at: usize,
     parts: &mut Vec<Part>,
 ) {
-    let end = at + slab_index(task.len);
     if let Carry::Body { source, offset } = task.carry {
-        parts.push(Part { source, offset, bytes: at..end });
+        parts.push(Part { source, offset, bytes: at..at + bytes.len() });
         return;
     }
-    let mut filled_to = at;
+    let mut filled_to = 0;
     for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
-        let start = at + slab_index(piece.target - task.target);
+        let start = slab_index(piece.target - task.target);
         let range = start..start + slab_index(piece.len);
         filled_to = range.end;
         match piece.origin {
-            Origin::Source { source, offset } => parts.push(Part { source, offset, bytes: range }),
+            Origin::Source { source, offset } => {
+                parts.push(Part { source, offset, bytes: at + range.start..at + range.end });
+            }
             Origin::Inline { offset } => {
                 let from = slab_index(offset);
                 let inline = &context.schedule.inline()[from..from + range.len()];
@@ -55,7 +57,7 @@ pub(crate) fn compose(
         }
     }
     // The last block of the file reaches beyond its end.
-    bytes[filled_to..end].fill(0);
+    bytes[filled_to..].fill(0);
 }
 
 /// Carries a task of at most one slab's length through a slab.
@@ -69,11 +71,11 @@ pub(crate) fn carry(
     carried.latency.record(Stage::StageWait, waited_ns);
     let len = slab_index(task.len);
     parts.clear();
-    compose(context, task, slab.bytes_mut(), 0, parts);
+    compose(context, task, slab.bytes_mut(0..len), 0, parts);
     let due = Instant::now();
     let read = parts.iter().try_for_each(|part| {
-        let buffer = &mut slab.bytes_mut()[part.bytes.clone()];
-        context.source(part.source).read_exact_at(buffer, part.offset)
+        let bytes = slab.bytes_mut(part.bytes.clone());
+        context.source(part.source).read_exact_at(bytes, part.offset)
     });
     if let Err(error) = read {
         context.pool.put(slab);
@@ -83,7 +85,7 @@ pub(crate) fn carry(
     slab.become_(State::Sealed);
     slab.become_(State::InFlight);
     let file = context.direct.unwrap_or(context.file);
-    let written = write_all_at(file, &slab.bytes()[..len], task.target);
+    let written = write_all_at(file, slab.bytes(0..len), task.target);
     context.pool.put(slab);
     written.map_err(|(copied, error)| write_stop(context, copied, error))
 }

@@ -1,6 +1,7 @@
 //! Every system call that the standard library does not make, and all `unsafe` code of the workspace.
 //!
 //! - [`window`]: mappings of sources, as addresses that only the kernel dereferences.
+//! - [`memory`]: anonymous memory of which the kernel may hold one part while another is filled.
 //! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
 //! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
 //! - [`usage`]: what the process used.
@@ -8,6 +9,7 @@
 
 #[cfg(any(target_os = "macos", test))]
 mod format_buffer;
+pub(crate) mod memory;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
 pub(crate) mod platform;

@@ -2,8 +2,8 @@
 //!
 //! - In: [`Op`]s over registered files, whose buffers are windows of mappings or parked slabs.
 //! - Out: the same [`Op`]s with the kernel's answer, in the order in which they finished.
-//! - Holds: a buffer that the kernel may touch is owned by the ring; nobody else has access to a parked slab. The ring is
-//!   drained before its buffers go; where that fails they are leaked.
+//! - Holds: a buffer that the kernel may touch is owned by the ring; of a parked slab only those bytes are lent that no
+//!   operation has named. The ring is drained before its buffers go; where that fails they are leaked.
 //! - Not here: short counts, errors, what an operation is for (`route::direct`).
 //!
 //! References: io_uring(7), io_uring_enter(2), io_uring_register(2).
@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::mem::ManuallyDrop;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,11 +20,18 @@ use std::time::Instant;
 use io_uring::{IoUring, Probe, opcode, squeue, types};
 
 use super::window::Window;
-use crate::slab::Slab;
+use crate::slab::{Slab, State};
 
 /// A slab that the ring owns until it is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlotId(usize);
+
+impl SlotId {
+    /// Its number; those that were taken back are given again.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// Where bytes of an operation are.
 #[derive(Debug, Clone)]
@@ -84,6 +92,9 @@ pub(crate) struct Op {
     pub(crate) file: u32,
     /// Bytes from the start of that file.
     pub(crate) offset: u64,
+    /// Whether a thread of the kernel does it from the start. Else the one that submits does what needs no wait, as
+    /// copying from the page cache.
+    pub(crate) aside: bool,
     /// What the caller knows it by.
     pub(crate) token: usize,
     /// When it was due.
@@ -131,6 +142,8 @@ struct Slot {
     slab: Slab,
     /// Segments of operations that lie in it.
     segments: u32,
+    /// Bytes before this one have been named by operations.
+    named_to: usize,
 }
 
 /// A ring, the operations that it was given, and their buffers.
@@ -193,7 +206,7 @@ impl Ring {
 
     /// Gives a slab to the ring, for operations to name.
     pub(crate) fn park(&mut self, slab: Slab) -> SlotId {
-        let slot = Some(Slot { slab, segments: 0 });
+        let slot = Some(Slot { slab, segments: 0, named_to: 0 });
         let slots = &mut self.memory.slots;
         match slots.iter().position(Option::is_none) {
             Some(free) => {
@@ -214,11 +227,16 @@ impl Ring {
         slot.slab
     }
 
-    /// The slab of `slot`, to fill it or to move it on to its next state.
-    pub(crate) fn slab_mut(&mut self, SlotId(index): SlotId) -> &mut Slab {
+    /// Bytes of a parked slab, behind all that operations have named.
+    pub(crate) fn fill(&mut self, SlotId(index): SlotId, range: Range<usize>) -> &mut [u8] {
         let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
-        assert_eq!(slot.segments, 0, "the kernel may still touch this slab");
-        &mut slot.slab
+        assert!(range.start >= slot.named_to, "the kernel may still touch these bytes");
+        slot.slab.bytes_mut(range)
+    }
+
+    /// Moves a parked slab on to its next state.
+    pub(crate) fn become_(&mut self, SlotId(index): SlotId, state: State) {
+        self.memory.slots[index].as_mut().expect("the slab is parked").slab.become_(state);
     }
 
     /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.
@@ -226,7 +244,7 @@ impl Ring {
         for segment in &op.memory {
             let Buffer::Slot { slot: SlotId(index), at } = segment.buffer else { continue };
             let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
-            assert!(at + segment.len as usize <= slot.slab.bytes().len(), "it lies in the slab");
+            slot.named_to = slot.named_to.max(at + segment.len as usize);
             slot.segments += 1;
         }
         if op.direction == Direction::Read {
@@ -296,7 +314,8 @@ impl Ring {
             // - The file is a registered one: the kernel holds a reference of its own.
             // - A window's bytes are mapped while the `Arc` in `memory.ops` lives; it is dropped by `reap` only.
             // - A slab's bytes do not move (they are a mapping of their own), and the slab leaves `memory.slots`
-            //   through `unpark` only, which asserts that no operation names it.
+            //   through `unpark` only, which asserts that no operation names it. Bytes that an operation names are lent
+            //   to nobody until then (`fill`).
             // - The vectors are on the heap, where they stay when `memory.ops` grows; `entry_of` fills them once, they
             //   are not touched after, and go with their operation, in `reap` only.
             // - `Drop` waits for every operation, or leaks `memory`.
@@ -330,7 +349,8 @@ fn entry_of(held: &mut Held, slots: &[Option<Slot>], index: usize) -> squeue::En
             opcode::Writev::new(file, vectors.as_ptr(), count).offset(op.offset).build()
         }
     };
-    entry.user_data(index as u64)
+    let flags = if op.aside { squeue::Flags::ASYNC } else { squeue::Flags::empty() };
+    entry.flags(flags).user_data(index as u64)
 }
 
 /// The address of a segment, which is mapped to its end.
@@ -339,7 +359,7 @@ fn address_of(segment: &Segment, slots: &[Option<Slot>]) -> *const u8 {
         Buffer::Window { window, offset } => window.address(*offset, segment.len as usize),
         Buffer::Slot { slot: SlotId(slot), at } => {
             let slot = slots[*slot].as_ref().expect("the slab is parked");
-            slot.slab.bytes().as_ptr().wrapping_add(*at)
+            slot.slab.address(*at..at + segment.len as usize)
         }
     }
 }

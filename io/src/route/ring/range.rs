@@ -2,18 +2,19 @@
 //!
 //! - In: tasks, one behind another, each with where its bytes are or will be.
 //! - Out: one write for all of them, and which of their bytes are in place when it stops midway.
-//! - Holds: the members tile the range; they are few, and those that are not in mappings share one slab.
+//! - Holds: the members tile the range; they are few, and those that are not in mappings are in one part of a slab.
 //! - Not here: when a range is started and who fills its slab (`ring`).
 
 use std::time::Instant;
 
 use tracing::Span;
 
+use super::share::Share;
 use super::{TARGET_FILE, WRITE_LEN, op_len};
 use crate::execute::Route;
 use crate::schedule::SourceIndex;
 use crate::slab::SLAB_LEN;
-use crate::sys::ring::{Buffer, Direction, Op, Segment, SlotId};
+use crate::sys::ring::{Buffer, Direction, Op, Segment};
 use crate::task::{Carry, Task};
 
 /// Members of a range: far below what one write takes (`IOV_MAX`, 1024), and enough for 4 MiB of the shortest bodies.
@@ -31,19 +32,6 @@ pub(super) struct Member {
     pub(super) span: Span,
 }
 
-/// The slab of a range.
-#[derive(Debug)]
-pub(super) struct Share {
-    pub(super) slot: SlotId,
-    /// Bytes of it that members have.
-    pub(super) len: usize,
-    pub(super) reads_left: usize,
-    /// Since when it was wanted.
-    pub(super) due: Instant,
-    /// Whether a read failed.
-    pub(super) failed: bool,
-}
-
 /// Tasks that are written at once.
 #[derive(Debug, Default)]
 pub(super) struct Range {
@@ -58,7 +46,7 @@ impl Range {
         let follows = self.members.last().is_none_or(|last| {
             last.task.target + last.task.len == next.target && self.members.len() < MEMBERS_MAX
         });
-        let in_slab = SLAB_LEN - self.share.as_ref().map_or(0, |share| share.len);
+        let in_slab = self.share.as_ref().map_or(SLAB_LEN, Share::room);
         let room = match next.carry {
             Carry::Body { .. } => WRITE_LEN - self.len,
             Carry::Compose => (in_slab as u64).min(WRITE_LEN - self.len),
@@ -107,6 +95,7 @@ impl Range {
             memory: self.members.iter().map(segment).collect(),
             file: TARGET_FILE,
             offset: self.members[0].task.target,
+            aside: false,
             token,
             due,
         }
