@@ -1,5 +1,6 @@
-//! What the process used: processor time, memory.
+//! What the process used, and may use: processor time, open files.
 
+use std::io;
 use std::time::Duration;
 
 /// User and system time of the whole process so far.
@@ -19,9 +20,17 @@ fn duration(time: libc::timeval) -> Duration {
     Duration::from_secs(seconds) + Duration::from_micros(microseconds)
 }
 
-/// Raises the soft limit on open files to the hard one.
-pub(crate) fn raise_file_limit() -> std::io::Result<()> {
+/// Raises the soft limit on open files to the hard one; returns it, or none where there is none.
+pub(crate) fn raise_file_limit() -> io::Result<Option<u64>> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?)
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
+    Ok(limit.maximum)
+}
+
+/// Makes the kernel's table of this process's descriptors large enough for `count` of them, by using the last one.
+pub(crate) fn make_room_for_files(count: i32) -> io::Result<()> {
+    let last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), count - 1)?;
+    drop(last);
+    Ok(())
 }
