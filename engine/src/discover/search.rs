@@ -8,6 +8,7 @@
 //!   over: a damaged clip must not just be missing from the result.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
@@ -15,6 +16,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use intercut_io::{Cancel, IoError};
+
+use super::Role;
+
+/// What the name of a splice's note of its output ends with (`batch`), after the whole name of the output.
+pub(crate) const NOTE_ENDING: &str = ".intercut.json";
 
 /// Endings of movie names, in lower case.
 const MOVIE_EXTENSIONS: [&str; 4] = ["mov", "mp4", "m4v", "qt"];
@@ -62,6 +68,8 @@ pub enum Why {
     Base,
     /// It is the output, perhaps by another name.
     Output,
+    /// It is the output of a batch, whose note lies beside it.
+    Noted,
     /// It is a folder that was searched already, by another name.
     Searched,
     /// It is a file that was found already, by another name.
@@ -78,6 +86,9 @@ impl fmt::Display for Why {
             Why::BrokenLink => "it is a link that leads nowhere",
             Why::Base => "it is the base",
             Why::Output => "it is the output",
+            Why::Noted => {
+                "a batch made it, as the .intercut.json beside it says; name it outright to take it"
+            }
             Why::Searched => "the folder was searched already",
             Why::Found => "it is a file that was found already, by another name",
         })
@@ -91,6 +102,8 @@ impl fmt::Display for Why {
 /// - `cancel`: looked at before each entry of a folder.
 /// - Whether a file in a folder is a movie is told by its name alone. A file that is named outright is taken whatever it
 ///   is called.
+/// - What a batch made is no clip for being in a folder with clips: it has the timecode of all of them, and could win over
+///   newer ones.
 /// - Where both lead to a file, it is what the nearer argument says: `graded` and `graded/vfx` may be given together.
 ///
 /// # Errors
@@ -105,8 +118,8 @@ pub fn find_clips(
     let base = file_of(base).map(|file| (file, Why::Base));
     let results = results.iter().filter_map(|path| Some((file_of(path)?, Why::Output)));
     let skipped: HashMap<FileId, Why> = results.chain(base).collect();
-    let (clips, mut passed_over) = search(clips, &skipped, cancel)?;
-    let (vfx, also_passed_over) = search(vfx, &skipped, cancel)?;
+    let (clips, mut passed_over) = search(clips, Role::Clip, &skipped, cancel)?;
+    let (vfx, also_passed_over) = search(vfx, Role::Vfx, &skipped, cancel)?;
     passed_over.extend(also_passed_over);
     drop_repeated(&mut passed_over);
     let depths = [nearest(&clips), nearest(&vfx)];
@@ -155,14 +168,17 @@ fn drop_repeated(passed_over: &mut Vec<PassedOver>) {
 
 /// Searches files and folders, in their order.
 ///
+/// - `role`: what the movies are to be. What a batch made may be spliced into again, but is no clip.
 /// - `skipped`: files and folders that are passed over where they are met in a folder.
 pub(super) fn search(
     arguments: &[PathBuf],
+    role: Role,
     skipped: &HashMap<FileId, Why>,
     cancel: &Cancel,
 ) -> Result<(Vec<FoundMovie>, Vec<PassedOver>), IoError> {
     let (found, passed_over) = (Vec::new(), Vec::new());
-    let mut search = Search { skipped, cancel, searched: HashSet::new(), found, passed_over };
+    let searched = HashSet::new();
+    let mut search = Search { role, skipped, cancel, searched, found, passed_over };
     for argument in arguments {
         cancel.check()?;
         let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
@@ -179,7 +195,18 @@ pub(super) fn search(
     Ok((search.found, search.passed_over))
 }
 
+/// What is to be looked at, and how it was met.
+struct Entry {
+    path: PathBuf,
+    /// What it is, where that is known.
+    metadata: Option<Metadata>,
+    depth: usize,
+    /// Whether a note lies beside it.
+    is_noted: bool,
+}
+
 struct Search<'a> {
+    role: Role,
     skipped: &'a HashMap<FileId, Why>,
     cancel: &'a Cancel,
     /// Every folder that was read.
@@ -191,25 +218,31 @@ struct Search<'a> {
 impl Search<'_> {
     /// Searches a folder and those in it, depth first. Keeps its own stack: a tree may be deeper than the thread's.
     fn folder(&mut self, root: &Path, metadata: &Metadata) -> Result<(), IoError> {
-        let mut waiting: Vec<(PathBuf, Option<Metadata>, usize)> =
-            vec![(root.to_owned(), Some(metadata.clone()), 0)];
-        while let Some((path, known, depth)) = waiting.pop() {
+        let (path, metadata) = (root.to_owned(), Some(metadata.clone()));
+        let mut waiting = vec![Entry { path, metadata, depth: 0, is_noted: false }];
+        while let Some(Entry { path, metadata, depth, is_noted }) = waiting.pop() {
             self.cancel.check()?;
             // A root is searched whatever it is called.
-            let metadata = match known {
+            let metadata = match metadata {
                 Some(metadata) => metadata,
                 None => match self.examine(&path)? {
                     Some(metadata) => metadata,
                     None => continue,
                 },
             };
-            if !metadata.is_dir() {
+            if metadata.is_file() && is_noted && self.role != Role::Base {
+                self.pass_over(path, Why::Noted);
+            } else if !metadata.is_dir() {
                 self.file(path, &metadata, depth);
             } else if self.searched.insert((metadata.dev(), metadata.ino())) {
                 let mut inside = self.entries(&path)?;
                 // The stack gives back the last first.
                 inside.sort_unstable_by(|a, b| b.file_name().cmp(&a.file_name()));
-                waiting.extend(inside.into_iter().map(|path| (path, None, depth + 1)));
+                let noted = noted_among(&inside);
+                waiting.extend(inside.into_iter().map(|path| {
+                    let is_noted = noted.contains(&path);
+                    Entry { path, metadata: None, depth: depth + 1, is_noted }
+                }));
             } else {
                 self.pass_over(path, Why::Searched);
             }
@@ -265,6 +298,15 @@ impl Search<'_> {
     fn pass_over(&mut self, path: PathBuf, why: Why) {
         self.passed_over.push(PassedOver { path, why });
     }
+}
+
+/// The files of a folder that have a note beside them.
+fn noted_among(paths: &[PathBuf]) -> HashSet<PathBuf> {
+    let of_note = |path: &PathBuf| {
+        let name = path.file_name()?.as_bytes().strip_suffix(NOTE_ENDING.as_bytes())?;
+        Some(path.with_file_name(OsStr::from_bytes(name)))
+    };
+    paths.iter().filter_map(of_note).collect()
 }
 
 fn is_named_like_a_movie(path: &Path) -> bool {
@@ -344,6 +386,25 @@ mod tests {
                 ("out.mov".to_owned(), Why::Output),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_batch_made_is_no_clip_unless_it_is_named() {
+        let root = tempfile::tempdir().expect("a folder");
+        for name in ["S01.mov", "old/out.mov", "old/out.mov.intercut.json", "old/out.mov2.mov"] {
+            touch(root.path(), name);
+        }
+        let made = root.path().join("old/out.mov");
+        let folder = [root.path().to_owned()];
+        let found = find(&folder, &[]).expect("readable");
+        assert_eq!(names(&found, root.path()), ["S01.mov", "old/out.mov2.mov"]);
+        let passed = PassedOver { path: made.clone(), why: Why::Noted };
+        assert!(found.passed_over.contains(&passed), "{found:?}");
+        let found = find(std::slice::from_ref(&made), &folder).expect("readable");
+        assert_eq!(found.paths, [made]);
+        let (bases, _) =
+            search(&folder, Role::Base, &HashMap::new(), &Cancel::default()).expect("readable");
+        assert_eq!(bases.len(), 3);
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn find(
     let mut passed_over: PassedOverByRole = Vec::new();
     let mut roles: HashMap<FileId, (usize, Role)> = HashMap::new();
     for (role, arguments) in arguments {
-        let (movies, over) = search(arguments, &skipped, cancel)?;
+        let (movies, over) = search(arguments, role, &skipped, cancel)?;
         let mut depths: Vec<(FileId, usize)> = nearest(&movies).into_iter().collect();
         depths.sort_unstable();
         for (file, depth) in depths {
