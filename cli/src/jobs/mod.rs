@@ -101,6 +101,9 @@ fn line_of(text: &[u8], at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use intercut_io::Cancel;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn refused(text: &str) -> String {
@@ -158,5 +161,89 @@ mod tests {
         let expected: Settings =
             toml::from_str("handles = 3\nverify = \"written\"\nroute = \"kernel\"").unwrap();
         assert_eq!(job, expected);
+    }
+
+    /// Values of every form.
+    const FULL: &str = r#"
+[defaults]
+output = "finished/{base}.mov"
+overlap = "last"
+route = "buffered"
+handles = 8
+verify = "written"
+
+[[job]]
+base = "bases/reel_1.mov"
+clips = ["graded", "late/*.mov", { path = "S07.mov", at = "01:00:10:00", handles = 2, source_in = 12 }]
+vfx = ["vfx"]
+
+[[job]]
+base = "bases/reel_2.mov"
+clips = []
+output = "two.mov"
+"#;
+
+    /// What may turn up where it is not expected.
+    const STRAYS: [&str; 16] = [
+        "[[job]]\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'''",
+        "=",
+        "{base}",
+        "**/",
+        "\\u0000",
+        "\u{feff}",
+        "nan",
+        "-9223372036854775808",
+        "99999999999999999999",
+        "1979-05-27T07:32:00Z",
+    ];
+
+    /// Damages a text in one way at one or two places.
+    fn damage(
+        text: &mut Vec<u8>,
+        (way, one, other): (u8, prop::sample::Index, prop::sample::Index),
+    ) {
+        let (one, other) = (one.index(text.len() + 1), other.index(text.len() + 1));
+        let (from, to) = (one.min(other), one.max(other));
+        match way {
+            0 => drop(text.splice(one..one, STRAYS[other % STRAYS.len()].bytes())),
+            1 => drop(text.drain(from..to)),
+            2 => drop(text.splice(one..one, text[from..to].to_vec())),
+            3 => text.truncate(one),
+            4 => drop(text.splice(one..one, [b'['].repeat(other * 20))),
+            _ => text.iter_mut().skip(one).take(1).for_each(|byte| *byte = byte.wrapping_add(way)),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn file_that_is_damaged_in_any_way_is_read_or_refused_with_its_line(
+            damages in prop::collection::vec(any::<(u8, prop::sample::Index, prop::sample::Index)>(), 1..5)
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("jobs.toml");
+            let mut text = FULL.as_bytes().to_vec();
+            for (way, one, other) in damages {
+                // Single bytes as often as all the rest.
+                damage(&mut text, (if way < 128 { way % 5 } else { way }, one, other));
+            }
+            std::fs::write(&path, &text).unwrap();
+            let failure = match Located::read(&path) {
+                Ok(located) => expand(&located, &Settings::default(), &Cancel::default()).err(),
+                Err(failure) => Some(failure),
+            };
+            if let Some(failure) = failure {
+                let told = failure.messages().join("\n");
+                prop_assert_eq!(failure.exit, Exit::Usage, "{}", told);
+                let place = format!("{}:", path.display());
+                prop_assert!(told.starts_with(&place), "{}", told);
+            }
+        }
     }
 }
