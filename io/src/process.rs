@@ -1,4 +1,4 @@
-//! What the process used: processor time, and the peak of its anonymous memory.
+//! What the process used, and may use: processor time, the peak of its anonymous memory, open files.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -28,11 +28,11 @@ const FILES_EXPECTED: i32 = 4096;
 /// are 256 (macOS) and 1024. To be called before the first thread is started.
 ///
 /// Linux doubles the table of a process's descriptors when it is full, and where the process has threads it then waits
-/// for a grace period of its locks, some milliseconds each time: for 2,000 clips in turn 30 of the 75 ms of set-up. So the
-/// table is given its size while there is one thread.
+/// for an RCU grace period (`expand_fdtable`), some milliseconds each time: 30 of the 73 ms that it took to set 2,000 clips
+/// up. So the table gets its size while there is one thread.
 ///
 /// # Errors
-/// What the system answered; opening many clips may then fail, with an error of its own.
+/// What the system answered: opening many clips may then fail, with an error of its own, or take some milliseconds longer.
 pub fn raise_file_limit() -> std::io::Result<()> {
     let limit = usage::raise_file_limit()?.and_then(|limit| i32::try_from(limit).ok());
     usage::make_room_for_files(limit.unwrap_or(i32::MAX).min(FILES_EXPECTED))

@@ -37,11 +37,11 @@ pub const STAGING_MIN: u64 = SLABS_MIN * SLAB_LEN as u64;
 pub(crate) enum State {
     /// In the pool.
     Free,
-    /// Bytes are being put into it.
+    /// More may be put into it; what is complete may be being written.
     Filling,
-    /// Complete, and waiting to be written.
+    /// Complete: nothing more is put into it.
     Sealed,
-    /// The kernel is writing it.
+    /// The kernel writes what it has not written yet.
     InFlight,
 }
 
@@ -82,6 +82,12 @@ impl Slab {
     #[cfg(target_os = "linux")]
     pub(crate) fn address(&self, range: Range<usize>) -> *mut u8 {
         self.memory.address(range)
+    }
+
+    /// What it is being used for.
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> State {
+        self.state
     }
 
     /// Moves on to `next`.

@@ -18,7 +18,7 @@ use intercut_io::small::{read_whole, write_whole};
 use intercut_io::{Control, IoError};
 use serde::{Deserialize, Serialize};
 
-use crate::discover::NOTE_ENDING;
+use crate::discover::SIDECAR_ENDING;
 use crate::plan::{FileStamp, SplicePlan};
 use crate::splice::VerifyMode;
 use crate::verify::Digests;
@@ -65,7 +65,7 @@ impl Sidecar {
     /// The path of an output's sidecar: `OUT.intercut.json`.
     pub fn path_of(output: &Path) -> PathBuf {
         let mut path = OsString::from(output);
-        path.push(NOTE_ENDING);
+        path.push(SIDECAR_ENDING);
         path.into()
     }
 

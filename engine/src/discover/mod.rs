@@ -9,7 +9,7 @@
 mod search;
 mod turnover;
 
-pub(crate) use search::NOTE_ENDING;
+pub(crate) use search::SIDECAR_ENDING;
 pub use search::{FoundClips, PassedOver, Why, find_clips};
 pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 

@@ -17,10 +17,8 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::{Cancel, IoError};
 
-use super::Role;
-
-/// What the name of a splice's note of its output ends with (`batch`), after the whole name of the output.
-pub(crate) const NOTE_ENDING: &str = ".intercut.json";
+/// What the name of a sidecar ends with, after the whole name of the output that a batch wrote it for.
+pub(crate) const SIDECAR_ENDING: &str = ".intercut.json";
 
 /// Endings of movie names, in lower case.
 const MOVIE_EXTENSIONS: [&str; 4] = ["mov", "mp4", "m4v", "qt"];
@@ -32,7 +30,7 @@ pub struct FoundClips {
     pub paths: Vec<PathBuf>,
     /// VFX clips, in the same order. A file is among both only where it is named as near as the other.
     pub vfx: Vec<PathBuf>,
-    /// What was passed over in folders, in the order in which it was met.
+    /// What was passed over in folders.
     pub passed_over: Vec<PassedOver>,
 }
 
@@ -68,8 +66,8 @@ pub enum Why {
     Base,
     /// It is the output, perhaps by another name.
     Output,
-    /// It is the output of a batch, whose note lies beside it.
-    Noted,
+    /// A batch made it: its sidecar lies beside it.
+    HasSidecar,
     /// It is a folder that was searched already, by another name.
     Searched,
     /// It is a file that was found already, by another name.
@@ -86,7 +84,7 @@ impl fmt::Display for Why {
             Why::BrokenLink => "it is a link that leads nowhere",
             Why::Base => "it is the base",
             Why::Output => "it is the output",
-            Why::Noted => {
+            Why::HasSidecar => {
                 "a batch made it, as the .intercut.json beside it says; name it outright to take it"
             }
             Why::Searched => "the folder was searched already",
@@ -118,17 +116,24 @@ pub fn find_clips(
     let base = file_of(base).map(|file| (file, Why::Base));
     let results = results.iter().filter_map(|path| Some((file_of(path)?, Why::Output)));
     let skipped: HashMap<FileId, Why> = results.chain(base).collect();
-    let (clips, mut passed_over) = search(clips, Role::Clip, &skipped, cancel)?;
-    let (vfx, also_passed_over) = search(vfx, Role::Vfx, &skipped, cancel)?;
+    let (clips, mut passed_over) = search(clips, &skipped, cancel)?;
+    let (vfx, also_passed_over) = search(vfx, &skipped, cancel)?;
     passed_over.extend(also_passed_over);
-    drop_repeated(&mut passed_over);
     let depths = [nearest(&clips), nearest(&vfx)];
+    let is_outright = |movie: &FoundMovie| {
+        depths.iter().any(|depths| depths.get(&movie.file).is_some_and(|depth| *depth == 0))
+    };
+    let made = |movie: &FoundMovie| movie.has_sidecar && !is_outright(movie);
+    let all = clips.iter().chain(&vfx);
+    passed_over.extend(all.filter(|movie| made(movie)).map(FoundMovie::made_by_a_batch));
+    drop_repeated(&mut passed_over);
     let paths = |found: Vec<FoundMovie>, own: usize| {
         let is_nearest = |movie: &FoundMovie| {
             let other = depths[1 - own].get(&movie.file);
             other.is_none_or(|depth| depths[own][&movie.file] <= *depth)
         };
-        found.into_iter().filter(is_nearest).map(|movie| movie.path).collect()
+        let is_clip = |movie: &FoundMovie| is_nearest(movie) && !made(movie);
+        found.into_iter().filter(is_clip).map(|movie| movie.path).collect()
     };
     Ok(FoundClips { paths: paths(clips, 0), vfx: paths(vfx, 1), passed_over })
 }
@@ -143,6 +148,15 @@ pub(super) struct FoundMovie {
     pub(super) file: FileId,
     /// How many folders lead to it from its argument, that argument included; 0 for a file that was named outright.
     pub(super) depth: usize,
+    /// Whether it was met in a folder that also holds a sidecar of its name.
+    pub(super) has_sidecar: bool,
+}
+
+impl FoundMovie {
+    /// The reason why it is no clip.
+    pub(super) fn made_by_a_batch(&self) -> PassedOver {
+        PassedOver { path: self.path.clone(), why: Why::HasSidecar }
+    }
 }
 
 /// The file at a path, if there is one.
@@ -168,17 +182,15 @@ fn drop_repeated(passed_over: &mut Vec<PassedOver>) {
 
 /// Searches files and folders, in their order.
 ///
-/// - `role`: what the movies are to be. What a batch made may be spliced into again, but is no clip.
 /// - `skipped`: files and folders that are passed over where they are met in a folder.
 pub(super) fn search(
     arguments: &[PathBuf],
-    role: Role,
     skipped: &HashMap<FileId, Why>,
     cancel: &Cancel,
 ) -> Result<(Vec<FoundMovie>, Vec<PassedOver>), IoError> {
     let (found, passed_over) = (Vec::new(), Vec::new());
     let searched = HashSet::new();
-    let mut search = Search { role, skipped, cancel, searched, found, passed_over };
+    let mut search = Search { skipped, cancel, searched, found, passed_over };
     for argument in arguments {
         cancel.check()?;
         let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
@@ -189,6 +201,7 @@ pub(super) fn search(
                 path: argument.clone(),
                 file: (metadata.dev(), metadata.ino()),
                 depth: 0,
+                has_sidecar: false,
             });
         }
     }
@@ -201,12 +214,10 @@ struct Entry {
     /// What it is, where that is known.
     metadata: Option<Metadata>,
     depth: usize,
-    /// Whether a note lies beside it.
-    is_noted: bool,
+    has_sidecar: bool,
 }
 
 struct Search<'a> {
-    role: Role,
     skipped: &'a HashMap<FileId, Why>,
     cancel: &'a Cancel,
     /// Every folder that was read.
@@ -219,8 +230,8 @@ impl Search<'_> {
     /// Searches a folder and those in it, depth first. Keeps its own stack: a tree may be deeper than the thread's.
     fn folder(&mut self, root: &Path, metadata: &Metadata) -> Result<(), IoError> {
         let (path, metadata) = (root.to_owned(), Some(metadata.clone()));
-        let mut waiting = vec![Entry { path, metadata, depth: 0, is_noted: false }];
-        while let Some(Entry { path, metadata, depth, is_noted }) = waiting.pop() {
+        let mut waiting = vec![Entry { path, metadata, depth: 0, has_sidecar: false }];
+        while let Some(Entry { path, metadata, depth, has_sidecar }) = waiting.pop() {
             self.cancel.check()?;
             // A root is searched whatever it is called.
             let metadata = match metadata {
@@ -230,18 +241,16 @@ impl Search<'_> {
                     None => continue,
                 },
             };
-            if metadata.is_file() && is_noted && self.role != Role::Base {
-                self.pass_over(path, Why::Noted);
-            } else if !metadata.is_dir() {
-                self.file(path, &metadata, depth);
+            if !metadata.is_dir() {
+                self.file(path, &metadata, depth, has_sidecar);
             } else if self.searched.insert((metadata.dev(), metadata.ino())) {
                 let mut inside = self.entries(&path)?;
                 // The stack gives back the last first.
                 inside.sort_unstable_by(|a, b| b.file_name().cmp(&a.file_name()));
-                let noted = noted_among(&inside);
+                let with_sidecar = with_sidecar(&inside);
                 waiting.extend(inside.into_iter().map(|path| {
-                    let is_noted = noted.contains(&path);
-                    Entry { path, metadata: None, depth: depth + 1, is_noted }
+                    let has_sidecar = with_sidecar.contains(&path);
+                    Entry { path, metadata: None, depth: depth + 1, has_sidecar }
                 }));
             } else {
                 self.pass_over(path, Why::Searched);
@@ -274,13 +283,14 @@ impl Search<'_> {
         }
     }
 
-    fn file(&mut self, path: PathBuf, metadata: &Metadata, depth: usize) {
+    fn file(&mut self, path: PathBuf, metadata: &Metadata, depth: usize, has_sidecar: bool) {
         if !metadata.is_file() {
             self.pass_over(path, Why::NotAFile);
         } else if !is_named_like_a_movie(&path) {
             self.pass_over(path, Why::NotAMovie);
         } else {
-            self.found.push(FoundMovie { path, file: (metadata.dev(), metadata.ino()), depth });
+            let file = (metadata.dev(), metadata.ino());
+            self.found.push(FoundMovie { path, file, depth, has_sidecar });
         }
     }
 
@@ -300,13 +310,13 @@ impl Search<'_> {
     }
 }
 
-/// The files of a folder that have a note beside them.
-fn noted_among(paths: &[PathBuf]) -> HashSet<PathBuf> {
-    let of_note = |path: &PathBuf| {
-        let name = path.file_name()?.as_bytes().strip_suffix(NOTE_ENDING.as_bytes())?;
+/// The paths in a folder whose sidecar is among them.
+fn with_sidecar(paths: &[PathBuf]) -> HashSet<PathBuf> {
+    let of_sidecar = |path: &PathBuf| {
+        let name = path.file_name()?.as_bytes().strip_suffix(SIDECAR_ENDING.as_bytes())?;
         Some(path.with_file_name(OsStr::from_bytes(name)))
     };
-    paths.iter().filter_map(of_note).collect()
+    paths.iter().filter_map(of_sidecar).collect()
 }
 
 fn is_named_like_a_movie(path: &Path) -> bool {
@@ -398,13 +408,11 @@ mod tests {
         let folder = [root.path().to_owned()];
         let found = find(&folder, &[]).expect("readable");
         assert_eq!(names(&found, root.path()), ["S01.mov", "old/out.mov2.mov"]);
-        let passed = PassedOver { path: made.clone(), why: Why::Noted };
+        let passed = PassedOver { path: made.clone(), why: Why::HasSidecar };
         assert!(found.passed_over.contains(&passed), "{found:?}");
         let found = find(std::slice::from_ref(&made), &folder).expect("readable");
         assert_eq!(found.paths, [made]);
-        let (bases, _) =
-            search(&folder, Role::Base, &HashMap::new(), &Cancel::default()).expect("readable");
-        assert_eq!(bases.len(), 3);
+        assert!(!found.passed_over.contains(&passed), "{found:?}");
     }
 
     #[test]

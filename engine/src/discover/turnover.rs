@@ -146,7 +146,7 @@ fn find(
     let mut passed_over: PassedOverByRole = Vec::new();
     let mut roles: HashMap<FileId, (usize, Role)> = HashMap::new();
     for (role, arguments) in arguments {
-        let (movies, over) = search(arguments, role, &skipped, cancel)?;
+        let (movies, over) = search(arguments, &skipped, cancel)?;
         let mut depths: Vec<(FileId, usize)> = nearest(&movies).into_iter().collect();
         depths.sort_unstable();
         for (file, depth) in depths {
@@ -165,6 +165,15 @@ fn find(
     let mut known: HashSet<PathBuf> = HashSet::new();
     passed_over.retain(|(_, over)| known.insert(over.path.clone()));
     found.retain(|(role, movie)| roles[&movie.file].1 == *role);
+    // What a batch made may be spliced into again, but has the timecode of every clip that is in it.
+    found.retain(|(role, movie)| {
+        let (nearest, _) = roles[&movie.file];
+        let is_made = *role != Role::Base && movie.has_sidecar && nearest > 0;
+        if is_made {
+            passed_over.push((*role, movie.made_by_a_batch()));
+        }
+        !is_made
+    });
     let mut first: HashMap<FileId, PathBuf> = HashMap::new();
     found.retain(|(role, movie)| match first.get(&movie.file) {
         None => first.insert(movie.file, movie.path.clone()).is_none(),
@@ -204,6 +213,27 @@ mod tests {
             format!("{role:?} {}", movie.path.strip_prefix(root).expect("inside").display())
         };
         found.iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_a_batch_made_is_a_base_among_bases_and_nothing_among_clips() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path();
+        for name in ["A.mov", "old/B.mov", "graded/A_S01.mov", "graded/old.mov"] {
+            touch(root, name);
+        }
+        touch(root, "old/B.mov.intercut.json");
+        let made =
+            touch(root, "graded/old.mov.intercut.json").with_extension("").with_extension("");
+        let mut turnover = Turnover {
+            bases: vec![root.to_owned()],
+            clips: vec![root.join("graded")],
+            ..Turnover::default()
+        };
+        let expected = ["Base A.mov", "Base old/B.mov", "Clip graded/A_S01.mov"];
+        assert_eq!(found(root, &turnover), expected);
+        turnover.clips.push(made);
+        assert_eq!(found(root, &turnover).last().expect("a clip"), "Clip graded/old.mov");
     }
 
     #[test]

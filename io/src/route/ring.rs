@@ -1,9 +1,9 @@
 //! Direct writes through io_uring: `mapped` straight from the sources' mappings, `staged` from slabs.
 //!
 //! One thread keeps a bounded number of copies in flight and never waits for a particular one. A copy is one write of
-//! neighbours in the target: bodies from their mappings, composed runs from a slab that they share with other ranges'.
-//! Headers and zeros are put in at once, source bytes are read by the ring, and when the last read is back the range is
-//! written. A body that is not in the page cache is read past it, into a slab of its own.
+//! neighbours in the target (a range): bodies from their mappings, composed runs from a slab that ranges share. Headers and
+//! zeros are put in at once, source bytes are read by the ring, and when the last read is back the range is written. A body
+//! that is `staged`, or is not in the page cache and read past it, has a slab of its own.
 //!
 //! - In: block-aligned tasks.
 //! - Out: [`Carried`].
@@ -11,7 +11,8 @@
 //! - Not here: what keeps buffers alive (`sys::ring`), reading ahead (`readahead`).
 
 mod range;
-mod share;
+mod slabs;
+mod way;
 
 use std::io;
 use std::iter;
@@ -33,7 +34,8 @@ use crate::slab::{SLAB_LEN, nanoseconds_since};
 use crate::sys::ring::{Buffer, Direction, Op, Ring, Segment, SlotId};
 use crate::task::{Carry, Queue, Task};
 use range::{Member, Range};
-use share::{Share, Shares};
+use slabs::{Share, Slabs};
+use way::{Reading, Way};
 
 /// Bytes of one write, at most.
 const WRITE_LEN: u64 = 4 << 20;
@@ -43,19 +45,6 @@ const WRITE_LEN: u64 = 4 << 20;
 /// Measured on a virtual disk of 2.5 GB/s, seconds for the same movie, medians of three rounds: 16 writes of 4 MiB 0.94;
 /// 4 of 16 MiB 0.97; 8 of 4 MiB 0.99; 2 or 4 of 4 MiB 1.02; 8 of 1 MiB 1.05; 32 of 1 MiB 1.13.
 const IN_FLIGHT_LEN_MAX: u64 = 64 << 20;
-
-/// Bytes of bodies in flight through slabs: enough that one is read while another is written, few enough that the same
-/// memory is used again while it is still in the processor's caches (a virtual disk copies it once more).
-///
-/// Measured cold on such a disk, seconds for 2.46 GB, medians of four rounds: 4 MiB 1.97, 8 MiB 2.25, 16 MiB 2.27,
-/// 32 MiB 2.47; raw direct reads and writes 1.92; mappings behind `POSIX_FADV_WILLNEED` 2.67.
-const STAGED_LEN_MAX: u64 = 4 << 20;
-
-/// The same where they are read through the page cache, by threads of the kernel.
-///
-/// Measured warm on such a disk, seconds for 2.46 GB, medians of eight rounds: 8 MiB 1.24, 4 MiB 1.34; copied by the
-/// submitting thread, 4 MiB 1.30, 8 MiB 1.70.
-const CACHED_LEN_MAX: u64 = 8 << 20;
 
 /// Copies in flight, however short they are.
 const COPIES_MAX: usize = 64;
@@ -70,34 +59,13 @@ const TARGET_FILE: u32 = 0;
 /// Index of the first source.
 const SOURCE_FILES: u32 = 1;
 
-/// A wait for a free slab.
+/// A wait for a slab, or for bytes of bodies that are in flight through others.
 #[derive(Debug)]
 struct Waiting {
     /// Since when.
     due: Instant,
     /// Lasts as long as the wait.
     _span: Span,
-}
-
-/// How a body is read.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    /// By the kernel, out of a mapping, while it is written.
-    Mapping,
-    /// Into a slab, past the page cache, through this file of the ring.
-    Direct(u32),
-    /// Into a slab, through the page cache.
-    Cached,
-}
-
-impl Way {
-    /// Bytes of bodies in flight through slabs.
-    fn staged_len_max(self) -> u64 {
-        match self {
-            Way::Cached => CACHED_LEN_MAX,
-            Way::Direct(_) | Way::Mapping => STAGED_LEN_MAX,
-        }
-    }
 }
 
 struct Run<'a> {
@@ -115,15 +83,15 @@ struct Run<'a> {
     /// Bytes of bodies in flight through slabs.
     staged_len: u64,
     windows: Windows,
-    shares: Shares,
+    slabs: Slabs,
     /// The wait of the task that comes next.
     waiting: Option<Waiting>,
     /// Since when there was room for what is started next.
     due: Instant,
     /// What is to be read for the range that is being started.
     parts: Vec<Part>,
-    /// How, where it is a body; what is composed is read by this thread, through the page cache.
-    parts_way: Option<Way>,
+    /// How, where it is a body; what is composed is read through the page cache.
+    parts_reading: Option<Reading>,
     carried: Carried,
     failure: Option<IoError>,
     refused: bool,
@@ -162,11 +130,11 @@ pub(crate) fn run(
         in_flight_len: 0,
         staged_len: 0,
         windows: Windows::default(),
-        shares: Shares::default(),
+        slabs: Slabs::default(),
         waiting: None,
         due: Instant::now(),
         parts: Vec::new(),
-        parts_way: None,
+        parts_reading: None,
         carried: Carried::default(),
         failure: None,
         refused: false,
@@ -186,6 +154,10 @@ pub(crate) fn run(
         }
     }
     context.control.cancel.check()?;
+    assert!(
+        run.refused || run.failure.is_some() || run.queue.peek().is_none(),
+        "with nothing in flight there is room for what comes next"
+    );
     if let Some(error) = run.failure {
         return Err(error);
     }
@@ -228,9 +200,9 @@ impl Run<'_> {
             match self.way_of(source, offset, next.len) {
                 Way::Mapping => self.join_mapped(range, next.len, source, offset)?,
                 // By itself, so that nothing else waits for its read.
-                way => {
-                    if range.members.is_empty() && self.join_slab(range, next, Some(way)) {
-                        self.parts_way = Some(way);
+                Way::Slab(reading) => {
+                    if range.members.is_empty() && self.join_slab(range, next, Some(reading)) {
+                        self.parts_reading = Some(reading);
                     }
                     break;
                 }
@@ -245,9 +217,9 @@ impl Run<'_> {
             false => None,
         };
         match direct {
-            Some(file) => Way::Direct(file),
+            Some(file) => Way::Slab(Reading::Direct(file)),
             None if self.mapped => Way::Mapping,
-            None => Way::Cached,
+            None => Way::Slab(Reading::ThroughCache),
         }
     }
 
@@ -262,18 +234,19 @@ impl Run<'_> {
         let from = self.context.source(source);
         let window = self.windows.covering(source, from, offset);
         let window = window.map_err(IoError::failed("map", from.path()))?;
+        self.waiting = None;
         self.join(range, len, Route::Mapped, Buffer::Window { window, offset });
         Ok(())
     }
 
     /// Moves the task that comes next, a body that is read in this way or a composed run, into the slab of `range`;
     /// answers whether there was one.
-    fn join_slab(&mut self, range: &mut Range, next: Task, body: Option<Way>) -> bool {
+    fn join_slab(&mut self, range: &mut Range, next: Task, body: Option<Reading>) -> bool {
         let Some(mut share) = range.share.take().or_else(|| self.share(body)) else {
             return false;
         };
         let len = share.room().min(op_len(next.len) as usize);
-        let bytes = self.shares.grow(&mut share, len);
+        let bytes = self.slabs.grow(&mut share, len);
         let (slot, at) = (share.slot, bytes.start);
         range.share = Some(share);
         let task = self.join(range, bytes.len() as u64, Route::Staged, Buffer::Slot { slot, at });
@@ -289,13 +262,13 @@ impl Run<'_> {
         task
     }
 
-    /// A part of a slab for what comes next; without a free slab, a wait begins or goes on.
-    fn share(&mut self, body: Option<Way>) -> Option<Share> {
-        let shared = if body.is_none() { self.shares.next(self.due) } else { None };
+    /// A share of a slab for what comes next; without one, a wait begins or goes on.
+    fn share(&mut self, body: Option<Reading>) -> Option<Share> {
+        let shared = if body.is_none() { self.slabs.next(self.due) } else { None };
         if shared.is_some() {
             return shared;
         }
-        let has_room = body.is_none_or(|way| self.staged_len < way.staged_len_max());
+        let has_room = body.is_none_or(|reading| self.staged_len < reading.staged_len_max());
         let Some(slab) = has_room.then(|| self.context.pool.try_take()).flatten() else {
             if self.waiting.is_none() {
                 if has_room {
@@ -308,12 +281,12 @@ impl Run<'_> {
         };
         let due = self.waiting.take().map_or(self.due, |waiting| waiting.due);
         self.carried.latency.record(Stage::StageWait, nanoseconds_since(due));
-        Some(self.shares.begin(&mut self.ring, slab, body.is_some(), due))
+        Some(self.slabs.begin(&mut self.ring, slab, body.is_some(), due))
     }
 
-    /// Takes the part of a slab that a range had, if any.
+    /// Takes the share of a slab that a range had, if any.
     fn release(&mut self, share: Option<Share>) {
-        let slab = share.and_then(|share| self.shares.release(&mut self.ring, &share));
+        let slab = share.and_then(|share| self.slabs.release(&mut self.ring, share));
         if let Some(slab) = slab {
             self.context.pool.put(slab);
         }
@@ -322,7 +295,7 @@ impl Run<'_> {
     /// Starts the reads of a range, or its write where it needs none.
     fn start(&mut self, mut range: Range) {
         let parts = std::mem::take(&mut self.parts);
-        let way = self.parts_way.take();
+        let reading = self.parts_reading.take();
         let share = range.share.as_mut().map(|share| {
             share.reads_left = parts.len();
             (share.slot, share.due)
@@ -331,7 +304,7 @@ impl Run<'_> {
         match share {
             Some((slot, due)) if !parts.is_empty() => {
                 for part in &parts {
-                    self.ring.push(read_of(part, slot, way, token, due));
+                    self.ring.push(read_of(part, slot, reading, token, due));
                 }
             }
             _ => self.write(token),
@@ -355,7 +328,7 @@ impl Run<'_> {
         }
     }
 
-    /// Takes a range that is over, and gives its slab back.
+    /// Takes a range that is over, and its share of a slab.
     fn remove(&mut self, token: usize) -> Range {
         let mut range = self.copies[token].take().expect("a copy in flight is known");
         self.in_flight -= 1;
@@ -373,7 +346,7 @@ impl Run<'_> {
     fn write(&mut self, token: usize) {
         let range = self.copies[token].as_mut().expect("a copy in flight is known");
         if let Some(share) = &mut range.share {
-            self.shares.complete(&mut self.ring, share);
+            self.slabs.complete(&mut self.ring, share);
         }
         self.ring.push(range.write(token, self.due));
     }
@@ -401,7 +374,7 @@ impl Run<'_> {
         }
     }
 
-    /// Notes that one read of a range is over; the last one starts the write, or frees the slab.
+    /// Notes that one read of a range is over; the last one starts the write, or ends the range.
     fn read_is_back(&mut self, token: usize, with_failure: bool) {
         let share = self.copy_mut(token).share_mut();
         share.reads_left -= 1;
@@ -491,11 +464,11 @@ impl Run<'_> {
     }
 }
 
-/// The read of a part of a slab.
-fn read_of(part: &Part, slot: SlotId, way: Option<Way>, token: usize, due: Instant) -> Op {
+/// The read of a part of a slab: of a body, or of what is composed.
+fn read_of(part: &Part, slot: SlotId, body: Option<Reading>, token: usize, due: Instant) -> Op {
     let buffer = Buffer::Slot { slot, at: part.bytes.start };
-    let file = match way {
-        Some(Way::Direct(file)) => file,
+    let file = match body {
+        Some(Reading::Direct(file)) => file,
         _ => SOURCE_FILES + part.source.0,
     };
     Op {
@@ -503,7 +476,7 @@ fn read_of(part: &Part, slot: SlotId, way: Option<Way>, token: usize, due: Insta
         memory: vec![Segment { buffer, len: op_len(part.bytes.len() as u64) }],
         file,
         offset: part.offset,
-        aside: matches!(way, Some(Way::Cached)),
+        aside: matches!(body, Some(Reading::ThroughCache)),
         token,
         due,
     }

@@ -44,6 +44,8 @@ struct Ended {
     written: Vec<u8>,
     completions: usize,
     slabs_free: usize,
+    /// How often there was none.
+    misses: u64,
     /// Bytes that were left to another route.
     left_len: u64,
 }
@@ -52,6 +54,32 @@ impl Bench {
     /// A header, bodies of both sources, small pieces between and behind them: two ranges, the first of them with several
     /// bodies and composed runs.
     fn new() -> Self {
+        // Those at 100_000 and more lie in the target as they do in their source, by whole blocks.
+        Self::of(&[
+            (0, 1000, 1_500_000),
+            (1, 5, 70_000),
+            (1, 198_840, 400_000),
+            (1, 90_000, 333),
+            (0, 103_557, 2_600_000),
+            (0, 77, 50_000),
+        ])
+    }
+
+    /// More composed runs, between bodies, than four slabs have room for.
+    fn larger() -> Self {
+        let (mut pieces, mut position) = (Vec::new(), 1000);
+        for n in 0..12 {
+            let is_body = n % 2 == 1;
+            let len = if is_body { 900_000 } else { 1_700_000 };
+            let aside = if is_body { 0 } else { 7 };
+            pieces.push((n / 2 % 2, position % 4096 + aside, len));
+            position += len;
+        }
+        Self::of(&pieces)
+    }
+
+    /// A header of 1,000 bytes, then ranges of the two sources: `(source, offset, length)`.
+    fn of(pieces: &[(u32, u64, u64)]) -> Self {
         // Beside the build, because a folder for temporary files may be in memory, where direct writes mean nothing.
         let disk = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp");
         fs::create_dir_all(disk).unwrap();
@@ -70,15 +98,7 @@ impl Bench {
         let mut expected = Vec::new();
         builder.push_inline(&[9; 1000]);
         expected.extend([9; 1000]);
-        // Those at 100_000 and more lie in the target as they do in their source, by whole blocks.
-        for (source, offset, len) in [
-            (0, 1000, 1_500_000),
-            (1, 5, 70_000),
-            (1, 198_840, 400_000),
-            (1, 90_000, 333),
-            (0, 103_557, 2_600_000),
-            (0, 77, 50_000),
-        ] {
+        for &(source, offset, len) in pieces {
             builder.push_source(SourceIndex(source), offset, len);
             let from = usize::try_from(offset).unwrap();
             let to = from + usize::try_from(len).unwrap();
@@ -147,8 +167,9 @@ impl Bench {
         let mut written = vec![0; self.expected.len()];
         file.read_exact_at(&mut written, 0).unwrap();
         fs::remove_file(&path).unwrap();
+        let misses = pool.stats().misses;
         let slabs_free = std::iter::from_fn(|| pool.try_take()).count();
-        Ended { carried, written, completions: count.get(), slabs_free, left_len }
+        Ended { carried, written, completions: count.get(), slabs_free, misses, left_len }
     }
 
     /// Runs once for each completion, with `fault` in its place; checks that no slab is lost.
@@ -254,6 +275,27 @@ fn a_transfer_of_nothing_is_an_end_not_a_loop() {
                 );
                 assert!(told, "{route}, completion {hit}: {error}");
             },
+        );
+    }
+}
+
+#[test]
+fn slabs_run_out_and_come_back() {
+    let bench = Bench::larger();
+    for route in ROUTES {
+        let warm = bench.run(route, |_, _, answer| answer);
+        bench.evict();
+        let cold = bench.run_with(route, probed, |_, _, answer| answer);
+        for ended in [&warm, &cold] {
+            assert!(ended.written == bench.expected, "{route}");
+            assert_eq!(ended.slabs_free, 4, "{route}");
+            ended.carried.as_ref().unwrap();
+        }
+        assert!(warm.misses > 0, "{route}: {} completions", warm.completions);
+        bench.with_each_completion(
+            route,
+            |_, _| -libc::EIO,
+            |hit, result| assert!(result.carried.is_err(), "{route}, completion {hit}"),
         );
     }
 }

@@ -49,7 +49,8 @@ impl Memory {
     /// The bytes `range`, which the kernel neither reads nor writes to.
     pub(crate) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
         let (address, len) = (self.address(range.clone()), range.len());
-        // SAFETY: as in `bytes`; nobody else has a reference, since all of `self` is borrowed.
+        // SAFETY: as in `bytes`, and nobody else reads them either: all of `self` is borrowed, and the kernel reads and
+        // writes only bytes that an operation names, none of which `Ring::fill` lends.
         unsafe { slice::from_raw_parts_mut(address, len) }
     }
 }

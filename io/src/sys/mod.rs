@@ -4,7 +4,7 @@
 //! - [`memory`]: anonymous memory of which the kernel may hold one part while another is filled.
 //! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
 //! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
-//! - [`usage`]: what the process used.
+//! - [`usage`]: what the process used, and may use.
 //! - `signpost`, `format_buffer`: intervals for Instruments (macOS).
 
 #[cfg(any(target_os = "macos", test))]

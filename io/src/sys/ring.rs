@@ -4,7 +4,7 @@
 //! - Out: the same [`Op`]s with the kernel's answer, in the order in which they finished.
 //! - Holds: a buffer that the kernel may touch is owned by the ring; of a parked slab only those bytes are lent that no
 //!   operation has named. The ring is drained before its buffers go; where that fails they are leaked.
-//! - Not here: short counts, errors, what an operation is for (`route::direct`).
+//! - Not here: short counts, errors, what an operation is for (`route::ring`).
 //!
 //! References: io_uring(7), io_uring_enter(2), io_uring_register(2).
 
@@ -237,6 +237,12 @@ impl Ring {
     /// Moves a parked slab on to its next state.
     pub(crate) fn become_(&mut self, SlotId(index): SlotId, state: State) {
         self.memory.slots[index].as_mut().expect("the slab is parked").slab.become_(state);
+    }
+
+    /// The state of a parked slab.
+    #[cfg(test)]
+    pub(crate) fn state(&self, SlotId(index): SlotId) -> State {
+        self.memory.slots[index].as_ref().expect("the slab is parked").slab.state()
     }
 
     /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.

@@ -28,7 +28,8 @@ pub(crate) fn raise_file_limit() -> io::Result<Option<u64>> {
     Ok(limit.maximum)
 }
 
-/// Makes the kernel's table of this process's descriptors large enough for `count` of them, by using the last one.
+/// Makes the kernel's table of this process's descriptors large enough for `count` of them, by using the last one for a
+/// moment.
 pub(crate) fn make_room_for_files(count: i32) -> io::Result<()> {
     let last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), count - 1)?;
     drop(last);

@@ -2,14 +2,14 @@
 //!
 //! - In: tasks, one behind another, each with where its bytes are or will be.
 //! - Out: one write for all of them, and which of their bytes are in place when it stops midway.
-//! - Holds: the members tile the range; they are few, and those that are not in mappings are in one part of a slab.
+//! - Holds: the members tile the range; they are few, and those that are not in mappings are in one share of a slab.
 //! - Not here: when a range is started and who fills its slab (`ring`).
 
 use std::time::Instant;
 
 use tracing::Span;
 
-use super::share::Share;
+use super::slabs::Share;
 use super::{TARGET_FILE, WRITE_LEN, op_len};
 use crate::execute::Route;
 use crate::schedule::SourceIndex;
@@ -59,7 +59,7 @@ impl Range {
         self.members.push(member);
     }
 
-    /// The slab, of a range that is known to have one.
+    /// The share of a slab, of a range that is known to have one.
     pub(super) fn share_mut(&mut self) -> &mut Share {
         self.share.as_mut().expect("only slabs are read into")
     }

@@ -1,0 +1,205 @@
+//! The slabs that ranges share: each range has a share of one, one behind another.
+//!
+//! ```text
+//! slab  │ range 5 │ range 6 │ range 7, which grows ─▶          │
+//! ```
+//!
+//! Most ranges need little of a slab. Sharing keeps the memory that is in use small enough to stay in the processor's
+//! caches, and no huge page is cleared for a few blocks of it.
+//!
+//! - In: slabs from the pool.
+//! - Out: a [`Share`] for each range that needs one; slabs back when the last range that has a share of them is over.
+//! - Holds: shares do not overlap; of the open slab only the last one grows. A slab is sealed when no share will be added
+//!   and all are complete.
+//! - Not here: waiting for a slab, filling it (`ring`).
+
+use std::ops::Range;
+use std::time::Instant;
+
+use crate::slab::{SLAB_LEN, Slab, State};
+use crate::sys::ring::{Ring, SlotId};
+
+/// With less than this left of it, a slab takes no further range: its write would end early.
+const SHARE_LEN_MIN: usize = SLAB_LEN / 8;
+
+/// What a range has of a slab.
+#[derive(Debug)]
+pub(super) struct Share {
+    pub(super) slot: SlotId,
+    /// Where it begins in the slab.
+    start: usize,
+    len: usize,
+    is_complete: bool,
+    pub(super) reads_left: usize,
+    /// Since when it was wanted.
+    pub(super) due: Instant,
+    /// Whether a read failed.
+    pub(super) failed: bool,
+}
+
+impl Share {
+    /// Bytes by which it can grow.
+    pub(super) fn room(&self) -> usize {
+        SLAB_LEN - self.start - self.len
+    }
+}
+
+/// Who has a share of a slab.
+#[derive(Debug, Clone, Copy, Default)]
+struct Holders {
+    is_open: bool,
+    /// Ranges that are not over.
+    ranges: u32,
+    /// Those of them whose share is not complete.
+    filling: u32,
+}
+
+/// The slabs that are in use.
+#[derive(Debug, Default)]
+pub(super) struct Slabs {
+    /// By their slot.
+    holders: Vec<Holders>,
+    /// The slab that the next range has a share of, and how far it is given away.
+    open: Option<(SlotId, usize)>,
+}
+
+impl Slabs {
+    /// An empty share of the open slab; `None` where there is none with room.
+    pub(super) fn next(&mut self, due: Instant) -> Option<Share> {
+        let (slot, start) = self.open.filter(|(_, start)| SLAB_LEN - start >= SHARE_LEN_MIN)?;
+        Some(self.add(slot, start, due))
+    }
+
+    /// An empty share of a slab that was not in use. Later ranges have one too, unless this one needs it `alone`.
+    pub(super) fn begin(
+        &mut self,
+        ring: &mut Ring,
+        slab: Slab,
+        alone: bool,
+        due: Instant,
+    ) -> Share {
+        let slot = ring.park(slab);
+        self.holders.resize(self.holders.len().max(slot.index() + 1), Holders::default());
+        if !alone {
+            if let Some((full, _)) = self.open.replace((slot, 0)) {
+                self.holders[full.index()].is_open = false;
+                self.seal(ring, full);
+            }
+            self.holders[slot.index()].is_open = true;
+        }
+        self.add(slot, 0, due)
+    }
+
+    fn add(&mut self, slot: SlotId, start: usize, due: Instant) -> Share {
+        let holders = &mut self.holders[slot.index()];
+        holders.ranges += 1;
+        holders.filling += 1;
+        Share { slot, start, len: 0, is_complete: false, reads_left: 0, due, failed: false }
+    }
+
+    /// Adds `len` bytes to a share, and says where they are in the slab.
+    pub(super) fn grow(&mut self, share: &mut Share, len: usize) -> Range<usize> {
+        assert!(len <= share.room(), "a share ends with its slab");
+        let at = share.start + share.len;
+        share.len += len;
+        if let Some((_, end)) = self.open.as_mut().filter(|(slot, _)| *slot == share.slot) {
+            assert_eq!(*end, at, "of the open slab only the last share grows");
+            *end += len;
+        }
+        at..at + len
+    }
+
+    /// Notes that all bytes of a share are in place, to be written now.
+    pub(super) fn complete(&mut self, ring: &mut Ring, share: &mut Share) {
+        share.is_complete = true;
+        self.holders[share.slot.index()].filling -= 1;
+        self.seal(ring, share.slot);
+    }
+
+    /// Moves a slab on where it is full and complete.
+    fn seal(&self, ring: &mut Ring, slot: SlotId) {
+        let holders = &self.holders[slot.index()];
+        if !holders.is_open && holders.filling == 0 {
+            ring.become_(slot, State::Sealed);
+            ring.become_(slot, State::InFlight);
+        }
+    }
+
+    /// Takes the share of a range that is over; gives the slab out where it was the last one.
+    pub(super) fn release(&mut self, ring: &mut Ring, share: Share) -> Option<Slab> {
+        let slot = share.slot;
+        let holders = &mut self.holders[slot.index()];
+        holders.ranges -= 1;
+        holders.filling -= u32::from(!share.is_complete);
+        if holders.ranges > 0 {
+            if !share.is_complete {
+                self.seal(ring, slot);
+            }
+            return None;
+        }
+        holders.is_open = false;
+        self.open = self.open.filter(|(open, _)| *open != slot);
+        Some(ring.unpark(slot))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slab::Pool;
+
+    fn ring() -> Option<Ring> {
+        Ring::new(4, &[]).inspect_err(|error| eprintln!("SKIPPED: no io_uring: {error}")).ok()
+    }
+
+    #[test]
+    fn ranges_have_shares_of_one_slab_until_it_is_nearly_full() {
+        let (pool, due) = (Pool::new(0).unwrap(), Instant::now());
+        let Some(mut ring) = ring() else { return };
+        let mut slabs = Slabs::default();
+        assert!(slabs.next(due).is_none(), "no slab is open");
+
+        let mut one = slabs.begin(&mut ring, pool.take().0, false, due);
+        assert_eq!(slabs.grow(&mut one, 4096), 0..4096);
+        assert_eq!(slabs.grow(&mut one, 8192), 4096..12_288);
+        slabs.complete(&mut ring, &mut one);
+        let mut two = slabs.next(due).expect("there is room");
+        assert_eq!(two.room(), SLAB_LEN - 12_288);
+        assert_eq!(slabs.grow(&mut two, SLAB_LEN - 12_288 - SHARE_LEN_MIN + 4096).start, 12_288);
+        assert!(slabs.next(due).is_none(), "too little is left");
+
+        assert!(slabs.release(&mut ring, one).is_none(), "the other has a share of it");
+        let slab = slabs.release(&mut ring, two).expect("the last one is over");
+        pool.put(slab);
+        assert!(slabs.next(due).is_none(), "a slab that is given back is not open");
+        assert_eq!(std::iter::from_fn(|| pool.try_take()).count(), 4);
+    }
+
+    #[test]
+    fn slab_that_is_needed_alone_leaves_the_open_one_open() {
+        let (pool, due) = (Pool::new(0).unwrap(), Instant::now());
+        let Some(mut ring) = ring() else { return };
+        let mut slabs = Slabs::default();
+        let shared = slabs.begin(&mut ring, pool.take().0, false, due);
+        let mut alone = slabs.begin(&mut ring, pool.take().0, true, due);
+        assert_eq!(slabs.grow(&mut alone, SLAB_LEN), 0..SLAB_LEN);
+        assert_eq!(slabs.next(due).expect("it is open").slot, shared.slot);
+        assert!(slabs.release(&mut ring, alone).is_some());
+    }
+
+    #[test]
+    fn slab_that_was_replaced_is_sealed_when_its_last_share_is_complete() {
+        let (pool, due) = (Pool::new(0).unwrap(), Instant::now());
+        let Some(mut ring) = ring() else { return };
+        let mut slabs = Slabs::default();
+        let mut first = slabs.begin(&mut ring, pool.take().0, false, due);
+        let failed = slabs.next(due).expect("there is room");
+        let second = slabs.begin(&mut ring, pool.take().0, false, due);
+        assert_eq!(slabs.next(due).expect("it is open").slot, second.slot);
+        slabs.complete(&mut ring, &mut first);
+        assert_eq!(ring.state(first.slot), State::Filling);
+        assert!(slabs.release(&mut ring, failed).is_none());
+        assert_eq!(ring.state(first.slot), State::InFlight);
+        pool.put(slabs.release(&mut ring, first).expect("the last one is over"));
+    }
+}
