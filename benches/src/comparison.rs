@@ -19,7 +19,7 @@ use crate::cache::Cache;
 use crate::check::Expected;
 use crate::contender::{Contender, Scene};
 use crate::error::VersusError;
-use crate::limit::Limit;
+use crate::limit::{FRESH_LEN, Limit};
 use crate::measure::{self, Ran};
 use crate::platform;
 use crate::statistics::Spread;
@@ -77,10 +77,10 @@ pub struct Measured {
 impl Measured {
     /// The storage limit: the raw writes that were fastest in the median.
     pub fn limit(&self) -> Option<&Entry> {
-        self.fastest(Contender::is_raw)
+        self.fastest(|contender| matches!(contender, Contender::Raw(_)))
     }
 
-    /// The raw writes from memory that no cache holds that were fastest in the median; none where the run is cold.
+    /// The same from memory that was not used for a while; none where the run is cold.
     pub fn fresh_limit(&self) -> Option<&Entry> {
         self.fastest(|contender| matches!(contender, Contender::RawFresh(_)))
     }
@@ -117,7 +117,7 @@ pub fn compare(
     };
     let mut limits = Limit::calibrate(&place.folder, expected.len, &sources)?;
     if cache == Cache::Warm {
-        limits.extend(Limit::fresh(&limits)?);
+        limits.extend(Limit::fresh(&limits, FRESH_LEN)?);
     }
     let contenders = Contender::all(&limits);
     let all = scene.files();

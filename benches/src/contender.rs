@@ -28,8 +28,8 @@ use crate::workload::Workload;
 pub enum Contender {
     /// Raw direct writes of one shape, with raw direct reads where the run is cold. The fastest is the storage limit.
     Raw(Shape),
-    /// The same from memory that no cache holds, where the run is warm: what can be had by whoever does not make up the
-    /// bytes as it goes.
+    /// The same from memory that was not used for a while, where the run is warm: what a program can reach whose bytes lie
+    /// in memory.
     RawFresh(Shape),
     /// `intercut splice --route ROUTE`.
     Intercut(Route),

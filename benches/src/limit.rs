@@ -9,9 +9,9 @@
 //! - Out: [`Limit`]s, which write them in the shapes (writers at a time, bytes a write) that were fastest when tried.
 //! - Holds: memory is page-aligned, in huge pages where there are any, not zero, and touched before the clock starts;
 //!   with several writers reads and writes overlap.
-//! - A few buffers that are used again and again stay in the processor's caches, which a disk that somebody copies from
-//!   (a virtual one) is faster to take. Whoever writes bytes that lay in memory has no such luck: a warm limit is also
-//!   measured from memory that was not used for so long that no cache has it.
+//! - A few buffers that are used again and again stay in the processor's caches, from which the host of a virtual disk
+//!   copies faster. The bytes of a warm movie lie in memory: a warm limit is also measured from memory that was not used
+//!   for a while.
 //! - Not here: timing (`measure`); which shape is the limit, which only whole runs can tell (`comparison`).
 
 use std::fmt;
@@ -42,8 +42,8 @@ const TRIAL_LEN: u64 = 512 * MIB;
 /// is off by a fifth and more, so that it can drop the slow shapes but not find the fastest one.
 const FINALISTS: usize = 3;
 
-/// Bytes of memory that no processor's caches hold, even together.
-const FRESH_LEN: u64 = 1 << 30;
+/// Bytes of memory that is used in turn, over all runs: more than the caches of most processors hold, even together.
+pub const FRESH_LEN: u64 = 1 << 30;
 
 /// Writers at a time, and bytes of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,23 @@ struct Read {
     target: u64,
 }
 
+/// Memory that is used in turn.
+#[derive(Debug)]
+struct Fresh {
+    memory: MmapMut,
+    /// Bytes that were used.
+    used: AtomicU64,
+}
+
+impl Fresh {
+    /// `len` bytes that were not used for longer than any others.
+    fn take(&self, len: u64) -> &[u8] {
+        let chunks = self.memory.len() as u64 / len;
+        let chunk = self.used.fetch_add(len, Ordering::Relaxed) / len % chunks;
+        &self.memory[in_memory(chunk * len)..][..in_memory(len)]
+    }
+}
+
 /// A way of writing some bytes as fast as the disk takes them.
 #[derive(Debug)]
 pub struct Limit {
@@ -76,7 +93,7 @@ pub struct Limit {
     len: u64,
     /// One for each writer; none where all write from `fresh`.
     buffers: Vec<MmapMut>,
-    fresh: Option<Arc<MmapMut>>,
+    fresh: Option<Arc<Fresh>>,
     sources: Vec<(PathBuf, File)>,
     reads: Vec<Read>,
 }
@@ -124,12 +141,12 @@ impl Limit {
         Ok(Self { shape, len, buffers, fresh: None, sources, reads })
     }
 
-    /// The same writes as those of the warm limits `limits`, from memory that no cache holds.
+    /// The same writes as those of the warm limits `limits`, from `memory_len` bytes that are used in turn.
     ///
     /// # Errors
-    /// [`VersusError::NoLimit`] where there is not enough memory.
-    pub fn fresh(limits: &[Self]) -> Result<Vec<Self>, VersusError> {
-        let fresh = Arc::new(buffer(FRESH_LEN, 0)?);
+    /// [`VersusError::NoLimit`] where the system refuses the memory.
+    pub fn fresh(limits: &[Self], memory_len: u64) -> Result<Vec<Self>, VersusError> {
+        let fresh = Arc::new(Fresh { memory: buffer(memory_len, 0)?, used: AtomicU64::new(0) });
         let of = |limit: &Self| Self {
             shape: limit.shape,
             len: limit.len,
@@ -141,7 +158,7 @@ impl Limit {
         Ok(limits.iter().map(of).collect())
     }
 
-    /// Whether it writes from memory that no cache holds.
+    /// Whether it writes from memory that was not used for a while.
     pub fn is_fresh(&self) -> bool {
         self.fresh.is_some()
     }
@@ -175,12 +192,11 @@ impl Limit {
             if offset >= len {
                 return Ok(());
             }
-            let count = in_memory((len - offset).min(write_len));
             let bytes = match &self.fresh {
-                Some(fresh) => &fresh[in_memory(offset % FRESH_LEN)..][..count],
-                None => &self.buffers[worker][..count],
+                Some(fresh) => fresh.take(write_len),
+                None => &self.buffers[worker],
             };
-            file.write_all_at(bytes, offset)?;
+            file.write_all_at(&bytes[..in_memory((len - offset).min(write_len))], offset)?;
         };
         let work = &work;
         thread::scope(|scope| {
@@ -237,9 +253,9 @@ fn cut(sources: &[(PathBuf, File)], read_len: u64, len: u64) -> Result<Vec<Read>
     Ok(reads)
 }
 
-/// A length or an index of memory that there is.
+/// A length of memory that there is, or an index into it.
 fn in_memory(len: u64) -> usize {
-    usize::try_from(len).expect("a write fits memory")
+    usize::try_from(len).expect("there is such memory")
 }
 
 /// Page-aligned memory with bytes that no device takes for a run of zeros.
@@ -281,7 +297,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         let mut limits = vec![Limit::new(SHAPE, 1_000_000, &[]).unwrap()];
-        limits.extend(Limit::fresh(&limits).unwrap());
+        limits.extend(Limit::fresh(&limits, 4_000_000).unwrap());
         assert_eq!(limits.iter().map(Limit::is_fresh).collect::<Vec<_>>(), [false, true]);
         for limit in &mut limits {
             if run(limit, &path) {

@@ -57,7 +57,7 @@ pub fn child(command: &mut Command, output: &Path) -> Result<Ran, VersusError> {
     Ok(Ran { wall_seconds, cpu_seconds, anonymous_bytes_peak, said: ended.said })
 }
 
-/// Runs `work` in this process; it has to sync what it writes. This process's memory is nobody's figure.
+/// Runs `work` in this process; it has to sync what it writes. This process's memory is not told.
 ///
 /// # Errors
 /// As `work` gave it.

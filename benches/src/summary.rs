@@ -100,7 +100,7 @@ pub struct Line {
     pub sync_seconds: Option<Spread>,
     /// Share of the storage limit that was reached.
     pub share_of_limit: Option<Spread>,
-    /// The same where raw writes too come from memory that no cache holds; `None` where the run is cold.
+    /// The same where raw writes, too, are from memory that was not used for a while; `None` where the run is cold.
     pub share_of_fresh_limit: Option<Spread>,
     /// How many times as fast as each of the others.
     pub times_as_fast_as: Vec<Ratio>,
@@ -127,7 +127,7 @@ impl Summary {
     ) -> Self {
         let lines = measured.entries.iter().map(|entry| Line::of(entry, measured)).collect();
         let limit = match measured.limit().map(|entry| entry.contender) {
-            Some(Contender::Raw(shape) | Contender::RawFresh(shape)) => Some(shape),
+            Some(Contender::Raw(shape)) => Some(shape),
             _ => None,
         };
         let recipe = &workload.recipe;
@@ -246,14 +246,15 @@ mod tests {
             entries: vec![
                 entry(Contender::Raw(slow), &[3.0, 9.0, 1.0]),
                 entry(Contender::Raw(fast), &[1.0, 8.0, 2.0]),
-                entry(Contender::RawFresh(slow), &[4.0, 9.0, 4.0]),
+                entry(Contender::RawFresh(slow), &[0.5, 9.0, 1.0]),
                 entry(Contender::Copy, &[2.0, 10.0, 8.0]),
             ],
         };
         assert_eq!(measured.limit().map(|entry| entry.contender), Some(Contender::Raw(fast)));
         let line = Line::of(&measured.entries[3], &measured);
         assert_eq!(line.share_of_limit, Some(Spread { median: 0.5, min: 0.25, max: 0.8 }));
-        assert_eq!(line.share_of_fresh_limit.map(|spread| spread.median), Some(0.9));
+        let of_fresh = Spread { median: 0.25, min: 0.125, max: 0.9 };
+        assert_eq!(line.share_of_fresh_limit, Some(of_fresh));
         assert_eq!(line.gb_per_second, Some(0.5));
         assert_eq!(line.cpu_seconds_per_gb.map(|spread| spread.median), Some(0.25));
         let line = Line::of(&measured.entries[1], &measured);

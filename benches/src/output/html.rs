@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{COLUMNS, cells, limit};
+use crate::cache::Cache;
 use crate::summary::{Line, Summary};
 
 /// Width of the chart in pixels.
@@ -67,11 +68,16 @@ fn introduction(summary: &Summary) -> String {
     let (width, height) = workload.raster;
     let gib = machine.memory_bytes.map_or(0, |bytes| bytes >> 30);
     let filesystem = machine.filesystem.as_deref().unwrap_or("an unknown filesystem");
+    let fresh = match summary.cache {
+        Cache::Warm => {
+            " “Fresh” raw writes are from memory that was not used for a while, as that of a warm movie."
+        }
+        Cache::Cold => "",
+    };
     format!(
         "<p>{width} × {height}, {} frames, {} of them from {} clips; the finished movie has {} bytes. Sources {}, \
          {} rounds, the order moved on in each; every result was checked. {}, {} cores, {gib} GiB, {}. The storage \
-         limit is the fastest raw direct I/O of as many bytes: {}. “Fresh” is the fastest raw direct I/O from memory \
-         that no processor's cache holds, as that of a warm movie.</p>\n",
+         limit is the fastest raw direct I/O of as many bytes: {}.{}</p>\n",
         workload.frames,
         workload.frames_replaced,
         workload.clips,
@@ -82,6 +88,7 @@ fn introduction(summary: &Summary) -> String {
         machine.cores,
         escape(filesystem),
         limit(summary),
+        fresh,
     )
 }
 

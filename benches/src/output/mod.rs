@@ -30,7 +30,7 @@ const COLUMNS: [&str; 10] = [
     "seconds to disk",
     "GB/s",
     "of the limit",
-    "of the fresh",
+    "of the fresh limit",
     "set-up s",
     "render s",
     "sync s",
