@@ -353,7 +353,8 @@ fn create_new(folder: &File, name: &OsStr) -> io::Result<File> {
 }
 
 /// Does something with a temporary name for `name` that nobody has taken: chance alone takes one twice, so a few tries
-/// are enough.
+/// are enough. They are too where another run, looking for leftovers, removes a file that a filesystem outside the kernel is
+/// still creating: that fails as if there were no folder.
 fn with_fresh_name<T>(
     name: &OsStr,
     take: impl Fn(&OsStr) -> io::Result<T>,
@@ -362,9 +363,11 @@ fn with_fresh_name<T>(
     loop {
         let temporary = leftover::temporary_name(name);
         tries -= 1;
-        match take(&temporary) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries > 0 => {}
-            taken => return Ok((taken?, temporary)),
+        let taken = take(&temporary);
+        let error = taken.as_ref().err().map(io::Error::kind);
+        let lost = matches!(error, Some(io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound));
+        if !lost || tries == 0 {
+            return Ok((taken?, temporary));
         }
     }
 }
