@@ -14,7 +14,7 @@ use intercut_engine::movie::Movie;
 use intercut_engine::plan::Rank;
 use intercut_io::Identity;
 use intercut_tests::hostile::judge::Bytes;
-use intercut_tests::hostile::mutate::mutate;
+use intercut_tests::hostile::mutate::mutate_input;
 use intercut_tests::hostile::seeds;
 use intercut_tests::random::Random;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
@@ -68,20 +68,6 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    static SEEDS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     let random = &mut Random::of_case(2, u64::from(seed));
-    if size > FIELDS && random.once_in(2) {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let seeds = SEEDS.get_or_init(seeds::all);
-    // A corpus that holds nothing yet begins with the seeds.
-    let mut bytes = match data[..size].get(FIELDS..) {
-        Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
-        _ => random.one_of(seeds).clone(),
-    };
-    let lender: &Vec<u8> = random.one_of(seeds);
-    mutate(&mut bytes, lender, random);
-    let len = bytes.len().min(max_size - FIELDS);
-    data[FIELDS..FIELDS + len].copy_from_slice(&bytes[..len]);
-    FIELDS + len
+    mutate_input(data, size, max_size, FIELDS, random, fuzzer_mutate)
 });

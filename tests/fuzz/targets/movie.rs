@@ -9,9 +9,8 @@
 use std::sync::OnceLock;
 
 use intercut_tests::hostile::judge::{Bytes, Company};
-use intercut_tests::hostile::mutate::mutate;
+use intercut_tests::hostile::mutate::mutate_input;
 use intercut_tests::random::Random;
-use intercut_tests::hostile::seeds;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 /// Bytes that say how long the file is.
@@ -28,20 +27,6 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    static SEEDS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     let random = &mut Random::of_case(0, u64::from(seed));
-    if size > LEN_FIELD && random.once_in(2) {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let seeds = SEEDS.get_or_init(seeds::all);
-    // A corpus that holds nothing yet begins with the seeds.
-    let mut bytes = match data[..size].get(LEN_FIELD..) {
-        Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
-        _ => random.one_of(seeds).clone(),
-    };
-    let lender: &Vec<u8> = random.one_of(seeds);
-    mutate(&mut bytes, lender, random);
-    let len = bytes.len().min(max_size - LEN_FIELD);
-    data[LEN_FIELD..LEN_FIELD + len].copy_from_slice(&bytes[..len]);
-    LEN_FIELD + len
+    mutate_input(data, size, max_size, LEN_FIELD, random, fuzzer_mutate)
 });

@@ -6,13 +6,13 @@
 #![no_main]
 
 use std::fs;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use intercut_engine::batch::{Batch, BatchOptions, Decision, Sidecar};
 use intercut_engine::splice::Splice;
 use intercut_io::Control;
 use intercut_tests::hostile::seeds;
+use intercut_tests::media;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use tempfile::TempDir;
 
@@ -31,9 +31,7 @@ impl Ran {
     fn get() -> &'static Self {
         static RAN: OnceLock<Ran> = OnceLock::new();
         RAN.get_or_init(|| {
-            let memory = Path::new("/dev/shm");
-            let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
-            let folder = folder.expect("a folder can be made");
+            let folder = media::folder_in_memory();
             let path = |name: &str| folder.path().join(name);
             seeds::base().write(&path("base.mov"));
             seeds::clip().write(&path("clip.mov"));

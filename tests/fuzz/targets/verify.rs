@@ -7,16 +7,17 @@
 #![no_main]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use intercut_engine::discover::open;
 use intercut_engine::plan::{PlaceOptions, plan};
 use intercut_engine::verify::verify;
 use intercut_io::{Cancel, Control};
-use intercut_tests::hostile::mutate::mutate;
+use intercut_tests::hostile::mutate::mutate_input;
 use intercut_tests::random::Random;
 use intercut_tests::hostile::seeds;
+use intercut_tests::media;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use tempfile::TempDir;
 
@@ -30,9 +31,7 @@ impl Files {
     fn get() -> &'static Self {
         static FILES: OnceLock<Files> = OnceLock::new();
         FILES.get_or_init(|| {
-            let memory = Path::new("/dev/shm");
-            let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
-            let folder = folder.expect("a folder can be made");
+            let folder = media::folder_in_memory();
             let write = |(index, bytes): (usize, Vec<u8>)| {
                 let path = folder.path().join(format!("seed {index}.mov"));
                 fs::write(&path, bytes).expect("a seed can be written");
@@ -61,20 +60,6 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    static SEEDS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     let random = &mut Random::of_case(1, u64::from(seed));
-    if size > 1 && random.once_in(2) {
-        return fuzzer_mutate(data, size, max_size);
-    }
-    let seeds = SEEDS.get_or_init(seeds::all);
-    // A corpus that holds nothing yet begins with the seeds.
-    let mut bytes = match data[..size].get(1..) {
-        Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
-        _ => random.one_of(seeds).clone(),
-    };
-    let lender: &Vec<u8> = random.one_of(seeds);
-    mutate(&mut bytes, lender, random);
-    let len = bytes.len().min(max_size - 1);
-    data[1..=len].copy_from_slice(&bytes[..len]);
-    1 + len
+    mutate_input(data, size, max_size, 1, random, fuzzer_mutate)
 });

@@ -6,7 +6,9 @@
 //! - Not here: where atoms are (`tree`), what must hold afterwards (`judge`).
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use super::seeds;
 use super::tree::{Node, replace, scan};
 use crate::builder::atoms::Kind;
 use crate::random::Random;
@@ -65,6 +67,34 @@ const KINDS: [&Kind; 40] = [
     b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"ctts", b"saio", b"edts", b"elst", b"tref",
     b"tmcd", b"dinf", b"dref", b"udta", b"mvex", b"cmov", b"rmra", b"sinf", b"fiel", b"name",
 ];
+
+/// One step of a fuzz target whose input is `fields` bytes of its own and then a file, in libFuzzer's terms: changes the
+/// first `size` bytes of `data`, which has room for `max_size`, and returns how many there are then.
+///
+/// - `own`: libFuzzer's own mutation, which takes every second turn.
+pub fn mutate_input(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    fields: usize,
+    random: &mut Random,
+    own: impl FnOnce(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(seeds::all);
+    if size > fields && random.once_in(2) {
+        return own(data, size, max_size);
+    }
+    // A corpus that holds nothing yet begins with the seeds.
+    let mut bytes = match data[..size].get(fields..) {
+        Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
+        _ => random.one_of(&SEEDS).clone(),
+    };
+    let lender: &Vec<u8> = random.one_of(&SEEDS);
+    mutate(&mut bytes, lender, random);
+    let len = bytes.len().min(max_size - fields);
+    data[fields..fields + len].copy_from_slice(&bytes[..len]);
+    fields + len
+}
 
 /// Does one to four kinds of damage to `bytes`; says which.
 ///

@@ -12,6 +12,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 /// The folder `tmp` of the target folder that this test was built in.
 ///
 /// # Panics
@@ -24,6 +26,16 @@ pub fn tmp_dir() -> PathBuf {
     let tmp = target.join("tmp");
     fs::create_dir_all(&tmp).expect("the target folder can be written");
     tmp
+}
+
+/// A folder in memory, where the system has such a place; else one for temporary files.
+///
+/// # Panics
+/// Where no folder can be made.
+pub fn folder_in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    folder.expect("a folder can be made")
 }
 
 /// The movie `name`, made by `make` at the path that it is given if it is not there yet.
