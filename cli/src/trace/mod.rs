@@ -22,13 +22,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use intercut_io::{Identity, IoError};
+use intercut_io::IoError;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::diagnostic::{Failure, warn};
 use crate::exit::Exit;
+use crate::save::is_same_file;
 use chrome::{HEAD, Recorder};
 use layer::Intervals;
 
@@ -112,11 +113,7 @@ fn check(path: &Path, output: &Path) -> Result<(), Failure> {
     let usage = |message| {
         Err(Failure::new(Exit::Usage, message, Some("save the trace under another name")))
     };
-    let same_folder = || {
-        let folder = |path: &Path| fs::metadata(folder_of(path)).map(|it| Identity::of(&it));
-        matches!((folder(path), folder(output)), (Ok(one), Ok(other)) if one.is_same_file(&other))
-    };
-    if path.file_name() == output.file_name() && same_folder() {
+    if is_same_file(path, output) {
         return usage(format!("--trace would write over the movie {}", output.display()));
     }
     let may_be_written = match fs::metadata(path) {
