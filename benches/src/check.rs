@@ -57,7 +57,7 @@ impl Expected {
             Err(VersusError::WrongResult { contender: contender.name(), what, found, expected })
         };
         match contender {
-            Contender::Raw(_) | Contender::RawFresh(_) => {
+            Contender::Raw(..) => {
                 let metadata = output.metadata().map_err(VersusError::io("examine", output))?;
                 let allocated = 512 * metadata.blocks();
                 if metadata.len() >= self.len && allocated >= self.len {

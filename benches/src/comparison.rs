@@ -19,7 +19,7 @@ use crate::cache::Cache;
 use crate::check::Expected;
 use crate::contender::{Contender, Scene};
 use crate::error::VersusError;
-use crate::limit::{FRESH_LEN, Limit};
+use crate::limit::{FRESH_LEN, Limit, Memory};
 use crate::measure::{self, Ran};
 use crate::platform;
 use crate::statistics::Spread;
@@ -77,16 +77,18 @@ pub struct Measured {
 impl Measured {
     /// The storage limit: the raw writes that were fastest in the median.
     pub fn limit(&self) -> Option<&Entry> {
-        self.fastest(|contender| matches!(contender, Contender::Raw(_)))
+        self.fastest(Memory::Used)
     }
 
     /// The same from memory that was not used for a while; none where the run is cold.
     pub fn fresh_limit(&self) -> Option<&Entry> {
-        self.fastest(|contender| matches!(contender, Contender::RawFresh(_)))
+        self.fastest(Memory::Fresh)
     }
 
-    fn fastest(&self, of: impl Fn(Contender) -> bool) -> Option<&Entry> {
-        let raw = self.entries.iter().filter(|entry| of(entry.contender));
+    fn fastest(&self, memory: Memory) -> Option<&Entry> {
+        let is_from =
+            |entry: &&Entry| matches!(entry.contender, Contender::Raw(_, from) if from == memory);
+        let raw = self.entries.iter().filter(is_from);
         let timed = raw.filter_map(|entry| Some((entry, entry.seconds()?.median)));
         timed.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(entry, _)| entry)
     }

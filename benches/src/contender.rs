@@ -19,18 +19,16 @@ use intercut_io::Route;
 
 use crate::cache::Cache;
 use crate::error::VersusError;
-use crate::limit::{Limit, Shape};
+use crate::limit::{Limit, Memory, Shape};
 use crate::measure;
 use crate::workload::Workload;
 
 /// One way of getting the finished movie onto the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contender {
-    /// Raw direct writes of one shape, with raw direct reads where the run is cold. The fastest is the storage limit.
-    Raw(Shape),
-    /// The same from memory that was not used for a while, where the run is warm: what a program can reach whose bytes lie
-    /// in memory.
-    RawFresh(Shape),
+    /// Raw direct writes of one shape, with raw direct reads where the run is cold. The fastest from memory that is used
+    /// again and again is the storage limit.
+    Raw(Shape, Memory),
     /// `intercut splice --route ROUTE`.
     Intercut(Route),
     /// FFmpeg's concat demuxer with `-c copy`.
@@ -53,20 +51,19 @@ impl Contender {
 
     /// The contender that `limit` is run as.
     pub fn of(limit: &Limit) -> Self {
-        let raw = if limit.is_fresh() { Self::RawFresh } else { Self::Raw };
-        raw(limit.shape())
+        Self::Raw(limit.shape(), limit.memory())
     }
 
     /// Whether it is raw writes, not a program.
     pub fn is_raw(self) -> bool {
-        matches!(self, Self::Raw(_) | Self::RawFresh(_))
+        matches!(self, Self::Raw(..))
     }
 
     /// Its name in tables.
     pub fn name(self) -> String {
         match self {
-            Self::Raw(shape) => format!("raw {shape}"),
-            Self::RawFresh(shape) => format!("raw {shape}, fresh"),
+            Self::Raw(shape, Memory::Used) => format!("raw {shape}"),
+            Self::Raw(shape, Memory::Fresh) => format!("raw {shape}, fresh"),
             Self::Intercut(route) => format!("intercut {route}"),
             Self::Ffmpeg => "ffmpeg concat -c copy".to_owned(),
             Self::Copy => "cp --reflink=never".to_owned(),
@@ -122,9 +119,10 @@ impl Scene<'_> {
     /// The files that a contender reads.
     pub fn reads(&self, contender: Contender) -> Vec<PathBuf> {
         match (contender, self.cache) {
-            (Contender::Raw(_) | Contender::RawFresh(_), Cache::Warm) => Vec::new(),
-            (Contender::Raw(_) | Contender::RawFresh(_), Cache::Cold)
-            | (Contender::Intercut(_), _) => self.workload.files(),
+            (Contender::Raw(..), Cache::Warm) => Vec::new(),
+            (Contender::Raw(..), Cache::Cold) | (Contender::Intercut(_), _) => {
+                self.workload.files()
+            }
             (Contender::Ffmpeg, _) => {
                 let mut files = self.workload.files();
                 files.extend(self.workload.recipe.sound.map(|_| self.pictures()));
@@ -154,7 +152,7 @@ impl Scene<'_> {
     pub fn command(&self, contender: Contender) -> Option<Command> {
         let (finished, output) = (self.finished(), self.output());
         Some(match contender {
-            Contender::Raw(_) | Contender::RawFresh(_) => return None,
+            Contender::Raw(..) => return None,
             Contender::Intercut(route) => self.splice(route, &output),
             Contender::Ffmpeg => self.concat(&output),
             Contender::Copy => cp("--reflink=never", &finished, &output),

@@ -60,6 +60,15 @@ impl fmt::Display for Shape {
     }
 }
 
+/// What memory raw writes are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// A few buffers that are used again and again.
+    Used,
+    /// What was not used for a while: what a program can reach whose bytes lie in memory.
+    Fresh,
+}
+
 /// Bytes of a source, and where they go.
 #[derive(Debug, Clone, Copy)]
 struct Read {
@@ -158,9 +167,9 @@ impl Limit {
         Ok(limits.iter().map(of).collect())
     }
 
-    /// Whether it writes from memory that was not used for a while.
-    pub fn is_fresh(&self) -> bool {
-        self.fresh.is_some()
+    /// What memory it writes from.
+    pub fn memory(&self) -> Memory {
+        if self.fresh.is_some() { Memory::Fresh } else { Memory::Used }
     }
 
     /// Its shape.
@@ -298,14 +307,15 @@ mod tests {
         let path = folder.path().join("out");
         let mut limits = vec![Limit::new(SHAPE, 1_000_000, &[]).unwrap()];
         limits.extend(Limit::fresh(&limits, 4_000_000).unwrap());
-        assert_eq!(limits.iter().map(Limit::is_fresh).collect::<Vec<_>>(), [false, true]);
+        let memories: Vec<Memory> = limits.iter().map(Limit::memory).collect();
+        assert_eq!(memories, [Memory::Used, Memory::Fresh]);
         for limit in &mut limits {
             if run(limit, &path) {
                 let written = std::fs::read(&path).unwrap();
                 assert_eq!(written.len(), 1_003_520);
                 assert!(written.chunks(8).all(|word| word != [0; 8]));
                 let (one, next) = (&written[..64 << 10], &written[64 << 10..128 << 10]);
-                assert!(!limit.is_fresh() || one != next, "no memory is used twice");
+                assert!(limit.memory() == Memory::Used || one != next, "no memory is used twice");
             }
         }
     }

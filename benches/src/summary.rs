@@ -127,7 +127,7 @@ impl Summary {
     ) -> Self {
         let lines = measured.entries.iter().map(|entry| Line::of(entry, measured)).collect();
         let limit = match measured.limit().map(|entry| entry.contender) {
-            Some(Contender::Raw(shape)) => Some(shape),
+            Some(Contender::Raw(shape, _)) => Some(shape),
             _ => None,
         };
         let recipe = &workload.recipe;
@@ -221,6 +221,7 @@ fn as_f64(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limit::Memory;
     use crate::measure::Ran;
 
     fn entry(contender: Contender, seconds: &[f64]) -> Entry {
@@ -244,13 +245,16 @@ mod tests {
         let measured = Measured {
             output_bytes: 4_000_000_000,
             entries: vec![
-                entry(Contender::Raw(slow), &[3.0, 9.0, 1.0]),
-                entry(Contender::Raw(fast), &[1.0, 8.0, 2.0]),
-                entry(Contender::RawFresh(slow), &[0.5, 9.0, 1.0]),
+                entry(Contender::Raw(slow, Memory::Used), &[3.0, 9.0, 1.0]),
+                entry(Contender::Raw(fast, Memory::Used), &[1.0, 8.0, 2.0]),
+                entry(Contender::Raw(slow, Memory::Fresh), &[0.5, 9.0, 1.0]),
                 entry(Contender::Copy, &[2.0, 10.0, 8.0]),
             ],
         };
-        assert_eq!(measured.limit().map(|entry| entry.contender), Some(Contender::Raw(fast)));
+        assert_eq!(
+            measured.limit().map(|entry| entry.contender),
+            Some(Contender::Raw(fast, Memory::Used))
+        );
         let line = Line::of(&measured.entries[3], &measured);
         assert_eq!(line.share_of_limit, Some(Spread { median: 0.5, min: 0.25, max: 0.8 }));
         let of_fresh = Spread { median: 0.25, min: 0.125, max: 0.9 };
