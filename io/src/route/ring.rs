@@ -90,8 +90,6 @@ struct Run<'a> {
     due: Instant,
     /// What is to be read for the range that is being started.
     parts: Vec<Part>,
-    /// How, where it is a body; what is composed is read through the page cache.
-    parts_reading: Option<Reading>,
     carried: Carried,
     failure: Option<IoError>,
     refused: bool,
@@ -134,7 +132,6 @@ pub(crate) fn run(
         waiting: None,
         due: Instant::now(),
         parts: Vec::new(),
-        parts_reading: None,
         carried: Carried::default(),
         failure: None,
         refused: false,
@@ -175,20 +172,24 @@ impl Run<'_> {
         }
         while self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX {
             let mut range = Range::default();
-            if let Err(error) = self.gather(&mut range) {
-                self.release(range.share);
-                self.failure = Some(error);
-                return;
-            }
+            let reading = match self.gather(&mut range) {
+                Ok(reading) => reading,
+                Err(error) => {
+                    self.release(range.share);
+                    self.failure = Some(error);
+                    return;
+                }
+            };
             if range.members.is_empty() {
                 return;
             }
-            self.start(range);
+            self.start(range, reading);
         }
     }
 
-    /// Moves what comes next, and its neighbours, into `range`; nothing where there is nothing more, or no slab.
-    fn gather(&mut self, range: &mut Range) -> Result<(), IoError> {
+    /// Moves what comes next, and its neighbours, into `range`; nothing where there is nothing more, or no slab. Says how
+    /// its slab is to be read into, where it is a body that has one.
+    fn gather(&mut self, range: &mut Range) -> Result<Option<Reading>, IoError> {
         self.parts.clear();
         while let Some(next) = self.queue.peek().and_then(|next| range.room_for(next)) {
             let Carry::Body { source, offset } = next.carry else {
@@ -201,14 +202,13 @@ impl Run<'_> {
                 Way::Mapping => self.join_mapped(range, next.len, source, offset)?,
                 // By itself, so that nothing else waits for its read.
                 Way::Slab(reading) => {
-                    if range.members.is_empty() && self.join_slab(range, next, Some(reading)) {
-                        self.parts_reading = Some(reading);
-                    }
-                    break;
+                    let is_alone = range.members.is_empty();
+                    let joined = is_alone && self.join_slab(range, next, Some(reading));
+                    return Ok(joined.then_some(reading));
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn way_of(&mut self, source: SourceIndex, offset: u64, len: u64) -> Way {
@@ -293,9 +293,8 @@ impl Run<'_> {
     }
 
     /// Starts the reads of a range, or its write where it needs none.
-    fn start(&mut self, mut range: Range) {
+    fn start(&mut self, mut range: Range, reading: Option<Reading>) {
         let parts = std::mem::take(&mut self.parts);
-        let reading = self.parts_reading.take();
         let share = range.share.as_mut().map(|share| {
             share.reads_left = parts.len();
             (share.slot, share.due)
