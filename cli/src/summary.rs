@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use intercut_engine::report::{BytesByRoute, Report};
+use intercut_engine::report::Report;
 
 use crate::text;
 
@@ -58,16 +58,8 @@ fn disk(report: &Report) -> String {
 
 /// `mapped 9.52 GB, staged 8.10 MB; not reflink: ...`.
 fn routes(report: &Report) -> String {
-    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = report.bytes_by_route;
-    let taken = [
-        ("reflink", reflink),
-        ("mapped", mapped),
-        ("staged", staged),
-        ("kernel", kernel),
-        ("buffered", buffered),
-    ];
+    let taken = report.bytes_by_route.by_name().into_iter();
     let taken: Vec<String> = taken
-        .into_iter()
         .filter(|(_, bytes)| *bytes > 0)
         .map(|(route, bytes)| format!("{route} {}", text::bytes(bytes)))
         .collect();

@@ -128,15 +128,8 @@ fn class(outcome: JobOutcome) -> &'static str {
 
 /// The route that carried most of the bytes.
 fn main_route(bytes: BytesByRoute) -> &'static str {
-    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = bytes;
-    let routes = [
-        (reflink, "reflink"),
-        (mapped, "mapped"),
-        (staged, "staged"),
-        (kernel, "kernel"),
-        (buffered, "buffered"),
-    ];
-    routes.into_iter().max_by_key(|(bytes, _)| *bytes).map_or("", |(_, name)| name)
+    let routes = bytes.by_name().into_iter();
+    routes.max_by_key(|(_, bytes)| *bytes).map_or("", |(name, _)| name)
 }
 
 /// Why routes were not taken, each reason once.

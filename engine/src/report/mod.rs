@@ -162,6 +162,20 @@ pub struct BytesByRoute {
     pub buffered: u64,
 }
 
+impl BytesByRoute {
+    /// Each route's name and bytes, in the order of [`Route::ALL`].
+    pub fn by_name(self) -> [(&'static str, u64); 5] {
+        let Self { reflink, mapped, staged, kernel, buffered } = self;
+        [
+            (Route::Reflink.name(), reflink),
+            (Route::Mapped.name(), mapped),
+            (Route::Staged.name(), staged),
+            (Route::Kernel.name(), kernel),
+            (Route::Buffered.name(), buffered),
+        ]
+    }
+}
+
 /// A route that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRouteReport {
