@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use intercut_engine::splice::{Splice, SpliceError, SpliceOptions, VerifyMode};
+use intercut_engine::splice::{OpenedSplice, Splice, SpliceError, SpliceOptions, VerifyMode};
 use intercut_io::{Control, IoError, Replace, Route};
 use intercut_tests::builder::MovieSpec;
 use intercut_tests::interrupt::{
@@ -256,7 +256,7 @@ fn library_token_ends_the_opening_of_many_clips() {
     many_clips(folder.path(), 3000);
     let splice = Splice::new(folder.path().join("base.mov")).clips([folder.path().join("clips")]);
     let begun = Instant::now();
-    splice.prepare(&Control::default()).expect("the clips fit");
+    splice.open(&Control::default()).and_then(OpenedSplice::plan).expect("the clips fit");
     let (span, mut latencies) = (begun.elapsed(), Latencies::default());
     for moment in moments(MOMENTS, span) {
         let control = Control::default();

@@ -145,7 +145,7 @@ fn splice(folder: &TempDir) -> Option<Vec<Replaced>> {
         ..PlaceOptions::default()
     };
     let splice = Splice::new(path("base.mov")).clips([path("clip.mov")]).place(place);
-    let plan = splice.prepare(&Control::default()).ok()?.plan().clone();
+    let plan = splice.open(&Control::default()).ok()?.plan().ok()?.plan().clone();
     let replaced = plan.replacements.iter().flat_map(|one| {
         let (first, clip_first) = (one.base_sample.0 as usize, one.clip_sample.0 as usize);
         run(first, one.sample_count as usize, one.clip, clip_first)

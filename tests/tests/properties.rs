@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use intercut_engine::splice::{Splice, SpliceOptions};
+use intercut_engine::splice::{OpenedSplice, Splice, SpliceOptions};
 use intercut_io::{Control, Origin, Route};
 use intercut_tests::arbitrary::{Scenario, scenario};
 use intercut_tests::proof::{DISK_ROUTES, by, judge, splice};
@@ -75,8 +75,8 @@ proptest! {
         let files = Files::new(&scenario);
         let options = SpliceOptions { faststart: scenario.faststart, ..SpliceOptions::default() };
         let splice = Splice::new(&files.base).clips(&files.clips);
-        let ready = splice.output(files.output("output.mov")).options(options).prepare(&Control::default());
-        let ready = ready.and_then(|prepared| prepared.layout());
+        let ready = splice.output(files.output("output.mov")).options(options).open(&Control::default()).and_then(OpenedSplice::plan);
+        let ready = ready.and_then(|prepared| prepared.lay_out());
         let ready = ready.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         let schedule = ready.layout().schedule();
         let paths: Vec<&Path> =

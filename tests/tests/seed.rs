@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use intercut_engine::plan::SplicePlan;
-use intercut_engine::splice::{Splice, SpliceOptions};
+use intercut_engine::splice::{OpenedSplice, Splice, SpliceOptions};
 use intercut_io::Control;
 use intercut_tests::media::ffmpeg::Sound;
 use intercut_tests::media::seed::{self, CLIPS, FRAMES_REPLACED};
@@ -12,8 +12,10 @@ use intercut_tests::proof::splice_and_compare;
 use tempfile::TempDir;
 
 fn plan() -> SplicePlan {
-    let prepared =
-        Splice::new(seed::base(Sound::None)).clips(seed::clips()).prepare(&Control::default());
+    let prepared = Splice::new(seed::base(Sound::None))
+        .clips(seed::clips())
+        .open(&Control::default())
+        .and_then(OpenedSplice::plan);
     prepared.expect("the clips fit").plan().clone()
 }
 
@@ -80,7 +82,10 @@ fn order_in_which_clips_are_given_changes_nothing() {
     let mut clips: Vec<PathBuf> = seed::clips();
     clips.reverse();
     clips.swap(2, 9);
-    let prepared = Splice::new(seed::base(Sound::None)).clips(clips).prepare(&Control::default());
+    let prepared = Splice::new(seed::base(Sound::None))
+        .clips(clips)
+        .open(&Control::default())
+        .and_then(OpenedSplice::plan);
     assert_eq!(prepared.expect("the clips fit").plan(), &plan());
 }
 

@@ -43,13 +43,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
 
     let options = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
     let splice = Splice::new(&base).clips([&graded]).output(&output).options(options);
-    let prepared = splice.prepare(&control)?;
+    let prepared = splice.open(&control)?.plan()?;
     print(&format!(
         "2. The plan: each shot goes to the base frames that have its timecode (`intercut plan base.mov graded`).\n\n{}\n",
         describe(prepared.plan())
     ))?;
 
-    let (report, _latency) = prepared.layout()?.execute(&control)?;
+    let (report, _latency) = prepared.lay_out()?.write(&control)?.commit(&control)?;
     print(&format!(
         "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
          (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
-use intercut_engine::splice::Ready;
+use intercut_engine::splice::LaidOutSplice;
 use intercut_io::IoError;
 
 use super::report::PageFile;
@@ -43,7 +43,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
-    let ready = prepared.layout()?;
+    let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {
         save_plan(ready.plan(), path, &args.output)?;
     }
@@ -58,7 +58,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let page = page.transpose()?;
     let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
-    let report = ready.execute(&control);
+    let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
     let (report, latency) = report?;
     if let Some(histograms) = histograms {
@@ -91,7 +91,7 @@ fn movies<'a>(plan: &'a SplicePlan, output: &'a Path) -> impl Iterator<Item = &'
     sources.chain([plan.base.path.as_path(), output])
 }
 
-fn dry_run(ready: &Ready, args: &SpliceArgs) -> Result<Exit, Failure> {
+fn dry_run(ready: &LaidOutSplice, args: &SpliceArgs) -> Result<Exit, Failure> {
     let report: Report = ready.report();
     if args.json {
         print(&report.to_json())?;

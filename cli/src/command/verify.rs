@@ -6,7 +6,7 @@
 
 use intercut_engine::discover::open;
 use intercut_engine::plan::SplicePlan;
-use intercut_engine::splice::Prepared;
+use intercut_engine::splice::PlannedSplice;
 use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
 use intercut_io::Control;
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
 }
 
 /// What the result should have been made of.
-fn prepared(args: &VerifyArgs, control: &Control) -> Result<Prepared, Failure> {
+fn prepared(args: &VerifyArgs, control: &Control) -> Result<PlannedSplice, Failure> {
     let opened = named(&args.inputs, &args.place)?.finished([&args.output]).open(control)?;
     if !args.show.quiet {
         note_passed_over(opened.passed_over());

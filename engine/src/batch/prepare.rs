@@ -174,7 +174,7 @@ impl Batch {
             if prepared.plan().clips.is_empty() {
                 return Err(JobError::NoClips { base: splice.base_path().to_owned() });
             }
-            let ready = prepared.layout()?;
+            let ready = prepared.lay_out()?;
             sources.extend(ready.source_files());
             let bytes = ready.layout().schedule().len();
             let plan = ready.plan().clone();

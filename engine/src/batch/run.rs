@@ -138,7 +138,7 @@ impl PreparedBatch {
         };
         let options = SpliceOptions { replace, memory_budget, ..planned.options };
         let splice = Splice::replay(planned.plan.clone()).output(&prepared.output).options(options);
-        let ready = splice.prepare(&control)?.layout()?;
+        let ready = splice.open(&control)?.plan()?.lay_out()?;
         let (progress, frames) = (&control.progress, ready.layout().frames().clone());
         on_event(Event::Started { job, progress, frames: &frames });
         let written = ready.write(&control)?;

@@ -1,9 +1,9 @@
 //! Gives a splice that is written its name.
 //!
-//! - In: [`Written`].
+//! - In: [`WrittenSplice`].
 //! - Out: the finished movie, the [`Report`], and every latency that was recorded.
 //! - Holds: the target has its name only after its bytes are durable.
-//! - Not here: writing (`execute`).
+//! - Not here: writing (`write`).
 
 use std::time::Instant;
 
@@ -12,15 +12,15 @@ use intercut_io::process::RssSampler;
 use intercut_io::{Control, Target};
 
 use super::SpliceError;
-use super::execute::Ready;
+use super::lay_out::LaidOutSplice;
 use crate::plan::FileStamp;
 use crate::report::Report;
 use crate::verify::Digests;
 
 /// A splice that is written, durable, and verified as far as was asked, and has no name yet. Dropped, it is gone.
 #[derive(Debug)]
-pub struct Written {
-    pub(super) ready: Ready,
+pub struct WrittenSplice {
+    pub(super) splice: LaidOutSplice,
     pub(super) target: Target,
     pub(super) report: Report,
     pub(super) latency: Latency,
@@ -29,7 +29,7 @@ pub struct Written {
     pub(super) sampler: RssSampler,
 }
 
-impl Written {
+impl WrittenSplice {
     /// What the output will be told by later.
     ///
     /// # Errors
@@ -48,13 +48,13 @@ impl Written {
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
     pub fn commit(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
-        let Self { ready, target, mut report, mut latency, start, sampler } = self;
+        let Self { splice, target, mut report, mut latency, start, sampler } = self;
         let committed = Instant::now();
         latency.merge(&target.commit(control)?);
         report.seconds.sync += committed.elapsed().as_secs_f64();
-        report.seconds.total = (ready.cost.setup + start.elapsed()).as_secs_f64();
+        report.seconds.total = (splice.cost.setup + start.elapsed()).as_secs_f64();
         report.add_latency(&latency);
-        report.cpu_seconds = ready.cpu_seconds();
+        report.cpu_seconds = splice.cpu_seconds();
         report.memory_bytes.rss_anonymous_peak = sampler.stop();
         Ok((report, latency))
     }

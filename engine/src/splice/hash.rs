@@ -4,7 +4,7 @@
 //! - Out: what the copy returned, and the digests that the target shall have.
 //! - Holds: the sources are read into buffers of a fixed size, in the target's order, so that the reading finds in the
 //!   page cache what the copy has asked for, and the other way round; it ends when the copy fails.
-//! - Not here: reading the target back (`execute`), what is hashed (`verify`).
+//! - Not here: reading the target back (`read_back`), what is hashed (`verify`).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use intercut_io::interval::PHASE;
 use intercut_io::{Control, IoError};
 
 use super::SpliceError;
-use super::execute::read_movie;
+use super::read_back::read_movie;
 use crate::verify::{Digests, Planned, Readable, VerifyError, check_sharing, digests};
 
 /// How far the hashing is, seen from both threads.

@@ -1,9 +1,9 @@
 //! The one call a library user needs: opens, plans, lays out, writes, verifies, and gives the result its name.
 //!
 //! ```text
-//! Splice ──open──▶ Opened ──plan──▶ Prepared ──layout──▶ Ready ──execute──▶ Report, Latency
-//!         check              │              sizes, offsets    create, copy, sync, verify, commit
-//!         └──────prepare─────┘              (end of setup)
+//! Splice ─open─▶ OpenedSplice ─plan─▶ PlannedSplice ─lay_out─▶ LaidOutSplice ─write─▶ WrittenSplice ─commit─▶ Report, Latency
+//!                                                              end of setup           copied, synced,         named
+//!                                                                                     verified
 //! ```
 //!
 //! ```
@@ -24,17 +24,19 @@
 //!
 //! - In: paths and options, or a saved plan.
 //! - Out: the finished movie and its [`Report`].
-//! - Holds: nothing is created before [`Ready::execute`]; a refusal leaves an existing output untouched.
+//! - Holds: nothing is created before [`LaidOutSplice::write`]; a refusal leaves an existing output untouched.
 //! - Not here: every single stage (`discover`, `plan`, `layout`, `verify`, `intercut_io`).
 
 mod commit;
 mod error;
-mod execute;
 mod hash;
+mod lay_out;
 mod open;
-mod prepare;
+mod plan;
+mod read_back;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::path::{Path, PathBuf, absolute};
 
@@ -44,11 +46,11 @@ use serde::{Deserialize, Serialize};
 use crate::plan::{PlaceOptions, SplicePlan};
 use crate::report::Report;
 
-pub use commit::Written;
+pub use commit::WrittenSplice;
 pub use error::SpliceError;
-pub use execute::Ready;
-pub use open::Opened;
-pub use prepare::Prepared;
+pub use lay_out::LaidOutSplice;
+pub use open::OpenedSplice;
+pub use plan::PlannedSplice;
 
 /// Bytes for staging and reading ahead, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
@@ -220,7 +222,8 @@ impl Splice {
     /// # Errors
     /// [`SpliceError`]; the output is then what it was before.
     pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
-        let (report, _latency) = self.prepare(control)?.layout()?.execute(control)?;
+        let laid_out = self.open(control)?.plan()?.lay_out()?;
+        let (report, _latency) = laid_out.write(control)?.commit(control)?;
         Ok(report)
     }
 }

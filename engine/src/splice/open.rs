@@ -1,10 +1,10 @@
 //! Checks the target, finds the clips, opens the movies.
 //!
 //! - In: a [`Splice`].
-//! - Out: [`Opened`]: the base and the clips that were given, in the order in which they were found.
+//! - Out: [`OpenedSplice`]: the base and the clips that were given, in the order in which they were found.
 //! - Holds: what cannot be written is refused before anything is opened; nothing is created; whoever asks to end waits for
 //!   one read.
-//! - Not here: what the movies are to one another (`prepare`).
+//! - Not here: where the clips go (`plan`).
 
 use std::error::Error;
 use std::iter::repeat_n;
@@ -35,7 +35,7 @@ type Ranked = (OpenMovie, Rank);
 
 /// A splice whose movies are open. Nothing is planned, nothing has been created.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedSplice {
     pub(super) splice: Splice,
     pub(super) base: OpenMovie,
     pub(super) clips: Vec<OpenMovie>,
@@ -54,7 +54,7 @@ impl Splice {
     ///
     /// # Errors
     /// [`SpliceError::Io`], [`SpliceError::Open`].
-    pub fn open(&self, control: &Control) -> Result<Opened, SpliceError> {
+    pub fn open(&self, control: &Control) -> Result<OpenedSplice, SpliceError> {
         let (started, start, cpu_start) = (Timestamp::now(), Instant::now(), cpu_seconds());
         let cancel = &control.cancel;
         cancel.check()?;
@@ -79,7 +79,7 @@ impl Splice {
             }
         };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
-        Ok(Opened { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
+        Ok(OpenedSplice { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
     }
 
     /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
@@ -134,7 +134,7 @@ fn open_planned(
     Ok((discover::open(&plan.base.path, cancel)?, discover::open_all(&paths, cancel)?))
 }
 
-impl Opened {
+impl OpenedSplice {
     /// What was passed over in folders, and why: worth telling even if the plan is refused.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over

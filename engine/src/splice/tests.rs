@@ -120,7 +120,7 @@ fn every_route_gives_the_same_bytes() {
 fn dry_run_creates_nothing_and_tells_the_size() {
     let folder = movies();
     let dry = splice(folder.path(), "out.mov", verified());
-    let report = dry.prepare(&Control::default()).unwrap().layout().unwrap().report();
+    let report = dry.open(&Control::default()).unwrap().plan().unwrap().lay_out().unwrap().report();
     assert_eq!(names_in(folder.path()), ["base.mov", "clip.mov"]);
     dry.run(&Control::default()).unwrap();
     assert_eq!(
@@ -133,7 +133,7 @@ fn dry_run_creates_nothing_and_tells_the_size() {
 fn replayed_plan_gives_the_same_bytes() {
     let folder = movies();
     let planned = splice(folder.path(), "one.mov", verified());
-    let text = planned.prepare(&Control::default()).unwrap().plan().to_json();
+    let text = planned.open(&Control::default()).unwrap().plan().unwrap().plan().to_json();
     planned.run(&Control::default()).unwrap();
     let plan = SplicePlan::from_json(&text).unwrap();
     Splice::replay(plan).output(folder.path().join("two.mov")).run(&Control::default()).unwrap();
@@ -159,7 +159,9 @@ fn source_is_never_the_output() {
     let folder = movies();
     let before = std::fs::read(folder.path().join("clip.mov")).unwrap();
     let options = SpliceOptions { replace: Replace::Allow, ..verified() };
-    let refused = splice(folder.path(), "clip.mov", options).prepare(&Control::default());
+    let refused = splice(folder.path(), "clip.mov", options)
+        .open(&Control::default())
+        .and_then(OpenedSplice::plan);
     assert!(matches!(refused, Err(SpliceError::Io(IoError::TargetIsSource { .. }))));
     assert_eq!(std::fs::read(folder.path().join("clip.mov")).unwrap(), before);
 }
@@ -180,7 +182,10 @@ fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skip
     let damaged = folder.path().join("damaged.mov");
     std::fs::write(&damaged, b"not a movie at all").unwrap();
     let with_damaged = splice(folder.path(), "out.mov", verified()).clips([damaged]);
-    assert!(matches!(with_damaged.prepare(&Control::default()), Err(SpliceError::Open(_))));
+    assert!(matches!(
+        with_damaged.open(&Control::default()).and_then(OpenedSplice::plan),
+        Err(SpliceError::Open(_))
+    ));
     let place = PlaceOptions { skip_refused: true, ..with_damaged.place.clone() };
     let report = with_damaged.place(place).run(&Control::default()).unwrap();
     assert_eq!(report.clips.len(), 1);
@@ -191,9 +196,13 @@ fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skip
 #[test]
 fn splice_without_an_output_can_be_planned_but_not_laid_out() {
     let folder = movies();
-    let planned = Splice::new(folder.path().join("base.mov")).prepare(&Control::default()).unwrap();
+    let planned = Splice::new(folder.path().join("base.mov"))
+        .open(&Control::default())
+        .unwrap()
+        .plan()
+        .unwrap();
     assert_eq!(planned.plan().alignment, 4096);
-    assert!(matches!(planned.layout(), Err(SpliceError::NoOutput)));
+    assert!(matches!(planned.lay_out(), Err(SpliceError::NoOutput)));
 }
 
 #[test]
@@ -201,7 +210,8 @@ fn every_clip_that_is_not_there_is_told() {
     let folder = movies();
     let gone = ["gone_1.mov", "gone_2.mov"].map(|name| folder.path().join(name));
     let splice = splice(folder.path(), "out.mov", SpliceOptions::default()).clips(gone.clone());
-    let told = splice.prepare(&Control::default()).unwrap_err().to_string();
+    let told =
+        splice.open(&Control::default()).and_then(OpenedSplice::plan).unwrap_err().to_string();
     for path in gone {
         assert!(told.contains(&format!("cannot find {}: No such file", path.display())), "{told}");
     }

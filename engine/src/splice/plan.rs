@@ -1,23 +1,20 @@
-//! Plans what is open, and lays it out.
+//! Plans what is open.
 //!
-//! - In: [`Opened`].
-//! - Out: [`Prepared`]: the plan, and the movies of the plan in its order; then [`Ready`].
+//! - In: [`OpenedSplice`].
+//! - Out: [`PlannedSplice`]: the plan, and the movies of the plan in its order.
 //! - Holds: the target is none of the sources; nothing is created.
-//! - Not here: opening (`open`), writing (`execute`).
+//! - Not here: opening (`open`), the places of bytes (`lay_out`).
 
 use std::path::PathBuf;
 use std::time::Instant;
 
+use intercut_io::Target;
 use intercut_io::interval::PHASE;
-use intercut_io::{Control, Source, Target};
 use tracing::debug_span;
 
-use super::execute::Ready;
-use super::open::{Cost, Opened};
+use super::open::{Cost, OpenedSplice};
 use super::{Splice, SpliceError, SpliceOptions};
 use crate::discover::OpenMovie;
-use crate::layout::{Layout, LayoutOptions};
-use crate::movie::Movie;
 use crate::plan::{self, MovieFacts, Planned, SplicePlan};
 
 /// Block size of a plan that is made for no particular filesystem, in bytes.
@@ -25,34 +22,24 @@ const ALIGNMENT_DEFAULT: u64 = 4096;
 
 /// A splice that is planned. Nothing has been created.
 #[derive(Debug)]
-pub struct Prepared {
-    output: Option<PathBuf>,
-    options: SpliceOptions,
-    plan: SplicePlan,
-    base: OpenMovie,
+pub struct PlannedSplice {
+    pub(super) output: Option<PathBuf>,
+    pub(super) options: SpliceOptions,
+    pub(super) plan: SplicePlan,
+    pub(super) base: OpenMovie,
     /// In the order of the plan.
-    clips: Vec<OpenMovie>,
-    cost: Cost,
+    pub(super) clips: Vec<OpenMovie>,
+    pub(super) cost: Cost,
 }
 
-impl Splice {
-    /// Checks that the target can be written, opens the base and the clips, and plans.
-    ///
-    /// # Errors
-    /// As [`Splice::open`] and [`Opened::plan`].
-    pub fn prepare(&self, control: &Control) -> Result<Prepared, SpliceError> {
-        self.open(control)?.plan()
-    }
-}
-
-impl Opened {
+impl OpenedSplice {
     /// Plans the splice, or checks that the plan that is replayed fits its movies.
     ///
     /// - Without an output (planning only) the plan is for an alignment of 4096 bytes.
     ///
     /// # Errors
     /// [`SpliceError::Plan`], [`SpliceError::Replay`]; [`SpliceError::Io`] where the target is one of the movies.
-    pub fn plan(self) -> Result<Prepared, SpliceError> {
+    pub fn plan(self) -> Result<PlannedSplice, SpliceError> {
         let start = Instant::now();
         let Self { splice, base, clips, ranks, left_out, mut cost, .. } = self;
         let Splice { output, place, options, plan, .. } = splice;
@@ -79,7 +66,7 @@ impl Opened {
             Target::check(output, options.replace, sources)?;
         }
         cost.setup += start.elapsed();
-        Ok(Prepared { output, options, plan, base, clips, cost })
+        Ok(PlannedSplice { output, options, plan, base, clips, cost })
     }
 }
 
@@ -90,7 +77,7 @@ fn in_order(clips: Vec<OpenMovie>, order: &[usize]) -> Vec<OpenMovie> {
     taken.map(|clip| clip.expect("a clip stands in a plan once")).collect()
 }
 
-impl Prepared {
+impl PlannedSplice {
     /// The plan.
     pub fn plan(&self) -> &SplicePlan {
         &self.plan
@@ -104,24 +91,5 @@ impl Prepared {
     /// The clips of the plan, in its order.
     pub fn clips(&self) -> &[OpenMovie] {
         &self.clips
-    }
-
-    /// Lays the target out: the end of setup.
-    ///
-    /// # Errors
-    /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
-    pub fn layout(self) -> Result<Ready, SpliceError> {
-        let start = Instant::now();
-        let Self { output, options, plan, base, clips, mut cost } = self;
-        let output = output.ok_or(SpliceError::NoOutput)?;
-        let _phase = debug_span!(target: PHASE, "layout").entered();
-        let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
-        let layout_options = LayoutOptions { faststart: options.faststart };
-        let layout = Layout::new(&base.movie, &movies, &plan, layout_options)?;
-        let opened = std::iter::once(base).chain(clips);
-        let (sources, movies): (Vec<Source>, Vec<Movie>) =
-            opened.map(|open| (open.source, open.movie)).unzip();
-        cost.setup += start.elapsed();
-        Ok(Ready { output, options, plan, sources, movies, layout, cost })
     }
 }

@@ -1,0 +1,99 @@
+//! Lays a planned splice out: the end of setup.
+//!
+//! - In: [`PlannedSplice`].
+//! - Out: [`LaidOutSplice`]: every byte of the target has its place, nothing has been created.
+//! - Not here: where the bytes go (`layout`), writing them (`write`).
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use intercut_io::interval::PHASE;
+use intercut_io::process::cpu_seconds;
+use intercut_io::{Room, Source};
+use tracing::debug_span;
+
+use super::open::Cost;
+use super::plan::PlannedSplice;
+use super::{SpliceError, SpliceOptions};
+use crate::layout::{Layout, LayoutOptions};
+use crate::movie::Movie;
+use crate::plan::SplicePlan;
+use crate::report::{CpuSeconds, Report, Seconds, moment};
+
+/// A splice that is laid out: the first byte can be written. Nothing has been created.
+#[derive(Debug)]
+pub struct LaidOutSplice {
+    pub(super) output: PathBuf,
+    pub(super) options: SpliceOptions,
+    pub(super) plan: SplicePlan,
+    /// The base, then the clips of the plan.
+    pub(super) sources: Vec<Source>,
+    /// What was read of each source.
+    pub(super) movies: Vec<Movie>,
+    pub(super) layout: Layout,
+    pub(super) cost: Cost,
+}
+
+impl PlannedSplice {
+    /// Lays the target out.
+    ///
+    /// # Errors
+    /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
+    pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
+        let start = Instant::now();
+        let Self { output, options, plan, base, clips, mut cost } = self;
+        let output = output.ok_or(SpliceError::NoOutput)?;
+        let _phase = debug_span!(target: PHASE, "layout").entered();
+        let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
+        let layout_options = LayoutOptions { faststart: options.faststart };
+        let layout = Layout::new(&base.movie, &movies, &plan, layout_options)?;
+        let opened = std::iter::once(base).chain(clips);
+        let (sources, movies): (Vec<Source>, Vec<Movie>) =
+            opened.map(|open| (open.source, open.movie)).unzip();
+        cost.setup += start.elapsed();
+        Ok(LaidOutSplice { output, options, plan, sources, movies, layout, cost })
+    }
+}
+
+impl LaidOutSplice {
+    /// The plan.
+    pub fn plan(&self) -> &SplicePlan {
+        &self.plan
+    }
+
+    /// The place of every byte.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Device and inode of the base and of the clips.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.sources.iter().map(|source| (source.identity().device, source.identity().inode))
+    }
+
+    /// The space that the target will take up on its disk, found by trying.
+    ///
+    /// # Errors
+    /// [`SpliceError::Io`] if the target cannot be created.
+    pub fn room(&self) -> Result<Room, SpliceError> {
+        let SpliceOptions { replace, route, .. } = self.options;
+        Ok(Room::of(&self.output, replace, self.layout.schedule(), &self.sources, route)?)
+    }
+
+    /// The report of a run that ends here: what would be written.
+    pub fn report(&self) -> Report {
+        let mut report = Report::planned(&self.plan, &self.layout, &self.output);
+        report.started = moment(self.cost.started);
+        let setup = self.cost.setup.as_secs_f64();
+        report.seconds = Seconds { setup, total: setup, ..Seconds::default() };
+        report.memory_bytes.budget = self.options.memory_budget;
+        report.cpu_seconds = self.cpu_seconds();
+        report
+    }
+
+    /// Processor time since the start of the splice.
+    pub(super) fn cpu_seconds(&self) -> CpuSeconds {
+        let ((user, system), start) = (cpu_seconds(), self.cost.cpu_start);
+        CpuSeconds { user: user - start.0, system: system - start.1 }
+    }
+}

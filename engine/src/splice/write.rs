@@ -1,0 +1,120 @@
+//! Writes a splice that is laid out, and checks it.
+//!
+//! - In: [`LaidOutSplice`].
+//! - Out: [`WrittenSplice`]: every byte durable, verified as far as asked.
+//! - Not here: how bytes move (`intercut_io`), what is compared (`read_back`), the name (`commit`).
+
+use std::time::{Duration, Instant};
+
+use intercut_io::disk::DiskMeter;
+use intercut_io::interval::PHASE;
+use intercut_io::process::RssSampler;
+use intercut_io::throughput::{Point, ThroughputSampler};
+use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
+use tracing::debug_span;
+
+use super::commit::WrittenSplice;
+use super::lay_out::LaidOutSplice;
+use super::{SpliceError, VerifyMode, hash};
+use crate::report::{DiskReport, Seconds, ThroughputPoint};
+
+impl LaidOutSplice {
+    /// Writes the target, makes every byte durable, and verifies it as far as the options say. The movie has no name yet.
+    ///
+    /// - `control`: counts the bytes of the target while they are put in place; where the result is verified, then
+    ///   those that are read back.
+    ///
+    /// # Errors
+    /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
+    pub fn write(self, control: &Control) -> Result<WrittenSplice, SpliceError> {
+        let (start, sampler) = (Instant::now(), RssSampler::start());
+        let mut report = self.report();
+        let Self { options, sources, cost, .. } = &self;
+
+        let mut target = Target::create(&self.output, options.replace, sources)?;
+        let mut copied = || self.copy(&mut target, start, control);
+        let (copied, expected) = match options.verify {
+            VerifyMode::None | VerifyMode::Written => (copied()?, None),
+            VerifyMode::Full => {
+                let (copied, digests) =
+                    hash::beside(self.planned(), &self.output, control, copied)?;
+                (copied, Some(digests))
+            }
+        };
+        let Copied { outcome, render, sync, synced, written, disk } = copied;
+        report.throughput.written = ThroughputPoint::after(cost.setup, &written);
+        report.disk = disk;
+        let mut verify = Duration::ZERO;
+        let mut is_as_planned = Ok(());
+        if options.verify != VerifyMode::None {
+            target.read_past_cache();
+            control.progress.start(0);
+            let sampler = ThroughputSampler::start(&control.progress, start);
+            let (found, digests) = self.read_back(&target, expected, control)?;
+            report.throughput.verified = ThroughputPoint::after(cost.setup, &sampler.stop());
+            report.add_verify(options.verify.name(), &found, digests);
+            if !found.is_identical() {
+                let (path, found) = (self.output.clone(), Box::new(found));
+                is_as_planned = Err(SpliceError::Differs { path, found });
+            }
+            // What was still being hashed when the copy was synced is part of the verification.
+            verify = synced.elapsed();
+        }
+
+        // Before the disk is blamed: a source that changed is no longer what was copied.
+        sources.iter().try_for_each(Source::check_unchanged)?;
+        is_as_planned?;
+        report.add_outcome(&outcome);
+        report.seconds = seconds(cost.setup, render, sync, verify);
+        Ok(WrittenSplice { splice: self, target, report, latency: outcome.latency, start, sampler })
+    }
+
+    /// Puts every byte in place and makes it durable. The target was begun at `start`.
+    fn copy(
+        &self,
+        target: &mut Target,
+        start: Instant,
+        control: &Control,
+    ) -> Result<Copied, SpliceError> {
+        let options = self.options;
+        let copy = CopyOptions {
+            route: options.route,
+            memory_budget: options.memory_budget,
+            sources_wanted_again: options.verify != VerifyMode::None,
+        };
+        let schedule = self.layout.schedule();
+        control.progress.start(schedule.len());
+        let (meter, watched) = (DiskMeter::start(&self.output), Instant::now());
+        let sampler = ThroughputSampler::start(&control.progress, start);
+        let rendering = debug_span!(target: PHASE, "render", bytes = schedule.len()).entered();
+        let outcome = execute(schedule, &self.sources, target, &copy, control)?;
+        drop(rendering);
+        let (render, written) = (start.elapsed(), sampler.stop());
+        control.cancel.check()?;
+        target.sync()?;
+        let (sync, synced) = (start.elapsed() - render, Instant::now());
+        let used = meter.and_then(DiskMeter::stop);
+        let disk = used.map(|used| DiskReport::of(used, watched.elapsed()));
+        Ok(Copied { outcome, render, sync, synced, written, disk })
+    }
+}
+
+/// What the copy took.
+struct Copied {
+    outcome: Outcome,
+    render: Duration,
+    sync: Duration,
+    /// When it was durable.
+    synced: Instant,
+    /// How many bytes were in place when.
+    written: Vec<Point>,
+    /// What the device did until then.
+    disk: Option<DiskReport>,
+}
+
+/// The total is known in the end.
+fn seconds(setup: Duration, render: Duration, sync: Duration, verify: Duration) -> Seconds {
+    let [setup, render, sync, verify] =
+        [setup, render, sync, verify].map(|time| time.as_secs_f64());
+    Seconds { setup, render, sync, verify, total: 0.0 }
+}
