@@ -1,7 +1,8 @@
 //! The `intercut` command, built.
 //!
 //! - Out: the path of the binary beside this test's own executable.
-//! - Holds: cargo decides whether it is fresh; it is asked once a test process, or once a whole run under nextest.
+//! - Holds: it is built with the profile of the tests. Cargo decides whether it is fresh; it is asked once a test process,
+//!   or once a whole run under nextest.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -34,8 +35,14 @@ fn build_once() -> PathBuf {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--quiet", "-p", "intercut-cli", "--bin", "intercut"]);
     cargo.args(["--manifest-path", manifest, "--target-dir"]).arg(target);
-    // The test profile is the dev profile's folder, optimised.
-    cargo.args(["--profile", if profile.ends_with("release") { "release" } else { "test" }]);
+    // The profiles `dev` and `test` share a folder: the one is not optimised, the other is.
+    let is_optimised = env!("INTERCUT_OPT_LEVEL") != "0";
+    let name = match (profile.ends_with("release"), is_optimised) {
+        (true, _) => "release",
+        (false, true) => "test",
+        (false, false) => "dev",
+    };
+    cargo.args(["--profile", name]);
     let status = cargo.status().expect("cargo runs");
     assert!(status.success(), "the intercut command cannot be built");
     fs::write(&stamp, run).expect("the target folder can be written");

@@ -1,8 +1,6 @@
 //! Names and permissions: outputs that are sources by another name, links, things that are not files, names that few
 //! expect, and the rights that a run needs.
 
-#![cfg(target_os = "linux")]
-
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStringExt;

@@ -1,8 +1,6 @@
 //! Two runs at a time: for one output, and one that reads what the other replaces. One wins or both refuse; nothing is
 //! torn, nothing is left.
 
-#![cfg(target_os = "linux")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -1,8 +1,6 @@
 //! `kill -9` and power cuts at every moment of a run: the target is absent or whole, what was to be replaced is the old file
 //! or the new one, and what is left is known by its name and removed by the next run.
 
-#![cfg(target_os = "linux")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,6 @@
 //! Every system call of a splice made to fail, one at a time. Whatever fails, a run ends with the whole movie, or with a
 //! message that names the file and what was tried, and leaves everything as it was.
 
-#![cfg(target_os = "linux")]
-
 use std::collections::BTreeMap;
 use std::process::Output;
 

@@ -1,7 +1,5 @@
 //! `splice --trace`: the file is a trace that viewers draw, and it tells of every byte that was put in place.
 
-#![cfg(target_os = "linux")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

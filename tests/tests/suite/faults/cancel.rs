@@ -3,8 +3,6 @@
 //!
 //! Latencies are printed. What is asserted is generous, because the machine that runs this has other things to do.
 
-#![cfg(target_os = "linux")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

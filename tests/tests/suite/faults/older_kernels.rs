@@ -1,7 +1,5 @@
 //! Splices on kernels that lack what the fast routes are made of: the same bytes, by the next best way.
 
-#![cfg(target_os = "linux")]
-
 use intercut_tests::job::Job;
 use intercut_tests::older::{FEATURES, Feature, run_without};
 use intercut_tests::skip;

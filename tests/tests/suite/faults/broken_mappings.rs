@@ -1,8 +1,6 @@
 //! A source that is cut short, grown, rewritten or replaced while it is spliced: the run says so, or its movie is made of
 //! the bytes that were there before. It never dies of `SIGBUS`, and never mixes old and new.
 
-#![cfg(target_os = "linux")]
-
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;

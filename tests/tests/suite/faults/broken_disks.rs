@@ -1,8 +1,6 @@
 //! Disks that are full, limited, read-only, gone or broken for real: what the system calls of `disk_faults` are made to say
 //! is said here by filesystems.
 
-#![cfg(target_os = "linux")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,0 +1,20 @@
+//! What people and scripts see of the `intercut` command: exit codes, output, refusals, files.
+
+/// `batch`: what it writes, refuses, skips and makes again.
+mod batch;
+/// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.
+mod command_line;
+/// `link`: which clip belongs to which base.
+mod link;
+/// Help, completions and manual pages.
+mod manual;
+/// Outputs that are sources by another name, odd names, links, permissions.
+#[cfg(target_os = "linux")]
+mod names;
+/// `verify --run`: a result is proved by the report of its run.
+mod prove;
+/// The report page in a browser.
+mod report_page;
+/// `splice --trace`: the trace file.
+#[cfg(target_os = "linux")]
+mod trace_file;

@@ -1,0 +1,18 @@
+//! What is left when something fails: the whole movie under its name, or nothing and a message.
+
+#![cfg(target_os = "linux")]
+
+/// Filesystems that are full, limited, read-only, gone or broken.
+mod broken_disks;
+/// Sources that are cut, grown, rewritten or replaced during a run.
+mod broken_mappings;
+/// Signals and the library's token at every moment of a run.
+mod cancel;
+/// `kill -9` and power cuts at every moment of a run.
+mod crash;
+/// Every system call of a splice made to fail, one at a time.
+mod disk_faults;
+/// Kernels that lack what a route needs.
+mod older_kernels;
+/// Two runs for one output, and a run that reads what another replaces.
+mod two_at_a_time;
