@@ -17,6 +17,7 @@ mod diagnostic;
 mod exit;
 mod histogram;
 mod jobs;
+mod options;
 mod page;
 mod progress;
 mod save;

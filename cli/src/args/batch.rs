@@ -1,4 +1,4 @@
-//! `intercut batch` as it is typed.
+//! `intercut batch` and `link` as they are typed: folders of bases and clips, or a jobs file.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use intercut_engine::batch::BatchOptions;
 use intercut_engine::link::LinkOptions;
-use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
+use intercut_engine::plan::PlaceOptions;
 
-use super::values::ConfidenceArg;
-use super::{MEMORY_MIB_MAX, MEMORY_MIB_MIN, MIB, ShowArgs};
-use crate::jobs::Settings;
+use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
+use crate::options::{Placing, Settings, Writing};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -37,43 +36,33 @@ no_room, jobs); the name is under the key event. --dry-run prints planned alone.
 Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";
 
 #[derive(Debug, Args)]
+#[command(mut_arg("bases", |arg| arg.requires("out").help(BASES)))]
+#[command(mut_arg("clips", |arg| arg.requires("bases")))]
+#[command(mut_arg("vfx", |arg| arg.requires("bases")))]
+#[command(mut_arg("min_confidence", |arg| arg.requires("bases")))]
+#[command(mut_arg("strict", |arg| arg.requires("bases")))]
 pub(crate) struct BatchArgs {
-    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option of those with defaults
+    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing and writing
     #[arg(value_name = "JOBS.toml", required_unless_present = "bases")]
     #[arg(conflicts_with_all = ["bases", "clips", "vfx", "out"])]
     pub(crate) jobs_file: Option<PathBuf>,
-    /// Movies to splice into, or folders of them, instead of a jobs file: a job is made of each that clips belong to
-    #[arg(long, value_name = "BASE|DIR", requires = "out")]
-    pub(crate) bases: Vec<PathBuf>,
-    /// Graded clips, or folders of them (repeatable); `intercut link` shows which belongs to which base, and why
-    #[arg(long, value_name = "CLIP|DIR", requires = "bases")]
-    pub(crate) clips: Vec<PathBuf>,
-    /// VFX clips, or folders of them: they win over graded ones on every frame, and are never cut (repeatable)
-    #[arg(long, value_name = "CLIP|DIR", requires = "bases")]
-    pub(crate) vfx: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) turnover: TurnoverArgs,
     /// The folder to write to, made if it is missing; each output has its base's name
     #[arg(long, value_name = "DIR", requires = "bases")]
     pub(crate) out: Option<PathBuf>,
-    /// The least sure link that is made
-    #[arg(long, value_name = "HOW", value_enum, default_value = "medium", requires = "bases")]
-    min_confidence: ConfidenceArg,
-    /// Refuse the batch if any clip has no base
-    #[arg(long, requires = "bases")]
-    pub(crate) strict: bool,
     /// Run N jobs at a time; one saturates a disk
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
-    /// Memory for staging and reading ahead, in MiB, shared by the jobs that run at a time
-    #[arg(long, value_name = "MIB", default_value_t = MEMORY_BUDGET_DEFAULT / MIB)]
-    #[arg(value_parser = clap::value_parser!(u64).range(MEMORY_MIB_MIN..=MEMORY_MIB_MAX))]
-    memory: u64,
-    /// Do the other jobs where some are refused
+    #[command(flatten)]
+    memory: MemoryArgs,
+    /// Run the other jobs if some are refused
     #[arg(long)]
     keep_going: bool,
-    /// Do every job again, changed or not, and replace outputs that no batch has made
+    /// Run every job again, changed or not, and replace outputs that no batch has made
     #[arg(long)]
     force: bool,
-    /// Save a page about the batch, whatever becomes of its jobs: a row each, which opens to its run; replaces an older page
+    /// Save a page about the batch, even if jobs fail: one row a job, each with its run; an older page is replaced
     #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
     pub(crate) report: Option<PathBuf>,
     /// Plan everything and say what would be done, but write nothing
@@ -85,23 +74,56 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     pub(crate) show: ShowArgs,
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    placing: Placing,
+    #[command(flatten)]
+    writing: Writing,
 }
 
+const BASES: &str = "Movies to splice into, or folders of them, instead of a jobs file: each one that has clips is a job";
+
 impl BatchArgs {
+    /// What holds for a job unless it says otherwise.
+    pub(crate) fn settings(&self) -> Settings {
+        let (placing, writing) = (self.placing.clone(), self.writing.clone());
+        Settings { placing, writing, ..Settings::default() }
+    }
+
     /// How clips are linked to bases.
     pub(crate) fn link_options(&self) -> LinkOptions {
-        let place = self.settings.place_options();
-        LinkOptions { min_confidence: self.min_confidence.choice(), place }
+        self.turnover.link_options(self.placing.place_options())
     }
 
     /// The library's options.
     pub(crate) fn options(&self) -> BatchOptions {
         BatchOptions {
             jobs_at_a_time: self.jobs,
-            memory_budget: self.memory * MIB,
+            memory_budget: self.memory.budget(),
             keep_going: self.keep_going,
             force: self.force,
         }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("bases", |arg| arg.required(true)))]
+#[command(mut_arg("clips", |arg| arg.required_unless_present("vfx")))]
+pub(crate) struct LinkArgs {
+    #[command(flatten)]
+    pub(crate) turnover: TurnoverArgs,
+    /// Save the jobs as a file that `batch` runs (an existing one is left alone)
+    #[arg(long, value_name = "JOBS.toml")]
+    pub(crate) save: Option<PathBuf>,
+    /// Print one object (intercut.link/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print nothing but the result, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl LinkArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> LinkOptions {
+        self.turnover.link_options(PlaceOptions::default())
     }
 }

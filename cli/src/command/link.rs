@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use intercut_engine::discover::{Role, Turnover};
+use intercut_engine::discover::Role;
 use intercut_engine::link::{
     Candidate, Confidence, Evidence, Link, LinkReport, LinkedBase, LinkedMovie, UnlinkedClip,
     link_turnover,
@@ -22,12 +22,7 @@ use crate::exit::Exit;
 use crate::{jobs, table, text};
 
 pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
-    let turnover = Turnover {
-        bases: args.bases.clone(),
-        clips: args.clips.clone(),
-        vfx: args.vfx.clone(),
-        outputs: Vec::new(),
-    };
+    let turnover = args.turnover.turnover(Vec::new());
     let report = link_turnover(&turnover, &args.options(), &control().cancel)?;
     if !args.quiet {
         let passed_over = report.passed_over.iter();
@@ -44,7 +39,7 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     if clips > 0 {
         warn(&format!("{} no base", have(clips, "clip")));
     }
-    Ok(if args.strict && !report.is_complete() { Exit::Refused } else { Exit::Done })
+    Ok(if args.turnover.strict && !report.is_complete() { Exit::Refused } else { Exit::Done })
 }
 
 /// Clips that are unlinked, or cannot be opened.

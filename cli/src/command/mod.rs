@@ -17,7 +17,7 @@ mod splice;
 mod verify;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use intercut_engine::discover::{PassedOver, Why};
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
@@ -25,7 +25,7 @@ use intercut_engine::report::{Report, ReportError};
 use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
-use crate::args::{Command, InputArgs, PlaceArgs};
+use crate::args::{Command, InputArgs, MovieArgs, PlaceArgs};
 use crate::diagnostic::{Failure, note};
 use crate::exit::Exit;
 use crate::{advice, signal, text};
@@ -70,16 +70,19 @@ fn place_options(args: &PlaceArgs) -> Result<PlaceOptions, Failure> {
     }
 }
 
-/// The splice that base and clips, or a saved plan, name.
-fn named(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
-    match (&inputs.plan, &inputs.base) {
-        (Some(plan), _) => Ok(Splice::replay(load_plan(plan)?)),
-        (None, Some(base)) => {
-            let splice = Splice::new(base).clips(&inputs.clips).vfx(&inputs.vfx);
-            Ok(splice.place(place_options(place)?))
-        }
-        (None, None) => Err(Failure::new(Exit::Usage, "no base is named", None)),
+/// The splice that base and clips, or a saved plan, describe.
+fn given(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
+    match &inputs.plan {
+        Some(plan) => Ok(Splice::replay(load_plan(plan)?)),
+        None => named(&inputs.movies, place),
     }
+}
+
+/// The splice of a base and its clips.
+fn named(movies: &MovieArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
+    let base = movies.base.as_ref();
+    let base = base.ok_or_else(|| Failure::new(Exit::Usage, "no base is named", None))?;
+    Ok(Splice::new(base).clips(&movies.clips).vfx(&movies.vfx).place(place_options(place)?))
 }
 
 /// Reads a plan that was saved.
@@ -118,11 +121,11 @@ fn parse_report(path: &Path, text: &str, help: &str) -> Result<Report, Failure> 
 }
 
 /// Refuses to go on without a clip: the result would be the base again, which nobody asks for.
-fn require_clips(plan: &SplicePlan, clips: &[PathBuf], vfx: &[PathBuf]) -> Result<(), Failure> {
+fn require_clips(plan: &SplicePlan, movies: &MovieArgs) -> Result<(), Failure> {
     if !plan.clips.is_empty() {
         return Ok(());
     }
-    let folders = clips.iter().chain(vfx).map(|path| path.display().to_string());
+    let folders = movies.clips.iter().chain(&movies.vfx).map(|path| path.display().to_string());
     let folders: Vec<String> = folders.collect();
     let message = format!("there is no clip in {}", folders.join(", "));
     Err(Failure::new(Exit::Refused, message, Some("name clips, or a folder that holds some")))

@@ -9,9 +9,8 @@ use std::io::IsTerminal;
 use anstyle::{AnsiColor, Style};
 use intercut_engine::plan::picture::{CLIP_COLUMNS, clip_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
-use intercut_engine::splice::Splice;
 
-use super::{control, note_passed_over, place_options, require_clips};
+use super::{control, named, note_passed_over, require_clips};
 use crate::args::PlanArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -34,15 +33,13 @@ const CLIP: Style = AnsiColor::Magenta.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let place = place_options(&args.place)?;
-    let splice = Splice::new(&args.base).clips(&args.clips).vfx(&args.vfx).place(place);
-    let opened = splice.open(&control())?;
+    let opened = named(&args.movies, &args.place)?.open(&control())?;
     if !args.quiet {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
     let plan = prepared.plan();
-    require_clips(plan, &args.clips, &args.vfx)?;
+    require_clips(plan, &args.movies)?;
     print(&if args.json { plan.to_json() } else { describe(plan) })?;
     plan.warnings.iter().for_each(|warning| warn(warning));
     Ok(Exit::Done)

@@ -18,7 +18,7 @@ use intercut_engine::splice::LaidOutSplice;
 use intercut_io::IoError;
 
 use super::report::PageFile;
-use super::{control, named, note_passed_over, require_clips};
+use super::{control, given, note_passed_over, require_clips};
 use crate::args::SpliceArgs;
 use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
@@ -34,14 +34,14 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
 }
 
 fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
-    let splice = named(&args.inputs, &args.place)?.output(&args.output).options(args.options());
+    let splice = given(&args.inputs, &args.place)?.output(&args.output).options(args.options());
     let control = control();
     let opened = splice.open(&control)?;
     if !args.show.quiet {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
-    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
+    require_clips(prepared.plan(), &args.inputs.movies)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {

@@ -11,7 +11,7 @@ use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
 use intercut_io::Control;
 use serde::Serialize;
 
-use super::{control, named, note_passed_over, prove, require_clips};
+use super::{control, given, note_passed_over, prove, require_clips};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -42,12 +42,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
 
 /// What the result should have been made of.
 fn prepared(args: &VerifyArgs, control: &Control) -> Result<PlannedSplice, Failure> {
-    let opened = named(&args.inputs, &args.place)?.finished([&args.output]).open(control)?;
+    let opened = given(&args.inputs, &args.place)?.finished([&args.output]).open(control)?;
     if !args.show.quiet {
         note_passed_over(opened.passed_over());
     }
     let prepared = opened.plan()?;
-    require_clips(prepared.plan(), &args.inputs.clips, &args.inputs.vfx)?;
+    require_clips(prepared.plan(), &args.inputs.movies)?;
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     Ok(prepared)
 }

@@ -17,10 +17,10 @@ use intercut_engine::splice::Splice;
 use intercut_io::{Cancel, Identity, IoError};
 use toml::Spanned;
 
-use super::clip_entry::ClipEntry;
-use super::{HELP, Located, Settings};
+use super::{HELP, Located};
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
+use crate::options::{ClipEntry, Settings};
 
 /// The splices of a jobs file.
 #[derive(Debug, Default)]
@@ -70,10 +70,10 @@ pub(crate) fn expand(
         };
         let clips = search.files(job.settings.clips.as_deref().unwrap_or_default())?;
         let vfx = search.files(job.settings.vfx.as_deref().unwrap_or_default())?;
-        let mut place = job.settings.place_options();
+        let mut place = job.settings.placing.place_options();
         place.by_clip = search.options;
         let splice = Splice::new(&job.base).clips(clips).vfx(vfx).output(&job.output);
-        expanded.splices.push(splice.place(place).options(job.settings.splice_options()));
+        expanded.splices.push(splice.place(place).options(job.settings.writing.splice_options()));
     }
     Ok(expanded)
 }

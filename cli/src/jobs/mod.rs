@@ -15,12 +15,10 @@
 //! - Holds: what is not known or makes no sense is an error with its line.
 //! - Not here: running them (`command::batch`).
 
-mod clip_entry;
 mod expand;
 mod save;
 #[cfg(test)]
 mod schema;
-mod settings;
 
 use std::path::{Path, absolute};
 
@@ -31,10 +29,10 @@ use toml::Spanned;
 
 pub(crate) use expand::{Expanded, expand};
 pub(crate) use save::save;
-pub(crate) use settings::Settings;
 
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
+use crate::options::Settings;
 
 /// The jobs of an intercut batch.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -141,7 +139,7 @@ mod tests {
     fn value_that_makes_no_sense_is_told_with_its_line() {
         let message = refused("[[job]]\nbase = \"a.mov\"\nverify = \"all\"\n");
         let expected =
-            "jobs.toml:3: unknown variant `all`, expected one of `none`, `written`, `full`";
+            "jobs.toml:3: unknown value `all`, expected one of `none`, `written`, `full`";
         assert_eq!(message, expected);
         let message = refused("[[job]]\nclips = [1]\n");
         assert!(message.starts_with("jobs.toml:2: invalid type: integer `1`"), "{message}");

@@ -13,10 +13,10 @@ use intercut_engine::link::LinkReport;
 use intercut_io::IoError;
 use toml::Spanned;
 
-use super::clip_entry::ClipEntry;
-use super::{JobsFile, Settings};
+use super::JobsFile;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
+use crate::options::{ClipEntry, Settings};
 
 /// Where outputs go unless somebody writes another place.
 const OUTPUT: &str = "finished/{base}.mov";

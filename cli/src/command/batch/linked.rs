@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use intercut_engine::batch::Sidecar;
-use intercut_engine::discover::{Role, Turnover};
+use intercut_engine::discover::Role;
 use intercut_engine::link::{LinkReport, link_turnover};
 use intercut_engine::splice::Splice;
 use intercut_io::Cancel;
@@ -27,17 +27,13 @@ pub(super) fn splices(
     out: &Path,
     cancel: &Cancel,
 ) -> Result<Vec<Splice>, Failure> {
-    let turnover = Turnover {
-        bases: args.bases.clone(),
-        clips: args.clips.clone(),
-        vfx: args.vfx.clone(),
-        outputs: vec![out.to_owned()],
-    };
+    let turnover = args.turnover.turnover(vec![out.to_owned()]);
+    let settings = args.settings();
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
     let strays = tell_strays(&report);
     tell_left_behind(&report, out);
     let clips = text::counted(strays as u64, "clip");
-    if args.strict && strays > 0 {
+    if args.turnover.strict && strays > 0 {
         let help = Some("leave out --strict, or move them away");
         return Err(Failure::new(Exit::Refused, format!("--strict: {clips} without a base"), help));
     }
@@ -49,8 +45,8 @@ pub(super) fn splices(
                 .clips(job.clips)
                 .vfx(job.vfx)
                 .output(output_of(job.base, out))
-                .place(args.settings.place_options())
-                .options(args.settings.splice_options())
+                .place(settings.placing.place_options())
+                .options(settings.writing.splice_options())
         })
         .collect();
     match splices.is_empty() {

@@ -70,7 +70,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
 fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
     let cancel = &control.cancel;
     match (&args.jobs_file, &args.out) {
-        (Some(file), _) => expand(&Located::read(file)?, &args.settings, cancel),
+        (Some(file), _) => expand(&Located::read(file)?, &args.settings(), cancel),
         (None, Some(out)) => {
             let splices = linked::splices(args, out, cancel)?;
             Ok(Expanded { splices, passed_over: Vec::new() })

@@ -1,0 +1,161 @@
+//! What several commands take: movies, folders of them, what is placed where, what is shown.
+//!
+//! - Out: groups of arguments that a command flattens into its own; which of them it requires is the command's to say.
+//! - Not here: options that a jobs file has too (`options`).
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
+use intercut_engine::discover::Turnover;
+use intercut_engine::link::{Confidence, LinkOptions};
+use intercut_engine::plan::PlaceOptions;
+use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
+use intercut_io::STAGING_MIN;
+
+use crate::options::{Choice, Placing};
+
+/// A base and its clips.
+#[derive(Debug, Args)]
+pub(crate) struct MovieArgs {
+    /// The movie to splice into: a blank rush or a full render, with a timecode track
+    #[arg(value_name = "BASE")]
+    pub(crate) base: Option<PathBuf>,
+    /// Graded clips, or folders of them (searched recursively, in name order)
+    #[arg(value_name = "CLIP|DIR")]
+    pub(crate) clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    pub(crate) vfx: Vec<PathBuf>,
+}
+
+/// What is spliced: a base and clips, or a saved plan that names them.
+#[derive(Debug, Args)]
+#[command(mut_arg("base", |arg| arg.required_unless_present("plan")))]
+#[command(mut_arg("clips", |arg| arg.required_unless_present_any(["plan", "vfx"])))]
+pub(crate) struct InputArgs {
+    #[command(flatten)]
+    pub(crate) movies: MovieArgs,
+    /// Take base, clips and their places from a saved plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["MovieArgs", "PlaceArgs", "Placing"])]
+    pub(crate) plan: Option<PathBuf>,
+}
+
+/// How clips are placed; the same for `splice`, `plan` and `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
+    placing: Placing,
+    /// Place a clip by this record timecode instead of its own; CLIP is its file name (repeatable)
+    #[arg(long, value_name = "CLIP=TIMECODE", value_parser = at_parser())]
+    #[arg(help_heading = "Placing clips")]
+    at: Vec<(String, String)>,
+}
+
+impl PlaceArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> PlaceOptions {
+        let mut options = self.placing.place_options();
+        options.at = self.at.iter().cloned().collect::<BTreeMap<_, _>>();
+        options
+    }
+
+    /// The first CLIP that `--at` names twice: one of its two places would be silently dropped.
+    pub(crate) fn repeated_at(&self) -> Option<&str> {
+        let names = self.at.iter().map(|(clip, _)| clip.as_str());
+        names
+            .enumerate()
+            .find(|(i, name)| self.at[..*i].iter().any(|(n, _)| n == name))
+            .map(|(_, n)| n)
+    }
+}
+
+/// Reads `CLIP=TIMECODE`. A file name may contain `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
+/// name is compared as U+FFFD, as the planner prints it.
+fn at_parser() -> ValueParser {
+    let parse = |value: OsString| -> Result<(String, String), &'static str> {
+        let bytes = value.into_vec();
+        let split = bytes.iter().rposition(|byte| *byte == b'=');
+        let split = split.ok_or("write CLIP=TIMECODE, such as S01.mov=01:00:07:09")?;
+        let (clip, timecode) = (&bytes[..split], &bytes[split + 1..]);
+        if clip.is_empty() || timecode.is_empty() {
+            return Err("write CLIP=TIMECODE, such as S01.mov=01:00:07:09");
+        }
+        let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_string_lossy().into_owned();
+        Ok((text(clip), text(timecode)))
+    };
+    OsStringValueParser::new().try_map(parse).into()
+}
+
+/// Folders whose clips are linked to bases.
+#[derive(Debug, Args)]
+pub(crate) struct TurnoverArgs {
+    /// Movies to splice into, or folders of them (searched recursively, in name order; repeatable)
+    #[arg(long, value_name = "BASE|DIR")]
+    pub(crate) bases: Vec<PathBuf>,
+    /// Graded clips, or folders of them (repeatable); folders may contain one another: the nearest one counts
+    #[arg(long, value_name = "CLIP|DIR")]
+    clips: Vec<PathBuf>,
+    /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
+    #[arg(long, value_name = "CLIP|DIR")]
+    vfx: Vec<PathBuf>,
+    /// The lowest confidence of a link that is made
+    #[arg(long, value_name = "HOW", value_enum)]
+    min_confidence: Option<Choice<Confidence>>,
+    /// End with exit code 3 if any clip has no base
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+impl TurnoverArgs {
+    /// The folders, and the files that are not looked at because they are `outputs`.
+    pub(crate) fn turnover(&self, outputs: Vec<PathBuf>) -> Turnover {
+        Turnover {
+            bases: self.bases.clone(),
+            clips: self.clips.clone(),
+            vfx: self.vfx.clone(),
+            outputs,
+        }
+    }
+
+    /// How clips are linked if they will be placed like this.
+    pub(crate) fn link_options(&self, place: PlaceOptions) -> LinkOptions {
+        let min_confidence = self.min_confidence.map(|choice| choice.value).unwrap_or_default();
+        LinkOptions { min_confidence, place }
+    }
+}
+
+/// How much memory is used.
+#[derive(Debug, Args, Clone, Copy)]
+pub(crate) struct MemoryArgs {
+    /// Memory for staging and reading ahead, in MiB; jobs that run at the same time share it
+    #[arg(long, value_name = "MIB", default_value_t = MEMORY_BUDGET_DEFAULT / MIB)]
+    #[arg(value_parser = clap::value_parser!(u64).range(MEMORY_MIB_MIN..=MEMORY_MIB_MAX))]
+    memory: u64,
+}
+
+const MIB: u64 = 1 << 20;
+const MEMORY_MIB_MIN: u64 = STAGING_MIN / MIB;
+/// 1 TiB: more is a typing error.
+const MEMORY_MIB_MAX: u64 = 1 << 20;
+
+impl MemoryArgs {
+    /// The budget in bytes.
+    pub(crate) fn budget(self) -> u64 {
+        self.memory * MIB
+    }
+}
+
+/// What is shown during a run.
+#[derive(Debug, Args, Clone, Copy)]
+pub(crate) struct ShowArgs {
+    /// Print nothing but the result of --json, warnings and errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Show no progress
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}

@@ -1,0 +1,277 @@
+//! The command line as it is typed, and its translation to the library's options.
+//!
+//! - In: the process's arguments, which need not be UTF-8.
+//! - Out: [`Cli`], one struct a command, each with the library's options that it stands for.
+//! - Holds: what clap lets through is a legal combination; everything else is a usage error (exit 2).
+//! - Not here: what the commands do (`command`), options that jobs files have too (`options`).
+
+mod batch;
+mod inputs;
+mod splice;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use batch::{BatchArgs, LinkArgs};
+pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ShowArgs};
+pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  intercut demo                                     see it work on a small bundled movie
+  intercut plan   master.mov graded/                what would go where
+  intercut splice master.mov graded/ -o final.mov   do it
+  intercut verify final.mov master.mov graded/      prove it, sample by sample
+  intercut link   --bases masters/ --clips graded/  which clip belongs to which master
+
+Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
+(link --strict); 130 cancelled.";
+
+/// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
+///
+/// Given a base movie and clips that carry their source timecode, intercut works out which base frames each clip
+/// replaces and writes a new movie in which those samples are the clips' and everything else is the base's.
+#[derive(Debug, Parser)]
+#[command(name = "intercut", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new movie: the base, with the clips in their place
+    #[command(override_usage = "intercut splice [OPTIONS] -o <OUT> <BASE> <CLIP|DIR>...\n       \
+                                intercut splice [OPTIONS] -o <OUT> --plan <FILE>")]
+    #[command(
+        after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --verify written"
+    )]
+    Splice(Box<SpliceArgs>),
+    /// Show where the clips would go, and what stands in the way
+    #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
+    Plan(PlanArgs),
+    /// Show which clip belongs to which base, and why; writes no movie
+    #[command(
+        after_help = "Example:\n  intercut link --bases masters/ --clips graded/ --vfx effects/"
+    )]
+    Link(LinkArgs),
+    /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
+    #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
+    Probe(ProbeArgs),
+    /// Prove an existing result, sample by sample
+    #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
+                                intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
+                                intercut verify [OPTIONS] <OUT> --run <FILE>")]
+    #[command(after_help = "Examples:\n  intercut verify final.mov master.mov graded/\n  \
+                            intercut verify final.mov --plan plan.json\n  \
+                            intercut verify final.mov --run run.json")]
+    Verify(VerifyArgs),
+    /// Make many splices: all planned before the first byte, and only what changed
+    #[command(override_usage = "intercut batch [OPTIONS] <JOBS.toml>\n       \
+                                intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
+    #[command(after_help = batch::HELP)]
+    Batch(Box<BatchArgs>),
+    /// Make the report page of a saved run or batch
+    #[command(
+        after_help = "Examples:\n  intercut splice master.mov graded/ -o final.mov --json > run.json\n  \
+                            intercut report run.json -o run.html\n  \
+                            intercut batch jobs.toml --json > night.json\n  \
+                            intercut report night.json -o night.html"
+    )]
+    Report(ReportArgs),
+    /// Splice a small bundled movie and explain every step
+    #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
+    Demo(DemoArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  intercut completions zsh > ~/.zfunc/_intercut")]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one page a command to a folder
+    #[command(
+        after_help = "Examples:\n  intercut man | man -l -\n  intercut man ~/.local/share/man/man1"
+    )]
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArgs {
+    /// Movies
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one object (intercut.probe/1) with an entry for each file
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// What a run printed: the report object of `splice --json`, or the lines of `batch --json`
+    #[arg(value_name = "RUN.json")]
+    pub(crate) run: PathBuf,
+    /// The page to write; an older page is replaced, anything else is not
+    #[arg(long, short, value_name = "FILE.html")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to put the movies; a new temporary folder, which is kept, if none is named
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write intercut.1, intercut-splice.1, ... here instead of printing one page
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::ffi::{OsStr, OsString};
+    use std::os::unix::ffi::OsStrExt;
+
+    use clap::CommandFactory;
+    use intercut_engine::link::{Confidence, LinkOptions};
+    use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
+    use intercut_engine::splice::{SpliceOptions, VerifyMode};
+    use intercut_io::{Replace, Route, RouteChoice};
+
+    use super::*;
+
+    fn splice(line: &str) -> Result<SpliceArgs, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    fn parse(words: impl Iterator<Item = OsString>) -> Result<SpliceArgs, clap::Error> {
+        let words = ["intercut", "splice"].map(OsString::from).into_iter().chain(words);
+        match Cli::try_parse_from(words)?.command {
+            Command::Splice(args) => Ok(*args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_refuse_whatever_is_doubtful() {
+        let args = splice("base.mov a.mov -o out.mov").unwrap();
+        assert_eq!(args.place.options(), PlaceOptions::default());
+        assert_eq!(args.options(), SpliceOptions::default());
+    }
+
+    #[test]
+    fn every_option_reaches_the_library() {
+        let line = "b.mov c -o o.mov --overlap last --handles 12 --clip-edges trim --skip-refused \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha --at S01.mov=01:00:00:00 \
+                    --force --faststart --route mapped --memory 9 --verify written";
+        let args = splice(line).unwrap();
+        let place = PlaceOptions {
+            overlap: Overlap::Last,
+            at: BTreeMap::from([("S01.mov".to_owned(), "01:00:00:00".to_owned())]),
+            handles: 12,
+            clip_edges: ClipEdges::Trim,
+            base_timecode: Some("10:00:00:00".to_owned()),
+            skip_refused: true,
+            allow_field_order: true,
+            allow_alpha: true,
+            by_clip: BTreeMap::new(),
+        };
+        assert_eq!(args.place.options(), place);
+        let options = SpliceOptions {
+            replace: Replace::Allow,
+            faststart: true,
+            route: RouteChoice::Only(Route::Mapped),
+            memory_budget: 9_437_184,
+            verify: VerifyMode::Written,
+        };
+        assert_eq!(args.options(), options);
+    }
+
+    #[test]
+    fn saved_plan_stands_for_base_clips_and_placing() {
+        assert!(splice("--plan p.json -o out.mov --faststart").is_ok());
+        assert!(splice("base.mov a.mov --plan p.json -o out.mov").is_err());
+        assert!(splice("--plan p.json -o out.mov --overlap last").is_err());
+        assert!(splice("base.mov -o out.mov").is_err());
+        assert!(splice("base.mov a.mov").is_err());
+        assert!(splice("--plan p.json --vfx fx -o out.mov").is_err());
+    }
+
+    #[test]
+    fn vfx_clips_need_no_others_beside_them() {
+        let args = splice("base.mov --vfx fx --vfx more -o out.mov").unwrap();
+        assert_eq!(args.inputs.movies.vfx, [PathBuf::from("fx"), PathBuf::from("more")]);
+        assert!(args.inputs.movies.clips.is_empty());
+    }
+
+    #[test]
+    fn folders_of_a_link_repeat_and_medium_is_the_least_confidence() {
+        let link = |line: &str| {
+            let words = ["intercut", "link"].into_iter().chain(line.split(' '));
+            match Cli::try_parse_from(words)?.command {
+                Command::Link(args) => Ok::<_, clap::Error>(args),
+                other => panic!("{other:?}"),
+            }
+        };
+        let args = link("--bases a --bases b --clips c --clips d --vfx e --vfx f").unwrap();
+        let turnover = args.turnover.turnover(Vec::new());
+        let folders = [&turnover.bases, &turnover.clips, &turnover.vfx].map(Vec::len);
+        assert_eq!(folders, [2, 2, 2]);
+        assert_eq!(args.options(), LinkOptions::default());
+        assert_eq!(args.options().min_confidence, Confidence::Medium);
+        let low = link("--bases a --clips b --min-confidence low").unwrap();
+        assert_eq!(low.options().min_confidence, Confidence::Low);
+        assert!(link("--bases a").is_err());
+        assert!(link("--clips a").is_err());
+    }
+
+    #[test]
+    fn saved_run_stands_for_everything_else() {
+        let verify = |line: &str| {
+            Cli::try_parse_from(["intercut", "verify"].into_iter().chain(line.split(' ')))
+        };
+        assert!(verify("out.mov --run run.json --json").is_ok());
+        assert!(verify("out.mov").is_err());
+        assert!(verify("out.mov base.mov a.mov --run run.json").is_err());
+        assert!(verify("out.mov --plan p.json --run run.json").is_err());
+        assert!(verify("out.mov --run run.json --handles 2").is_err());
+    }
+
+    #[test]
+    fn file_name_with_an_equals_sign_can_be_placed() {
+        let args = splice("b.mov c -o o.mov --at a=b.mov=01:00:00:00").unwrap();
+        let expected = BTreeMap::from([("a=b.mov".to_owned(), "01:00:00:00".to_owned())]);
+        assert_eq!(args.place.options().at, expected);
+        assert!(splice("b.mov c -o o.mov --at 01:00:00:00").is_err());
+        assert!(splice("b.mov c -o o.mov --at =01:00:00:00").is_err());
+    }
+
+    #[test]
+    fn clip_that_is_placed_twice_is_noticed() {
+        let args =
+            splice("b.mov c -o o.mov --at a.mov=01:00:00:00 --at a.mov=02:00:00:00").unwrap();
+        assert_eq!(args.place.repeated_at(), Some("a.mov"));
+    }
+
+    #[test]
+    fn path_that_is_not_utf_8_is_kept_as_it_is() {
+        let name = OsStr::from_bytes(b"gr\xe4ded.mov");
+        let words =
+            ["b.mov", "-o", "o.mov"].map(OsString::from).into_iter().chain([name.to_owned()]);
+        assert_eq!(parse(words).unwrap().inputs.movies.clips, [PathBuf::from(name)]);
+    }
+}

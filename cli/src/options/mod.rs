@@ -1,0 +1,200 @@
+//! The options that the command line and a jobs file share, each written down once.
+//!
+//! - In: arguments, or TOML.
+//! - Out: [`Placing`], [`Writing`], which translate to the library's options; [`Settings`]: these and the files of a job.
+//! - Holds: an option has the same name, values and help on the command line, in a jobs file and in its schema.
+//! - To add one: a field in the list below, and a line in `place_options` or `splice_options`.
+//! - Not here: which commands take them (`args`), which files a path means (`jobs`).
+
+mod choice;
+mod clip_entry;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
+use intercut_engine::splice::{SpliceOptions, VerifyMode};
+use intercut_io::RouteChoice;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use choice::Choice;
+pub(crate) use clip_entry::ClipEntry;
+
+/// Makes the groups that clap parses, and [`Keys`], the flat table that a jobs file has. serde could flatten the groups
+/// into one table by itself, but would then lose the line of a wrong value.
+macro_rules! options {
+    ($(
+        $(#[$about:meta])*
+        $group:ident as $member:ident {
+            $( $(#[doc = $doc:literal])+ #[arg($($arg:tt)+)] $name:ident: $type:ty, )+
+        }
+    )+) => {
+        $(
+            #[derive(Debug, Clone, Default, PartialEq, Args)]
+            $(#[$about])*
+            pub(crate) struct $group {
+                $( $(#[doc = $doc])+ #[arg(long, $($arg)+)] $name: Option<$type>, )+
+            }
+
+            impl $group {
+                /// These options, and from `others` what they leave open.
+                fn or(self, others: &Self) -> Self {
+                    Self { $( $name: self.$name.or_else(|| others.$name.clone()), )+ }
+                }
+            }
+        )+
+
+        /// What is said of one job, or of all.
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[serde(rename = "Settings", rename_all = "kebab-case", deny_unknown_fields)]
+        struct Keys {
+            /// The movie to splice into
+            #[serde(skip_serializing_if = "Option::is_none")]
+            base: Option<PathBuf>,
+            /// Graded clips: files, folders (searched recursively), patterns such as "graded/*_v2.mov", or tables with a path
+            #[serde(skip_serializing_if = "Option::is_none")]
+            clips: Option<Vec<ClipEntry>>,
+            /// VFX clips, in the same forms: they win over graded clips on every frame that both claim, and are never cut
+            #[serde(skip_serializing_if = "Option::is_none")]
+            vfx: Option<Vec<ClipEntry>>,
+            /// The movie to write; {base} in its name stands for the base's name without its extension
+            #[serde(skip_serializing_if = "Option::is_none")]
+            output: Option<PathBuf>,
+            $($(
+                $(#[doc = $doc])+
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $name: Option<$type>,
+            )+)+
+        }
+
+        impl From<Keys> for Settings {
+            fn from(keys: Keys) -> Self {
+                $( let $member = $group { $( $name: keys.$name, )+ }; )+
+                let Keys { base, clips, vfx, output, .. } = keys;
+                Self { base, clips, vfx, output, $( $member, )+ }
+            }
+        }
+
+        impl From<Settings> for Keys {
+            fn from(settings: Settings) -> Self {
+                let Settings { base, clips, vfx, output, $( $member, )+ } = settings;
+                Self { base, clips, vfx, output, $($( $name: $member.$name, )+)+ }
+            }
+        }
+    };
+}
+
+options! {
+    /// How clips are placed.
+    #[command(next_help_heading = "Placing clips")]
+    Placing as placing {
+        /// Which clip wins frames that several of one kind claim
+        #[arg(value_name = "WHO", value_enum)]
+        overlap: Choice<Overlap>,
+        /// Frames at each end of every clip that are handles and are not used
+        #[arg(value_name = "N")]
+        handles: u32,
+        /// What happens to clips that reach beyond the base
+        #[arg(value_name = "HOW", value_enum)]
+        clip_edges: Choice<ClipEdges>,
+        /// Timecode of the base's first frame, if the base has no timecode track, such as 01:00:00:00
+        #[arg(value_name = "TIMECODE")]
+        base_timecode: String,
+        /// Go on without the clips that are refused; a warning names each
+        #[arg(num_args = 0, default_missing_value = "true")]
+        skip_refused: bool,
+        /// Accept what is refused by default
+        #[arg(value_name = "WHAT", value_enum, value_delimiter = ',')]
+        allow: Vec<Allow>,
+    }
+
+    /// How the result is written.
+    #[command(next_help_heading = "Writing")]
+    Writing as writing {
+        /// Put the movie header before the media, so that a player can start before the file has loaded
+        #[arg(num_args = 0, default_missing_value = "true")]
+        faststart: bool,
+        /// How bytes are moved: one that is named and does not work is an error
+        #[arg(value_name = "ROUTE", value_enum)]
+        route: Choice<RouteChoice>,
+        /// Check the movie before it gets its name
+        #[arg(value_name = "MODE", value_enum)]
+        verify: Choice<VerifyMode>,
+    }
+}
+
+/// What is refused by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Allow {
+    /// Clips whose field order differs from the base's
+    FieldOrder,
+    /// Clips with an alpha channel if the base has none, or without if it has one
+    Alpha,
+}
+
+impl Placing {
+    /// The library's options, without what is said about single clips.
+    pub(crate) fn place_options(&self) -> PlaceOptions {
+        let allows = |what| self.allow.as_ref().is_some_and(|allow| allow.contains(&what));
+        PlaceOptions {
+            overlap: self.overlap.map(|choice| choice.value).unwrap_or_default(),
+            handles: self.handles.unwrap_or_default(),
+            clip_edges: self.clip_edges.map(|choice| choice.value).unwrap_or_default(),
+            base_timecode: self.base_timecode.clone(),
+            skip_refused: self.skip_refused.unwrap_or_default(),
+            allow_field_order: allows(Allow::FieldOrder),
+            allow_alpha: allows(Allow::Alpha),
+            ..PlaceOptions::default()
+        }
+    }
+}
+
+impl Writing {
+    /// The library's options.
+    pub(crate) fn splice_options(&self) -> SpliceOptions {
+        SpliceOptions {
+            faststart: self.faststart.unwrap_or_default(),
+            route: self.route.map(|choice| choice.value).unwrap_or_default(),
+            verify: self.verify.map(|choice| choice.value).unwrap_or_default(),
+            ..SpliceOptions::default()
+        }
+    }
+}
+
+/// What is said of one job, or of all: everything may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Keys", into = "Keys")]
+pub(crate) struct Settings {
+    pub(crate) base: Option<PathBuf>,
+    pub(crate) clips: Option<Vec<ClipEntry>>,
+    pub(crate) vfx: Option<Vec<ClipEntry>>,
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) placing: Placing,
+    pub(crate) writing: Writing,
+}
+
+impl Settings {
+    /// These settings, and from `others` what they leave open.
+    pub(crate) fn or(self, others: &Settings) -> Settings {
+        Settings {
+            base: self.base.or_else(|| others.base.clone()),
+            clips: self.clips.or_else(|| others.clips.clone()),
+            vfx: self.vfx.or_else(|| others.vfx.clone()),
+            output: self.output.or_else(|| others.output.clone()),
+            placing: self.placing.or(&others.placing),
+            writing: self.writing.or(&others.writing),
+        }
+    }
+}
+
+impl JsonSchema for Settings {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Keys::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Keys::json_schema(generator)
+    }
+}
