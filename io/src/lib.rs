@@ -120,7 +120,7 @@ pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
 pub use room::Room;
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use slab::STAGING_MIN;
-pub use source::{Identity, Source};
+pub use source::{FileId, Identity, Source};
 pub use target::{Replace, Target};
 
 #[cfg(target_os = "macos")]

@@ -14,6 +14,25 @@ use crate::error::IoError;
 use crate::interval::PHASE;
 use crate::sys::platform;
 
+/// A file, whatever it is called: its device, and its inode there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    /// The file that `metadata` describes.
+    pub fn of(metadata: &Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    /// The file that a path leads to, through links; `None` if there is none.
+    pub fn at(path: &Path) -> Option<Self> {
+        std::fs::metadata(path).ok().map(|metadata| Self::of(&metadata))
+    }
+}
+
 /// What makes a file the file that it is: where it is, and when it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -44,9 +63,14 @@ impl Identity {
         }
     }
 
+    /// Which file it is, changed or not.
+    pub fn file(&self) -> FileId {
+        FileId { device: self.device, inode: self.inode }
+    }
+
     /// Whether both are the same file, changed or not.
     pub fn is_same_file(&self, other: &Identity) -> bool {
-        (self.device, self.inode) == (other.device, other.inode)
+        self.file() == other.file()
     }
 
     fn difference(&self, now: &Identity) -> Option<String> {

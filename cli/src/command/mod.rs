@@ -19,7 +19,7 @@ mod verify;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use intercut_engine::discover::{PassedOver, Why};
+use intercut_engine::discover::{PassedOver, SkipReason};
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
 use intercut_engine::report::{Report, ReportError};
 use intercut_engine::splice::Splice;
@@ -134,8 +134,8 @@ fn require_clips(plan: &SplicePlan, movies: &MovieArgs) -> Result<(), Failure> {
 /// Tells what was passed over in folders.
 fn note_passed_over(passed_over: &[PassedOver]) {
     // The output is where the user said it is.
-    let told = passed_over.iter().filter(|over| over.why != Why::Output);
-    note_passed_by_reason(told.map(|over| (over.path.as_path(), over.why.to_string())));
+    let told = passed_over.iter().filter(|over| over.reason != SkipReason::Output);
+    note_passed_by_reason(told.map(|over| (over.path.as_path(), over.reason.to_string())));
 }
 
 /// Tells what was passed over and why: the first files of each kind by name, the others by their number.

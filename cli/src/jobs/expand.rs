@@ -14,7 +14,7 @@ use glob::{MatchOptions, Pattern};
 use intercut_engine::discover::{PassedOver, find_clips};
 use intercut_engine::plan::ClipOptions;
 use intercut_engine::splice::Splice;
-use intercut_io::{Cancel, Identity, IoError};
+use intercut_io::{Cancel, FileId, IoError};
 use toml::Spanned;
 
 use super::{HELP, Located};
@@ -166,15 +166,19 @@ impl Search<'_> {
         let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
         let matches = glob::glob_with(&whole, options)
             .map_err(|error| problem(format!("the pattern {pattern:?}: {error}")))?;
-        let not_clips: HashSet<(u64, u64)> =
-            self.outputs.iter().chain([&self.job.base]).filter_map(|path| file_of(path)).collect();
+        let not_clips: HashSet<FileId> = self
+            .outputs
+            .iter()
+            .chain([&self.job.base])
+            .filter_map(|path| FileId::at(path))
+            .collect();
         let mut found = Vec::new();
         for path in matches {
             let path = path.map_err(|error| {
                 let path = error.path().to_owned();
                 IoError::failed("read the folder", &path)(error.into())
             })?;
-            if !file_of(&path).is_some_and(|file| not_clips.contains(&file)) {
+            if !FileId::at(&path).is_some_and(|file| not_clips.contains(&file)) {
                 found.push(path);
             }
         }
@@ -184,12 +188,6 @@ impl Search<'_> {
         }
         Ok(found)
     }
-}
-
-/// Device and inode of what a path leads to.
-fn file_of(path: &Path) -> Option<(u64, u64)> {
-    let identity = Identity::of(&std::fs::metadata(path).ok()?);
-    Some((identity.device, identity.inode))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use intercut_io::Identity;
+use intercut_io::FileId;
 use unicode_normalization::UnicodeNormalization;
 
 /// For each output, another job with the same one.
@@ -45,17 +45,13 @@ fn place(path: &Path) -> OsString {
 /// For each output that is there, another job that reads it.
 ///
 /// - `sources`: of each job.
-pub(super) fn sources_of_others(
-    outputs: &[&Path],
-    sources: &[Vec<(u64, u64)>],
-) -> Vec<Option<usize>> {
-    let mut readers: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
+pub(super) fn sources_of_others(outputs: &[&Path], sources: &[Vec<FileId>]) -> Vec<Option<usize>> {
+    let mut readers: HashMap<FileId, Vec<usize>> = HashMap::new();
     for (job, sources) in sources.iter().enumerate() {
         sources.iter().for_each(|file| readers.entry(*file).or_default().push(job));
     }
     let reader = |(job, output): (usize, &&Path)| {
-        let identity = Identity::of(&std::fs::metadata(output).ok()?);
-        let readers = readers.get(&(identity.device, identity.inode))?;
+        let readers = readers.get(&FileId::at(output)?)?;
         readers.iter().copied().find(|reader| *reader != job)
     };
     outputs.iter().enumerate().map(reader).collect()
@@ -91,8 +87,7 @@ mod tests {
         let path = |name: &str| root.path().join(name);
         std::fs::write(path("a.mov"), b"movie").unwrap();
         std::fs::hard_link(path("a.mov"), path("other name.mov")).unwrap();
-        let read = Identity::of(&std::fs::metadata(path("other name.mov")).unwrap());
-        let read = vec![(read.device, read.inode)];
+        let read = vec![FileId::at(&path("other name.mov")).unwrap()];
         let outputs = [path("a.mov"), path("b.mov")];
         let outputs: Vec<&Path> = outputs.iter().map(PathBuf::as_path).collect();
         assert_eq!(sources_of_others(&outputs, &[vec![], read.clone()]), [Some(1), None]);

@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use intercut_io::{Control, IoError, Replace, Room};
+use intercut_io::{Control, FileId, IoError, Replace, Room};
 use jiff::Timestamp;
 
 use super::changes::changes;
@@ -85,8 +85,8 @@ pub struct PlannedJob {
 /// What planning one job has found.
 struct Planned {
     job: PreparedJob,
-    /// Device and inode of its sources.
-    sources: Vec<(u64, u64)>,
+    /// Which files its sources are.
+    sources: Vec<FileId>,
 }
 
 impl Batch {
@@ -156,7 +156,7 @@ impl Batch {
         splice: &Splice,
         outputs: &[PathBuf],
         passed_over: &mut Vec<PassedOver>,
-        sources: &mut Vec<(u64, u64)>,
+        sources: &mut Vec<FileId>,
         control: &Control,
     ) -> Result<Decision, Vec<JobError>> {
         let one = |error: SpliceError| vec![JobError::from(error)];
@@ -207,7 +207,7 @@ impl Batch {
 }
 
 /// Refuses jobs whose output another job writes or reads.
-fn refuse_conflicts(jobs: &mut [PreparedJob], sources: &[Vec<(u64, u64)>]) {
+fn refuse_conflicts(jobs: &mut [PreparedJob], sources: &[Vec<FileId>]) {
     let paths: Vec<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
     let same = outputs::same(&paths);
     let read = outputs::sources_of_others(&paths, sources);

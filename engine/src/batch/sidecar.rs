@@ -11,14 +11,13 @@
 //! some filesystems. What keeps both (a damaged disk, a tool that puts the time back) is not seen: `intercut verify` sees
 //! it.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use intercut_io::small::{read_whole, write_whole};
 use intercut_io::{Control, IoError};
 use serde::{Deserialize, Serialize};
 
-use crate::discover::SIDECAR_ENDING;
+use crate::discover::sidecar_path;
 use crate::plan::{FileStamp, SplicePlan};
 use crate::splice::VerifyMode;
 use crate::verify::Digests;
@@ -64,9 +63,7 @@ pub(super) struct Found {
 impl Sidecar {
     /// The path of an output's sidecar: `OUT.intercut.json`.
     pub fn path_of(output: &Path) -> PathBuf {
-        let mut path = OsString::from(output);
-        path.push(SIDECAR_ENDING);
-        path.into()
+        sidecar_path(output)
     }
 
     /// Writes it beside `output`.

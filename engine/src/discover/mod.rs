@@ -6,11 +6,14 @@
 //!   timecode samples and the header of the first frame.
 //! - Not here: what the movies are to one another (`plan`).
 
+mod clips;
+mod passed_over;
 mod search;
 mod turnover;
 
-pub(crate) use search::SIDECAR_ENDING;
-pub use search::{FoundClips, PassedOver, Why, find_clips};
+pub use clips::{FoundClips, find_clips};
+pub use passed_over::{PassedOver, SkipReason};
+pub(crate) use search::sidecar_path;
 pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 
 use std::error::Error;

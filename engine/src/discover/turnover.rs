@@ -9,12 +9,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Cancel, IoError};
+use intercut_io::{Cancel, FileId, IoError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::search::{FileId, FoundMovie, file_of, nearest, search};
-use super::{OpenError, OpenMovie, PassedOver, Why, open};
+use super::passed_over::{PassedOver, SkipReason};
+use super::search::{FoundMovie, nearest, search};
+use super::{OpenError, OpenMovie, open};
 
 /// What a file is given as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,8 +139,9 @@ fn find(
     turnover: &Turnover,
     cancel: &Cancel,
 ) -> Result<(Vec<(Role, FoundMovie)>, PassedOverByRole), TurnoverError> {
-    let outputs = turnover.outputs.iter().filter_map(|path| file_of(path));
-    let skipped: HashMap<FileId, Why> = outputs.map(|file| (file, Why::Output)).collect();
+    let outputs = turnover.outputs.iter().filter_map(|path| FileId::at(path));
+    let skipped: HashMap<FileId, SkipReason> =
+        outputs.map(|file| (file, SkipReason::Output)).collect();
     let arguments =
         [(Role::Base, &turnover.bases), (Role::Clip, &turnover.clips), (Role::Vfx, &turnover.vfx)];
     let mut found: Vec<(Role, FoundMovie)> = Vec::new();
@@ -179,7 +181,7 @@ fn find(
         None => first.insert(movie.file, movie.path.clone()).is_none(),
         Some(path) => {
             if *path != movie.path {
-                let over = PassedOver { path: movie.path.clone(), why: Why::Found };
+                let over = PassedOver { path: movie.path.clone(), reason: SkipReason::Found };
                 passed_over.push((*role, over));
             }
             false
@@ -281,7 +283,10 @@ mod tests {
         let turnover = Turnover { clips: twice, ..Turnover::default() };
         assert_eq!(found(root.path(), &turnover), ["Clip A_S01.mov"]);
         let (_, passed_over) = find(&turnover, &Cancel::default()).expect("readable");
-        assert_eq!(passed_over, [(Role::Clip, PassedOver { path: again, why: Why::Found })]);
+        assert_eq!(
+            passed_over,
+            [(Role::Clip, PassedOver { path: again, reason: SkipReason::Found })]
+        );
     }
 
     #[test]

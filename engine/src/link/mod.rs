@@ -75,7 +75,7 @@ pub fn link_turnover(
         .map(|one| one.path.clone())
         .collect();
     let passed_over = passed_over.into_iter().map(|(role, over)| {
-        let why = over.why.to_string();
+        let why = over.reason.to_string();
         LeftOut { path: over.path, role, why }
     });
     Ok(LinkReport {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use intercut_io::interval::PHASE;
 use intercut_io::process::cpu_seconds;
-use intercut_io::{Room, Source};
+use intercut_io::{FileId, Room, Source};
 use tracing::debug_span;
 
 use super::open::Cost;
@@ -66,9 +66,9 @@ impl LaidOutSplice {
         &self.layout
     }
 
-    /// Device and inode of the base and of the clips.
-    pub(crate) fn source_files(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.sources.iter().map(|source| (source.identity().device, source.identity().inode))
+    /// Which files the base and the clips are.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.sources.iter().map(|source| source.identity().file())
     }
 
     /// The space that the target will take up on its disk, found by trying.
