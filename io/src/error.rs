@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::execute::Route;
+use crate::choice::Route;
 
 /// A failure of the engine's input or output.
 #[derive(Debug, thiserror::Error)]

@@ -6,75 +6,28 @@
 //! - Holds: a route that refuses midway loses nothing; what it did stays done.
 //! - Not here: what the filesystem can do (`probe`), how bytes move (`route`).
 
-use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::choice::{RefusedRoute, Route, RouteChoice};
 use crate::control::Control;
 use crate::error::IoError;
-use crate::interval::{NOTE, PHASE};
-use crate::latency::Latency;
-use crate::probe;
+use crate::measure::PoolStats;
+use crate::measure::interval::{NOTE, PHASE};
+use crate::measure::latency::Latency;
 #[cfg(target_os = "linux")]
-use crate::route::ring;
-use crate::route::{Carried, Context, cold::Cold, readahead, workers};
+use crate::route::linux::ring;
+use crate::route::pool::Pool;
+use crate::route::probe;
+use crate::route::task::{self, Task};
+use crate::route::{Carried, Context, linux::cold::Cold, readahead, workers};
 use crate::schedule::Schedule;
-use crate::slab::Pool;
 use crate::source::Source;
 use crate::sys::platform;
 #[cfg(target_os = "linux")]
 use crate::sys::ring::Ring;
 use crate::target::Target;
-use crate::task::{self, Task};
-
-/// A way of moving bytes into the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Route {
-    /// The filesystem shares the source's blocks.
-    Reflink,
-    /// Direct writes straight from the source's mapping.
-    Mapped,
-    /// Direct writes from slabs that the source was read into.
-    Staged,
-    /// `copy_file_range`.
-    Kernel,
-    /// Positioned reads and writes through the page cache.
-    Buffered,
-}
-
-impl Route {
-    /// Every route, the most direct first.
-    pub const ALL: [Route; 5] =
-        [Route::Reflink, Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
-
-    /// The route's name on the command line and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Route::Reflink => "reflink",
-            Route::Mapped => "mapped",
-            Route::Staged => "staged",
-            Route::Kernel => "kernel",
-            Route::Buffered => "buffered",
-        }
-    }
-}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Which route to take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RouteChoice {
-    /// The best that works, found by trying.
-    #[default]
-    Auto,
-    /// This one, or an error.
-    Only(Route),
-}
 
 /// How to run a schedule.
 #[derive(Debug, Clone)]
@@ -86,30 +39,6 @@ pub struct CopyOptions {
     /// Whether the sources' bytes are wanted again after the copy (to verify it, say): what is not in the page cache is
     /// then read through it, else past it where that works.
     pub sources_wanted_again: bool,
-}
-
-/// Why a route was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedRoute {
-    /// The route.
-    pub route: Route,
-    /// Why, as a sentence without a full stop.
-    pub reason: String,
-}
-
-/// Use of the slab pool of the staged write-behind buffer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PoolStats {
-    /// Slabs in the pool.
-    pub slabs: u64,
-    /// How often a slab was free when it was wanted.
-    pub hits: u64,
-    /// How often the run had to wait for one.
-    pub misses: u64,
-    /// The most slabs in use at one time.
-    pub high_water: u64,
-    /// Bytes of one slab.
-    pub slab_len: u64,
 }
 
 /// What a run did.

@@ -79,48 +79,36 @@
 //!
 //! # Where to look
 //!
-//! - [`source`]: files that are read: identified, mapped, never loaded from.
-//! - [`schedule`]: what goes where, as plain data that tiles the target.
-//! - [`target`]: the file that is written: all or nothing.
-//! - [`mod@execute`]: runs a schedule over the routes that the two filesystems allow.
-//! - [`room`]: how much room a run will take up; [`small`]: notes that are whole or not there.
-//! - [`in_order`]: reads a file in order, several blocks ahead.
-//! - [`interval`]: what takes time, as `tracing` spans.
-//! - [`latency`], [`control`], [`error`]: how long it took, how to stop it, what went wrong.
-//! - [`throughput`], [`disk`], [`machine`], [`process`]: how fast, on what, and what it used.
+//! - `source/`: [`Source`], a file that is read: identified, mapped, never loaded from; [`read_in_order`].
+//! - `target/`: [`Target`], the file that is written: all or nothing; [`small`]: notes that are whole or not there.
+//! - `route/`: how bytes move; [`Room`]: how much room a run will take up.
+//! - `measure/`: [`latency`], [`throughput`], [`process`], [`disk`], [`machine`], and [`interval`]s for traces.
+//! - `sys/`: system calls, and all `unsafe` code of the workspace.
 //!
-//! All `unsafe` code of the workspace is in `sys/`.
+//! [`Schedule`] says what goes where, [`execute()`] runs it, [`Control`] watches and stops it.
 
-pub mod control;
-pub mod disk;
-pub mod error;
-pub mod execute;
-pub mod in_order;
-pub mod interval;
-pub mod latency;
-mod leftover;
-pub mod machine;
-mod probe;
-pub mod process;
-pub mod room;
+mod choice;
+mod control;
+mod error;
+mod execute;
+mod measure;
 mod route;
-pub mod schedule;
-mod slab;
-pub mod small;
-pub mod source;
+mod schedule;
+mod source;
 mod sys;
-pub mod target;
-mod task;
-pub mod throughput;
+mod target;
 
+pub use choice::{RefusedRoute, Route, RouteChoice};
 pub use control::{Cancel, Control, Progress};
 pub use error::IoError;
-pub use execute::{CopyOptions, Outcome, Route, RouteChoice, execute};
-pub use in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
-pub use room::Room;
+pub use execute::{CopyOptions, Outcome, execute};
+pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};
+pub use route::pool::STAGING_MIN;
+pub use route::room::Room;
 pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
-pub use slab::STAGING_MIN;
+pub use source::in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
 pub use source::{FileId, Identity, Source};
+pub use target::small;
 pub use target::{Replace, Target};
 
 #[cfg(target_os = "macos")]

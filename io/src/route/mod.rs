@@ -9,22 +9,15 @@
 //! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not
 //! do and why, and `execute` decides.
 
-pub(crate) mod cold;
-#[cfg(target_os = "linux")]
-pub(crate) mod copy;
-#[cfg(target_os = "linux")]
-pub(crate) mod map;
+pub(crate) mod linux;
+pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod readahead;
-#[cfg(target_os = "linux")]
-pub(crate) mod ring;
-#[cfg(target_os = "linux")]
-pub(crate) mod share;
+pub(crate) mod room;
+pub(crate) mod span;
 pub(crate) mod stage;
-#[cfg(target_os = "linux")]
-pub(crate) mod windows;
+pub(crate) mod task;
 pub(crate) mod workers;
-#[cfg(target_os = "linux")]
-pub(crate) mod writeback;
 
 use std::fs::File;
 use std::io;
@@ -32,16 +25,15 @@ use std::path::Path;
 
 use tracing::Span;
 
+use crate::choice::Route;
 use crate::control::Control;
 use crate::error::IoError;
-use crate::execute::Route;
-use crate::interval;
-use crate::latency::Latency;
+use crate::measure::latency::Latency;
+use crate::route::pool::Pool;
+use crate::route::task::Task;
 use crate::schedule::{Schedule, SourceIndex};
-use crate::slab::Pool;
 use crate::source::Source;
 use crate::sys::platform;
-use crate::task::Task;
 
 /// What every route of one run works on.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +95,7 @@ impl Carried {
     /// Counts bytes that are in place, and ends the copy's span with their number.
     pub(crate) fn count(&mut self, context: &Context<'_>, route: Route, task: &Task, copy: &Span) {
         let bytes = task.len_in(context.schedule);
-        interval::carried(copy, bytes);
+        span::carried(copy, bytes);
         self.bytes_by_route[route as usize] += bytes;
         context.control.progress.add(bytes);
     }

@@ -18,10 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Context;
-use super::cold::Cold;
+use super::linux::cold::Cold;
+use crate::route::task::{Carry, Task, pieces_in};
 use crate::schedule::Origin;
 use crate::sys::platform;
-use crate::task::{Carry, Task, pieces_in};
 
 /// Bytes asked for at a time: long enough for full-size requests at the device, short enough that the queue never holds
 /// much that the copies do not need next.

@@ -10,10 +10,10 @@ use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 use super::{Carried, Context, Stop, write_stop};
-use crate::latency::Stage;
+use crate::measure::latency::{Stage, nanoseconds_since};
+use crate::route::pool::State;
+use crate::route::task::{Carry, Task, pieces_in};
 use crate::schedule::{Origin, SourceIndex};
-use crate::slab::{State, nanoseconds_since};
-use crate::task::{Carry, Task, pieces_in};
 
 /// Source bytes that belong into a slab.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,17 +11,17 @@ use std::time::Instant;
 
 use tracing::Span;
 
+#[cfg(target_os = "linux")]
+use super::linux::{kernel, mapped, reflink, windows::Windows};
 use super::stage::{self, Part};
 use super::{Carried, Context, Scope, Stop};
-#[cfg(target_os = "linux")]
-use super::{copy, map, share, windows::Windows};
+use crate::choice::Route;
 use crate::error::IoError;
-use crate::execute::Route;
-use crate::interval;
-use crate::latency::Stage;
+use crate::measure::latency::{Stage, nanoseconds_since};
+use crate::route::pool::SLAB_LEN;
+use crate::route::span;
+use crate::route::task::{Carry, Queue, Task};
 use crate::schedule::SourceIndex;
-use crate::slab::{SLAB_LEN, nanoseconds_since};
-use crate::task::{Carry, Queue, Task};
 
 /// Bytes that one worker carries before it asks for more work: at most a slab's length, because a piece may go through one.
 const PIECE_LEN: u64 = SLAB_LEN as u64;
@@ -50,7 +50,7 @@ struct Worker {
     #[cfg(target_os = "linux")]
     windows: Windows,
     #[cfg(target_os = "linux")]
-    dirty: super::writeback::WriteBack,
+    dirty: super::linux::writeback::WriteBack,
 }
 
 /// Carries `tasks`: bodies by `route`, what is to be composed through slabs (left to others by `reflink`).
@@ -112,7 +112,7 @@ impl Worker {
                 self.carried.left.push(task);
                 continue;
             }
-            let copy = interval::work(route_of(context, route, &task), context.schedule, &task);
+            let copy = span::work(route_of(context, route, &task), context.schedule, &task);
             let _entered = copy.enter();
             if let Err(stop) = self.carry(context, route, &task, &copy) {
                 self.stopped(context, route, task, stop, (shared, &copy));
@@ -155,9 +155,9 @@ impl Worker {
         (source, offset): (SourceIndex, u64),
     ) -> Result<(), Stop> {
         match route {
-            Route::Reflink => share::carry(context, task, source, offset),
-            Route::Mapped => map::carry(context, task, source, offset, &mut self.windows),
-            Route::Kernel => copy::carry(context, task, source, offset),
+            Route::Reflink => reflink::carry(context, task, source, offset),
+            Route::Mapped => mapped::carry(context, task, source, offset, &mut self.windows),
+            Route::Kernel => kernel::carry(context, task, source, offset),
             Route::Staged | Route::Buffered => unreachable!("their bodies go through slabs"),
         }
     }

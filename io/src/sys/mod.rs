@@ -5,13 +5,15 @@
 //! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
 //! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
 //! - [`usage`]: what the process used, and may use.
+//! - [`every_name`]: the names of all intervals, which signposts need as literals.
 //! - `signpost`, `format_buffer`: intervals for Instruments (macOS).
 
 #[cfg(any(target_os = "macos", test))]
 mod format_buffer;
+mod interval_names;
 pub(crate) mod memory;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "macos.rs")]
 pub(crate) mod platform;
 #[cfg(target_os = "linux")]
 pub(crate) mod ring;
@@ -20,3 +22,5 @@ pub mod signpost;
 pub(crate) mod usage;
 #[cfg(target_os = "linux")]
 pub(crate) mod window;
+
+pub(crate) use interval_names::every_name;

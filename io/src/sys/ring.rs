@@ -20,7 +20,7 @@ use std::time::Instant;
 use io_uring::{IoUring, Probe, opcode, squeue, types};
 
 use super::window::Window;
-use crate::slab::{Slab, State};
+use crate::route::pool::{Slab, State};
 
 /// A slab that the ring owns until it is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

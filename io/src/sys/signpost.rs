@@ -22,8 +22,8 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
+use super::every_name;
 use super::format_buffer::{Argument, encode};
-use crate::interval::every_name;
 
 const EVENT: u8 = 0;
 const BEGIN: u8 = 1;

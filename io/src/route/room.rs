@@ -10,14 +10,14 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::choice::{Route, RouteChoice};
 use crate::error::IoError;
-use crate::execute::{Route, RouteChoice};
-use crate::probe;
+use crate::route::probe;
+use crate::route::task::{self, Carry};
 use crate::schedule::Schedule;
 use crate::source::Source;
 use crate::sys::platform;
 use crate::target::{Replace, Target};
-use crate::task::{self, Carry};
 
 /// Bytes of a block in [`Metadata`], whatever the filesystem's are.
 const STAT_BLOCK_LEN: u64 = 512;

@@ -19,7 +19,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use crate::error::IoError;
 
 /// Bytes of a block: long enough for direct reads at the disk's rate, and for network filesystems.
-pub const BLOCK_LEN: usize = 1 << 20;
+pub(crate) const BLOCK_LEN: usize = 1 << 20;
 
 /// Blocks that are read at a time. One direct read after the other reaches half of what a disk can do, measured.
 const LANES: usize = 4;

@@ -7,9 +7,9 @@
 
 use std::collections::VecDeque;
 
-use super::{Context, Stop, write_stop};
+use crate::route::task::Task;
+use crate::route::{Context, Stop, write_stop};
 use crate::sys::platform;
-use crate::task::Task;
 
 /// Bytes written before their write-back is started.
 const WINDOW_LEN: u64 = 8 << 20;

@@ -17,8 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::execute::PoolStats;
-use crate::interval::{COUNTER, WORK};
+use crate::measure::PoolStats;
+use crate::measure::interval::{COUNTER, WORK};
+use crate::measure::latency::nanoseconds_since;
 use crate::sys::memory::Memory;
 
 /// Bytes of a slab: a huge page, which the device sees as one segment; short enough that a small budget still holds
@@ -190,11 +191,6 @@ impl Pool {
         tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         slab
     }
-}
-
-/// Nanoseconds from `due` until now; what does not fit into 64 bits (584 years) is cut off.
-pub(crate) fn nanoseconds_since(due: Instant) -> u64 {
-    u64::try_from(due.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

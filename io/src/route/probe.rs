@@ -7,7 +7,7 @@
 
 use std::fs::File;
 
-use crate::execute::Route;
+use crate::choice::Route;
 use crate::sys::platform::Filesystem;
 
 /// The order of `auto` for a target on a filesystem of this kind.

@@ -11,11 +11,11 @@ use tracing::Span;
 
 use super::slabs::Share;
 use super::{TARGET_FILE, WRITE_LEN, op_len};
-use crate::execute::Route;
+use crate::choice::Route;
+use crate::route::pool::SLAB_LEN;
+use crate::route::task::{Carry, Task};
 use crate::schedule::SourceIndex;
-use crate::slab::SLAB_LEN;
 use crate::sys::ring::{Buffer, Direction, Op, Segment};
-use crate::task::{Carry, Task};
 
 /// Members of a range: far below what one write takes (`IOV_MAX`, 1024), and enough for 4 MiB of the shortest bodies.
 const MEMBERS_MAX: usize = 64;

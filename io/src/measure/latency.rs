@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::time::Instant;
 
 use hdrhistogram::Histogram;
 
@@ -120,6 +121,11 @@ impl Latency {
     pub fn stage(&self, stage: Stage) -> &Histogram<u64> {
         &self.stages[stage as usize]
     }
+}
+
+/// Nanoseconds from `due` until now; what does not fit into 64 bits (584 years) is cut off.
+pub(crate) fn nanoseconds_since(due: Instant) -> u64 {
+    u64::try_from(due.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@
 #[cfg(target_os = "linux")]
 use std::io;
 
-use super::Context;
 #[cfg(target_os = "linux")]
 use crate::error::IoError;
+use crate::route::Context;
 use crate::schedule::SourceIndex;
 #[cfg(target_os = "linux")]
 use crate::sys::platform;

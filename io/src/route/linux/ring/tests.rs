@@ -16,14 +16,14 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::*;
 use crate::control::Control;
-use crate::interval::IN_FLIGHT;
-use crate::probe;
+use crate::measure::interval::IN_FLIGHT;
+use crate::route::pool::Pool;
+use crate::route::probe;
+use crate::route::task::block_tasks;
 use crate::route::{stage, workers};
 use crate::schedule::{Schedule, ScheduleBuilder};
-use crate::slab::Pool;
 use crate::source::Source;
 use crate::sys::platform;
-use crate::task::block_tasks;
 
 /// Two sources, and a target on a filesystem that takes direct writes.
 struct Bench {

@@ -4,11 +4,11 @@
 
 use std::io;
 
-use super::{Context, Stop, check_readable, write_stop};
 use crate::error::IoError;
+use crate::route::task::Task;
+use crate::route::{Context, Stop, check_readable, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
-use crate::task::Task;
 
 /// Copies one body inside the kernel.
 pub(crate) fn carry(

@@ -16,7 +16,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use crate::slab::{SLAB_LEN, Slab, State};
+use crate::route::pool::{SLAB_LEN, Slab, State};
 use crate::sys::ring::{Ring, SlotId};
 
 /// With less than this left of it, a slab takes no further range: its write would end early.
@@ -146,7 +146,7 @@ impl Slabs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slab::Pool;
+    use crate::route::pool::Pool;
 
     fn ring() -> Option<Ring> {
         Ring::new(4, &[]).inspect_err(|error| eprintln!("SKIPPED: no io_uring: {error}")).ok()

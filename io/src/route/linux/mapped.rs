@@ -3,11 +3,11 @@
 use std::io;
 
 use super::windows::Windows;
-use super::{Context, Stop, source_fault, write_stop};
 use crate::error::IoError;
+use crate::route::task::Task;
+use crate::route::{Context, Stop, source_fault, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::window::write_from;
-use crate::task::Task;
 
 /// Writes one body from the mapping of its source.
 pub(crate) fn carry(

@@ -21,18 +21,18 @@ use std::time::Instant;
 
 use tracing::Span;
 
-use super::cold::{Cold, DirectFiles};
-use super::stage::{self, Part};
-use super::windows::Windows;
-use super::{Carried, Context, Stop, check_readable, source_fault, write_stop};
+use crate::choice::Route;
 use crate::error::IoError;
-use crate::execute::Route;
-use crate::interval;
-use crate::latency::Stage;
+use crate::measure::latency::{Stage, nanoseconds_since};
+use crate::route::linux::cold::{Cold, DirectFiles};
+use crate::route::linux::windows::Windows;
+use crate::route::pool::SLAB_LEN;
+use crate::route::span;
+use crate::route::stage::{self, Part};
+use crate::route::task::{Carry, Queue, Task};
+use crate::route::{Carried, Context, Stop, check_readable, source_fault, write_stop};
 use crate::schedule::SourceIndex;
-use crate::slab::{SLAB_LEN, nanoseconds_since};
 use crate::sys::ring::{Buffer, Direction, Op, Ring, Segment, SlotId};
-use crate::task::{Carry, Queue, Task};
 use range::{Member, Range};
 use slabs::{Share, Slabs};
 use way::{Reading, Way};
@@ -257,7 +257,7 @@ impl Run<'_> {
 
     fn join(&mut self, range: &mut Range, len: u64, route: Route, buffer: Buffer) -> Task {
         let task = self.queue.next_within(len).expect("it was looked at");
-        let span = interval::in_flight(route, self.context.schedule, &task);
+        let span = span::in_flight(route, self.context.schedule, &task);
         range.join(Member { task, route, buffer, span });
         task
     }
@@ -274,7 +274,7 @@ impl Run<'_> {
                 if has_room {
                     self.context.pool.count_miss();
                 }
-                let _span = interval::stage_wait_in_flight();
+                let _span = span::stage_wait_in_flight();
                 self.waiting = Some(Waiting { due: self.due, _span });
             }
             return None;
@@ -502,5 +502,4 @@ fn op_len(len: u64) -> u32 {
 }
 
 #[cfg(test)]
-#[path = "ring_tests.rs"]
 mod tests;

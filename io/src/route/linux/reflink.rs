@@ -4,10 +4,10 @@
 
 use std::io;
 
-use super::{Context, Scope, Stop, write_stop};
+use crate::route::task::Task;
+use crate::route::{Context, Scope, Stop, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
-use crate::task::Task;
 
 /// Shares the blocks of one body.
 pub(crate) fn carry(

@@ -13,6 +13,9 @@
 //!
 //! References: open(2), `O_TMPFILE`; linkat(2); rename(2); fsync(2).
 
+pub(crate) mod leftover;
+pub mod small;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
@@ -26,11 +29,9 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::control::Control;
 use crate::error::IoError;
-use crate::in_order::DIRECT_BLOCK_LEN;
-use crate::interval::PHASE;
-use crate::latency::{Latency, Stage};
-use crate::leftover;
-use crate::slab::nanoseconds_since;
+use crate::measure::interval::PHASE;
+use crate::measure::latency::{Latency, Stage, nanoseconds_since};
+use crate::source::in_order::DIRECT_BLOCK_LEN;
 use crate::source::{Identity, Source, must_be_file};
 use crate::sys::platform;
 

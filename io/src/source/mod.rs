@@ -5,13 +5,15 @@
 //! - Holds: [`Source::check_unchanged`] fails where the file, by descriptor or by path, is not the one that was opened.
 //! - Not here: what the bytes mean (the caller).
 
+pub(crate) mod in_order;
+
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
-use crate::interval::PHASE;
+use crate::measure::interval::PHASE;
 use crate::sys::platform;
 
 /// A file, whatever it is called: its device, and its inode there.

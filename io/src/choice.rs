@@ -1,0 +1,63 @@
+//! The routes by name: which one to take, which one was refused.
+//!
+//! - Out: [`Route`], [`RouteChoice`], [`RefusedRoute`].
+//! - Not here: how a route moves bytes (`route`), in which order they are tried (`execute`).
+
+use std::fmt;
+
+/// A way of moving bytes into the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// The filesystem shares the source's blocks.
+    Reflink,
+    /// Direct writes straight from the source's mapping.
+    Mapped,
+    /// Direct writes from slabs that the source was read into.
+    Staged,
+    /// `copy_file_range`.
+    Kernel,
+    /// Positioned reads and writes through the page cache.
+    Buffered,
+}
+
+impl Route {
+    /// Every route, the most direct first.
+    pub const ALL: [Route; 5] =
+        [Route::Reflink, Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
+
+    /// The route's name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Route::Reflink => "reflink",
+            Route::Mapped => "mapped",
+            Route::Staged => "staged",
+            Route::Kernel => "kernel",
+            Route::Buffered => "buffered",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which route to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RouteChoice {
+    /// The best that works, found by trying.
+    #[default]
+    Auto,
+    /// This one, or an error.
+    Only(Route),
+}
+
+/// Why a route was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRoute {
+    /// The route.
+    pub route: Route,
+    /// Why, as a sentence without a full stop.
+    pub reason: String,
+}
