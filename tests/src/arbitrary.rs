@@ -12,7 +12,7 @@ use crate::builder::atoms::SizeForm;
 use crate::builder::description::apple_video_atoms;
 use crate::builder::trak::tapt;
 use crate::builder::{
-    Brand, ChunkOrder, EditSpec, Media, MovieSpec, OffsetTable, Part, SizeTable, TrackSpec,
+    Brand, ChunkOrder, Media, MovieSpec, OffsetTable, Part, Rate, SizeTable, Timeline, TrackSpec,
 };
 use crate::oracle::splicer::{Replaced, run};
 
@@ -29,33 +29,15 @@ pub struct Scenario {
     pub faststart: bool,
 }
 
-/// A frame rate as `mdhd`, `stts` and tmcd state it.
-#[derive(Debug, Clone, Copy)]
-struct Rate {
-    timescale: u32,
-    frame_duration: u32,
-    frames_per_second: u8,
-    drop_frame: bool,
-}
-
-const fn rate(
-    timescale: u32,
-    frame_duration: u32,
-    frames_per_second: u8,
-    drop_frame: bool,
-) -> Rate {
-    Rate { timescale, frame_duration, frames_per_second, drop_frame }
-}
-
 const RATES: [Rate; 8] = [
-    rate(25, 1, 25, false),
-    rate(12800, 512, 25, false),
-    rate(24000, 1001, 24, false),
-    rate(24, 1, 24, false),
-    rate(30000, 1001, 30, true),
-    rate(30000, 1001, 30, false),
-    rate(50, 1, 50, false),
-    rate(60000, 1001, 60, true),
+    Rate::new(25, 1, 25, false),
+    Rate::new(12800, 512, 25, false),
+    Rate::new(24000, 1001, 24, false),
+    Rate::new(24, 1, 24, false),
+    Rate::new(30000, 1001, 30, true),
+    Rate::new(30000, 1001, 30, false),
+    Rate::new(50, 1, 50, false),
+    Rate::new(60000, 1001, 60, true),
 ];
 
 /// How a movie is written, whatever it shows.
@@ -206,42 +188,16 @@ fn trim(empty_max: u32) -> impl Strategy<Value = Trim> {
     })
 }
 
-/// Pictures with a timecode track, `start` being the timecode of the first frame.
+/// Pictures with a timecode track, `start` being the timecode of movie time 0.
 fn movie(sizes: Vec<u32>, rate: Rate, start: i32, trim: Trim) -> MovieSpec {
-    let count = u32::try_from(sizes.len()).expect("few frames");
-    let shown = count - trim.head - trim.tail;
+    let mut line = Timeline::new(0, rate, start, 0);
+    line.sizes = sizes;
     // Movie time is media time, so that edits are whole frames.
-    let ticks = |frames: u32| u64::from(frames) * u64::from(rate.frame_duration);
-    let mut spec = MovieSpec::with_timecode(0, start, sizes);
-    spec.timescale = rate.timescale;
-    let video = &mut spec.tracks[0];
-    video.timescale = rate.timescale;
-    video.durations = vec![(count, rate.frame_duration)];
-    if trim.empty > 0 {
-        video.edits.push(EditSpec { movie_duration: ticks(trim.empty), media_time: None });
-    }
-    if trim.empty + trim.head + trim.tail > 0 {
-        let media_time = Some(ticks(trim.head));
-        video.edits.push(EditSpec { movie_duration: ticks(shown), media_time });
-    }
-    let total = trim.empty + shown;
-    let hidden = if trim.timecode_too { trim.head } else { 0 };
-    let timecode = &mut spec.tracks[1];
-    timecode.timescale = rate.timescale;
-    timecode.durations = vec![(1, (total + hidden) * rate.frame_duration)];
-    if hidden > 0 {
-        let media_time = Some(ticks(hidden));
-        timecode.edits = vec![EditSpec { movie_duration: ticks(total), media_time }];
-    }
-    let fields = timecode.timecode_mut();
-    fields.timescale = rate.timescale;
-    fields.frame_duration = rate.frame_duration;
-    fields.frames_per_second = rate.frames_per_second;
-    let first = start - i32::try_from(hidden).expect("few frames");
-    // 24-hour maximum; below midnight only where the description says that numbers may be negative.
-    fields.flags = 2 | u32::from(rate.drop_frame) | if first < 0 { 4 } else { 0 };
-    fields.starts = vec![first];
-    spec
+    line.late = u64::from(trim.empty) * u64::from(rate.frame_duration);
+    (line.head, line.tail) = (trim.head, trim.tail);
+    line.timecode.head = if trim.timecode_too { trim.head } else { 0 };
+    line.timecode.start -= i32::try_from(line.timecode.head).expect("few frames");
+    line.spec()
 }
 
 /// A clip before it knows where it goes.

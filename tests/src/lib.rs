@@ -1,7 +1,7 @@
 //! What the tests of more than one module share.
 //!
 //! - [`arbitrary`]: random splices for properties.
-//! - [`builder`]: writes any movie, well-formed or lying.
+//! - [`builder`]: writes any movie, well-formed or lying; a crate of its own, so that the engine's tests have it too.
 //! - [`hostile`]: damages movies by a seed, and judges what the engine makes of them.
 //! - [`oracle`]: what a splice must make, and whether an output is that; no code of the engine.
 //! - [`media`]: real movies, made once by FFmpeg and GStreamer.
@@ -18,8 +18,9 @@
 //! - [`random`]: seeded numbers.
 //! - [`skip`]: says that a test could not run here, and why.
 
+pub use intercut_movie_builder as builder;
+
 pub mod arbitrary;
-pub mod builder;
 pub mod compare;
 pub mod desk;
 pub mod hostile;

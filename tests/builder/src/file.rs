@@ -129,13 +129,14 @@ fn mdat_body<'a>(
     start: u64,
     chunk_offsets: &mut [Vec<u64>],
 ) -> Vec<u8> {
+    let samples: Vec<_> = spec.tracks.iter().map(super::TrackSpec::chunk_samples).collect();
     let mut body = Vec::new();
     for (place, placed) in chunks.enumerate() {
         if !spec.gaps.is_empty() {
             body.resize(body.len() + spec.gaps[place % spec.gaps.len()], GAP_FILLER);
         }
         chunk_offsets[placed.track][placed.chunk] = start + body.len() as u64;
-        for sample in spec.tracks[placed.track].chunk_samples()[placed.chunk].clone() {
+        for sample in samples[placed.track][placed.chunk].clone() {
             body.extend(spec.sample_bytes(placed.track, sample));
         }
     }

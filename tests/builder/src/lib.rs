@@ -1,6 +1,7 @@
 //! The movie builder: writes any structure that a movie can have, and some that it cannot.
 //!
-//! - In: [`MovieSpec`], plain data that a test or a property generator fills.
+//! - In: [`MovieSpec`], plain data that a test or a property generator fills; [`Timeline`] fills it from what an editor
+//!   would say of a movie.
 //! - Out: [`Built`]: the file's bytes, the same every time.
 //! - Holds: each sample's bytes depend on the movie's seed, the track and the sample, so that a wrong sample is seen.
 //! - Not here: movies that decode (`media`), what a splice should make of them (`oracle`).
@@ -14,12 +15,14 @@ pub mod lies;
 pub mod payload;
 pub mod sparse;
 mod tables;
+pub mod timeline;
 pub mod track;
 pub mod trak;
 
 use std::path::Path;
 
 use atoms::{Kind, SizeForm};
+pub use timeline::{Rate, TimecodeLine, Timeline};
 pub use track::{
     EditSpec, Media, OffsetTable, SizeTable, SoundSpec, TimecodeSpec, TrackSpec, VideoSpec,
 };
