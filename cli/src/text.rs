@@ -66,16 +66,10 @@ pub(crate) fn rate(rate: FrameRate) -> String {
 
 /// `ap4h (ProRes 4444)`, or the four characters alone.
 pub(crate) fn codec(codec: FourCc) -> String {
-    let name = match &codec.0 {
-        b"apco" => "ProRes 422 Proxy",
-        b"apcs" => "ProRes 422 LT",
-        b"apcn" => "ProRes 422",
-        b"apch" => "ProRes 422 HQ",
-        b"ap4h" => "ProRes 4444",
-        b"ap4x" => "ProRes 4444 XQ",
-        _ => return codec.to_string(),
-    };
-    format!("{codec} ({name})")
+    match intercut_engine::codec::name(codec) {
+        Some(name) => format!("{codec} ({name})"),
+        None => codec.to_string(),
+    }
 }
 
 /// What became of a job.

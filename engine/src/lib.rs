@@ -121,6 +121,7 @@
 
 pub mod atom;
 pub mod batch;
+pub mod codec;
 pub mod discover;
 pub mod layout;
 pub mod link;

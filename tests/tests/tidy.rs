@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages of the engine, in the order of the pipeline: each names only those before it.
-const STAGES: [&str; 13] = [
-    "units", "atom", "table", "timecode", "movie", "discover", "plan", "link", "layout", "verify",
-    "report", "splice", "batch",
+const STAGES: [&str; 14] = [
+    "units", "atom", "table", "timecode", "codec", "movie", "discover", "plan", "link", "layout",
+    "verify", "report", "splice", "batch",
 ];
 
 /// The crates, each with those that it may name.

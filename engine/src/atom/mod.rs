@@ -233,7 +233,7 @@ impl<'a> Atom<'a> {
         Ok(Some(Self { kind, offset, header_len, payload }))
     }
 
-    /// The `moov` atom whose whole bytes are `bytes`, which stand at `offset` in the file.
+    /// The atom whose whole bytes are `bytes`, which stand at `offset` in the file.
     ///
     /// # Errors
     /// [`AtomError`] where they are no atom.
@@ -305,6 +305,12 @@ impl<'a> Atom<'a> {
             found = Some(child);
         }
         Ok(found)
+    }
+
+    /// The first atom of this kind after `skip` bytes of fields, as far as what follows the fields reads as atoms.
+    pub fn find_child(&self, skip: usize, kind: &[u8; 4]) -> Option<Atom<'a>> {
+        let mut readable = self.children_from(skip).map_while(Result::ok);
+        readable.find(|atom| atom.kind == FourCc(*kind))
     }
 
     /// Its child of this kind, which must be there.

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use intercut_io::Identity;
 
 use super::report::LinkedMovie;
+use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
-use crate::movie::VideoFormat;
 use crate::movie::frames::FrameMap;
 use crate::plan::fit::span;
 use crate::plan::json::text_of;
@@ -100,9 +100,9 @@ impl LinkFacts {
             timecode_in: span.map(|(first, _)| first.to_string()),
             timecode_out: span.map(|(_, end)| end.to_string()),
             rate: text_of(self.format.rate),
-            codec: self.format.codec.to_string(),
-            width: self.format.width,
-            height: self.format.height,
+            codec: self.format.description.codec.to_string(),
+            width: self.format.description.width,
+            height: self.format.description.height,
             reel: self.named_reel().map(str::to_owned),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use intercut_io::Identity;
 
 use super::*;
-use crate::movie::VideoFormat;
+use crate::codec::VideoFormat;
 use crate::movie::frames::{FrameMap, FrameRun, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{FourCc, SampleIndex};
@@ -21,18 +21,7 @@ fn film(path: &str, timecode: &str, frames: u32) -> LinkFacts {
         path: PathBuf::from(path),
         identity: Identity { device: 1, inode: 1, len: 1000, mtime_ns: 5, ctime_ns: 6 },
         rank: Rank::Grade,
-        format: VideoFormat {
-            codec: FourCc(*b"ap4h"),
-            width: 1920,
-            height: 1080,
-            depth: 24,
-            rate,
-            fiel: None,
-            colr: None,
-            pasp: None,
-            clap: None,
-            frame_header: None,
-        },
+        format: VideoFormat::plain(1920, 1080, rate),
         frames: FrameMap { runs },
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
@@ -48,7 +37,7 @@ impl LinkFacts {
     }
 
     fn sized(mut self, width: u16, height: u16) -> Self {
-        (self.format.width, self.format.height) = (width, height);
+        (self.format.description.width, self.format.description.height) = (width, height);
         self
     }
 
@@ -273,7 +262,7 @@ fn raster_rate_and_codec_must_match() {
     let bases = [film("A001.mov", "01:00:00:00", 1000)];
     let clip = film("A001_S01.mov", "01:00:10:00", 50);
     let mut hq = clip.clone();
-    hq.format.codec = FourCc(*b"apch");
+    hq.format.description.codec = FourCc(*b"apch");
     let film_rate = clip.clone().counted((24, 1), false, "01:00:10:00");
     let reasons = [clip.clone().sized(3840, 2160), film_rate, hq].map(|clip| {
         let report = report(&bases, &[clip]);
@@ -293,9 +282,9 @@ fn raster_rate_and_codec_must_match() {
 #[test]
 fn alpha_and_fields_are_left_to_the_plan_which_can_allow_them() {
     let mut clip = film("S01.mov", "01:00:10:00", 50);
-    (clip.format.depth, clip.format.fiel) = (32, Some([2, 9]));
+    (clip.format.description.depth, clip.format.description.fiel) = (32, Some([2, 9]));
     let mut base = film("a.mov", "01:00:00:00", 1000);
-    base.format.fiel = Some([1, 0]);
+    base.format.description.fiel = Some([1, 0]);
     assert_eq!(fate(&[base], clip), "medium a.mov");
 }
 

@@ -1,22 +1,20 @@
-//! Sample descriptions: video, sound and timecode.
+//! The sample descriptions of a track, and what those of sound and timecode say.
 //!
 //! - In: the `stsd` atom. Out: [`Descriptions`], and typed views of one description.
 //! - Holds: every description is in `stsd`; what follows the fields of a description (extensions, four zeros, stray
 //!   bytes) is read as far as it makes sense and never refused.
-//! - Not here: what is done with them.
+//! - Not here: descriptions of pictures (`codec`), what is done with them.
 //!
-//! References: QuickTime File Format, "Video Sample Description", "Sound Sample Descriptions", "Timecode Sample
-//! Description"; ISO/IEC 14496-12 12.1.3, 12.2.3.
+//! References: QuickTime File Format, "Sound Sample Descriptions", "Timecode Sample Description"; ISO/IEC 14496-12 12.2.3.
 
 use super::{SoundFormat, TrackKind, Unsupported};
-use crate::atom::{Atom, AtomError, Atoms, array_at, u16_at, u32_at, u64_at};
+use crate::atom::{Atom, AtomError, u16_at, u32_at, u64_at};
+use crate::codec::VIDEO_EXTENSIONS;
 use crate::table::Packing;
 use crate::units::FourCc;
 
 /// Bytes of a description, after its header, before the fields of its media.
 const COMMON_LEN: usize = 8;
-/// Where the extensions of a video description begin, after its header.
-const VIDEO_EXTENSIONS: usize = 78;
 /// Where the extensions of a timecode description begin, after its header.
 const TIMECODE_EXTENSIONS: usize = 26;
 /// The longest name that is kept; what text follows is no name any more.
@@ -77,7 +75,7 @@ impl<'a> Descriptions<'a> {
                 TrackKind::Sound => sound_extensions(&entry),
                 TrackKind::Timecode | TrackKind::Text | TrackKind::Other(_) => continue,
             };
-            if let Some(Atom { kind, offset, .. }) = extension(&entry, skip, b"sinf") {
+            if let Some(Atom { kind, offset, .. }) = entry.find_child(skip, b"sinf") {
                 return Err(Unsupported::Encrypted { track, kind, offset });
             }
         }
@@ -87,38 +85,6 @@ impl<'a> Descriptions<'a> {
     /// What a size of 1 in `stsz` means in a sound track: by the description, which must be the only one.
     pub(super) fn unit_size(&self) -> UnitSize {
         self.only().as_ref().and_then(unit_size).unwrap_or(UnitSize::Unknown)
-    }
-}
-
-/// The fields of a video description that decide whether a clip fits.
-#[derive(Debug)]
-pub(super) struct VideoDescription {
-    pub(super) codec: FourCc,
-    pub(super) width: u16,
-    pub(super) height: u16,
-    pub(super) depth: u16,
-    pub(super) fiel: Option<[u8; 2]>,
-    pub(super) colr: Option<Vec<u8>>,
-    pub(super) pasp: Option<Vec<u8>>,
-    pub(super) clap: Option<Vec<u8>>,
-}
-
-impl VideoDescription {
-    pub(super) fn parse(entry: &Atom<'_>) -> Result<Self, AtomError> {
-        let payload =
-            |kind| extension(entry, VIDEO_EXTENSIONS, kind).map(|atom| atom.payload.to_vec());
-        let depth = entry.array_at(74).map(u16::from_be_bytes)?;
-        Ok(Self {
-            codec: entry.kind,
-            width: entry.array_at(24).map(u16::from_be_bytes)?,
-            height: entry.array_at(26).map(u16::from_be_bytes)?,
-            depth,
-            fiel: extension(entry, VIDEO_EXTENSIONS, b"fiel")
-                .and_then(|atom| array_at(atom.payload, 0)),
-            colr: payload(b"colr"),
-            pasp: payload(b"pasp"),
-            clap: payload(b"clap"),
-        })
     }
 }
 
@@ -225,7 +191,8 @@ impl TimecodeDescription {
             flags: entry.u32_at(12)?,
             timescale: entry.u32_at(16)?,
             frame_duration: entry.u32_at(20)?,
-            reel: extension(entry, TIMECODE_EXTENSIONS, b"name")
+            reel: entry
+                .find_child(TIMECODE_EXTENSIONS, b"name")
                 .and_then(|name| reel(name.payload)),
         })
     }
@@ -242,12 +209,6 @@ fn reel(payload: &[u8]) -> Option<String> {
 
 fn index(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-/// The extension of this kind, as far as what follows the fields reads as atoms.
-fn extension<'a>(entry: &Atom<'a>, skip: usize, kind: &[u8; 4]) -> Option<Atom<'a>> {
-    let atoms: Atoms<'a> = entry.children_from(skip);
-    atoms.map_while(Result::ok).find(|atom| atom.kind == FourCc(*kind))
 }
 
 #[cfg(test)]

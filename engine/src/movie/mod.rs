@@ -11,7 +11,6 @@
 
 mod description;
 mod error;
-pub mod frame_header;
 pub mod frames;
 mod headers;
 mod refuse;
@@ -25,11 +24,11 @@ use std::collections::BTreeMap;
 
 use crate::atom::file::Header;
 use crate::atom::{Atom, ReadAt, ReadError};
+use crate::codec::{self, FrameHeader, VideoDescription, VideoFormat};
 use crate::table::SampleTable;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::FourCc;
-use description::{Descriptions, VideoDescription};
-use frame_header::{FRAME_HEADER_LEN, FrameHeader};
+use description::Descriptions;
 use frames::{FrameMap, FrameMapBuilder, Grid, dominant_duration};
 use headers::Clock;
 use timecode_track::MovieTimecode;
@@ -41,8 +40,6 @@ const TOP_META_LEN_MAX: u64 = 16 << 20;
 const BYTES_PER_SAMPLE_MIN: u64 = 4;
 /// Pictures that are followed one by one: 38 hours at 120 frames a second, a table of 64 MiB.
 const SAMPLE_COUNT_MAX: u64 = 1 << 24;
-/// Codecs that have a frame header after RDD 36.
-const PRORES: [&[u8; 4]; 6] = [b"apco", b"apcs", b"apcn", b"apch", b"ap4h", b"ap4x"];
 
 /// What a track holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,31 +65,6 @@ pub struct Edit {
     pub media_time: Option<u64>,
     /// Playback rate, 16.16 fixed point: 0x10000 is 1.
     pub rate: i32,
-}
-
-/// What the pictures are, as far as it decides whether a clip fits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VideoFormat {
-    /// The codec.
-    pub codec: FourCc,
-    /// Pixels across, by the sample description.
-    pub width: u16,
-    /// Pixels down, by the sample description.
-    pub height: u16,
-    /// Bits a pixel by the sample description: 24, or 32 with alpha.
-    pub depth: u16,
-    /// Frames per second, matched to the standard one.
-    pub rate: FrameRate,
-    /// Payload of `fiel`: fields, and their order.
-    pub fiel: Option<[u8; 2]>,
-    /// Payload of `colr`.
-    pub colr: Option<Vec<u8>>,
-    /// Payload of `pasp`.
-    pub pasp: Option<Vec<u8>>,
-    /// Payload of `clap`.
-    pub clap: Option<Vec<u8>>,
-    /// Header of the first frame, where the codec is ProRes and the frame has one.
-    pub frame_header: Option<FrameHeader>,
 }
 
 /// A parsed movie. Owns its header; borrows nothing.
@@ -139,10 +111,9 @@ impl Movie {
         check_top_level(&header, read)?;
         let Outline { timescale, duration, tracks, video, description, grid, rate, frames } =
             Outline::parse(&header).map_err(ReadError::Format)?;
-        let frame_header = first_frame_header(&tracks[video], &header, &frames, read)?;
-        let VideoDescription { codec, width, height, depth, fiel, colr, pasp, clap } = description;
-        let video_format =
-            VideoFormat { codec, width, height, depth, rate, fiel, colr, pasp, clap, frame_header };
+        let frame_header =
+            first_frame_header(&tracks[video], description.codec, &header, &frames, read)?;
+        let video_format = VideoFormat { description, rate, frame_header };
         let timecode = match timecode_track(&tracks, &tracks[video]) {
             None => None,
             Some(track) => {
@@ -341,24 +312,21 @@ fn timecode_track<'t>(tracks: &'t [Track], video: &Track) -> Option<&'t Track> {
     referenced.copied().or(only)
 }
 
-/// Reads the header of the first frame that is presented.
+/// Reads the header of the first frame that is presented, where the codec has one that is known.
 fn first_frame_header<E>(
     video: &Track,
+    codec: FourCc,
     header: &Header,
     frames: &FrameMap,
     read: &mut ReadAt<'_, E>,
 ) -> Result<Option<FrameHeader>, ReadError<E, MovieError>> {
-    let is_prores = video.codecs.iter().any(|codec| PRORES.iter().any(|known| codec.0 == **known));
+    let Some(head_len) = codec::frame_head_len(codec) else { return Ok(None) };
     let table = video.table(header).map_err(|error| ReadError::Format(error.into()))?;
     let sample = frames.first_sample().and_then(|first| table.samples_from(first).next());
-    let Some(range) = sample.map(|sample| sample.range).filter(|_| is_prores) else {
-        return Ok(None);
-    };
-    let mut buffer = [0; FRAME_HEADER_LEN];
-    let len = usize::try_from(range.len).unwrap_or(usize::MAX).min(FRAME_HEADER_LEN);
-    let bytes = &mut buffer[..len];
-    read(bytes, range.offset).map_err(ReadError::Read)?;
-    Ok(FrameHeader::parse(bytes))
+    let Some(range) = sample.map(|sample| sample.range) else { return Ok(None) };
+    let mut head = vec![0; usize::try_from(range.len).unwrap_or(usize::MAX).min(head_len)];
+    read(&mut head, range.offset).map_err(ReadError::Read)?;
+    Ok(codec::frame_header(codec, &head))
 }
 
 /// Refuses `meta` atoms at the top level that locate items in the file.

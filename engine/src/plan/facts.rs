@@ -9,8 +9,8 @@ use std::path::Path;
 use intercut_io::Identity;
 
 use super::options::Rank;
+use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
-use crate::movie::VideoFormat;
 use crate::movie::frames::{FrameMap, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 

@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 pub use facts::MovieFacts;
 pub use json::InvalidPlan;
 pub use options::{ClipEdges, ClipOptions, Overlap, PlaceOptions, Rank, SourceFrame};
-pub use refusal::{PictureSize, PlanError, Reason, Refusal, StatedIn};
+pub use refusal::{PlanError, Reason, Refusal};
 pub use splice_plan::{
     FileStamp, PlannedBase, PlannedClip, PlannedOverlap, Replacement, ReplayError, SplicePlan,
     TimecodeJump,
@@ -89,7 +89,8 @@ pub fn plan_facts(
     alignment: u64,
 ) -> Result<Planned, PlanError> {
     assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
-    let mut general: Vec<Reason> = compatible::check_codec(base.format.codec).into_iter().collect();
+    let mut general: Vec<Reason> =
+        compatible::check_codec(base.format.description.codec).into_iter().collect();
     let clock = match BaseClock::new(base, options) {
         Ok(clock) => Some(clock),
         // Without clips nothing has to be placed, so nothing is wrong with a base that has no timecode.
@@ -168,9 +169,9 @@ fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase
             .filter(|(frame, _)| *frame != 0)
             .map(|(frame, timecode)| TimecodeJump { frame: *frame, timecode: timecode.to_string() })
             .collect(),
-        codec: base.format.codec,
-        width: base.format.width,
-        height: base.format.height,
+        codec: base.format.description.codec,
+        width: base.format.description.width,
+        height: base.format.description.height,
         identity: FileStamp::of(&base.identity),
     }
 }

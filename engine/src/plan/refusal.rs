@@ -7,11 +7,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::codec::Difference;
 use crate::timecode::{FrameRate, Timecode, TimecodeError};
 use crate::units::FourCc;
 
 /// The plan cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub struct PlanError {
     /// Every reason for every file: what concerns the base and the options first, then clips by name. Never empty.
     pub refusals: Vec<Refusal>,
@@ -31,7 +32,7 @@ impl fmt::Display for PlanError {
 }
 
 /// One reason why one file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     /// The clip or the base; for an option that names no file, the name that it gave.
     pub path: PathBuf,
@@ -45,41 +46,8 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Where a field order or an alpha channel is stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatedIn {
-    /// The sample description.
-    SampleDescription,
-    /// The header of the first ProRes frame.
-    FrameHeader,
-}
-
-impl fmt::Display for StatedIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            StatedIn::SampleDescription => "sample description",
-            StatedIn::FrameHeader => "frame header",
-        })
-    }
-}
-
-/// A width and a height in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PictureSize {
-    /// Pixels across.
-    pub width: u16,
-    /// Pixels down.
-    pub height: u16,
-}
-
-impl fmt::Display for PictureSize {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
-    }
-}
-
 /// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
     /// The codec is none of the ProRes family.
@@ -88,24 +56,9 @@ pub enum Reason {
         /// What it is instead.
         codec: FourCc,
     },
-    /// Another kind of ProRes.
-    #[error("its codec is {clip:?}, the base's is {base:?}")]
-    Codec {
-        /// The clip's.
-        clip: FourCc,
-        /// The base's.
-        base: FourCc,
-    },
-    /// Another size of picture.
-    #[error("its {stated_in} says {clip} pixels, the base's says {base}")]
-    Size {
-        /// Which of the two places that state it.
-        stated_in: StatedIn,
-        /// The clip's.
-        clip: PictureSize,
-        /// The base's.
-        base: PictureSize,
-    },
+    /// Pictures that are not like the base's.
+    #[error(transparent)]
+    Differs(Difference),
     /// Another frame rate.
     #[error("its frame rate is {}, the base's is {}", RateText(*clip), RateText(*base))]
     Rate {
@@ -126,24 +79,6 @@ pub enum Reason {
     #[error("its timecode is {}, the base's is {}", drop_text(*clip), drop_text(!*clip))]
     DropFrame {
         /// Whether the clip's drops numbers; the base's does the opposite.
-        clip: bool,
-    },
-    /// Another order of fields.
-    #[error("its {stated_in} says {clip}, the base's says {base}")]
-    FieldOrder {
-        /// Which of the two places that state it.
-        stated_in: StatedIn,
-        /// The clip's, in words.
-        clip: String,
-        /// The base's, in words.
-        base: String,
-    },
-    /// Alpha against none.
-    #[error("its {stated_in} says {}, the base's says {}", alpha_text(*clip), alpha_text(!*clip))]
-    Alpha {
-        /// Which of the two places that state it.
-        stated_in: StatedIn,
-        /// Whether the clip has alpha; the base is the opposite.
         clip: bool,
     },
     /// The clip does not say where it belongs.
@@ -364,17 +299,12 @@ impl Reason {
     pub fn advice(&self) -> &'static str {
         match self {
             Reason::NotProRes { .. } => "only ProRes can be spliced for now: render it as ProRes",
-            Reason::Codec { .. } => "render the clip again with the base's kind of ProRes",
-            Reason::Size { .. } => "render the clip again at the base's size",
+            Reason::Differs(difference) => of_difference(difference),
             Reason::Rate { .. } => "render the clip again at the base's frame rate",
             Reason::TimecodeRate { .. } => "place the clip by record timecode with --at",
             Reason::DropFrame { .. } => {
                 "check which of the two is right; --at places the clip by record timecode instead of its own"
             }
-            Reason::FieldOrder { .. } => {
-                "render the clip again with the base's field order, or pass --allow field-order"
-            }
-            Reason::Alpha { .. } => "render the clip again as the base is, or pass --allow alpha",
             Reason::NoTimecode => "place the clip by record timecode with --at",
             Reason::BaseWithoutTimecode => {
                 "say which timecode the base starts at with --base-timecode"
@@ -432,6 +362,18 @@ impl Reason {
     }
 }
 
+fn of_difference(difference: &Difference) -> &'static str {
+    match difference {
+        Difference::Codec { .. } => "render the clip again with the base's kind of ProRes",
+        Difference::Size { .. } => "render the clip again at the base's size",
+        Difference::Fields { .. } => {
+            "render the clip again with the base's field order, or pass --allow field-order"
+        }
+        Difference::Alpha { .. } => "render the clip again as the base is, or pass --allow alpha",
+        _ => "render the clip again as the base is",
+    }
+}
+
 /// Prints a rate for people: `25`, `30000/1001`.
 struct RateText(FrameRate);
 
@@ -446,8 +388,4 @@ impl fmt::Display for RateText {
 
 fn drop_text(drop_frame: bool) -> &'static str {
     if drop_frame { "drop frame" } else { "non-drop" }
-}
-
-fn alpha_text(alpha: bool) -> &'static str {
-    if alpha { "alpha" } else { "no alpha" }
 }

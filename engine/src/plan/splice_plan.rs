@@ -251,9 +251,9 @@ impl SplicePlan {
         let now = FileStamp::of(&movie.identity);
         changed(movie, "length in bytes", stamp.len, now.len)?;
         changed(movie, "number of samples", samples, movie.sample_count)?;
-        changed(movie, "codec", self.base.codec, movie.format.codec)?;
-        changed(movie, "width", self.base.width, movie.format.width)?;
-        changed(movie, "height", self.base.height, movie.format.height)?;
+        changed(movie, "codec", self.base.codec, movie.format.description.codec)?;
+        changed(movie, "width", self.base.width, movie.format.description.width)?;
+        changed(movie, "height", self.base.height, movie.format.description.height)?;
         changed(
             movie,
             "frame rate",

@@ -8,8 +8,9 @@
 use std::error::Error;
 use std::path::Path;
 
+use intercut_engine::codec::{Scan, VideoDescription, VideoFormat};
 use intercut_engine::discover::{OpenError, OpenMovie};
-use intercut_engine::movie::{Movie, Track, TrackKind, VideoFormat};
+use intercut_engine::movie::{Movie, Track, TrackKind};
 use intercut_engine::units::FourCc;
 use serde::Serialize;
 
@@ -182,8 +183,8 @@ impl Probed {
 
 impl Picture {
     fn of(movie: &Movie) -> Self {
-        let VideoFormat { codec, width, height, depth, rate, frame_header, .. } =
-            movie.video_format();
+        let VideoFormat { description, rate, frame_header } = movie.video_format();
+        let VideoDescription { codec, width, height, depth, .. } = description;
         Self {
             track_id: movie.video().id,
             codec: codec.to_string(),
@@ -194,13 +195,13 @@ impl Picture {
             rate: format!("{}/{}", rate.numerator(), rate.denominator()),
             rate_text: text::rate(*rate),
             frames: movie.frames().frame_count(),
-            fields: frame_header.and_then(|header| match header.interlace_mode {
-                0 => Some("progressive"),
-                1 => Some("interlaced, top field first"),
-                2 => Some("interlaced, bottom field first"),
+            fields: frame_header.and_then(|header| match header.scan {
+                Scan::Progressive => Some("progressive"),
+                Scan::TopFieldFirst => Some("interlaced, top field first"),
+                Scan::BottomFieldFirst => Some("interlaced, bottom field first"),
                 _ => None,
             }),
-            alpha: frame_header.map(|header| header.alpha_channel_type != 0),
+            alpha: frame_header.map(|header| header.alpha),
         }
     }
 }

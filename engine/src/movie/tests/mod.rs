@@ -4,9 +4,10 @@ mod builder;
 mod real;
 mod refusals;
 
-use super::frame_header::FrameHeader;
 use super::frames::{FrameRun, Shown};
 use crate::atom::tests::atom;
+use crate::codec::color::{ColorAtom, ColorCodes};
+use crate::codec::{Chroma, Scan, VideoFormat};
 use crate::units::{FourCc, SampleIndex};
 use builder::{TestTrack, be, edited, file, parse, timecode, video};
 
@@ -191,25 +192,16 @@ fn video_description_and_frame_header_are_read() {
     track.media[4..8].copy_from_slice(b"icpf");
     track.media[16..26].copy_from_slice(&[0x10, 0, 0x0b, 0x70, 0xc4, 0, 1, 13, 6, 2]);
     let movie = parse(&file(25, &[track], &[])).unwrap();
-    let format = movie.video_format();
-    assert_eq!(
-        (format.codec, format.width, format.height, format.depth),
-        (FourCc(*b"ap4h"), 4096, 2928, 32)
-    );
-    assert_eq!((format.fiel, format.pasp.as_deref()), (Some([1, 0]), None));
-    assert_eq!(format.colr.as_deref(), Some(&b"nclc\0\x01\0\x01\0\x01"[..]));
-    assert_eq!(
-        format.frame_header,
-        Some(FrameHeader {
-            width: 4096,
-            height: 2928,
-            interlace_mode: 1,
-            chroma_format: 3,
-            alpha_channel_type: 2,
-            color_primaries: 1,
-            transfer_characteristic: 13,
-            matrix_coefficients: 6,
-        })
-    );
+    let VideoFormat { description, frame_header, .. } = movie.video_format();
+    assert_eq!((description.codec, description.depth), (FourCc(*b"ap4h"), 32));
+    assert_eq!((description.width, description.height), (4096, 2928));
+    assert_eq!((description.fiel, &description.pasp), (Some([1, 0]), &None));
+    let bt709 = ColorCodes { primaries: 1, transfer: 1, matrix: 1 };
+    assert_eq!(description.colr, Some(ColorAtom::Codes(bt709, false)));
+    let header = frame_header.unwrap();
+    assert_eq!((header.width, header.height), (4096, 2928));
+    assert_eq!((header.scan, header.chroma), (Scan::TopFieldFirst, Chroma::Full));
+    assert!(header.alpha);
+    assert_eq!(header.color, Some(ColorCodes { primaries: 1, transfer: 13, matrix: 6 }));
     assert_eq!(movie.video().handler_name.as_deref(), Some("Test"));
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::codec::Chroma;
 use crate::movie::frames::{FrameRun, Shown};
 use crate::movie::{Movie, TrackKind};
 use crate::units::{FourCc, SampleIndex};
@@ -67,7 +68,7 @@ fn movies_that_ffmpeg_writes_have_the_sound_that_was_encoded() {
         assert_eq!(movie.start_timecode().unwrap().to_string(), "01:00:00:00");
         assert_eq!(movie.reel(), Some("A001"));
         let header = movie.video_format().frame_header.unwrap();
-        assert_eq!((header.width, header.chroma_format, header.alpha_channel_type), (64, 3, 2));
+        assert_eq!((header.width, header.chroma, header.alpha), (64, Chroma::Full, true));
     }
 }
 

@@ -1,18 +1,19 @@
 //! What rules a clip out, what only warns, and that all the reasons are told at once.
 
 use super::*;
-use crate::movie::frame_header::FrameHeader;
+use crate::codec::color::{ColorAtom, ColorCodes, PixelAspect};
+use crate::codec::{Chroma, FrameHeader, Scan};
 
-const HEADER: FrameHeader = FrameHeader {
-    width: 4096,
-    height: 2928,
-    interlace_mode: 0,
-    chroma_format: 3,
-    alpha_channel_type: 0,
-    color_primaries: 1,
-    transfer_characteristic: 1,
-    matrix_coefficients: 1,
-};
+fn header() -> FrameHeader {
+    FrameHeader {
+        width: 4096,
+        height: 2928,
+        scan: Scan::Progressive,
+        chroma: Chroma::Full,
+        alpha: false,
+        color: Some(ColorCodes { primaries: 1, transfer: 1, matrix: 1 }),
+    }
+}
 
 fn base() -> Film {
     film("base.mov", "01:00:00:00", 100)
@@ -24,7 +25,7 @@ fn clip() -> Film {
 
 fn with_headers(change: impl Fn(&mut FrameHeader)) -> (Film, Film) {
     let (mut base, mut clip) = (base(), clip());
-    let mut header = HEADER;
+    let mut header = header();
     base.format.frame_header = Some(header);
     change(&mut header);
     clip.format.frame_header = Some(header);
@@ -34,11 +35,11 @@ fn with_headers(change: impl Fn(&mut FrameHeader)) -> (Film, Film) {
 #[test]
 fn every_difference_of_every_clip_is_told_in_one_go() {
     let mut wrong = film("wrong.mov", "01:00:02:00", 10).counted((24, 1), false, "01:00:02:00");
-    wrong.format.codec = FourCc(*b"apch");
-    wrong.format.width = 1920;
-    wrong.format.height = 1080;
+    wrong.format.description.codec = FourCc(*b"apch");
+    wrong.format.description.width = 1920;
+    wrong.format.description.height = 1080;
     let mut foreign = film("foreign.mov", "01:00:03:00", 10);
-    foreign.format.codec = FourCc(*b"avc1");
+    foreign.format.description.codec = FourCc(*b"avc1");
     let late = film("late.mov", "09:00:00:00", 10);
     assert_eq!(
         refusals(&base(), &[wrong, foreign, late, clip()], &options()),
@@ -75,8 +76,8 @@ fn refusal_lists_its_reasons_line_by_line() {
 #[test]
 fn base_that_is_not_prores_is_refused() {
     let (mut base, mut clip) = (base(), clip());
-    base.format.codec = FourCc(*b"avc1");
-    clip.format.codec = FourCc(*b"avc1");
+    base.format.description.codec = FourCc(*b"avc1");
+    clip.format.description.codec = FourCc(*b"avc1");
     assert_eq!(
         refusals(&base, &[clip], &options()),
         [
@@ -119,8 +120,8 @@ fn drop_frame_against_non_drop_is_refused() {
 #[test]
 fn field_order_of_the_sample_description_is_refused_or_allowed_with_a_warning() {
     let (mut base, mut clip) = (base(), clip());
-    base.format.fiel = Some([1, 0]);
-    clip.format.fiel = Some([2, 9]);
+    base.format.description.fiel = Some([1, 0]);
+    clip.format.description.fiel = Some([2, 9]);
     assert_eq!(
         refusals(&base, std::slice::from_ref(&clip), &options()),
         [
@@ -139,13 +140,13 @@ fn field_order_of_the_sample_description_is_refused_or_allowed_with_a_warning() 
 #[test]
 fn field_order_that_only_one_movie_states_is_not_compared() {
     let mut clip = clip();
-    clip.format.fiel = Some([2, 9]);
+    clip.format.description.fiel = Some([2, 9]);
     assert_eq!(planned(&base(), &[clip], &options()).warnings, Vec::<String>::new());
 }
 
 #[test]
 fn field_order_of_the_frame_header_is_refused() {
-    let (base, clip) = with_headers(|header| header.interlace_mode = 2);
+    let (base, clip) = with_headers(|header| header.scan = Scan::BottomFieldFirst);
     assert_eq!(
         refusals(&base, &[clip], &options()),
         ["/films/a.mov: its frame header says bottom field first, the base's says progressive"]
@@ -154,8 +155,8 @@ fn field_order_of_the_frame_header_is_refused() {
 
 #[test]
 fn alpha_is_refused_or_allowed_with_a_warning() {
-    let (base, mut clip) = with_headers(|header| header.alpha_channel_type = 2);
-    clip.format.depth = 32;
+    let (base, mut clip) = with_headers(|header| header.alpha = true);
+    clip.format.description.depth = 32;
     let told = [
         "/films/a.mov: its sample description says alpha, the base's says no alpha",
         "/films/a.mov: its frame header says alpha, the base's says no alpha",
@@ -175,23 +176,36 @@ fn picture_size_of_the_frame_header_is_refused() {
 }
 
 #[test]
-fn colour_only_warns() {
+fn colour_chroma_and_shape_only_warn_and_are_named() {
     let (mut base, mut clip) = with_headers(|header| {
-        header.color_primaries = 9;
-        header.transfer_characteristic = 16;
-        header.matrix_coefficients = 9;
+        header.chroma = Chroma::Half;
+        header.color = Some(ColorCodes { primaries: 9, transfer: 16, matrix: 9 });
     });
-    base.format.colr = Some(b"nclc\x00\x01\x00\x01\x00\x01".to_vec());
-    clip.format.colr = Some(b"nclc\x00\x09\x00\x10\x00\x09".to_vec());
+    base.format.description.colr = Some(ColorAtom::parse(b"nclc\x00\x01\x00\x01\x00\x01"));
+    clip.format.description.colr = Some(ColorAtom::parse(b"nclc\x00\x09\x00\x10\x00\x09"));
+    base.format.description.pasp = Some(PixelAspect::parse(&[0, 0, 0, 1, 0, 0, 0, 1]));
+    clip.format.description.pasp = Some(PixelAspect::parse(&[0, 0, 0, 64, 0, 0, 0, 45]));
     assert_eq!(
         planned(&base, &[clip], &options()).warnings,
         [
-            "/films/a.mov: its 'colr' is 6e636c63000900100009, the base's is 6e636c63000100010001; the base's is kept",
-            "/films/a.mov: its frames have colour primaries 9, the base's have 1",
-            "/films/a.mov: its frames have transfer characteristic 16, the base's have 1",
-            "/films/a.mov: its frames have matrix coefficients 9, the base's have 1",
+            "/films/a.mov: its colour is nclc 9-16-9 (BT.2020, PQ, BT.2020), the base's is nclc 1-1-1 (BT.709); the base's is kept",
+            "/films/a.mov: its pixel aspect is 64:45, the base's is 1:1; the base's is kept",
+            "/films/a.mov: its frames are 4:2:2, the base's are 4:4:4",
+            "/films/a.mov: its frames have colour 9-16-9 (BT.2020, PQ, BT.2020), the base's have 1-1-1 (BT.709)",
         ]
     );
+}
+
+#[test]
+fn what_is_written_otherwise_but_means_the_same_is_no_difference() {
+    let (mut base, mut clip) = (base(), clip());
+    base.format.description.colr = Some(ColorAtom::parse(b"nclc\x00\x01\x00\x01\x00\x01"));
+    clip.format.description.colr = Some(ColorAtom::parse(b"nclx\x00\x01\x00\x01\x00\x01\x00"));
+    base.format.description.pasp = Some(PixelAspect::parse(&[0, 0, 0, 1, 0, 0, 0, 1]));
+    clip.format.description.pasp = Some(PixelAspect::parse(&[0, 0, 0, 72, 0, 0, 0, 72]));
+    base.format.description.fiel = Some([1, 0]);
+    clip.format.description.fiel = Some([1, 6]);
+    assert_eq!(planned(&base, &[clip], &options()).warnings, Vec::<String>::new());
 }
 
 #[test]
@@ -219,7 +233,7 @@ fn clip_that_is_the_base_is_refused() {
 fn refused_clips_are_skipped_with_a_warning_each() {
     let skip = PlaceOptions { skip_refused: true, ..options() };
     let mut late = film("late.mov", "09:00:00:00", 10);
-    late.format.width = 2048;
+    late.format.description.width = 2048;
     let clips = [late, clip()];
     let planned = plan_films(&base(), &clips, &skip).expect("a plan");
     assert_eq!(planned.clip_order, [1]);

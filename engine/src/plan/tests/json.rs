@@ -122,7 +122,7 @@ fn replay_is_refused_when_a_file_is_not_the_one_planned() {
         told("number of samples was 20 and is 21", "b.mov")
     );
     assert_eq!(
-        changed(|clip| clip.format.codec = FourCc(*b"apch")),
+        changed(|clip| clip.format.description.codec = FourCc(*b"apch")),
         told("codec was ap4h and is apch", "b.mov")
     );
     assert_eq!(

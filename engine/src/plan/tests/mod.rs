@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use intercut_io::Identity;
 
 use super::*;
-use crate::movie::VideoFormat;
+use crate::codec::VideoFormat;
 use crate::movie::frames::{FrameMap, FrameRun, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{FourCc, SampleIndex};
@@ -46,18 +46,7 @@ fn film(name: &str, timecode: &str, frames: u32) -> Film {
             mtime_ns: 5,
             ctime_ns: 6,
         },
-        format: VideoFormat {
-            codec: FourCc(*b"ap4h"),
-            width: 4096,
-            height: 2928,
-            depth: 24,
-            rate,
-            fiel: None,
-            colr: None,
-            pasp: None,
-            clap: None,
-            frame_header: None,
-        },
+        format: VideoFormat::plain(4096, 2928, rate),
         frames: FrameMap { runs: vec![run(0, u64::from(frames), Shown::Samples(SampleIndex(0)))] },
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],

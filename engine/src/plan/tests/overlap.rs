@@ -130,7 +130,7 @@ fn both_overlapping_clips_are_skipped_and_the_others_stay() {
 #[test]
 fn clip_that_is_skipped_for_another_reason_overlaps_nothing() {
     let mut wide = film("b.mov", "01:00:00:20", 20);
-    wide.format.width = 2048;
+    wide.format.description.width = 2048;
     let clips = [film("a.mov", "01:00:00:10", 20), wide];
     let skip = PlaceOptions { skip_refused: true, ..options() };
     assert_eq!(replaced(&planned(&base(), &clips, &skip)), [(10, 20, 0, 0)]);

@@ -1,0 +1,111 @@
+//! The sample description of pictures.
+//!
+//! - In: one entry of `stsd`. Out: [`VideoDescription`], and with rate and frame header [`VideoFormat`].
+//! - Holds: what follows the fields of a description (extensions, four zeros, stray bytes) is read as far as it makes
+//!   sense and never refused.
+//! - Not here: descriptions of sound and timecode, and how many a track has (`movie`).
+//!
+//! References: QuickTime File Format, "Video Sample Description"; ISO/IEC 14496-12 12.1.3.
+
+use super::color::{CleanAperture, ColorAtom, PixelAspect};
+use super::frame::FrameHeader;
+use crate::atom::{Atom, AtomError, array_at};
+use crate::timecode::FrameRate;
+use crate::units::FourCc;
+
+/// Where its extensions begin, after its header.
+pub(crate) const VIDEO_EXTENSIONS: usize = 78;
+
+/// What a sample description says of pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoDescription {
+    /// The codec.
+    pub codec: FourCc,
+    /// Pixels across.
+    pub width: u16,
+    /// Pixels down.
+    pub height: u16,
+    /// Bits a pixel: 24, or 32 with alpha.
+    pub depth: u16,
+    /// Payload of `fiel`: fields, and their order.
+    pub fiel: Option<[u8; 2]>,
+    /// Colour, by `colr`.
+    pub colr: Option<ColorAtom>,
+    /// Shape of a pixel, by `pasp`.
+    pub pasp: Option<PixelAspect>,
+    /// The part of the picture that is meant to be seen, by `clap`.
+    pub clap: Option<CleanAperture>,
+    /// All of it, after its header: what a decoder is given.
+    pub payload: Vec<u8>,
+}
+
+impl VideoDescription {
+    /// Reads one entry of `stsd`.
+    ///
+    /// # Errors
+    /// [`AtomError::FieldsPastAtom`] where it is too short for its fields.
+    pub fn parse(entry: &Atom<'_>) -> Result<Self, AtomError> {
+        let depth = entry.array_at(74).map(u16::from_be_bytes)?;
+        let payload = |kind| entry.find_child(VIDEO_EXTENSIONS, kind).map(|atom| atom.payload);
+        Ok(Self {
+            codec: entry.kind,
+            width: entry.array_at(24).map(u16::from_be_bytes)?,
+            height: entry.array_at(26).map(u16::from_be_bytes)?,
+            depth,
+            fiel: payload(b"fiel").and_then(|payload| array_at(payload, 0)),
+            colr: payload(b"colr").map(ColorAtom::parse),
+            pasp: payload(b"pasp").map(PixelAspect::parse),
+            clap: payload(b"clap").map(CleanAperture::parse),
+            payload: entry.payload.to_vec(),
+        })
+    }
+
+    /// Whether there is alpha, by the depth: 24 means none, 32 some, anything else nothing.
+    pub fn alpha(&self) -> Option<bool> {
+        match self.depth {
+            24 => Some(false),
+            32 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The fields in words. Their order is given by its number: writers and documents disagree on what 9 and 14 mean.
+    pub fn fields(&self) -> Option<String> {
+        Some(match self.fiel? {
+            [1, _] => "progressive".to_owned(),
+            [2, 1] => "2 fields, top first".to_owned(),
+            [2, 6] => "2 fields, bottom first".to_owned(),
+            [fields, order] => format!("{fields} fields in order {order}"),
+        })
+    }
+}
+
+/// What the pictures of a movie are, as far as it decides whether a clip fits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoFormat {
+    /// What their sample description says.
+    pub description: VideoDescription,
+    /// Frames per second, matched to the standard one.
+    pub rate: FrameRate,
+    /// Header of the first frame, where the codec has one that is known here and the frame has it.
+    pub frame_header: Option<FrameHeader>,
+}
+
+#[cfg(test)]
+impl VideoFormat {
+    /// Progressive ProRes 4444 without alpha, and nothing else stated.
+    pub(crate) fn plain(width: u16, height: u16, rate: FrameRate) -> Self {
+        let description = VideoDescription {
+            codec: FourCc(*b"ap4h"),
+            width,
+            height,
+            depth: 24,
+            fiel: None,
+            colr: None,
+            pasp: None,
+            clap: None,
+            payload: Vec::new(),
+        };
+        Self { description, rate, frame_header: None }
+    }
+}
