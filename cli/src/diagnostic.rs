@@ -100,6 +100,19 @@ impl Failure {
         Self { exit, problems: vec![problem], conclusion: None }
     }
 
+    /// Prints every problem as a warning: something went wrong, but what was asked for is done.
+    pub(crate) fn warn(&self) {
+        for problem in &self.problems {
+            let mut text = problem.to_string();
+            let mut cause = problem.source();
+            while let Some(error) = cause {
+                text.push_str(&format!(": {error}"));
+                cause = error.source();
+            }
+            warn(&text);
+        }
+    }
+
     /// Prints every problem on standard error.
     pub(crate) fn print(&self) {
         if self.exit == Exit::Cancelled {

@@ -11,7 +11,15 @@ use std::path::Path;
 use intercut_io::IoError;
 use intercut_io::latency::{Latency, Stage};
 
-use crate::save::NewFile;
+use crate::diagnostic::Failure;
+use crate::save::{Kind, NewFile};
+
+const FILE: Kind = Kind {
+    noun: "a latency histogram",
+    is_ours: Some(|head| {
+        head.starts_with(b"       Value     Percentile TotalCount 1/(1-Percentile)")
+    }),
+};
 
 /// A file for each stage, which have no lasting name yet.
 #[derive(Debug)]
@@ -23,23 +31,25 @@ impl Histograms {
     /// Makes the folder and a temporary file for each stage in it.
     ///
     /// # Errors
-    /// [`IoError`] where the folder cannot be made or written, or a name is taken by a folder.
-    pub(crate) fn create(folder: &Path) -> Result<Self, IoError> {
-        fs::create_dir_all(folder).map_err(IoError::failed("make the folder", folder))?;
+    /// [`Failure`] if the folder cannot be created or written, or contains other files of these names.
+    pub(crate) fn create(folder: &Path) -> Result<Self, Failure> {
+        fs::create_dir_all(folder).map_err(IoError::failed("create the folder", folder))?;
         let files = Stage::ALL.into_iter().map(|stage| {
             let path = folder.join(format!("{}.hgrm", stage.name()));
-            Ok((stage, NewFile::create(&path)?))
+            Ok((stage, NewFile::create(FILE, &path, [])?))
         });
-        Ok(Self { files: files.collect::<Result<_, _>>()? })
+        Ok(Self { files: files.collect::<Result<_, Failure>>()? })
     }
 
     /// Writes the files and gives them their names.
     ///
     /// # Errors
-    /// [`IoError::Failed`].
-    pub(crate) fn save(self, latency: &Latency) -> Result<(), IoError> {
+    /// [`Failure`] if one cannot be written.
+    pub(crate) fn save(self, latency: &Latency) -> Result<(), Failure> {
         let mut files = self.files.into_iter();
-        files.try_for_each(|(stage, file)| file.save(|out| latency.write_percentiles(stage, out)))
+        files.try_for_each(|(stage, file)| {
+            file.write_and_save(|out| latency.write_percentiles(stage, out))
+        })
     }
 }
 
@@ -60,12 +70,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("histograms").join("deep");
         fs::create_dir_all(&path).unwrap();
-        fs::write(path.join("write.hgrm"), b"older").unwrap();
+        fs::write(
+            path.join("write.hgrm"),
+            b"       Value     Percentile TotalCount 1/(1-Percentile)\n",
+        )
+        .unwrap();
         drop(Histograms::create(&path).unwrap());
         assert_eq!(names_in(&path), ["write.hgrm"]);
         Histograms::create(&path).unwrap().save(&Latency::default()).unwrap();
         assert_eq!(names_in(&path), ["read.hgrm", "stage_wait.hgrm", "sync.hgrm", "write.hgrm"]);
-        assert_ne!(fs::read(path.join("write.hgrm")).unwrap(), b"older");
+        let text = fs::read_to_string(path.join("write.hgrm")).unwrap();
+        assert!(text.contains("#[Max "), "{text}");
     }
 
     #[test]
@@ -74,7 +89,7 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, b"no folder").unwrap();
         let error = Histograms::create(&file.join("histograms")).unwrap_err();
-        let expected = format!("cannot make the folder {}", file.join("histograms").display());
-        assert_eq!(error.to_string(), expected);
+        let expected = format!("cannot create the folder {}", file.join("histograms").display());
+        assert_eq!(error.messages(), [expected]);
     }
 }

@@ -5,7 +5,7 @@
 //! - Holds: nothing that exists is written over; the folder is kept.
 //! - Not here: anything that `splice` does not do too.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +18,11 @@ use crate::args::DemoArgs;
 use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
+use crate::save::{Kind, NewFile};
 use crate::summary::summary;
 use crate::text;
+
+const MOVIE: Kind = Kind { noun: "a movie of the demo", is_ours: None };
 
 /// Where each movie goes, and its bytes.
 const MOVIES: [(&str, &[u8]); 3] = [
@@ -76,15 +79,7 @@ fn unpack(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(&graded).map_err(IoError::failed("create the folder", &graded))?;
     for (name, bytes) in MOVIES {
         let path = folder.join(name);
-        let write = || File::create_new(&path)?.write_all(bytes);
-        write().map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => Failure::new(
-                Exit::Failed,
-                format!("{} exists already", path.display()),
-                Some("name a new or an empty folder for the demo, or none"),
-            ),
-            _ => IoError::failed("write", &path)(error).into(),
-        })?;
+        NewFile::create(MOVIE, &path, [])?.write_and_save(|out| out.write_all(bytes))?;
     }
     Ok(())
 }

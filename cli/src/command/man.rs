@@ -6,7 +6,7 @@
 //!
 //! References: man-pages(7).
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -16,6 +16,12 @@ use intercut_io::IoError;
 use crate::args::{Cli, ManArgs};
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
+use crate::save::{Kind, NewFile, contains};
+
+const FILE: Kind = Kind {
+    noun: "a manual page of intercut",
+    is_ours: Some(|head| contains(head, ".TH INTERCUT") || contains(head, ".TH \"INTERCUT")),
+};
 
 pub(crate) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let pages = pages().map_err(IoError::failed("write", "the manual page".as_ref()))?;
@@ -27,7 +33,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     std::fs::create_dir_all(folder).map_err(IoError::failed("create the folder", folder))?;
     for (name, page) in pages {
         let path = folder.join(format!("{name}.1"));
-        std::fs::write(&path, page).map_err(IoError::failed("write", &path))?;
+        NewFile::create(FILE, &path, [])?.write_and_save(|out| out.write_all(&page))?;
     }
     Ok(Exit::Done)
 }

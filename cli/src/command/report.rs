@@ -1,12 +1,11 @@
-//! `intercut report`, and the files of `splice --report` and `batch --report`: the page of a run.
+//! `intercut report`: the page of a saved run or batch.
 //!
-//! - In: what a run printed; a page that was just made.
+//! - In: what `splice --json` or `batch --json` printed.
 //! - Out: one HTML file.
-//! - Holds: whether it can be written is known before the run; it replaces pages and nothing else.
 //! - Not here: what the page looks like (`page`).
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use intercut_engine::batch::{BATCH_SCHEMA, BatchReport};
@@ -19,13 +18,12 @@ use crate::args::ReportArgs;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
 use crate::page;
-use crate::save::{NewFile, is_same_file};
-
-const OTHER_NAME: &str = "save the page under another name";
+use crate::save::NewFile;
 
 pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let page = page_of(&args.run)?;
-    PageFile::create(&args.output, [])?.save(&page)?;
+    let file = NewFile::create(page::FILE, &args.output, [args.run.as_path()])?;
+    file.write_and_save(|out| out.write_all(page.as_bytes()))?;
     Ok(Exit::Done)
 }
 
@@ -50,66 +48,5 @@ fn page_of(path: &Path) -> Result<String, Failure> {
             Err(Failure::new(Exit::Failed, message, Some(help)))
         }
         _ => Ok(page::of_run(&parse_report(path, &text, help)?)),
-    }
-}
-
-/// A page that has no lasting name yet.
-#[derive(Debug)]
-pub(super) struct PageFile(NewFile);
-
-impl PageFile {
-    /// Makes the file; refuses to replace what is no page, and to take the place of one of `movies`.
-    pub(super) fn create<'a>(
-        path: &Path,
-        movies: impl IntoIterator<Item = &'a Path>,
-    ) -> Result<Self, Failure> {
-        if movies.into_iter().any(|movie| is_same_file(movie, path)) {
-            let message = format!("--report would write over the movie {}", path.display());
-            return Err(Failure::new(Exit::Usage, message, Some(OTHER_NAME)));
-        }
-        if !is_free(path).map_err(IoError::failed("read", path))? {
-            let message =
-                format!("{} exists and is no HTML page: it is not replaced", path.display());
-            return Err(Failure::new(Exit::Usage, message, Some(OTHER_NAME)));
-        }
-        Ok(Self(NewFile::create(path)?))
-    }
-
-    /// Writes the page and gives it its name.
-    pub(super) fn save(self, page: &str) -> Result<(), IoError> {
-        self.0.save(|out| out.write_all(page.as_bytes()))
-    }
-}
-
-/// Whether there is nothing at `path`, an empty file, or a page.
-fn is_free(path: &Path) -> std::io::Result<bool> {
-    match path.metadata() {
-        // Asked of the kind first: opening a pipe would wait for its writer. Of folders, saving tells more.
-        Ok(metadata) if !metadata.is_file() => return Ok(metadata.is_dir()),
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(error),
-    }
-    let mut beginning = Vec::new();
-    File::open(path)?.take(page::BEGINNING.len() as u64).read_to_end(&mut beginning)?;
-    Ok(beginning.is_empty() || beginning.eq_ignore_ascii_case(page::BEGINNING.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_pages_and_empty_files_are_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        fs::write(path("old.html"), "<!doctype html>\n<html>").unwrap();
-        fs::write(path("empty"), "").unwrap();
-        fs::write(path("movie.html"), b"\0\0\0\x14ftypqt  ").unwrap();
-        fs::write(path("run.json"), "{}").unwrap();
-        let is_free = ["none", "old.html", "empty", "movie.html", "run.json"]
-            .map(|name| is_free(&path(name)).unwrap());
-        assert_eq!(is_free, [true, true, true, false, false]);
-        assert!(PageFile::create(&path("movie.html"), []).is_err());
     }
 }

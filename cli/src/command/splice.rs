@@ -9,15 +9,13 @@
 //! - Holds: nothing is printed on standard output before the movie has its name.
 //! - Not here: the splice itself (`intercut_engine::splice`).
 
-use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::Report;
 use intercut_engine::splice::LaidOutSplice;
-use intercut_io::IoError;
 
-use super::report::PageFile;
 use super::{control, given, note_passed_over, require_clips};
 use crate::args::SpliceArgs;
 use crate::command::plan::describe;
@@ -25,11 +23,17 @@ use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::histogram::Histograms;
 use crate::progress::{Phase, Watch};
-use crate::save::is_same_file;
+use crate::save::{Kind, NewFile, check_distinct, contains};
 use crate::summary::summary;
 use crate::{page, text, trace};
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
+    check_distinct(&[
+        ("--output", Some(&args.output)),
+        ("--save-plan", args.save_plan.as_deref()),
+        ("--report", args.report.as_deref()),
+        ("--trace", args.trace.as_deref()),
+    ])?;
     trace::recorded(args.trace.as_deref(), &args.output, || splice(args))
 }
 
@@ -45,7 +49,8 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     prepared.plan().warnings.iter().for_each(|warning| warn(warning));
     let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {
-        save_plan(ready.plan(), path, &args.output)?;
+        let file = NewFile::create(PLAN_FILE, path, movies(ready.plan(), &args.output))?;
+        file.write_and_save(|out| out.write_all(ready.plan().to_json().as_bytes()))?;
     }
     control.cancel.check()?;
     if args.dry_run {
@@ -54,36 +59,32 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     // Whether they can be saved is known before the first byte is copied.
     let histograms = args.histogram.as_deref().map(Histograms::create).transpose()?;
     let page = args.report.as_deref();
-    let page = page.map(|path| PageFile::create(path, movies(ready.plan(), &args.output)));
+    let page =
+        page.map(|path| NewFile::create(page::FILE, path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
     let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
     let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
     let (report, latency) = report?;
-    if let Some(histograms) = histograms {
-        histograms.save(&latency)?;
-    }
-    if let Some(page) = page {
-        page.save(&page::of_run(&report))?;
-    }
-    if args.json {
-        print(&report.to_json())?;
-    } else if !args.show.quiet {
-        print(&summary(&report))?;
-    }
-    Ok(Exit::Done)
+    let printed = match args {
+        _ if args.json => print(&report.to_json()),
+        _ if args.show.quiet => Ok(()),
+        _ => print(&summary(&report)),
+    };
+    // The movie is what was asked for: it is done, with these files or without.
+    let saved = [
+        histograms.map_or(Ok(()), |files| files.save(&latency)),
+        page.map_or(Ok(()), |file| {
+            file.write_and_save(|out| out.write_all(page::of_run(&report).as_bytes()))
+        }),
+    ];
+    saved.into_iter().filter_map(Result::err).for_each(|failure| failure.warn());
+    printed.map(|()| Exit::Done)
 }
 
-/// Saves the plan, but not over a movie of this splice.
-fn save_plan(plan: &SplicePlan, path: &Path, output: &Path) -> Result<(), Failure> {
-    if movies(plan, output).any(|movie| is_same_file(movie, path)) {
-        let message = format!("--save-plan would write over the movie {}", path.display());
-        return Err(Failure::new(Exit::Usage, message, Some("save the plan under another name")));
-    }
-    fs::write(path, plan.to_json()).map_err(IoError::failed("save the plan as", path))?;
-    Ok(())
-}
+const PLAN_FILE: Kind =
+    Kind { noun: "a saved plan", is_ours: Some(|head| contains(head, "\"intercut.plan/")) };
 
 /// The movies of this splice, those that are there and the one that is yet to come.
 fn movies<'a>(plan: &'a SplicePlan, output: &'a Path) -> impl Iterator<Item = &'a Path> {

@@ -11,7 +11,7 @@ use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
 use intercut_io::Control;
 use serde::Serialize;
 
-use super::{control, given, note_passed_over, prove, require_clips};
+use super::{control, given, note_passed_over, require_clips};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -22,9 +22,6 @@ use crate::text;
 pub(super) const SCHEMA: &str = "intercut.verify/1";
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    if let Some(run) = &args.run {
-        return prove::run(args, run);
-    }
     let control = control();
     let output = open(&args.output, &control.cancel)?;
     let prepared = prepared(args, &control)?;

@@ -5,7 +5,6 @@
 //! - Holds: a file that is there is left alone: somebody may have written in it.
 //! - Not here: clips without a base; they were told.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf, absolute};
 
@@ -17,6 +16,9 @@ use super::JobsFile;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
 use crate::options::{ClipEntry, Settings};
+use crate::save::{Kind, NewFile};
+
+const FILE: Kind = Kind { noun: "a jobs file", is_ours: None };
 
 /// Where outputs go unless somebody writes another place.
 const OUTPUT: &str = "finished/{base}.mov";
@@ -44,10 +46,7 @@ pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
     }
     let text =
         toml::to_string_pretty(&file).expect("every field of a jobs file has a form in TOML");
-    let failed = || IoError::failed("save the jobs as", path);
-    let mut saved = File::create_new(path).map_err(failed())?;
-    saved.write_all(text.as_bytes()).map_err(failed())?;
-    Ok(())
+    NewFile::create(FILE, path, [])?.write_and_save(|out| out.write_all(text.as_bytes()))
 }
 
 /// A path from the file's folder, or from the root where it lies elsewhere.

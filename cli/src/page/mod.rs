@@ -23,6 +23,7 @@ use intercut_engine::batch::BatchReport;
 use intercut_engine::report::Report;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::save::{Kind, contains};
 use crate::text;
 
 const STYLE: &str = include_str!("style.css");
@@ -30,8 +31,14 @@ const SCRIPT: &str = include_str!("script.js");
 /// Nothing may be loaded, whatever a file is called.
 const POLICY: &str = include_str!("policy.txt");
 
-/// How every page begins, in any case of letters: by it a page is told from other files.
-pub(crate) const BEGINNING: &str = "<!DOCTYPE html>";
+/// The file that a page is saved as. An older one is recognised by what its `generator` says.
+pub(crate) const FILE: Kind = Kind {
+    noun: "a page of intercut",
+    is_ours: Some(|head| head.starts_with(b"<!DOCTYPE html>") && contains(head, GENERATOR)),
+};
+
+const GENERATOR: &str = "content=\"intercut ";
+const VERSION: &str = concat!("intercut ", env!("CARGO_PKG_VERSION"));
 
 /// The page of one run.
 pub(crate) fn of_run(report: &Report) -> String {
@@ -53,6 +60,7 @@ fn document(title: &str, content: &Markup) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(VERSION);
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 title { (title) }
                 style { (PreEscaped(STYLE)) }

@@ -16,10 +16,7 @@ mod layer;
 #[cfg(target_os = "macos")]
 mod signposts;
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Seek};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use intercut_io::IoError;
@@ -27,9 +24,9 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::diagnostic::{Failure, warn};
+use crate::diagnostic::Failure;
 use crate::exit::Exit;
-use crate::save::is_same_file;
+use crate::save::{Kind, NewFile};
 use chrome::{HEAD, Recorder};
 use layer::Intervals;
 
@@ -39,7 +36,7 @@ use layer::Intervals;
 /// - The intervals of the whole process are recorded from then on: call it once.
 ///
 /// # Errors
-/// Those of the job; otherwise [`Failure`] where the trace cannot be saved.
+/// [`Failure`] if the trace cannot be started, and those of the job. A trace that cannot be saved is a warning.
 pub(crate) fn recorded(
     path: Option<&Path>,
     output: &Path,
@@ -52,14 +49,11 @@ pub(crate) fn recorded(
     let trace = Trace::create(path, output)?;
     subscribe(Some(Intervals::new(Arc::clone(&trace.recorder))));
     let ended = job();
-    match (trace.save(), ended) {
-        (Ok(()), ended) => ended,
-        (Err(error), Ok(_)) => Err(error.into()),
-        (Err(error), Err(failure)) => {
-            warn(&format!("{error}"));
-            Err(failure)
-        }
+    // The movie is what was asked for: without its trace it is still done.
+    if let Err(failure) = trace.save(path) {
+        failure.warn();
     }
+    ended
 }
 
 /// Hands spans and events to whoever wants them; to nobody, and at no cost, where nobody does.
@@ -73,76 +67,35 @@ fn subscribe(intervals: Option<Intervals>) {
     subscribed.transpose().expect("a process subscribes once");
 }
 
+const FILE: Kind =
+    Kind { noun: "a trace", is_ours: Some(|head| head.starts_with(HEAD.as_bytes())) };
+
 /// A trace that has no name yet.
 #[derive(Debug)]
 struct Trace {
-    path: PathBuf,
+    file: NewFile,
     recorder: Arc<Recorder>,
 }
 
 impl Trace {
     /// Makes sure that the trace can be written, and begins it.
     fn create(path: &Path, output: &Path) -> Result<Self, Failure> {
-        check(path, output)?;
-        let file = tempfile::tempfile_in(folder_of(path))
-            .map_err(IoError::failed("write a trace into the folder of", path))?;
-        Ok(Self { path: path.to_owned(), recorder: Arc::new(Recorder::new(file)) })
+        let file = NewFile::create(FILE, path, [output])?;
+        let records = file.file().try_clone().map_err(IoError::failed("save", path))?;
+        Ok(Self { file, recorder: Arc::new(Recorder::new(records)) })
     }
 
     /// Ends the trace and gives it its name.
-    fn save(self) -> Result<(), IoError> {
-        let failed = IoError::failed("save the trace", &self.path);
-        self.recorder.finish().and_then(|file| name(file, &self.path)).map_err(failed)
-    }
-}
-
-/// Puts what `file` holds under `path`, in one step.
-fn name(mut file: File, path: &Path) -> io::Result<()> {
-    file.rewind()?;
-    let mut named = tempfile::Builder::new();
-    // As open to others as the user's mask lets new files be.
-    named.prefix(".intercut-").permissions(Permissions::from_mode(0o666));
-    let mut named = named.tempfile_in(folder_of(path))?;
-    io::copy(&mut file, named.as_file_mut())?;
-    named.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Refuses to write a trace over anything but an older one.
-fn check(path: &Path, output: &Path) -> Result<(), Failure> {
-    let usage = |message| {
-        Err(Failure::new(Exit::Usage, message, Some("save the trace under another name")))
-    };
-    if is_same_file(path, output) {
-        return usage(format!("--trace would write over the movie {}", output.display()));
-    }
-    let may_be_written = match fs::metadata(path) {
-        // Asked before it is opened: opening a FIFO would wait for its writer.
-        Ok(metadata) => metadata.is_file() && is_trace(path).unwrap_or(false),
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
-    };
-    if may_be_written {
-        return Ok(());
-    }
-    usage(format!("--trace would write over {}, which is no trace", path.display()))
-}
-
-/// Whether a file is empty, or begins as a trace of ours does.
-fn is_trace(path: &Path) -> io::Result<bool> {
-    let mut head = Vec::new();
-    File::open(path)?.take(HEAD.len() as u64).read_to_end(&mut head)?;
-    Ok(head.is_empty() || head == HEAD.as_bytes())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
+    fn save(self, path: &Path) -> Result<(), Failure> {
+        self.recorder.finish().map_err(IoError::failed("save", path))?;
+        self.file.save()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -156,7 +109,7 @@ mod tests {
             assert_eq!(failure.exit, Exit::Usage, "{}", taken.display());
         }
         for _older in 0..2 {
-            Trace::create(&trace, &output).unwrap().save().unwrap();
+            Trace::create(&trace, &output).unwrap().save(&trace).unwrap();
         }
         let text = fs::read_to_string(&trace).unwrap();
         assert!(text.starts_with(HEAD) && text.ends_with("]}\n"), "{text}");

@@ -13,6 +13,7 @@ mod lines;
 mod linked;
 mod watch;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use intercut_engine::batch::{
@@ -22,12 +23,12 @@ use intercut_io::Control;
 
 use self::lines::Lines;
 use self::watch::Watch;
-use super::report::PageFile;
 use super::{control, note_passed_over};
 use crate::args::BatchArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Expanded, Located, expand};
+use crate::save::NewFile;
 use crate::{page, table, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
@@ -48,14 +49,16 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let watch = Watch::start(&prepared, args.show, lines);
     let report = prepared.run(&control, &|event| watch.on(event));
     watch.end();
-    if let Some(page) = page {
-        page.save(&page::of_batch(&report))?;
-    }
     lines.summary(&report)?;
     if !args.json && !args.show.quiet {
         print(&summary(&report))?;
     }
     tell_failures(&report);
+    if let Some(file) = page {
+        // The movies are what was asked for: they are done, with their page or without.
+        let saved = file.write_and_save(|out| out.write_all(page::of_batch(&report).as_bytes()));
+        saved.unwrap_or_else(|failure| failure.warn());
+    }
     if report.totals.failed > 0 {
         exit = Exit::Failed;
     }
@@ -80,9 +83,9 @@ fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
 }
 
 /// The file of the report page, which must not take the place of a movie, not even of one that is yet to come.
-fn page_file(path: &Path, prepared: &PreparedBatch) -> Result<PageFile, Failure> {
+fn page_file(path: &Path, prepared: &PreparedBatch) -> Result<NewFile, Failure> {
     let movies = prepared.jobs().iter().flat_map(|job| [&job.base, &job.output]);
-    PageFile::create(path, movies.map(PathBuf::as_path))
+    NewFile::create(page::FILE, path, movies.map(PathBuf::as_path))
 }
 
 /// Tells every warning and everything that stands in the way. Returns what the process ends with if nothing else fails.

@@ -470,8 +470,8 @@ fn folders_are_linked_and_strays_are_warnings() {
 
     ends_with(&desk.intercut("link --bases bases --clips graded --save linked.toml"), 0);
     let (_, err) =
-        ends_with(&desk.intercut("link --bases bases --clips graded --save linked.toml"), 1);
-    assert!(err.contains("cannot save the jobs as linked.toml"), "{err}");
+        ends_with(&desk.intercut("link --bases bases --clips graded --save linked.toml"), 2);
+    assert!(err.contains("linked.toml exists: it is not replaced"), "{err}");
     // The same jobs, so that nothing is to be done.
     assert_eq!(Desk::outcomes(&desk.lines("linked.toml", 0)), vec![outcome("skipped", ""); 3]);
 }

@@ -15,6 +15,8 @@ mod names;
 mod prove;
 /// The report page in a browser.
 mod report_page;
+/// Plans, pages, traces and histograms beside a movie.
+mod side_files;
 /// `splice --trace`: the trace file.
 #[cfg(target_os = "linux")]
 mod trace_file;

