@@ -13,7 +13,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use intercut_engine::layout::FramesByOffset;
 use intercut_io::Progress;
 
 use crate::args::ShowArgs;
@@ -27,8 +26,8 @@ const RATE_WINDOW: Duration = Duration::from_secs(5);
 /// What a run does, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// The target's bytes are put in place.
-    Writing(FramesByOffset),
+    /// The target's bytes are put in place. It has so many frames.
+    Writing(u64),
     /// Samples are compared.
     Verifying,
     /// Several movies are written.
@@ -170,6 +169,12 @@ struct State {
     bytes_per_second: u64,
 }
 
+/// Frames that are in place, if they are spread evenly over the bytes.
+pub(crate) fn frames_done(frames: u64, bytes_done: u64, bytes_total: u64) -> u64 {
+    let done = u128::from(frames) * u128::from(bytes_done) / u128::from(bytes_total.max(1));
+    u64::try_from(done).map_or(frames, |done| done.min(frames))
+}
+
 /// `writing 4120 of 10635 frames, 3.20 GB of 9.53 GB, 2.10 GB/s, 3 s left`.
 fn describe(phase: &Phase, state: &State) -> String {
     let State { bytes_done, bytes_total, bytes_per_second } = *state;
@@ -180,7 +185,7 @@ fn describe(phase: &Phase, state: &State) -> String {
             return format!("syncing {} to disk", text::bytes(bytes_total));
         }
         Phase::Writing(frames) => {
-            let (done, all) = (frames.at(bytes_done), frames.frame_count());
+            let (done, all) = (frames_done(*frames, bytes_done, bytes_total), *frames);
             let _ = write!(line, "writing {done} of {all} frames, ");
         }
         Phase::Verifying => line.push_str("verifying "),

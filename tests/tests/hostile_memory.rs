@@ -7,7 +7,7 @@ use intercut_engine::discover::{OpenMovie, open};
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
 use intercut_engine::plan::{ClipEdges, PlaceOptions, Planned, SplicePlan, plan};
-use intercut_engine::verify::{Algorithm, Digest, Digests, prove, verify};
+use intercut_engine::verify::{Algorithm, Digest, Digests, VerifyOptions, prove, verify};
 use intercut_io::process::cpu_seconds;
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::judge::{Bytes, Company};
@@ -125,7 +125,7 @@ fn worst_files_of_ten_megabytes_are_judged_at_once_and_in_little_memory() {
         let Ok(planned) = plan(&worst, &[], &PlaceOptions::default(), 4096) else { continue };
         let (output, control) = (opened("worst.mov"), Control::default());
         let found = costs.measure(&format!("{name}, verified"), || {
-            verify(&output, &worst, &[], &planned.plan, &control)
+            verify(&output, &worst, &[], &planned.plan, VerifyOptions::default(), &control)
         });
         match found {
             Ok(found) => {

@@ -62,7 +62,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let page =
         page.map(|path| NewFile::create(page::FILE, path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
-    let phases = vec![Phase::Writing(ready.layout().frames().clone()), Phase::Verifying];
+    let phases = vec![Phase::Writing(ready.plan().base.frames), Phase::Verifying];
     let watch = Watch::start(&control.progress, phases, args.show);
     let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);

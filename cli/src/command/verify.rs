@@ -7,7 +7,7 @@
 use intercut_engine::discover::open;
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::splice::PlannedSplice;
-use intercut_engine::verify::{SampleDifference, VerifyReport, verify};
+use intercut_engine::verify::{SampleDifference, VerifyOptions, VerifyReport, verify};
 use intercut_io::Control;
 use serde::Serialize;
 
@@ -26,7 +26,14 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let output = open(&args.output, &control.cancel)?;
     let prepared = prepared(args, &control)?;
     let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
-    let found = verify(&output, prepared.base(), prepared.clips(), prepared.plan(), &control);
+    let found = verify(
+        &output,
+        prepared.base(),
+        prepared.clips(),
+        prepared.plan(),
+        VerifyOptions::default(),
+        &control,
+    );
     drop(watch);
     let found = found?;
     if args.json {

@@ -25,8 +25,8 @@ const FIRST_KINDS: [&[u8; 4]; 10] =
     [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"moof"];
 /// Kinds that only movies in fragments have.
 const FRAGMENT_KINDS: [&[u8; 4]; 2] = [b"moof", b"styp"];
-/// Kinds that may run to the end of the file: they are not carried over as they stand.
-const TO_END_KINDS: [&[u8; 4]; 5] = [b"mdat", b"moov", b"free", b"skip", b"wide"];
+/// Media, the header, and room that was left over: a new movie has its own. They may run to the end of the file.
+const REMADE_KINDS: [&[u8; 4]; 5] = [b"mdat", b"moov", b"free", b"skip", b"wide"];
 
 /// One atom at the top level of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,13 @@ pub struct TopAtom {
     pub range: ByteRange,
     /// Bytes of its header: 8, or 16 with a 64-bit size.
     pub header_len: u8,
+}
+
+impl TopAtom {
+    /// Whether a new movie carries it over as it is: everything but media, the header, and room that was left over.
+    pub fn is_carried_over(&self) -> bool {
+        !REMADE_KINDS.contains(&&self.kind.0)
+    }
 }
 
 /// What was read of a file before its media: where its top-level atoms are, and the whole `moov` atom.
@@ -305,7 +312,7 @@ fn next_atom(
     if size.is_none() && kind == FourCc([0; 4]) && is_movie {
         return Ok(None);
     }
-    if size.is_none() && !is_one_of(kind, &TO_END_KINDS) {
+    if size.is_none() && !is_one_of(kind, &REMADE_KINDS) {
         let unsized_atom = HeaderError::UnsizedAtom { kind, offset };
         return Err(if is_movie { unsized_atom } else { not_a_movie });
     }

@@ -17,7 +17,6 @@ use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::sidecar::{SIDECAR_SCHEMA, Sidecar, stamp_of};
 use super::workers::at_a_time;
-use crate::layout::FramesByOffset;
 use crate::report::Report;
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 
@@ -30,8 +29,8 @@ pub enum Event<'a> {
         job: usize,
         /// How far it has come, from now on.
         progress: &'a Progress,
-        /// Frames by bytes of the output.
-        frames: &'a FramesByOffset,
+        /// Frames of the output.
+        frames: u64,
     },
     /// The output has its name.
     Finished {
@@ -139,8 +138,8 @@ impl PreparedBatch {
         let options = SpliceOptions { replace, memory_budget, ..planned.options };
         let splice = Splice::replay(planned.plan.clone()).output(&prepared.output).options(options);
         let ready = splice.open(&control)?.plan()?.lay_out()?;
-        let (progress, frames) = (&control.progress, ready.layout().frames().clone());
-        on_event(Event::Started { job, progress, frames: &frames });
+        let (progress, frames) = (&control.progress, planned.plan.base.frames);
+        on_event(Event::Started { job, progress, frames });
         let written = ready.write(&control)?;
         let sidecar = Sidecar {
             schema: SIDECAR_SCHEMA.to_owned(),

@@ -1,10 +1,10 @@
-//! Orders the media as the base does and finds the extents: runs that are contiguous in a source and in the target.
+//! Orders the media as the base does and finds the extents: bytes that are contiguous in a source and in the target.
 //!
 //! - In: every chunk of every track, as bytes of a source and a place in the base's file order.
 //! - Out: [`Media`]: the extents in target order, and for each chunk where in the media it begins.
 //! - Holds: every base byte that a chunk refers to is in exactly one extent, however many chunks refer to it, so that a
 //!   file whose samples share bytes cannot make the target larger than itself plus the clips; a chunk lies in one extent.
-//!   While this runs a chunk costs 20 bytes, afterwards eight: a header may name millions.
+//!   Meanwhile a chunk costs 20 bytes, afterwards eight: a header may name millions.
 //! - Not here: target offsets (`place`).
 
 use intercut_io::SourceIndex;
@@ -15,8 +15,8 @@ use crate::units::ByteRange;
 
 /// Extents that any movie may fall into, and the bytes of media for each further one. Who writes movies writes frames:
 /// media in millions of crumbs would take more memory to copy than the movie has bytes.
-const RUNS_FREE: u64 = 1 << 14;
-const RUN_LEN_MEAN_MIN: u64 = 256;
+const EXTENTS_FREE: u64 = 1 << 14;
+const EXTENT_LEN_MEAN_MIN: u64 = 256;
 
 /// The chunks that the target needs, track by track.
 #[derive(Debug, Clone, Default)]
@@ -75,9 +75,9 @@ impl Items {
     }
 }
 
-/// A run of bytes of a source that stays contiguous in the target.
+/// Bytes of a source that stay contiguous in the target; where in the target is not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct SourceExtent {
     /// The file.
     pub(super) source: SourceIndex,
     /// Its bytes in that file; never empty.
@@ -87,11 +87,11 @@ pub(super) struct Run {
 /// The media of a target, in target order, before it has offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Media {
-    /// The runs, in target order.
-    pub(super) runs: Vec<Run>,
-    /// Where each item begins, in the order of the items: bytes of the runs before it, without gaps.
+    /// The extents, in target order.
+    pub(super) extents: Vec<SourceExtent>,
+    /// Where each item begins, in the order of the items: bytes of the extents before it, without gaps.
     pub(super) positions: Vec<u64>,
-    /// Bytes of all the runs.
+    /// Bytes of all the extents.
     pub(super) len: u64,
 }
 
@@ -119,8 +119,8 @@ impl Media {
         // As in `order`.
         clips.sort_by_key(|clip| positions[clip.index as usize]);
         let mut clips = clips.as_slice();
-        let runs_max = RUNS_FREE + base_len.saturating_add(clip_len) / RUN_LEN_MEAN_MIN;
-        let mut media = Media { runs: Vec::new(), positions: Vec::new(), len: 0 };
+        let extents_max = EXTENTS_FREE + base_len.saturating_add(clip_len) / EXTENT_LEN_MEAN_MIN;
+        let mut media = Media { extents: Vec::new(), positions: Vec::new(), len: 0 };
         let mut group = Group::default();
         for (place, &index) in order.iter().enumerate() {
             let (offset, len) = (positions[index as usize], lens[index as usize]);
@@ -138,7 +138,7 @@ impl Media {
                     group.position + (offset - group.offset)
                 }
             };
-            if media.runs.len() as u64 > runs_max {
+            if media.extents.len() as u64 > extents_max {
                 return Err(LayoutError::Scattered { bytes: base_len.saturating_add(clip_len) });
             }
         }
@@ -146,17 +146,17 @@ impl Media {
         Ok(media)
     }
 
-    /// Appends bytes, to the last run where they continue it, and says where in the media they begin.
+    /// Appends bytes, to the last extent where they continue it, and says where in the media they begin.
     fn append(&mut self, source: SourceIndex, range: ByteRange) -> Result<u64, LayoutError> {
         let position = self.len;
         let len = position.checked_add(range.len).filter(|&len| len < 1 << 63);
         self.len = len.ok_or(LayoutError::MediaTooLong)?;
-        match self.runs.last_mut() {
+        match self.extents.last_mut() {
             _ if range.len == 0 => {}
             Some(last) if last.source == source && last.range.end() == range.offset => {
                 last.range.len += range.len;
             }
-            _ => self.runs.push(Run { source, range }),
+            _ => self.extents.push(SourceExtent { source, range }),
         }
         Ok(position)
     }
@@ -212,8 +212,8 @@ mod tests {
         (source, ByteRange { offset, len }, base_offset)
     }
 
-    fn run(source: u32, offset: u64, len: u64) -> Run {
-        Run { source: SourceIndex(source), range: ByteRange { offset, len } }
+    fn extent(source: u32, offset: u64, len: u64) -> SourceExtent {
+        SourceExtent { source: SourceIndex(source), range: ByteRange { offset, len } }
     }
 
     fn media(list: &[Item]) -> Result<Media, LayoutError> {
@@ -224,18 +224,18 @@ mod tests {
         Media::arrange(items, 1000)
     }
 
-    fn arrange(items: &[Item]) -> (Vec<Run>, Vec<u64>) {
+    fn arrange(items: &[Item]) -> (Vec<SourceExtent>, Vec<u64>) {
         let media = media(items).expect("it is short");
-        (media.runs, media.positions)
+        (media.extents, media.positions)
     }
 
     #[test]
-    fn untouched_chunks_of_all_tracks_are_one_run_in_file_order() {
+    fn untouched_chunks_of_all_tracks_are_one_extent_in_file_order() {
         let video = [base(100, 50), base(160, 50)];
         let sound = [base(150, 10), base(210, 10)];
         assert_eq!(
             arrange(&[video, sound].concat()),
-            (vec![run(0, 100, 120)], vec![0, 60, 50, 110])
+            (vec![extent(0, 100, 120)], vec![0, 60, 50, 110])
         );
     }
 
@@ -244,21 +244,24 @@ mod tests {
         let items = [base(100, 10), clip(1, 7000, 33, 110), base(120, 10), base(130, 5)];
         assert_eq!(
             arrange(&items),
-            (vec![run(0, 100, 10), run(1, 7000, 33), run(0, 120, 15)], vec![0, 10, 43, 53])
+            (
+                vec![extent(0, 100, 10), extent(1, 7000, 33), extent(0, 120, 15)],
+                vec![0, 10, 43, 53]
+            )
         );
     }
 
     #[test]
     fn bytes_that_no_sample_refers_to_are_not_carried_over() {
         let items = [base(100, 10), base(111, 10)];
-        assert_eq!(arrange(&items), (vec![run(0, 100, 10), run(0, 111, 10)], vec![0, 10]));
+        assert_eq!(arrange(&items), (vec![extent(0, 100, 10), extent(0, 111, 10)], vec![0, 10]));
     }
 
     #[test]
     fn one_black_frame_that_every_sample_refers_to_is_carried_over_once() {
         let items = vec![base(4000, 190_000); 10_000];
-        let (runs, positions) = arrange(&items);
-        assert_eq!(runs, [run(0, 4000, 190_000)]);
+        let (extents, positions) = arrange(&items);
+        assert_eq!(extents, [extent(0, 4000, 190_000)]);
         assert_eq!(positions, vec![0; 10_000]);
     }
 
@@ -267,14 +270,14 @@ mod tests {
         let items = [base(100, 50), clip(1, 0, 8, 120), base(140, 40), base(180, 10)];
         assert_eq!(
             arrange(&items),
-            (vec![run(0, 100, 80), run(1, 0, 8), run(0, 180, 10)], vec![0, 80, 40, 88])
+            (vec![extent(0, 100, 80), extent(1, 0, 8), extent(0, 180, 10)], vec![0, 80, 40, 88])
         );
     }
 
     #[test]
     fn empty_chunks_take_no_place() {
         let items = [base(0, 0), base(100, 10), base(105, 0), base(110, 0), base(500, 0)];
-        assert_eq!(arrange(&items), (vec![run(0, 100, 10)], vec![0, 0, 5, 10, 10]));
+        assert_eq!(arrange(&items), (vec![extent(0, 100, 10)], vec![0, 0, 5, 10, 10]));
     }
 
     #[test]
@@ -286,8 +289,8 @@ mod tests {
     #[test]
     fn media_in_crumbs_is_refused_before_it_takes_memory() {
         let crumbs = |count: u64| (0..count).map(|index| base(2 * index, 1)).collect::<Vec<_>>();
-        // 16,384 runs, and three for the 1000 bytes of the base.
-        assert_eq!(media(&crumbs(16_387)).expect("it is just whole enough").runs.len(), 16_387);
+        // 16,384 extents, and three for the 1000 bytes of the base.
+        assert_eq!(media(&crumbs(16_387)).expect("it is just whole enough").extents.len(), 16_387);
         assert_eq!(media(&crumbs(16_388)), Err(LayoutError::Scattered { bytes: 1000 }));
     }
 
@@ -306,19 +309,19 @@ mod tests {
             let media = media(&items).expect("it is short");
             for (item, &position) in items.iter().zip(&media.positions).filter(|(item, _)| item.1.len > 0) {
                 let mut before = 0;
-                let run = media.runs.iter().find(|run| {
-                    before += run.range.len;
+                let extent = media.extents.iter().find(|extent| {
+                    before += extent.range.len;
                     position < before
                 });
-                let run = run.expect("the media has its bytes");
-                let delta = position - (before - run.range.len);
-                prop_assert_eq!(run.source, SourceIndex(item.0));
-                prop_assert_eq!(run.range.offset + delta, item.1.offset);
-                prop_assert!(delta + item.1.len <= run.range.len);
+                let extent = extent.expect("the media has its bytes");
+                let delta = position - (before - extent.range.len);
+                prop_assert_eq!(extent.source, SourceIndex(item.0));
+                prop_assert_eq!(extent.range.offset + delta, item.1.offset);
+                prop_assert!(delta + item.1.len <= extent.range.len);
             }
             let mut placed = [0u8; 500];
-            for run in media.runs.iter().filter(|run| run.source == BASE) {
-                for byte in run.range.offset..run.range.end() {
+            for extent in media.extents.iter().filter(|extent| extent.source == BASE) {
+                for byte in extent.range.offset..extent.range.end() {
                     placed[usize::try_from(byte).expect("small")] += 1;
                 }
             }
@@ -331,7 +334,7 @@ mod tests {
             let clips: u64 = items.iter().filter(|item| item.0 != 0).map(|item| item.1.len).sum();
             let placed: u64 = placed.iter().map(|&count| u64::from(count)).sum();
             prop_assert_eq!(media.len, clips + placed);
-            prop_assert!(media.runs.iter().all(|run| run.range.len > 0));
+            prop_assert!(media.extents.iter().all(|extent| extent.range.len > 0));
         }
     }
 }

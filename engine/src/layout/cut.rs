@@ -52,7 +52,7 @@ where
     S: Fn(SampleIndex, u32) -> u64,
     K: Fn(&Replacement) -> ClipSamples<'a>,
 {
-    Cut { chunks, span, clip_samples, replacements, rest: None, clip: None, replaced: None }
+    Cut { chunks, span, clip_samples, replacements, uncut: None, clip: None, replaced: None }
 }
 
 /// The source that clip `index` of the plan is.
@@ -67,7 +67,7 @@ struct Cut<'a, C, S, K> {
     /// The replacements that are not behind yet.
     replacements: &'a [Replacement],
     /// What is left of the base chunk at hand.
-    rest: Option<Rest>,
+    uncut: Option<Uncut>,
     /// What is left of the samples of the first replacement, once it has begun.
     clip: Option<Peekable<ClipSamples<'a>>>,
     /// The part of the base chunk that the clip's samples are just put in for.
@@ -75,7 +75,7 @@ struct Cut<'a, C, S, K> {
 }
 
 /// What is left of a base chunk.
-struct Rest {
+struct Uncut {
     chunk: Chunk,
     sample: u32,
     offset: u64,
@@ -125,8 +125,8 @@ where
     }
 
     /// The next part of the base chunk: what is kept of it, or `None` where a clip's samples stand in for it.
-    fn next_part(&mut self, mut rest: Rest) -> Option<VideoChunk> {
-        let Rest { chunk, sample, offset } = rest;
+    fn next_part(&mut self, mut rest: Uncut) -> Option<VideoChunk> {
+        let Uncut { chunk, sample, offset } = rest;
         while let [first, others @ ..] = self.replacements
             && end_of(first) <= sample
         {
@@ -144,7 +144,7 @@ where
         let is_whole = count == chunk.sample_count;
         let len = if is_whole { chunk.range.len } else { (self.span)(SampleIndex(sample), count) };
         (rest.sample, rest.offset) = (end, offset + len);
-        self.rest = Some(rest);
+        self.uncut = Some(rest);
         let description_number = chunk.description_number;
         if let Some(clip) = clip {
             self.clip.get_or_insert_with(|| (self.clip_samples)(clip).peekable());
@@ -173,13 +173,13 @@ where
                 return Some(chunk);
             }
             let is_left =
-                |rest: &Rest| rest.sample < rest.chunk.first_sample.0 + rest.chunk.sample_count;
-            let part = match self.rest.take().filter(is_left) {
+                |rest: &Uncut| rest.sample < rest.chunk.first_sample.0 + rest.chunk.sample_count;
+            let part = match self.uncut.take().filter(is_left) {
                 Some(rest) => self.next_part(rest),
                 None => {
                     let chunk = self.chunks.next()?;
                     let (sample, offset) = (chunk.first_sample.0, chunk.range.offset);
-                    self.rest = Some(Rest { chunk, sample, offset });
+                    self.uncut = Some(Uncut { chunk, sample, offset });
                     None
                 }
             };

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! - In: base movie, clip movies in the order of the plan, [`SplicePlan`], [`LayoutOptions`].
-//! - Out: [`Layout`]: the [`Schedule`] whose source 0 is the base and whose source `1 + i` is clip `i` of the plan.
+//! - Out: [`Layout`], a new movie: the [`Schedule`] whose source 0 is the base and whose source `1 + i` is clip `i` of the
+//!   plan. Or [`Region`], which changes the base in place.
 //! - Holds: the media is in the base's file order; extents tile it, sorted, with gaps of less than one block; the same
 //!   input gives the same bytes.
 //! - Not here: moving bytes (`intercut_io`), which samples are replaced (`plan`).
@@ -16,9 +17,11 @@ mod arrange;
 mod cut;
 #[cfg(test)]
 pub(crate) mod fake;
-mod header;
+mod moov;
+mod new_movie;
 mod place;
-mod progress;
+mod region;
+mod spliced;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -33,8 +36,7 @@ use crate::movie::Movie;
 use crate::plan::{InvalidPlan, SplicePlan};
 use crate::units::ByteRange;
 
-pub(crate) use header::is_carried;
-pub use progress::FramesByOffset;
+pub use region::Region;
 
 /// How the target is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,7 +65,6 @@ pub struct Layout {
     extents: Vec<Extent>,
     gap_bytes: u64,
     clip_bytes: Vec<u64>,
-    frames: FramesByOffset,
 }
 
 impl Layout {
@@ -84,7 +85,7 @@ impl Layout {
         options: LayoutOptions,
     ) -> Result<Self, LayoutError> {
         check(base, clips, plan)?;
-        header::Target::plan(base, clips, plan, options)?.finish(plan.alignment)
+        new_movie::NewMovie::plan(base, clips, plan, options)?.finish(plan.alignment)
     }
 
     /// The copies that make the target.
@@ -115,11 +116,6 @@ impl Layout {
     /// Media bytes that each clip of the plan brings.
     pub fn clip_bytes(&self) -> &[u64] {
         &self.clip_bytes
-    }
-
-    /// How many frames are in place once so many bytes are.
-    pub fn frames(&self) -> &FramesByOffset {
-        &self.frames
     }
 }
 

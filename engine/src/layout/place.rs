@@ -1,12 +1,13 @@
-//! Gives every run of media its target offset: congruent to its source offset where that is worth a gap.
+//! Gives every extent of media its target offset: congruent to its source offset where that is worth a gap.
 //!
-//! - In: the runs in target order, where media begins, the block size.
-//! - Out: [`Placement`]: the target offset of every run, and the bytes of gaps.
-//! - Holds: a gap is shorter than one block; up to every run, gaps are at most 1 % of the media, whatever the frame size
-//!   and interleave: long runs leave room that short ones may use.
-//! - Not here: which runs there are (`arrange`), where media begins (`header`).
+//! - In: the extents in target order, where media begins, the block size.
+//! - Out: [`Placement`]: the target offset of every extent, and the bytes of gaps.
+//! - Holds: a gap is shorter than one block; up to every extent, gaps are at most 1 % of the media, whatever the frame size
+//!   and interleave: long extents leave room that short ones may use.
+//! - Not here: which extents there are (`arrange`), where media begins (`new_movie`, `region`).
 
-use super::arrange::Media;
+use super::Extent;
+use super::arrange::{Media, SourceExtent};
 
 /// Runs shorter than this are packed right behind the one before: they are composed in memory anyway.
 ///
@@ -17,10 +18,10 @@ const CONGRUENT_LEN_MIN: u64 = 64 * 1024;
 /// Gaps may be one hundredth of the media.
 const MEDIA_PER_GAP_MIN: u64 = 100;
 
-/// Where every run stands in the target.
+/// Where every extent stands in the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placement {
-    /// The target offset of every run of [`Media::runs`].
+    /// The target offset of every extent of [`Media::extents`].
     pub(super) offsets: Vec<u64>,
     /// Where each of them begins in the media, counted without gaps.
     positions: Vec<u64>,
@@ -31,42 +32,51 @@ pub(super) struct Placement {
 }
 
 impl Placement {
-    /// Places the runs of `media` from target byte `start` on, congruent modulo `alignment` (a power of two).
+    /// Places the extents of `media` from target byte `start` on, congruent modulo `alignment` (a power of two).
     pub(super) fn new(media: &Media, start: u64, alignment: u64) -> Self {
-        let count = media.runs.len();
+        let count = media.extents.len();
         let (offsets, positions) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut placement = Placement { offsets, positions, end: start, gap_bytes: 0 };
         let mut position = 0;
-        for run in &media.runs {
+        for extent in &media.extents {
             placement.positions.push(position);
-            position += run.range.len;
-            let gap = run.range.offset.wrapping_sub(placement.end) & (alignment - 1);
+            position += extent.range.len;
+            let gap = extent.range.offset.wrapping_sub(placement.end) & (alignment - 1);
             let is_affordable = placement.gap_bytes + gap <= position / MEDIA_PER_GAP_MIN;
-            let is_worth_it = run.range.len >= CONGRUENT_LEN_MIN;
+            let is_worth_it = extent.range.len >= CONGRUENT_LEN_MIN;
             let gap = if is_worth_it && is_affordable { gap } else { 0 };
             placement.gap_bytes += gap;
             placement.offsets.push(placement.end + gap);
-            placement.end += gap + run.range.len;
+            placement.end += gap + extent.range.len;
         }
         placement
     }
 
+    /// Those extents with their places.
+    pub(super) fn extents(&self, extents: &[SourceExtent]) -> Vec<Extent> {
+        let placed = extents.iter().zip(&self.offsets);
+        placed
+            .map(|(extent, &target)| Extent { target, source: extent.source, range: extent.range })
+            .collect()
+    }
+
     /// The target offset of chunks that begin at these positions of [`Media::positions`].
     ///
-    /// - Cost: O(1) for one that stands in the same run as the one before or in the next; else O(log runs).
+    /// - Cost: O(1) for one that stands in the same extent as the one before or in the next; else O(log extents).
     pub(super) fn offsets_of(&self, positions: &[u64]) -> impl Iterator<Item = u64> {
-        let mut run = 0;
+        let mut extent = 0;
         positions.iter().map(move |&position| {
             let begins =
-                |run: usize| self.positions.get(run).is_some_and(|&first| first <= position);
-            let ends = |run: usize| self.positions.get(run + 1).is_none_or(|&next| position < next);
-            run = match run {
+                |extent: usize| self.positions.get(extent).is_some_and(|&first| first <= position);
+            let ends =
+                |extent: usize| self.positions.get(extent + 1).is_none_or(|&next| position < next);
+            extent = match extent {
                 same if begins(same) && ends(same) => same,
                 last if begins(last + 1) && ends(last + 1) => last + 1,
                 _ => self.positions.partition_point(|&first| first <= position).saturating_sub(1),
             };
-            // Without runs there are only chunks without bytes: they stand where media would.
-            let offset = self.offsets.get(run).zip(self.positions.get(run));
+            // Without extents there are only chunks without bytes: they stand where media would.
+            let offset = self.offsets.get(extent).zip(self.positions.get(extent));
             offset.map_or(self.end, |(offset, first)| offset + (position - first))
         })
     }
@@ -77,36 +87,38 @@ mod tests {
     use intercut_io::SourceIndex;
     use proptest::prelude::*;
 
-    use super::super::arrange::Run;
     use super::*;
     use crate::units::ByteRange;
 
-    fn media(runs: &[(u64, u64)]) -> Media {
-        let runs: Vec<Run> = runs
+    fn media(extents: &[(u64, u64)]) -> Media {
+        let extents: Vec<SourceExtent> = extents
             .iter()
-            .map(|&(offset, len)| Run { source: SourceIndex(0), range: ByteRange { offset, len } })
+            .map(|&(offset, len)| SourceExtent {
+                source: SourceIndex(0),
+                range: ByteRange { offset, len },
+            })
             .collect();
-        let len = runs.iter().map(|run| run.range.len).sum();
-        Media { runs, positions: Vec::new(), len }
+        let len = extents.iter().map(|extent| extent.range.len).sum();
+        Media { extents: extents, positions: Vec::new(), len }
     }
 
     #[test]
-    fn long_run_is_congruent_to_its_source_modulo_the_alignment() {
+    fn long_extent_is_congruent_to_its_source_modulo_the_alignment() {
         let placement = Placement::new(&media(&[(36, 1 << 20), (4097, 1 << 20)]), 40, 4096);
-        // 1 * 4096 + 36 is the first place from 40 on, and 258 * 4096 + 1 the first one behind that run's end.
+        // 1 * 4096 + 36 is the first place from 40 on, and 258 * 4096 + 1 the first one behind that extent's end.
         assert_eq!(placement.offsets, [4132, 1_056_769]);
         assert_eq!(placement.gap_bytes, 4092 + 4061);
         assert_eq!(placement.end, 1_056_769 + (1 << 20));
     }
 
     #[test]
-    fn run_that_continues_congruently_has_no_gap() {
+    fn extent_that_continues_congruently_has_no_gap() {
         let placement = Placement::new(&media(&[(4136, 1 << 20)]), 40, 4096);
         assert_eq!((placement.offsets[0], placement.gap_bytes), (40, 0));
     }
 
     #[test]
-    fn short_run_is_packed_behind_the_one_before() {
+    fn short_extent_is_packed_behind_the_one_before() {
         let placement = Placement::new(&media(&[(0, 100), (5000, 65_535)]), 40, 4096);
         assert_eq!(placement.offsets, [40, 140]);
         assert_eq!(placement.gap_bytes, 0);
@@ -120,12 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn long_run_leaves_room_for_the_gap_of_a_short_one() {
-        // The long run ends at 600,040; 147 * 4096 + 30 is the next place that is congruent to 30.
+    fn long_extent_leaves_room_for_the_gap_of_a_short_one() {
+        // The long extent ends at 600,040; 147 * 4096 + 30 is the next place that is congruent to 30.
         let placement = Placement::new(&media(&[(40, 600_000), (30, 100_000)]), 40, 4096);
         assert_eq!(placement.offsets, [40, 602_142]);
         assert_eq!(placement.gap_bytes, 2102);
-        // The same short run alone is packed: 4,086 bytes are more than a hundredth of it.
+        // The same short extent alone is packed: 4,086 bytes are more than a hundredth of it.
         assert_eq!(Placement::new(&media(&[(30, 100_000)]), 40, 4096).gap_bytes, 0);
     }
 
@@ -146,22 +158,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_follow_one_another_with_gaps_under_a_hundredth_of_the_media(
-            runs in prop::collection::vec((0u64..1 << 40, 1u64..3_000_000), 1..50),
+        fn extents_follow_one_another_with_gaps_under_a_hundredth_of_the_media(
+            extents in prop::collection::vec((0u64..1 << 40, 1u64..3_000_000), 1..50),
             start in 0u64..1 << 33,
             alignment_log2 in 9u32..17,
         ) {
-            let media = media(&runs);
+            let media = media(&extents);
             let alignment = 1u64 << alignment_log2;
             let placement = Placement::new(&media, start, alignment);
             let mut position = start;
-            for (&offset, run) in placement.offsets.iter().zip(&media.runs) {
+            for (&offset, extent) in placement.offsets.iter().zip(&media.extents) {
                 let gap = offset - position;
                 prop_assert!(gap < alignment);
-                prop_assert!(gap == 0 || offset % alignment == run.range.offset % alignment);
-                prop_assert!(run.range.len < 100 * alignment || offset % alignment == run.range.offset % alignment
-                    || run.range.len < CONGRUENT_LEN_MIN);
-                position = offset + run.range.len;
+                prop_assert!(gap == 0 || offset % alignment == extent.range.offset % alignment);
+                prop_assert!(extent.range.len < 100 * alignment || offset % alignment == extent.range.offset % alignment
+                    || extent.range.len < CONGRUENT_LEN_MIN);
+                position = offset + extent.range.len;
             }
             prop_assert_eq!(position, placement.end);
             prop_assert_eq!(placement.end - start, media.len + placement.gap_bytes);

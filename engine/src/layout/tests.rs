@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::fake::{self, Chunks, FakeTrack, atom, replace};
 use super::*;
+use crate::atom::file::TopAtom;
 use crate::plan::Replacement;
 use crate::units::{FourCc, SampleIndex};
 
@@ -120,8 +121,6 @@ fn replaced_samples_get_chunks_and_sizes_of_their_own() {
         |movie: &Movie| movie.table(movie.video()).samples_from(SampleIndex(0)).collect::<Vec<_>>();
     assert_eq!(samples(&output), samples(&expected));
     assert_eq!(layout.clip_bytes(), [17]);
-    assert_eq!(layout.frames().frame_count(), 6);
-    assert_eq!(layout.frames().at(35), 3);
 }
 
 #[test]
@@ -326,13 +325,58 @@ proptest! {
         }
         prop_assert_eq!(end, layout.media().end());
         prop_assert!(layout.gap_bytes() * 100 <= layout.media().len);
-        prop_assert_eq!(layout.frames().at(u64::MAX), u64::from(table.sample_count()));
+    }
+}
+
+/// A base of 50 video samples of 10 bytes with sound between its two chunks; a clip of three samples from byte 4000 on.
+fn base_and_clip(wide: bool) -> (Movie, Movie) {
+    let picture = FakeTrack { wide, ..video(vec![(100, vec![10; 4]), (200, vec![10; 2])]) };
+    let base = movie(1000, &[picture, sound(vec![(150, vec![5; 3])])]);
+    (base, clip(5000, vec![(4000, vec![7, 8, 9])]))
+}
+
+#[test]
+fn region_names_the_new_samples_behind_the_base_and_every_other_where_it_is() {
+    let (base, clip) = base_and_clip(false);
+    let plan = fake::plan(6, &[3], vec![replace(3, 2, 0, 1)]);
+    let region = Region::new(&base, &[&clip], &plan, 3000).expect("the plan is sound");
+    let samples = ByteRange { offset: 4007, len: 17 };
+    let chunks: Chunks =
+        vec![(100, vec![10; 3]), (3000, vec![8]), (3008, vec![9]), (210, vec![10])];
+    assert_eq!(region.extents, [Extent { target: 3000, source: SourceIndex(1), range: samples }]);
+    assert_eq!((region.media, region.gap_bytes), (ByteRange { offset: 3000, len: 17 }, 0));
+    assert_eq!(region.clip_bytes, [17]);
+    let changed = fake::movie(4000, &region.moov);
+    let placed: Vec<(u64, u64)> =
+        changed.table(changed.video()).chunks().map(|c| (c.range.offset, c.range.len)).collect();
+    let expected =
+        chunks.iter().map(|(at, sizes)| (*at, sizes.iter().map(|s| u64::from(*s)).sum()));
+    assert_eq!(placed, expected.collect::<Vec<(u64, u64)>>());
+    // The sound is not touched, and stays a table of 32 bits.
+    let trak = |movie: &Movie| {
+        let range = movie.tracks()[1].atoms.stco;
+        movie.header().moov[usize::try_from(range.offset).expect("small")..][..20].to_vec()
+    };
+    assert_eq!(trak(&changed), trak(&base));
+}
+
+#[test]
+fn region_behind_4_gib_makes_the_video_tracks_offsets_wide_and_no_others() {
+    let (base, clip) = base_and_clip(false);
+    let plan = fake::plan(6, &[3], vec![replace(0, 1, 0, 0)]);
+    for (start, kind) in [(4 * GIB - 1, b"stco"), (4 * GIB, b"co64")] {
+        let region = Region::new(&base, &[&clip], &plan, start).expect("the plan is sound");
+        let changed = fake::movie(5 * GIB, &region.moov);
+        assert_eq!(offset_kinds(&changed), [kind, b"stco"]);
+        let first = changed.table(changed.video()).chunks().next().expect("there are chunks");
+        assert_eq!(first.range, ByteRange { offset: start, len: 7 });
     }
 }
 
 #[test]
-fn unknown_kinds_are_carried_and_room_is_not() {
+fn unknown_kinds_are_carried_over_and_room_is_not() {
+    let (range, header_len) = (ByteRange { offset: 0, len: 8 }, 8);
     let carried = [b"ftyp", b"uuid", b"mdat", b"moov", b"free", b"skip", b"wide"]
-        .map(|kind| is_carried(FourCc(*kind)));
+        .map(|kind| TopAtom { kind: FourCc(*kind), range, header_len }.is_carried_over());
     assert_eq!(carried, [true, true, false, false, false, false, false]);
 }

@@ -67,7 +67,9 @@ impl From<VerifyError> for SpliceError {
         match error {
             VerifyError::Plan(error) => Self::Layout(error),
             VerifyError::Io(error) => Self::Io(error),
-            error @ VerifyError::SharedTooOften { .. } => Self::Verify(error),
+            error @ (VerifyError::SharedTooOften { .. } | VerifyError::Scattered { .. }) => {
+                Self::Verify(error)
+            }
         }
     }
 }

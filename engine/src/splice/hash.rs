@@ -14,7 +14,7 @@ use intercut_io::{Control, IoError};
 
 use super::SpliceError;
 use super::read_back::read_movie;
-use crate::verify::{Digests, Planned, Readable, VerifyError, check_sharing, digests};
+use crate::verify::{Digests, ExpectedTarget, Readable, VerifyError, check_media, digests};
 
 /// How far the hashing is, seen from both threads.
 #[derive(Default)]
@@ -33,14 +33,14 @@ struct State {
 /// # Errors
 /// Those of the copy first, then those of the hashing.
 pub(super) fn beside<T>(
-    planned: Planned<'_>,
+    planned: ExpectedTarget<'_>,
     output: &Path,
     control: &Control,
     copy: impl FnOnce() -> Result<T, SpliceError>,
 ) -> Result<(T, Digests), SpliceError> {
     let read = |buffer: &mut [u8], offset: u64| planned.read_exact_at(buffer, offset);
     let movie = read_movie(output, planned.schedule.len(), &read)?;
-    check_sharing(&movie)?;
+    check_media(&movie)?;
     let file = Readable { movie: &movie, read: &read };
     let state = State::default();
     std::thread::scope(|scope| {
@@ -58,7 +58,7 @@ pub(super) fn beside<T>(
 }
 
 /// Lets the rest of the hashing be seen.
-fn await_hashing(planned: Planned<'_>, control: &Control, state: &State) {
+fn await_hashing(planned: ExpectedTarget<'_>, control: &Control, state: &State) {
     let left = planned.schedule.len().saturating_sub(state.bytes_done.load(Ordering::Relaxed));
     if left > 0 {
         control.progress.start(left);

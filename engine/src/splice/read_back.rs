@@ -15,13 +15,14 @@ use super::lay_out::LaidOutSplice;
 use crate::atom::ReadError;
 use crate::movie::Movie;
 use crate::verify::{
-    Digests, Planned, ReadExactAt, Readable, VerifyReport, verify_hashed, verify_readable,
+    Digests, ExpectedTarget, ReadExactAt, Readable, VerifyOptions, VerifyReport, verify_hashed,
+    verify_readable,
 };
 
 impl LaidOutSplice {
     /// The target as its sources have it.
-    pub(super) fn planned(&self) -> Planned<'_> {
-        Planned { schedule: self.layout.schedule(), sources: &self.sources }
+    pub(super) fn planned(&self) -> ExpectedTarget<'_> {
+        ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources }
     }
 
     /// Reads the target back, before it has its name, and compares it with the sources: by their digests where these were
@@ -39,11 +40,12 @@ impl LaidOutSplice {
         let movie = read_movie(&self.output, len, &read)?;
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
         let output = Readable { movie: &movie, read: &read };
+        let how = VerifyOptions::default().memory_budget(self.options.memory_budget);
         Ok(match expected {
-            None => (verify_readable(output, &pairs, plan, control)?, None),
+            None => (verify_readable(output, &pairs, plan, how, control)?, None),
             Some(expected) => {
                 let (found, digests) =
-                    verify_hashed(output, &pairs, plan, self.planned(), &expected, control)?;
+                    verify_hashed(output, &pairs, plan, self.planned(), &expected, how, control)?;
                 (found, Some(digests))
             }
         })

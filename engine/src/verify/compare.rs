@@ -1,18 +1,19 @@
 //! Reads both sides of every run and finds the samples that differ.
 //!
 //! - In: the runs of samples, the output, the sources.
-//! - Out: [`Found`]: how many samples differ, and the first of them by track and sample.
-//! - Holds: two buffers of [`BLOCK_LEN`] a run in progress, whatever the sample's size, and `pages` for runs that are shorter
-//!   than a block of the disk; media is read, never mapped. Bytes that many samples of a batch refer to are read once, or
-//!   the comparison is refused: it costs what the files are long, not what their tables claim.
+//! - Out: [`Mismatches`]: how many samples differ, and the first of them by track and sample.
+//! - Holds: two buffers of [`BLOCK_LEN`] for each run in progress, as many as the memory budget has room for; media is read,
+//!   never mapped. Bytes that many samples of a batch refer to are read once, or the comparison is refused: its cost grows
+//!   with the length of the files, not with what their tables claim.
 //! - Not here: which samples belong together (`runs`).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Source};
 use rayon::prelude::*;
 
-use super::pages::{Paged, Pages};
-use super::runs::{Pairing, Run};
-use super::{Difference, Readable, VerifyError};
+use super::runs::{Pairing, SampleRun, Tally};
+use super::{Difference, READS_PER_BYTE_MAX, Readable, VerifyError, check_pieces};
 use crate::movie::Movie;
 use crate::table::Packing;
 use crate::units::SampleIndex;
@@ -20,13 +21,13 @@ use crate::units::SampleIndex;
 /// Bytes that are read at a time: large enough for network filesystems too.
 const BLOCK_LEN: usize = 1 << 20;
 
-/// Bytes that are compared for each byte of the output. Samples that share bytes in another way than whole (a thing
-/// that no writer does) are compared one by one, up to here.
-pub(super) const READS_PER_BYTE_MAX: u64 = 64;
+/// Bytes that one comparison in progress holds: a block of the output, widened to whole blocks of the disk, and one of a
+/// source.
+const COMPARISON_LEN: u64 = 2 * (BLOCK_LEN + DIRECT_BLOCK_LEN) as u64;
 
-/// Where a sample differs.
+/// A sample that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct At {
+pub(super) struct Mismatch {
     /// Index of the track in both movies.
     pub(super) track: usize,
     /// The sample.
@@ -41,48 +42,74 @@ pub(super) struct At {
     pub(super) difference: Difference,
 }
 
-/// What was found.
+/// The samples that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Found {
-    pub(super) mismatches: u64,
-    pub(super) first: Option<At>,
+pub(super) struct Mismatches {
+    pub(super) count: u64,
+    pub(super) first: Option<Mismatch>,
 }
 
-impl Found {
+impl Mismatches {
     fn merge(self, other: Self) -> Self {
-        let first =
-            [self.first, other.first].into_iter().flatten().min_by_key(|at| (at.track, at.sample));
-        Self { mismatches: self.mismatches + other.mismatches, first }
+        let both = [self.first, other.first].into_iter().flatten();
+        let first = both.min_by_key(|mismatch| (mismatch.track, mismatch.sample));
+        Self { count: self.count + other.count, first }
     }
 
-    fn add(&mut self, at: At) {
-        *self = self.merge(Self { mismatches: 1, first: Some(at) });
+    fn add(&mut self, mismatch: Mismatch) {
+        *self = self.merge(Self { count: 1, first: Some(mismatch) });
     }
 }
 
-/// Compares every run, several at a time; says what was found, and how many samples that were.
+/// What a comparison will have to do, known before the first byte is read.
+pub(super) struct Survey {
+    tally: Tally,
+    /// Bytes of the output that will be read.
+    pub(super) bytes: u64,
+    /// Whether a sample of the base stands at another place in the output: then the output is a movie that was written
+    /// anew, and not the base, changed in place.
+    pub(super) has_moved: bool,
+}
+
+/// Pairs all samples once to see what there is to do.
 ///
-/// - Cost: pairs the samples twice, so that what there is to do is known before the first byte is read.
-pub(super) fn compare(
-    output: Readable<'_>,
-    sources: &[(&Source, &Movie)],
-    pairing: Pairing<'_>,
+/// # Errors
+/// [`VerifyError::SharedTooOften`], [`VerifyError::Scattered`].
+pub(super) fn survey(
+    file_len: u64,
+    pairing: &Pairing<'_>,
     control: &Control,
-) -> Result<(Found, u64), VerifyError> {
-    let limit = output.movie.header().file_len.saturating_mul(READS_PER_BYTE_MAX);
-    let mut bytes: u64 = 0;
+) -> Result<Survey, VerifyError> {
+    let (mut bytes, mut pieces, mut has_moved) = (0_u64, 0_u64, false);
     let tally = pairing.each_batch(&mut |runs| {
         control.cancel.check()?;
-        let batch =
-            unshared(runs).iter().fold(0, |sum: u64, piece| sum.saturating_add(piece.run.len));
-        bytes = bytes.saturating_add(batch);
+        has_moved |=
+            runs.iter().any(|run| run.source == 0 && run.output_offset != run.source_offset);
+        for comparison in unshared(runs) {
+            bytes = bytes.saturating_add(comparison.run.len);
+            pieces += 1;
+        }
         Ok(())
     })?;
+    let limit = file_len.saturating_mul(READS_PER_BYTE_MAX);
     if bytes > limit {
         return Err(VerifyError::SharedTooOften { bytes, limit });
     }
-    control.progress.start(bytes);
-    let first = tally.other_size_first.map(|other| At {
+    check_pieces(pieces, file_len)?;
+    Ok(Survey { tally, bytes, has_moved })
+}
+
+/// Compares every run, several at a time. Says which samples differ, and how many there are.
+pub(super) fn compare(
+    output: Readable<'_>,
+    sources: &[(&Source, &Movie)],
+    pairing: &Pairing<'_>,
+    survey: &Survey,
+    memory_budget: u64,
+    control: &Control,
+) -> Result<(Mismatches, u64), VerifyError> {
+    control.progress.start(survey.bytes);
+    let first = survey.tally.other_size_first.map(|other| Mismatch {
         track: other.track,
         sample: other.sample,
         source: other.source,
@@ -90,74 +117,86 @@ pub(super) fn compare(
         source_offset: other.expected.offset,
         difference: Difference::Size { output: other.output.len, source: other.expected.len },
     });
-    let mut found = Found { mismatches: tally.other_size_count, first };
-    let pages = Pages::new();
+    let mut found = Mismatches { count: survey.tally.other_size_count, first };
+    let at_a_time = usize::try_from(memory_budget / COMPARISON_LEN).unwrap_or(usize::MAX);
+    let at_a_time = at_a_time.clamp(1, rayon::current_num_threads());
     pairing.each_batch(&mut |runs| {
-        found = found.merge(compare_batch((output, &pages), sources, runs, control)?);
+        found = found.merge(compare_batch(output, sources, runs, at_a_time, control)?);
         Ok(())
     })?;
-    Ok((found, tally.count))
+    Ok((found, survey.tally.count))
 }
 
-/// Compares the runs of one batch.
+/// Compares the runs of one batch, `at_a_time` of them together.
 fn compare_batch(
-    output: (Readable<'_>, &Pages),
+    output: Readable<'_>,
     sources: &[(&Source, &Movie)],
-    runs: &[Run],
+    runs: &[SampleRun],
+    at_a_time: usize,
     control: &Control,
-) -> Result<Found, IoError> {
-    let buffers = || (AlignedBuffer::new(BLOCK_LEN + 2 * DIRECT_BLOCK_LEN), Vec::new());
-    unshared(runs)
-        .par_iter()
-        .map_init(buffers, |(there, here), Piece { run, times }| {
-            control.cancel.check()?;
-            let found = compare_run(output, sources[run.source].0, run, (there, here), control)?;
+) -> Result<Mismatches, IoError> {
+    let comparisons = unshared(runs);
+    let next = AtomicUsize::new(0);
+    let work = |_| {
+        let mut buffers =
+            (AlignedBuffer::new(BLOCK_LEN + 2 * DIRECT_BLOCK_LEN), Vec::with_capacity(BLOCK_LEN));
+        let mut found = Mismatches::default();
+        while let Some(Comparison { run, times }) =
+            comparisons.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let (there, here) = (&mut buffers.0, &mut buffers.1);
+            let compared = control.cancel.check().and_then(|()| {
+                compare_run(output, sources[run.source].0, run, (there, here), control)
+            });
+            // The others need not go on after a fault.
+            let compared = compared.inspect_err(|_| next.store(runs.len(), Ordering::Relaxed))?;
             control.progress.add(run.len);
-            Ok(Found { mismatches: found.mismatches * times, ..found })
-        })
-        .try_reduce(Found::default, |one, other| Ok(one.merge(other)))
+            found = found.merge(Mismatches { count: compared.count * times, ..compared });
+        }
+        Ok(found)
+    };
+    let workers = (0..at_a_time).into_par_iter().with_max_len(1);
+    workers.map(work).try_reduce(Mismatches::default, |one, other| Ok(one.merge(other)))
 }
 
 /// A run that is compared once, for as many runs as have the same bytes on both sides.
-struct Piece {
+struct Comparison {
     /// The first of them, by track and sample.
-    run: Run,
+    run: SampleRun,
     times: u64,
 }
 
 /// Joins runs of the same bytes whose samples are cut alike: one black frame that stands for thousands is read once.
-fn unshared(runs: &[Run]) -> Vec<Piece> {
-    let bytes = |run: &Run| (run.output_offset, run.source, run.source_offset, run.len);
+fn unshared(runs: &[SampleRun]) -> Vec<Comparison> {
+    let bytes = |run: &SampleRun| (run.output_offset, run.source, run.source_offset, run.len);
     // Only runs of one sample, or of one size, are known to be cut alike.
-    let cut = |run: &Run| (run.packing, run.sample_count);
-    let is_known = |run: &Run| run.packing.is_some() || run.sample_count == 1;
-    let mut order: Vec<&Run> = runs.iter().collect();
+    let cut = |run: &SampleRun| (run.packing, run.sample_count);
+    let is_known = |run: &SampleRun| run.packing.is_some() || run.sample_count == 1;
+    let mut order: Vec<&SampleRun> = runs.iter().collect();
     order.sort_by_key(|run| (bytes(run), run.sample_count, run.track, run.first));
-    let alike = |one: &&Run, next: &&Run| {
+    let alike = |one: &&SampleRun, next: &&SampleRun| {
         bytes(one) == bytes(next) && cut(one) == cut(next) && is_known(one)
     };
     let groups = order.chunk_by(alike);
-    groups.map(|group| Piece { run: *group[0], times: group.len() as u64 }).collect()
+    groups.map(|group| Comparison { run: *group[0], times: group.len() as u64 }).collect()
 }
 
 fn compare_run(
-    (output, pages): (Readable<'_>, &Pages),
+    output: Readable<'_>,
     source: &Source,
-    run: &Run,
+    run: &SampleRun,
     (block, here): (&mut AlignedBuffer, &mut Vec<u8>),
     control: &Control,
-) -> Result<Found, IoError> {
-    let read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
-    let source = Paged { number: 1 + run.source, len: source.len(), read: &read };
-    let mut found = Found::default();
+) -> Result<Mismatches, IoError> {
+    let mut found = Mismatches::default();
     let mut ends = None;
     let mut done = 0;
     while done < run.len {
         control.cancel.check()?;
         let len = usize::try_from(run.len - done).unwrap_or(BLOCK_LEN).min(BLOCK_LEN);
         here.resize(len, 0);
-        let there = read_aligned((output, pages), run.output_offset + done, block, len)?;
-        pages.read_exact_at(source, here, run.source_offset + done)?;
+        let there = read_aligned(output, run.output_offset + done, block, len)?;
+        source.read_exact_at(here, run.source_offset + done)?;
         let mut checked = 0;
         while there[checked..] != here[checked..] {
             let pairs = there[checked..].iter().zip(&here[checked..]);
@@ -165,7 +204,7 @@ fn compare_run(
             let at = done + checked as u64;
             let ends = ends.get_or_insert_with(|| SampleEnds::new(output, run));
             let (sample, end) = ends.holding(at);
-            found.add(At {
+            found.add(Mismatch {
                 track: run.track,
                 sample,
                 source: run.source,
@@ -187,24 +226,17 @@ fn compare_run(
 }
 
 /// Reads `len` bytes of the output from `offset`, and those around them that make whole blocks: an output that can be
-/// read past the page cache then is. Less than a block of the disk comes from `pages`, which are such blocks.
+/// read past the page cache then is.
 fn read_aligned<'b>(
-    (output, pages): (Readable<'_>, &Pages),
+    output: Readable<'_>,
     offset: u64,
     block: &'b mut AlignedBuffer,
     len: usize,
 ) -> Result<&'b [u8], IoError> {
-    let file_len = output.movie.header().file_len;
-    if len < DIRECT_BLOCK_LEN {
-        let bytes = block.bytes_mut(len);
-        let output = Paged { number: 0, len: file_len, read: output.read };
-        pages.read_exact_at(output, bytes, offset)?;
-        return Ok(bytes);
-    }
     let in_buffer = |bytes: u64| usize::try_from(bytes).expect("a block is in memory");
     let start = offset - offset % DIRECT_BLOCK_LEN as u64;
     let end = (offset + len as u64).next_multiple_of(DIRECT_BLOCK_LEN as u64);
-    let end = end.min(file_len);
+    let end = end.min(output.movie.header().file_len);
     let bytes = block.bytes_mut(in_buffer(end - start));
     (output.read)(bytes, start)?;
     let lead = in_buffer(offset - start);
@@ -213,7 +245,7 @@ fn read_aligned<'b>(
 
 /// Finds the sample that holds a byte of a run, for bytes in ascending order.
 struct SampleEnds<'a> {
-    run: Run,
+    run: SampleRun,
     lens: Box<dyn Iterator<Item = u64> + 'a>,
     sample: SampleIndex,
     /// Where `sample` ends: bytes from the start of the run.
@@ -221,7 +253,7 @@ struct SampleEnds<'a> {
 }
 
 impl<'a> SampleEnds<'a> {
-    fn new(output: Readable<'a>, run: &Run) -> Self {
+    fn new(output: Readable<'a>, run: &SampleRun) -> Self {
         let track = &output.movie.tracks()[run.track];
         let samples = output.movie.table(track).samples_from(run.first);
         let mut lens = Box::new(samples.map(|sample| sample.range.len));

@@ -20,9 +20,7 @@ use intercut_io::{IoError, read_in_order};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
-use super::apart::read_apart;
-use super::compare::READS_PER_BYTE_MAX;
-use super::{Readable, VerifyError, kind_name};
+use super::{READS_PER_BYTE_MAX, Readable, VerifyError, check_pieces, kind_name};
 use crate::movie::Movie;
 use crate::table::SampleTable;
 use crate::units::ByteRange;
@@ -100,29 +98,39 @@ pub struct TrackDigest {
     pub digest: Digest,
 }
 
-/// Refuses a movie whose samples refer to the same bytes again and again: hashing each would take for ever.
+/// Refuses a movie whose samples would take for ever to hash: they refer to the same bytes again and again, or lie about
+/// in pieces of a few bytes, in another order than they have in the file.
 ///
 /// # Errors
-/// [`VerifyError::SharedTooOften`].
-pub(crate) fn check_sharing(movie: &Movie) -> Result<(), VerifyError> {
-    let tracks = movie.tracks().iter().map(|track| movie.table(track).byte_count());
-    let bytes = tracks.fold(0, u64::saturating_add);
-    let limit = movie.header().file_len.saturating_mul(READS_PER_BYTE_MAX);
-    if bytes > limit { Err(VerifyError::SharedTooOften { bytes, limit }) } else { Ok(()) }
+/// [`VerifyError::SharedTooOften`], [`VerifyError::Scattered`].
+pub(crate) fn check_media(movie: &Movie) -> Result<(), VerifyError> {
+    let file_len = movie.header().file_len;
+    let tables = movie.tracks().iter().map(|track| movie.table(track));
+    let bytes = tables.clone().map(|table| table.byte_count()).fold(0, u64::saturating_add);
+    let limit = file_len.saturating_mul(READS_PER_BYTE_MAX);
+    if bytes > limit {
+        return Err(VerifyError::SharedTooOften { bytes, limit });
+    }
+    let apart = tables.filter(|table| !is_in_file_order(ranges(*table)));
+    check_pieces(apart.map(|table| u64::from(table.chunk_count())).sum(), file_len)
 }
 
-/// Reads `file` and computes its digests, where [`check_sharing`] lets it pass.
+fn is_in_file_order(ranges: impl Iterator<Item = ByteRange>) -> bool {
+    ranges.is_sorted_by(|one, next| one.end() <= next.offset)
+}
+
+/// Reads `file` and computes its digests, if [`check_media`] lets it pass.
 ///
 /// - `tick`: is told how many bytes of the file were read, a block at a time; what it answers ends the reading.
 ///
 /// # Errors
-/// Where a read fails, or `tick` says so; [`VerifyError::SharedTooOften`] before anything is read.
+/// Where a read fails, or `tick` says so; what [`check_media`] says, before anything is read.
 pub(crate) fn digests(
     file: Readable<'_>,
     tick: &dyn Fn(u64) -> Result<(), IoError>,
 ) -> Result<Digests, VerifyError> {
     let movie = file.movie;
-    check_sharing(movie)?;
+    check_media(movie)?;
     let mut whole = XxHash3_128::new();
     let mut tracks: Vec<TrackHash<'_>> =
         movie.tracks().iter().map(|track| TrackHash::new(movie.table(track))).collect();
@@ -152,10 +160,11 @@ struct TrackHash<'a> {
     table: SampleTable<'a>,
     hasher: XxHash3_128,
     /// The bytes that are still to come, in sample order; `None` where that is not the order of the file.
-    rest: Option<Rest<'a>>,
+    pending: Option<Pending<'a>>,
 }
 
-struct Rest<'a> {
+/// The bytes of a track that are still to come.
+struct Pending<'a> {
     ranges: Box<dyn Iterator<Item = ByteRange> + 'a>,
     next: Option<ByteRange>,
 }
@@ -163,25 +172,24 @@ struct Rest<'a> {
 impl<'a> TrackHash<'a> {
     fn new(table: SampleTable<'a>) -> Self {
         let ranges = ranges(table);
-        let is_in_file_order = ranges.clone().is_sorted_by(|one, next| one.end() <= next.offset);
-        let rest = is_in_file_order.then(|| {
+        let pending = is_in_file_order(ranges.clone()).then(|| {
             let mut ranges = Box::new(ranges);
             let next = ranges.next();
-            Rest { ranges, next }
+            Pending { ranges, next }
         });
-        Self { table, hasher: XxHash3_128::new(), rest }
+        Self { table, hasher: XxHash3_128::new(), pending }
     }
 
     /// Hashes what the track has in the block of the file that begins at `offset`; blocks come in order.
     fn feed(&mut self, offset: u64, block: &[u8]) {
-        let Some(rest) = &mut self.rest else { return };
+        let Some(pending) = &mut self.pending else { return };
         let end = offset + block.len() as u64;
         let at = |byte: u64| usize::try_from(byte - offset).expect("the byte lies in the block");
-        while let Some(range) = rest.next.filter(|range| range.offset < end) {
+        while let Some(range) = pending.next.filter(|range| range.offset < end) {
             let split = range.end().min(end);
             self.hasher.write(&block[at(range.offset)..at(split)]);
-            rest.next = match range.end() - split {
-                0 => rest.ranges.next(),
+            pending.next = match range.end() - split {
+                0 => pending.ranges.next(),
                 len => Some(ByteRange { offset: split, len }),
             };
         }
@@ -193,11 +201,12 @@ impl<'a> TrackHash<'a> {
         file: Readable<'_>,
         tick: &dyn Fn(u64) -> Result<(), IoError>,
     ) -> Result<(), IoError> {
-        if self.rest.is_some() {
+        if self.pending.is_some() {
             return Ok(());
         }
-        // Bounded, however often the samples share bytes: `digests` has checked it.
-        read_apart(file, ranges(self.table), &mut |bytes| {
+        // Bounded, however often the samples share bytes: `check_media` looked.
+        let apart = ranges(self.table).map(|range| range.offset..range.end());
+        read_in_order(apart, file.read, |_, bytes| {
             // These bytes of the file were counted before.
             tick(0)?;
             self.hasher.write(bytes);

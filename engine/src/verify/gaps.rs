@@ -1,8 +1,11 @@
-//! Looks at the media bytes that belong to no sample: a splice leaves zeros there, and nothing else.
+//! The media bytes that no sample refers to.
+//!
+//! A new movie has zeros there, less than 1 % of its media. A movie that was changed in place has whatever the samples,
+//! headers and journals that are no longer used left behind.
 //!
 //! - In: the output.
-//! - Out: the first byte between samples that is not zero.
-//! - Holds: little more than those bytes is read: less than 1 % of the media of a splice.
+//! - Out: how many such bytes there are; the first one that is not zero.
+//! - Holds: little more than those bytes is read, and only to find that one.
 //! - Not here: samples (`compare`).
 
 use intercut_io::{Cancel, IoError};
@@ -15,8 +18,13 @@ use crate::units::{ByteRange, FourCc};
 /// Bytes between two gaps that are cheaper to read than to skip.
 const SKIPPED_LEN_MIN: u64 = 4096;
 
+/// Bytes of every `mdat` that belong to no sample. Nothing is read.
+pub(super) fn len(movie: &Movie) -> u64 {
+    gaps(movie).map(|gap| gap.len).sum()
+}
+
 /// The first byte of an `mdat` that belongs to no sample and is not zero.
-pub(super) fn first_difference(
+pub(super) fn first_not_zero(
     output: Readable<'_>,
     cancel: &Cancel,
 ) -> Result<Option<StructureDifference>, IoError> {

@@ -1,7 +1,7 @@
 //! Full verification: digests of what the sources say against digests of what the disk kept.
 //!
 //! ```text
-//! sources ──[Planned]──▶ digests, while the copy runs ──┐
+//! sources ──[ExpectedTarget]──▶ digests, while the copy runs ──┐
 //! disk, past the page cache ─────▶ digests, once synced ┴──▶ equal, or every byte is compared
 //! ```
 //!
@@ -14,21 +14,24 @@
 use intercut_io::{Control, IoError, Origin, Schedule, Source, SourceIndex, read_in_order};
 
 use super::digest::{Digest, Digests, digests};
-use super::runs::Run;
-use super::{Readable, StructureDifference, VerifyError, VerifyReport, examine, verify_readable};
+use super::runs::SampleRun;
+use super::{
+    Readable, StructureDifference, VerifyError, VerifyOptions, VerifyReport, examine, gaps,
+    verify_readable,
+};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
 
 /// The target as it shall be: a file that is read from the sources of its schedule, never from a mapping.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Planned<'a> {
+pub(crate) struct ExpectedTarget<'a> {
     /// Where each byte comes from.
     pub(crate) schedule: &'a Schedule,
     /// What [`SourceIndex`] counts.
     pub(crate) sources: &'a [Source],
 }
 
-impl Planned<'_> {
+impl ExpectedTarget<'_> {
     /// Fills `buffer` with what the target shall have from `offset` on.
     pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
         let end = offset + buffer.len() as u64;
@@ -52,7 +55,7 @@ impl Planned<'_> {
     }
 
     /// Whether the schedule takes the bytes of `run` from where the plan says.
-    fn carries(&self, run: &Run) -> bool {
+    fn carries(&self, run: &SampleRun) -> bool {
         let (start, end) = (run.output_offset, run.output_offset + run.len);
         let pieces = self.schedule.pieces();
         let first = pieces.partition_point(|piece| piece.end() <= start);
@@ -75,8 +78,9 @@ pub(crate) fn verify_hashed(
     output: Readable<'_>,
     sources: &[(&Source, &Movie)],
     plan: &SplicePlan,
-    planned: Planned<'_>,
+    planned: ExpectedTarget<'_>,
     expected: &Digests,
+    options: VerifyOptions,
     control: &Control,
 ) -> Result<(VerifyReport, Digests), VerifyError> {
     let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
@@ -90,11 +94,14 @@ pub(crate) fn verify_hashed(
     let is_as_planned = structure.is_empty() && tally.other_size_count == 0 && is_carried;
     if is_as_planned && found == *expected {
         let samples_checked = tally.count;
-        return Ok((VerifyReport { samples_checked, ..VerifyReport::default() }, found));
+        let unreferenced_bytes = gaps::len(output.movie);
+        let report =
+            VerifyReport { samples_checked, unreferenced_bytes, ..VerifyReport::default() };
+        return Ok((report, found));
     }
     // A source that somebody changed meanwhile is not the disk's fault.
     planned.sources.iter().try_for_each(Source::check_unchanged)?;
-    let mut report = verify_readable(output, sources, plan, control)?;
+    let mut report = verify_readable(output, sources, plan, options, control)?;
     if report.is_identical() && found != *expected {
         report.structure.push(match first_difference(output, planned, control)? {
             Some(output_offset) => StructureDifference::Outside { output_offset },
@@ -119,7 +126,7 @@ pub(super) fn count_and_digest(
 /// Where the target first differs from what it shall be: bytes from its start.
 fn first_difference(
     output: Readable<'_>,
-    planned: Planned<'_>,
+    planned: ExpectedTarget<'_>,
     control: &Control,
 ) -> Result<Option<u64>, IoError> {
     let mut first = None;

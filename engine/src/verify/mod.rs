@@ -11,12 +11,10 @@
 //! - Holds: media is read into owned buffers of a fixed size, never from a mapping; memory grows with the tables only.
 //! - Not here: how the target was laid out (`layout`).
 
-mod apart;
 mod compare;
 mod digest;
 mod gaps;
 mod hashed;
-mod pages;
 mod prove;
 mod runs;
 mod structure;
@@ -37,8 +35,8 @@ use crate::timecode::Timecode;
 use crate::units::SampleIndex;
 
 pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
-pub(crate) use digest::{check_sharing, digests};
-pub(crate) use hashed::{Planned, verify_hashed};
+pub(crate) use digest::{check_media, digests};
+pub(crate) use hashed::{ExpectedTarget, verify_hashed};
 pub use intercut_io::ReadExactAt;
 pub use prove::{DigestDifference, Proof, prove};
 use runs::Pairing;
@@ -51,8 +49,44 @@ pub(crate) struct Readable<'a> {
     pub(crate) read: &'a ReadExactAt<'a>,
 }
 
+/// Bytes that are compared for each byte of the output. Samples that share bytes in another way than whole (a thing that
+/// no writer does) are compared one by one, up to here.
+const READS_PER_BYTE_MAX: u64 = 64;
+
+/// Pieces of media that any movie may fall into, and the bytes of the file for each further one: twice as many as `layout`
+/// allows, for each of two tracks side by side.
+const PIECES_FREE: u64 = 1 << 16;
+const PIECE_LEN_MEAN_MIN: u64 = 64;
+
+/// Memory for a verification, if nobody says otherwise.
+const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
+
+/// How a verification is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VerifyOptions {
+    /// Bytes of memory for what is read, headers apart.
+    pub memory_budget: u64,
+}
+
+impl VerifyOptions {
+    /// The same with another memory budget. It is exceeded where it has no room for one comparison, which needs 2 MiB.
+    #[must_use]
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory_budget = bytes;
+        self
+    }
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self { memory_budget: MEMORY_BUDGET_DEFAULT }
+    }
+}
+
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct VerifyReport {
     /// Samples of all tracks that were compared with the sample that they should be.
     pub samples_checked: u64,
@@ -62,6 +96,9 @@ pub struct VerifyReport {
     pub first: Option<SampleDifference>,
     /// What differs outside the samples, up to [`StructureDifference::COUNT_MAX`].
     pub structure: Vec<StructureDifference>,
+    /// Bytes of the media that no sample refers to: gaps of a new movie, which are zeros; in a movie that was changed in
+    /// place also what is no longer used.
+    pub unreferenced_bytes: u64,
 }
 
 impl VerifyReport {
@@ -140,6 +177,7 @@ fn kind_name(kind: TrackKind) -> String {
 
 /// Why a verification could not be carried out. A difference is no error but a finding.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// The plan does not belong to these movies.
     #[error(transparent)]
@@ -155,34 +193,51 @@ pub enum VerifyError {
         /// The most that are, for a file of its length.
         limit: u64,
     },
+    /// Samples that lie about in pieces of a few bytes: reading each would take for ever.
+    #[error(
+        "the samples of the output stand in {pieces} separate pieces, more than {limit}: no program writes that"
+    )]
+    Scattered {
+        /// Pieces that would have to be read.
+        pieces: u64,
+        /// The most that are, for a file of its length.
+        limit: u64,
+    },
     /// A file could not be read, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
 }
 
+/// Refuses media in so many pieces that reading them would take for ever.
+fn check_pieces(pieces: u64, file_len: u64) -> Result<(), VerifyError> {
+    let limit = PIECES_FREE + file_len / PIECE_LEN_MEAN_MIN;
+    if pieces > limit { Err(VerifyError::Scattered { pieces, limit }) } else { Ok(()) }
+}
+
 /// Compares `output` with what `plan` says it is.
 ///
 /// - `clips`: the movies of `plan.clips`, in that order.
-/// - Cost: reads every media byte of the output and the bytes that they came from, in parallel; two buffers of 1 MiB a
-///   thread.
+/// - Cost: reads every media byte of the output and the bytes that they came from, in the current rayon thread pool; 2 MiB
+///   for each thread, within the memory budget.
 ///
 /// # Errors
-/// [`VerifyError`] where the comparison could not be made, or a file changed meanwhile; differences are in the report.
+/// [`VerifyError`] if the comparison could not be made, or a file changed meanwhile; differences are in the report.
 ///
 /// # Panics
-/// Where `clips` has not as many movies as the plan has clips.
+/// If `clips` has not as many movies as the plan has clips.
 pub fn verify(
     output: &OpenMovie,
     base: &OpenMovie,
     clips: &[OpenMovie],
     plan: &SplicePlan,
+    options: VerifyOptions,
     control: &Control,
 ) -> Result<VerifyReport, VerifyError> {
     let sources: Vec<(&Source, &Movie)> =
         std::iter::once(base).chain(clips).map(|open| (&open.source, &open.movie)).collect();
     let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
     let output_movie = Readable { movie: &output.movie, read: &read };
-    let found = verify_readable(output_movie, &sources, plan, control)?;
+    let found = verify_readable(output_movie, &sources, plan, options, control)?;
     // Nothing is vouched for that has changed, or lost its name to another file, while it was read.
     output.source.check_unchanged()?;
     sources.iter().try_for_each(|(source, _)| source.check_unchanged())?;
@@ -194,28 +249,36 @@ pub(crate) fn verify_readable(
     output: Readable<'_>,
     sources: &[(&Source, &Movie)],
     plan: &SplicePlan,
+    options: VerifyOptions,
     control: &Control,
 ) -> Result<VerifyReport, VerifyError> {
     let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
     let (mut structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
-    structure.extend(gaps::first_difference(output, &control.cancel)?);
+    let survey = compare::survey(output.movie.header().file_len, &pairing, control)?;
+    if survey.has_moved {
+        // Only a movie that was changed in place may have anything but zeros there.
+        structure.extend(gaps::first_not_zero(output, &control.cancel)?);
+    }
     let base = movies[0];
-    let (found, samples_checked) = compare::compare(output, sources, pairing, control)?;
-    let first = found.first.map(|at| {
-        let track = &base.tracks()[at.track];
+    let budget = options.memory_budget;
+    let (found, samples_checked) =
+        compare::compare(output, sources, &pairing, &survey, budget, control)?;
+    let first = found.first.map(|mismatch| {
+        let track = &base.tracks()[mismatch.track];
         let is_video = track.index == base.video().index;
         SampleDifference {
             track_id: track.id,
             track_kind: track.kind,
-            sample: at.sample,
-            timecode: if is_video { timecode_of(base, at.sample) } else { None },
-            output_offset: at.output_offset,
-            source_path: sources[at.source].0.path().to_owned(),
-            source_offset: at.source_offset,
-            difference: at.difference,
+            sample: mismatch.sample,
+            timecode: if is_video { timecode_of(base, mismatch.sample) } else { None },
+            output_offset: mismatch.output_offset,
+            source_path: sources[mismatch.source].0.path().to_owned(),
+            source_offset: mismatch.source_offset,
+            difference: mismatch.difference,
         }
     });
-    Ok(VerifyReport { samples_checked, mismatches: found.mismatches, first, structure })
+    let (mismatches, unreferenced_bytes) = (found.count, gaps::len(output.movie));
+    Ok(VerifyReport { samples_checked, mismatches, first, structure, unreferenced_bytes })
 }
 
 /// Compares what is not media, and says which samples have to be compared. `movies` are the base's and the clips'.

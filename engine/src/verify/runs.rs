@@ -1,7 +1,7 @@
 //! Pairs every sample of the output with the source sample that it should be, and joins neighbours into runs.
 //!
 //! - In: the tables of the output, the base and the clips; the replacements of the plan.
-//! - Out: [`Run`]s of whole samples that are contiguous in the output and in one source, a batch at a time; a [`Tally`].
+//! - Out: [`SampleRun`]s of whole samples that are contiguous in the output and in one source, a batch at a time; a [`Tally`].
 //! - Holds: every sample of the shorter of two tables is in exactly one run, has no bytes, or is listed as one of another
 //!   size. A run is about [`RUN_LEN`] bytes long, or one sample. Tables that state one size for all are paired by chunk,
 //!   since they may claim 2^32 samples in a few bytes. No more than [`BATCH_MAX`] runs are kept: a header may name millions.
@@ -20,7 +20,7 @@ const RUN_LEN: u64 = 4 << 20;
 
 /// Whole samples that are contiguous in the output and in one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct SampleRun {
     /// Index of the track in both movies.
     pub(super) track: usize,
     /// Index of the source: 0 is the base, `1 + i` clip `i` of the plan.
@@ -53,7 +53,7 @@ pub(super) struct OtherSize {
 pub(super) const BATCH_MAX: usize = 1 << 16;
 
 /// What is done with a batch of runs.
-pub(super) type Batch<'a> = dyn FnMut(&[Run]) -> Result<(), VerifyError> + 'a;
+pub(super) type Batch<'a> = dyn FnMut(&[SampleRun]) -> Result<(), VerifyError> + 'a;
 
 /// What the samples come to, apart from what is in runs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,7 +62,7 @@ pub(super) struct Tally {
     pub(super) other_size_first: Option<OtherSize>,
     /// How many have another size.
     pub(super) other_size_count: u64,
-    /// Samples that were paired.
+    /// Pairs that were paired.
     pub(super) count: u64,
 }
 
@@ -83,7 +83,7 @@ impl Pairing<'_> {
     /// # Errors
     /// What `batch` says.
     pub(super) fn each_batch(&self, batch: &mut Batch<'_>) -> Result<Tally, VerifyError> {
-        let mut samples = Samples { tally: Tally::default(), runs: Vec::new(), batch };
+        let mut samples = Pairs { tally: Tally::default(), runs: Vec::new(), batch };
         for (output_track, base_track) in self.output.tracks().iter().zip(self.base.tracks()) {
             self.pair(&mut samples, self.output.table(output_track), base_track)?;
         }
@@ -94,7 +94,7 @@ impl Pairing<'_> {
     /// Pairs the samples of one track of the output with those that they should be.
     fn pair(
         &self,
-        samples: &mut Samples<'_, '_>,
+        samples: &mut Pairs<'_, '_>,
         output: SampleTable<'_>,
         track: &Track,
     ) -> Result<(), VerifyError> {
@@ -132,7 +132,7 @@ const FIRST: SampleIndex = SampleIndex(0);
 
 /// Pairs the next `count` samples of two tables one by one.
 fn pair_by_sample(
-    samples: &mut Samples<'_, '_>,
+    samples: &mut Pairs<'_, '_>,
     track: usize,
     source: usize,
     output: impl Iterator<Item = Sample>,
@@ -148,7 +148,7 @@ fn pair_by_sample(
             samples.tally.add(1, other);
             continue;
         }
-        samples.push(Run {
+        samples.push(SampleRun {
             track,
             source,
             first: there.index,
@@ -167,7 +167,7 @@ fn pair_by_sample(
 /// Packets of several samples are paired where both chunks have the same ones; the tables of a splice do, since chunks
 /// of sound are carried over whole.
 fn pair_by_chunk(
-    samples: &mut Samples<'_, '_>,
+    samples: &mut Pairs<'_, '_>,
     track: usize,
     (output, output_packing): (SampleTable<'_>, Packing),
     (base, base_packing): (SampleTable<'_>, Packing),
@@ -182,7 +182,7 @@ fn pair_by_chunk(
             || count.is_multiple_of(base_packing.samples_per_packet);
         let starts_packet = output.starts_packet && source.starts_packet;
         if output_packing == base_packing && is_whole && starts_packet {
-            let whole = Run {
+            let whole = SampleRun {
                 track,
                 source: 0,
                 first: SampleIndex(sample),
@@ -194,7 +194,7 @@ fn pair_by_chunk(
             };
             split(samples, base_packing, whole)?;
         } else {
-            let packet = |rest: &Rest, packing: Packing| ByteRange {
+            let packet = |rest: &ChunkRemainder, packing: Packing| ByteRange {
                 offset: rest.offset,
                 len: u64::from(packing.bytes_per_packet),
             };
@@ -220,7 +220,11 @@ fn packets_len(count: u32, packing: Packing) -> u64 {
 }
 
 /// Pushes `whole` in pieces of whole packets, none much longer than [`RUN_LEN`].
-fn split(samples: &mut Samples<'_, '_>, packing: Packing, whole: Run) -> Result<(), VerifyError> {
+fn split(
+    samples: &mut Pairs<'_, '_>,
+    packing: Packing,
+    whole: SampleRun,
+) -> Result<(), VerifyError> {
     let packets_max = (RUN_LEN / u64::from(packing.bytes_per_packet)).max(1);
     let count_max = packets_max.saturating_mul(u64::from(packing.samples_per_packet));
     let count_max = u32::try_from(count_max).unwrap_or(u32::MAX);
@@ -228,7 +232,7 @@ fn split(samples: &mut Samples<'_, '_>, packing: Packing, whole: Run) -> Result<
     while rest.sample_count > 0 {
         let sample_count = rest.sample_count.min(count_max);
         let len = packets_len(sample_count, packing);
-        samples.push(Run { sample_count, len, ..rest })?;
+        samples.push(SampleRun { sample_count, len, ..rest })?;
         rest.first.0 += sample_count;
         rest.sample_count -= sample_count;
         rest.output_offset += len;
@@ -247,16 +251,16 @@ impl Tally {
 }
 
 /// The samples that are being paired.
-struct Samples<'b, 'f> {
+struct Pairs<'b, 'f> {
     tally: Tally,
     /// What is to be handed on.
-    runs: Vec<Run>,
+    runs: Vec<SampleRun>,
     batch: &'b mut Batch<'f>,
 }
 
-impl Samples<'_, '_> {
-    /// Adds a run, to the last one where it continues it. Samples without bytes begin none.
-    fn push(&mut self, run: Run) -> Result<(), VerifyError> {
+impl Pairs<'_, '_> {
+    /// Adds a run, to the last one where it continues it. Pairs without bytes begin none.
+    fn push(&mut self, run: SampleRun) -> Result<(), VerifyError> {
         match self.runs.last_mut() {
             Some(last) if last.is_continued_by(&run) => {
                 last.sample_count += run.sample_count;
@@ -275,8 +279,8 @@ impl Samples<'_, '_> {
     }
 }
 
-impl Run {
-    fn is_continued_by(&self, next: &Run) -> bool {
+impl SampleRun {
+    fn is_continued_by(&self, next: &SampleRun) -> bool {
         let is_whole = self
             .packing
             .is_none_or(|packing| self.sample_count.is_multiple_of(packing.samples_per_packet));
@@ -291,7 +295,7 @@ impl Run {
 
 /// What is left of a chunk whose samples all have one size.
 #[derive(Debug, Clone, Copy)]
-struct Rest {
+struct ChunkRemainder {
     /// Where the packet of its first sample begins.
     offset: u64,
     sample_count: u32,
@@ -311,14 +315,14 @@ impl<I: Iterator<Item = Chunk>> Cursor<I> {
         Self { chunks: chunks.peekable(), packing, taken: 0 }
     }
 
-    fn rest(&mut self) -> Option<Rest> {
+    fn rest(&mut self) -> Option<ChunkRemainder> {
         while self.chunks.next_if(|chunk| chunk.sample_count == self.taken).is_some() {
             self.taken = 0;
         }
         let chunk = self.chunks.peek()?;
         let Packing { samples_per_packet, bytes_per_packet } = self.packing;
         let packets = u64::from(self.taken / samples_per_packet);
-        Some(Rest {
+        Some(ChunkRemainder {
             offset: chunk.range.offset + packets * u64::from(bytes_per_packet),
             sample_count: chunk.sample_count - self.taken,
             starts_packet: self.taken.is_multiple_of(samples_per_packet),

@@ -13,7 +13,6 @@ use super::Readable;
 use super::digest::Digest;
 use crate::atom::Atom;
 use crate::atom::file::TopAtom;
-use crate::layout::is_carried;
 use crate::movie::Movie;
 use crate::table::SampleTable;
 use crate::units::FourCc;
@@ -146,7 +145,7 @@ fn top_level(
     cancel: &Cancel,
 ) -> Result<(), IoError> {
     let carried = |movie: &Movie| -> Vec<TopAtom> {
-        movie.header().atoms.iter().filter(|atom| is_carried(atom.kind)).copied().collect()
+        movie.header().atoms.iter().filter(|atom| atom.is_carried_over()).copied().collect()
     };
     let (there, here) = (carried(output.movie), carried(base));
     for (there, here) in there.iter().zip(&here) {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::layout::fake::{self, FakeTrack, replace};
-use crate::layout::{Layout, LayoutOptions};
+use crate::layout::{Layout, LayoutOptions, Region};
 
 /// A base of six video samples and two sound tracks, a clip of four samples, and the splice of two of them.
 struct Case {
@@ -72,7 +72,15 @@ impl Case {
     fn verify(&self) -> VerifyReport {
         let path = self.folder.path().join("output.mov");
         std::fs::write(&path, &self.output).unwrap();
-        verify(&open(&path), &self.base, &self.clips, &self.plan, &Control::default()).unwrap()
+        verify(
+            &open(&path),
+            &self.base,
+            &self.clips,
+            &self.plan,
+            VerifyOptions::default(),
+            &Control::default(),
+        )
+        .unwrap()
     }
 
     /// Hashes what the sources of `schedule` say; then reads the output back, whose digests are compared with those.
@@ -85,7 +93,7 @@ impl Case {
             sources.push(clip.source);
             movies.push(clip.movie);
         }
-        let planned = Planned { schedule, sources: &sources };
+        let planned = ExpectedTarget { schedule, sources: &sources };
         let read = |buffer: &mut [u8], offset: u64| planned.read_exact_at(buffer, offset);
         let movie = Movie::read(schedule.len(), &mut |buffer: &mut [u8], at| read(buffer, at));
         let expected = Readable { movie: &movie.unwrap(), read: &read };
@@ -94,7 +102,16 @@ impl Case {
         let output = Readable { movie: &output.movie, read: &read };
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(&movies).collect();
         let control = Control::default();
-        let found = verify_hashed(output, &pairs, &plan, planned, &expected, &control).unwrap();
+        let found = verify_hashed(
+            output,
+            &pairs,
+            &plan,
+            planned,
+            &expected,
+            VerifyOptions::default(),
+            &control,
+        )
+        .unwrap();
         assert_eq!(control.progress.bytes_done(), control.progress.bytes_total());
         found
     }
@@ -118,7 +135,11 @@ impl Case {
 #[test]
 fn splice_that_is_what_the_plan_says_is_identical() {
     let found = Case::new().verify();
-    assert_eq!(found, VerifyReport { samples_checked: 312, ..VerifyReport::default() });
+    let unreferenced_bytes = found.unreferenced_bytes;
+    assert!(unreferenced_bytes < 4096, "less than a block of gap: {unreferenced_bytes}");
+    let expected =
+        VerifyReport { samples_checked: 312, unreferenced_bytes, ..VerifyReport::default() };
+    assert_eq!(found, expected);
     assert!(found.is_identical());
 }
 
@@ -269,7 +290,14 @@ fn cancelled_verification_ends_with_an_error() {
     std::fs::write(&path, &case.output).unwrap();
     let control = Control::default();
     control.cancel.cancel();
-    let result = verify(&open(&path), &case.base, &case.clips, &case.plan, &control);
+    let result = verify(
+        &open(&path),
+        &case.base,
+        &case.clips,
+        &case.plan,
+        VerifyOptions::default(),
+        &control,
+    );
     assert!(matches!(result, Err(VerifyError::Io(IoError::Cancelled))));
 }
 
@@ -278,7 +306,7 @@ fn digests_of_sources_and_output_agree_where_nothing_is_damaged() {
     let case = Case::new();
     let schedule = case.layout.schedule().clone();
     let (found, digests) = case.verify_hashed(&schedule);
-    assert_eq!(found, VerifyReport { samples_checked: 312, ..VerifyReport::default() });
+    assert_eq!((found.samples_checked, found.is_identical()), (312, true));
     let tracks = digests.tracks.iter().map(|track| (track.id, track.samples, track.bytes));
     // Four samples of 10 bytes of the base, 13 and 3,000,000 of the clip; sound.
     assert_eq!(tracks.collect::<Vec<_>>(), [(1, 6, 3_000_053), (2, 6, 40), (3, 300, 1800)]);
@@ -358,10 +386,18 @@ fn reading_that_cannot_be_repeated_is_not_taken_for_proof() {
     let output = Readable { movie: &output.movie, read: &read };
     let mut expected = digests(output, &|_| Ok(())).unwrap();
     expected.tracks[1].digest = Digest(7);
-    let planned = Planned { schedule, sources: &sources };
+    let planned = ExpectedTarget { schedule, sources: &sources };
     let control = Control::default();
-    let (found, _) =
-        verify_hashed(output, &pairs, &case.plan, planned, &expected, &control).unwrap();
+    let (found, _) = verify_hashed(
+        output,
+        &pairs,
+        &case.plan,
+        planned,
+        &expected,
+        VerifyOptions::default(),
+        &control,
+    )
+    .unwrap();
     let text = found.structure[0].to_string();
     assert!(text.starts_with("track 2 (sound) was read back with digest "), "{text}");
     assert!(text.contains(", not 00000000000000000000000000000007 as "), "{text}");
@@ -390,4 +426,73 @@ fn case_digests(path: &Path) -> Digests {
     let output = open(path);
     let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
     digests(Readable { movie: &output.movie, read: &read }, &|_| Ok(())).unwrap()
+}
+
+/// The base, changed in place: a second `mdat` behind everything with the clip's samples, then the new `moov`, then the
+/// atom that followed the old one; the first `mdat` made to end where the new `moov` begins.
+fn changed_in_place(case: &Case) -> Vec<u8> {
+    let read = |movie: &OpenMovie| std::fs::read(movie.source.path()).unwrap();
+    let (mut file, clip) = (read(&case.base), read(&case.clips[0]));
+    let uuid = file[file.len() - 24..].to_vec();
+    file.extend_from_slice(&[0, 0, 0, 0]);
+    file.extend_from_slice(b"mdat");
+    let (base, clip_movie) = (&case.base.movie, &case.clips[0].movie);
+    let region = Region::new(base, &[clip_movie], &case.plan, file.len() as u64).unwrap();
+    for extent in &region.extents {
+        let from = usize::try_from(extent.range.offset).unwrap();
+        let end = usize::try_from(extent.range.end()).unwrap();
+        file.resize(usize::try_from(extent.target).unwrap(), 0);
+        file.extend_from_slice(&clip[from..end]);
+    }
+    // `ftyp` has 20 bytes.
+    let mdat_len = u32::try_from(file.len() - 20).unwrap();
+    file[20..24].copy_from_slice(&mdat_len.to_be_bytes());
+    [file, region.moov, uuid].concat()
+}
+
+#[test]
+fn movie_that_was_changed_in_place_is_identical_and_its_unused_bytes_are_counted() {
+    let mut case = Case::new();
+    let (base_len, clip_len) = (case.base.source.len(), 13 + 3_000_000);
+    case.output = changed_in_place(&case);
+    let found = case.verify();
+    assert_eq!((found.samples_checked, found.mismatches, &found.structure[..]), (312, 0, &[][..]));
+    // All that the base has behind `mdat`'s header at byte 28 but its 1880 bytes of samples that are still used; the head
+    // of the new `mdat`; the gap before the clip's long sample.
+    let samples = 4 * 10 + 8 * 5 + 1800;
+    let media_end = case.output.len() as u64 - moov_and_uuid_len(&case);
+    assert_eq!(found.unreferenced_bytes, media_end - 28 - samples - clip_len);
+    assert!(found.unreferenced_bytes > base_len - 28 - samples);
+}
+
+fn moov_and_uuid_len(case: &Case) -> u64 {
+    let moov = case.output.windows(4).rposition(|window| window == b"moov").unwrap() - 4;
+    (case.output.len() - moov) as u64
+}
+
+#[test]
+fn damage_to_a_movie_that_was_changed_in_place_is_found_in_its_samples_alone() {
+    let mut case = Case::new();
+    case.output = changed_in_place(&case);
+    // The base's third sample was replaced: its old bytes belong to nothing.
+    let (unused, used) = (28 + 20, case.sample_at(0, 3));
+    case.output[unused] ^= 1;
+    assert!(case.verify().is_identical());
+    case.output[used] ^= 1;
+    assert_eq!(case.verify().first.unwrap().sample, SampleIndex(3));
+}
+
+#[test]
+fn verification_within_a_small_memory_budget_finds_the_same() {
+    let mut case = Case::new();
+    let at = case.sample_at(0, 3) + 2_500_000;
+    case.output[at] ^= 1;
+    let path = write(case.folder.path(), "output.mov", &case.output);
+    let [small, large] = [1, 1 << 30].map(|bytes| {
+        let options = VerifyOptions::default().memory_budget(bytes);
+        verify(&open(&path), &case.base, &case.clips, &case.plan, options, &Control::default())
+            .unwrap()
+    });
+    assert_eq!(small.mismatches, 1);
+    assert_eq!(small, large);
 }

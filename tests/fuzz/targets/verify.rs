@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use intercut_engine::discover::open;
 use intercut_engine::plan::{PlaceOptions, plan};
-use intercut_engine::verify::verify;
+use intercut_engine::verify::{VerifyOptions, verify};
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::mutate::mutate_input;
 use intercut_tests::random::Random;
@@ -54,7 +54,7 @@ fuzz_target!(|data: &[u8]| {
     let is_output = choice % 2 == 0;
     let (base, output) = if is_output { (other, movie) } else { (movie, other) };
     let Ok(planned) = plan(&base, &[], &PlaceOptions::default(), 4096) else { return };
-    let found = verify(&output, &base, &[], &planned.plan, &Control::default());
+    let found = verify(&output, &base, &[], &planned.plan, VerifyOptions::default(), &Control::default());
     let is_same = fs::read(seed).is_ok_and(|seed| seed == bytes);
     assert!(!is_same || found.is_ok_and(|found| found.mismatches == 0), "a movie is itself");
 });

@@ -14,13 +14,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::MultiProgress;
 use intercut_engine::batch::{Decision, Event, JobOutcome, PreparedBatch};
-use intercut_engine::layout::FramesByOffset;
 use intercut_io::Progress;
 
 use super::lines::{Line, Lines, text};
 use crate::args::ShowArgs;
 use crate::diagnostic::Failure;
-use crate::progress::{POLL_INTERVAL, Phase, Viewer, is_terminal};
+use crate::progress::{POLL_INTERVAL, Phase, Viewer, frames_done, is_terminal};
 use crate::text::counted;
 
 const JSON_INTERVAL: Duration = Duration::from_secs(1);
@@ -54,7 +53,7 @@ struct Board {
 struct Running {
     job: usize,
     progress: Progress,
-    frames: FramesByOffset,
+    frames: u64,
     view: Option<Viewer>,
     stage: Stage,
 }
@@ -129,14 +128,14 @@ impl Board {
         match event {
             Event::Started { job, progress, frames } => {
                 let (output, bytes) = (self.jobs[job].0.as_str(), self.jobs[job].1);
-                let line = Line::Started { job, output, frames: frames.frame_count(), bytes };
+                let line = Line::Started { job, output, frames, bytes };
                 self.put(&line);
-                let phases = vec![Phase::Writing(frames.clone()), Phase::Verifying];
+                let phases = vec![Phase::Writing(frames), Phase::Verifying];
                 let view = self.bars.as_ref();
                 let view = view.map(|bars| {
                     Viewer::new(progress.clone(), phases, Some(bars)).named(&shortened(output))
                 });
-                let (progress, frames) = (progress.clone(), frames.clone());
+                let progress = progress.clone();
                 self.running.push(Running { job, progress, frames, view, stage: Stage::default() });
             }
             Event::Finished { job, report } => {
@@ -231,9 +230,9 @@ impl Running {
     fn line(&self) -> Line<'static> {
         let (bytes_done, bytes_total) = (self.progress.bytes_done(), self.progress.bytes_total());
         let (phase, frames_done) = if self.stage.is_verifying {
-            ("verifying", self.frames.frame_count())
+            ("verifying", self.frames)
         } else {
-            ("writing", self.frames.at(bytes_done))
+            ("writing", frames_done(self.frames, bytes_done, bytes_total))
         };
         Line::Progress { job: self.job, phase, frames_done, bytes_done, bytes_total }
     }

@@ -157,7 +157,8 @@ fn splice(folder: &TempDir) -> Option<Vec<Replaced>> {
     let open =
         |name: &str| discover::open(&path(name), &Cancel::default()).expect("it was opened before");
     let (output, base, clips) = (open("output.mov"), open("base.mov"), [open("clip.mov")]);
-    let found = verify::verify(&output, &base, &clips, &plan, &control);
+    let found =
+        verify::verify(&output, &base, &clips, &plan, verify::VerifyOptions::default(), &control);
     let found = found.expect("a splice can be verified");
     assert!(found.is_identical(), "{found:?}");
     Some(replaced.collect())
@@ -225,7 +226,14 @@ fn verified_after(spec: &MovieSpec, changed: usize) -> (u64, Option<(u32, u32)>)
     let open = |path| discover::open(path, &Cancel::default()).expect("it is a movie");
     let (base, output) = (open(&base), open(&output));
     let planned = plan(&base, &[], &PlaceOptions::default(), 4096).expect("nothing to place");
-    let found = verify::verify(&output, &base, &[], &planned.plan, &Control::default());
+    let found = verify::verify(
+        &output,
+        &base,
+        &[],
+        &planned.plan,
+        verify::VerifyOptions::default(),
+        &Control::default(),
+    );
     let found = found.expect("it can be verified");
     (found.mismatches, found.first.map(|first| (first.track_id, first.sample.0)))
 }

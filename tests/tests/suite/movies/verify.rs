@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use intercut_engine::discover::{OpenError, OpenMovie, open, open_all};
 use intercut_engine::plan::{PlaceOptions, Planned, SplicePlan, plan};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
-use intercut_engine::verify::{StructureDifference, VerifyReport, prove, verify};
+use intercut_engine::verify::{StructureDifference, VerifyOptions, VerifyReport, prove, verify};
 use intercut_io::{Cancel, Control};
 use intercut_tests::builder::atoms::SizeForm;
 use intercut_tests::builder::{ChunkOrder, EditSpec, MovieSpec, Part, TrackSpec};
@@ -86,7 +86,14 @@ impl Case {
     /// What `verify` finds when a reader opens the output as it is now.
     fn verify(&self) -> Result<VerifyReport, OpenError> {
         let output = open(&self.output(), &Cancel::default())?;
-        let found = verify(&output, &self.base, &self.clips, &self.plan, &Control::default());
+        let found = verify(
+            &output,
+            &self.base,
+            &self.clips,
+            &self.plan,
+            VerifyOptions::default(),
+            &Control::default(),
+        );
         Ok(found.expect("the files can be read"))
     }
 
