@@ -20,10 +20,10 @@ pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 const EXAMPLES: &str = "\
 Examples:
   intercut demo                                     see it work on a small bundled movie
-  intercut plan   master.mov graded/                what would go where
-  intercut splice master.mov graded/ -o final.mov   do it
+  intercut plan   master.mov graded/                show what would go where
+  intercut splice master.mov graded/ -o final.mov   write the movie
   intercut verify final.mov master.mov graded/      prove it, sample by sample
-  intercut link   --bases masters/ --clips graded/  which clip belongs to which master
+  intercut link   --bases masters/ --clips graded/  show which clip belongs to which master
 
 Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
 (link --strict); 130 cancelled.";
@@ -34,7 +34,6 @@ Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan
 /// replaces and writes a new movie in which those samples are the clips' and everything else is the base's.
 #[derive(Debug, Parser)]
 #[command(name = "intercut", version, after_help = EXAMPLES, max_term_width = 100)]
-#[command(disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -49,7 +48,7 @@ pub(crate) enum Command {
         after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --verify written"
     )]
     Splice(Box<SpliceArgs>),
-    /// Show where the clips would go, and what stands in the way
+    /// Show where the clips would go, and what prevents it
     #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
     Plan(PlanArgs),
     /// Show which clip belongs to which base, and why; writes no movie
@@ -60,7 +59,7 @@ pub(crate) enum Command {
     /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
-    /// Prove an existing result, sample by sample
+    /// Prove an existing movie, sample by sample
     #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
                                 intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
                                 intercut verify [OPTIONS] <OUT> --run <FILE>")]
@@ -68,7 +67,7 @@ pub(crate) enum Command {
                             intercut verify final.mov --plan plan.json\n  \
                             intercut verify final.mov --run run.json")]
     Verify(VerifyArgs),
-    /// Make many splices: all planned before the first byte, and only what changed
+    /// Make many movies: plan them all first, then write what has changed
     #[command(override_usage = "intercut batch [OPTIONS] <JOBS.toml>\n       \
                                 intercut batch [OPTIONS] --bases <DIR> --clips <DIR> --out <DIR>")]
     #[command(after_help = batch::HELP)]
@@ -81,7 +80,7 @@ pub(crate) enum Command {
                             intercut report night.json -o night.html"
     )]
     Report(ReportArgs),
-    /// Splice a small bundled movie and explain every step
+    /// Splice a small bundled movie and explain each step
     #[command(after_help = "Example:\n  intercut demo /tmp/intercut-demo")]
     Demo(DemoArgs),
     /// Print a completion script for a shell

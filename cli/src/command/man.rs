@@ -44,7 +44,9 @@ fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     whole = whole.subcommand_help_heading("COMMANDS");
     whole.build();
     let exit_codes = after_help(&whole, "Exit codes: ").unwrap_or_default();
-    let commands = std::iter::once(&whole).chain(whole.get_subcommands());
+    // `help` prints what these pages say.
+    let subcommands = whole.get_subcommands().filter(|command| command.get_name() != "help");
+    let commands = std::iter::once(&whole).chain(subcommands);
     commands
         .map(|command| {
             let name = command.get_display_name().unwrap_or(command.get_name());

@@ -90,6 +90,14 @@ fn manual_in_one_piece_holds_every_page() {
 }
 
 #[test]
+fn help_of_a_command_is_found_in_three_ways() {
+    let help = printed(&["help", "splice"]);
+    assert!(help.contains("Usage: intercut splice"), "{help}");
+    assert_eq!(help, printed(&["splice", "--help"]));
+    assert_eq!(printed(&["help"]), printed(&["--help"]));
+}
+
+#[test]
 fn completions_are_scripts_that_their_shells_can_read() {
     let folder = folder();
     for shell in ["bash", "zsh", "fish"] {
