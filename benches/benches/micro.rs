@@ -53,7 +53,7 @@ fn carried(group: &mut Group<'_>, copies: &Copies, route: Route, name: &str) {
     match copies.compare(route) {
         Ok(Some(at)) => panic!("{name}: byte {at} is wrong"),
         Ok(None) => checked(group, name, || copies.execute(route).expect("it worked before")),
-        Err(reason) => eprintln!("SKIPPED {name}: {reason}"),
+        Err(reason) => intercut_tests::skip::note(&format!("{route} route"), &reason),
     }
 }
 

@@ -294,7 +294,7 @@ mod tests {
         match limit.run(path) {
             Ok(()) => true,
             Err(VersusError::NoLimit { reason }) => {
-                eprintln!("SKIPPED: no direct I/O here: {reason}");
+                intercut_tests::skip::note("direct I/O", &reason);
                 false
             }
             Err(error) => panic!("{error}"),

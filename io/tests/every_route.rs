@@ -9,6 +9,7 @@ use intercut_io::{
     Control, CopyOptions, IoError, Origin, Outcome, Replace, Route, RouteChoice, Schedule,
     ScheduleBuilder, Source, SourceIndex, Target, execute,
 };
+use intercut_test_kit::skip;
 
 const MIB: u64 = 1 << 20;
 
@@ -121,7 +122,7 @@ fn every_route_writes_the_same_bytes() {
         let outcome = match files.run(&schedule, &out, choice) {
             Ok(outcome) => outcome,
             Err(IoError::RouteRefused { route, reason, .. }) => {
-                eprintln!("SKIPPED {route}: this folder's filesystem refuses it: {reason}");
+                skip::note(&format!("{route} route"), &reason.to_string());
                 continue;
             }
             Err(error) => panic!("{choice:?}: {error}"),

@@ -11,19 +11,21 @@
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
 //! - [`desk`]: a folder in which the command is run as people run it.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
-//! - [`interrupt`]: signals at moments of a run, and how long it takes to end.
+//! - [`interrupt`]: signals at moments of a run, and what it still does before it ends.
 //! - [`older`]: system calls that a kernel does not have.
 //! - [`trace`]: system calls that fail, are held up, or kill the command.
 //! - [`power`]: what a power cut at any moment of a recorded run may leave.
 //! - [`random`]: seeded numbers.
-//! - [`skip`]: says that a test could not run here, and why.
+//! - [`skip`] and [`cpu`]: visible skips, and processor time; a crate of its own too.
 
 pub use intercut_movie_builder as builder;
+pub use intercut_test_kit::{cpu, skip};
 
 pub mod arbitrary;
 pub mod compare;
 pub mod desk;
 pub mod hostile;
+#[cfg(target_os = "linux")]
 pub mod interrupt;
 pub mod job;
 pub mod media;
@@ -34,6 +36,5 @@ pub mod power;
 pub mod program;
 pub mod proof;
 pub mod random;
-pub mod skip;
 pub mod storage;
 pub mod trace;

@@ -9,7 +9,7 @@
 //! References: seccomp(2).
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -72,6 +72,14 @@ pub const FEATURES: [Feature; 9] = [
     flag("O_TMPFILE (3.11)", libc::SYS_openat, libc::EISDIR, (2, UNNAMED)),
 ];
 
+/// A ring that a container forbids rather than a kernel lacks.
+pub const RING_FORBIDDEN: Feature = Feature {
+    name: "io_uring (forbidden)",
+    call: libc::SYS_io_uring_setup,
+    error: libc::EPERM,
+    asked_by: None,
+};
+
 /// Runs `command` without these features.
 ///
 /// # Errors
@@ -80,14 +88,28 @@ pub const FEATURES: [Feature; 9] = [
 /// # Panics
 /// Where the command cannot be started.
 pub fn run_without(lacking: &[Feature], mut command: Command) -> Result<Output, String> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(spawn_without(lacking, &mut command)?.wait_with_output().expect("it ends"))
+}
+
+/// Starts `command` without these features.
+///
+/// # Errors
+/// Why commands cannot be run so here.
+///
+/// # Panics
+/// Where the command cannot be started.
+pub fn spawn_without(lacking: &[Feature], command: &mut Command) -> Result<Child, String> {
     let filters = filters(lacking).map_err(|error| format!("seccomp: {error}"))?;
-    let run = move || {
-        for filter in filters {
-            seccompiler::apply_filter(&filter).map_err(|error| format!("seccomp: {error}"))?;
+    let start = || {
+        for filter in &filters {
+            seccompiler::apply_filter(filter).map_err(|error| format!("seccomp: {error}"))?;
         }
-        Ok(command.output().expect("the command runs"))
+        Ok(command.spawn().expect("the command runs"))
     };
-    std::thread::spawn(run).join().expect("the thread only starts the command")
+    // The filter stays with the thread, which ends here, and with what it starts.
+    let started = std::thread::scope(|scope| scope.spawn(start).join());
+    started.expect("the thread only starts the command")
 }
 
 /// One filter an error.

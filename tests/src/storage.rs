@@ -1,7 +1,7 @@
 //! Filesystems to write on: XFS, btrfs, ext4 and others, mounted for one test and gone with it.
 //!
 //! - In: which one. Out: [`Mounted`], a folder; or the reason why there is none here (no root, no loop device, no
-//!   `mkfs`), which the test hands to [`crate::skip::note`].
+//!   `mkfs`), which is noted as a skip under the name of the kind.
 //! - Holds: the filesystem is unmounted and its image removed when [`Mounted`] goes, also in a panic; two tests never
 //!   share one.
 //!
@@ -33,6 +33,11 @@ pub enum Filesystem {
 }
 
 impl Filesystem {
+    /// What it is called where its lack is noted.
+    pub fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
     /// The program that makes one, with its options.
     fn maker(self) -> Option<&'static [&'static str]> {
         match self {
@@ -68,14 +73,19 @@ impl Mounted {
     /// # Panics
     /// Where no skips are allowed.
     pub fn or_skip(kind: Filesystem, len: u64) -> Option<Self> {
-        Self::new(kind, len).map_err(|reason| crate::skip::note(&reason)).ok()
+        Self::new(kind, len).inspect_err(|reason| crate::skip::note(&kind.name(), reason)).ok()
     }
 
-    /// The same as [`Mounted::new`], with its image in the folder `place`.
+    /// The same as [`Mounted::or_skip`], with its image in the folder `place`.
     ///
-    /// # Errors
-    /// Why this cannot be done here.
-    pub fn new_in(kind: Filesystem, len: u64, place: &Path) -> Result<Self, String> {
+    /// # Panics
+    /// As [`crate::skip::note`].
+    pub fn or_skip_in(kind: Filesystem, len: u64, place: &Path) -> Option<Self> {
+        let made = Self::new_in(kind, len, place);
+        made.inspect_err(|reason| crate::skip::note(&kind.name(), reason)).ok()
+    }
+
+    fn new_in(kind: Filesystem, len: u64, place: &Path) -> Result<Self, String> {
         let folder = TempDir::with_prefix_in("mount-", place).map_err(|error| error.to_string())?;
         let (image, point) = (folder.path().join("image"), folder.path().join("point"));
         std::fs::create_dir(&point).map_err(|error| error.to_string())?;
@@ -235,22 +245,14 @@ fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skip;
 
     #[test]
     fn a_mounted_filesystem_can_be_written_and_is_gone_afterwards() {
         for kind in [Filesystem::Xfs, Filesystem::Btrfs, Filesystem::Tmpfs] {
-            let point = match Mounted::new(kind, 320 << 20) {
-                Ok(mounted) => {
-                    std::fs::write(mounted.path().join("file"), b"bytes")
-                        .expect("it can be written");
-                    mounted.path()
-                }
-                Err(reason) => {
-                    skip::note(&reason);
-                    continue;
-                }
-            };
+            let Some(mounted) = Mounted::or_skip(kind, 320 << 20) else { continue };
+            let point = mounted.path();
+            std::fs::write(point.join("file"), b"bytes").expect("it can be written");
+            drop(mounted);
             assert!(!point.exists(), "{kind:?}");
         }
     }

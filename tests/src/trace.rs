@@ -88,11 +88,15 @@ impl Traced {
     }
 }
 
-/// Whether commands can be traced here.
+/// Whether commands cannot be traced here, which is noted as a skip of the running test.
 ///
-/// # Errors
-/// Why not.
-pub fn available() -> Result<(), String> {
+/// # Panics
+/// As [`crate::skip::note`].
+pub fn is_missing() -> bool {
+    available().inspect_err(|reason| crate::skip::note("strace", reason)).is_err()
+}
+
+fn available() -> Result<(), String> {
     let output = Command::new("strace").args(["-qq", "-f", "-o", "/dev/null", "true"]).output();
     let output = output.map_err(|error| format!("strace: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);

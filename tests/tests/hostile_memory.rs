@@ -1,7 +1,7 @@
-//! What the worst files of ten megabytes cost: time, and memory by an allocator that counts. The test stands alone in its
-//! file: memory is counted for the whole process.
+//! What the worst files of ten megabytes cost: processor time, and memory by an allocator that counts. The test has a
+//! binary of its own: both are counted for the whole process.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use intercut_engine::discover::{OpenMovie, open};
 use intercut_engine::layout::{Layout, LayoutOptions};
@@ -19,29 +19,11 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// The longest that a step may take: reading the header, planning, laying out, verifying, hashing; or all the plans and
+/// The most processor time that a step may take: reading the header, planning, laying out, verifying, hashing; or all the plans and
 /// layouts that [`Company::judge`] makes, and looks at, together.
 const TIME_MAX: Duration = Duration::from_secs(2);
 /// The most memory that one step may take.
 const BYTES_MAX: usize = 64 << 20;
-
-/// Measures how long something takes.
-struct Watch {
-    start: Instant,
-    processors: Duration,
-}
-
-impl Watch {
-    fn start() -> Self {
-        Self { start: Instant::now(), processors: processors() }
-    }
-
-    /// The time that passed, or that of the processors where it is less: a file does not cost more because other
-    /// programs take them away, as the other tests do.
-    fn took(&self) -> Duration {
-        self.start.elapsed().min(processors().saturating_sub(self.processors))
-    }
-}
 
 /// What all threads of the test have taken of the processors so far.
 fn processors() -> Duration {
@@ -56,13 +38,13 @@ struct Costs {
 }
 
 impl Costs {
-    /// Runs `call`; prints how long it took, and how many bytes it had allocated at its peak.
+    /// Runs `call`; prints the processor time that it took, and how many bytes it had allocated at its peak.
     fn measure<T>(&mut self, what: &str, call: impl FnOnce() -> T) -> T {
         let before = ALLOCATED.current_usage();
         ALLOCATED.reset_peak_usage();
-        let watch = Watch::start();
+        let start = processors();
         let result = call();
-        let (took, bytes) = (watch.took(), ALLOCATED.peak_usage() - before);
+        let (took, bytes) = (processors() - start, ALLOCATED.peak_usage() - before);
         let line = format!("{what}: {took:.1?} and {:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
         println!("{line}");
         if took > TIME_MAX || bytes > BYTES_MAX {
@@ -111,9 +93,9 @@ fn worst_files_of_ten_megabytes_are_judged_at_once_and_in_little_memory() {
                 continue;
             }
         }
-        let watch = Watch::start();
+        let start = processors();
         let verdict = company.judge(file);
-        let took = watch.took();
+        let took = processors() - start;
         println!("{name}: {verdict:?} in {took:.1?}");
         assert!(took < TIME_MAX, "{name}: {took:?}");
 

@@ -181,6 +181,21 @@ fn nothing_is_left_undone_ignored_or_allowed() {
 }
 
 #[test]
+fn skips_go_through_the_one_helper_and_no_assertion_reads_the_clock() {
+    let mut offences = Vec::new();
+    for file in sources() {
+        for (number, line) in file.code() {
+            let says_skipped = line.contains("print") && line.to_lowercase().contains("skipped:");
+            let reads_clock = line.contains("assert") && line.contains(concat!("elaps", "ed()"));
+            if (says_skipped && !file.name.starts_with("tests/kit/")) || reads_clock {
+                offences.push(format!("{}:{number} {line}", file.name));
+            }
+        }
+    }
+    assert_none("skips that nobody counts, or tests that fail on a busy machine", offences);
+}
+
+#[test]
 fn no_source_file_names_a_place_on_somebodys_machine() {
     let places = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
     let mut offences = Vec::new();

@@ -1,9 +1,10 @@
 //! The rules of linking, on movies that exist only as facts.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use intercut_io::Identity;
+use intercut_test_kit::cpu;
 
 use super::*;
 use crate::codec::VideoFormat;
@@ -419,7 +420,7 @@ fn order_of_bases_and_clips_decides_no_link() {
 }
 
 #[test]
-fn forty_bases_and_five_hundred_clips_take_less_than_a_tenth_of_a_second() {
+fn forty_bases_and_five_hundred_clips_take_less_than_a_second_of_processor_time() {
     // All reels start at the same hour, as dailies do, so that every pair has to be looked into.
     let bases: Vec<LinkFacts> = (0..40)
         .map(|reel| film(&format!("PROJECT_A{reel:03}_230101_R1AB.mov"), "01:00:00:00", 50_000))
@@ -430,12 +431,12 @@ fn forty_bases_and_five_hundred_clips_take_less_than_a_tenth_of_a_second() {
             film(&name, "01:02:00:00", 60)
         })
         .collect();
-    let start = Instant::now();
+    let start = cpu::of_thread();
     let report = report(&bases, &clips);
-    let took = start.elapsed();
+    let taken = cpu::of_thread() - start;
     assert_eq!((report.links.len(), report.unlinked.len()), (500, 0));
     assert!(report.links.iter().all(|link| link.confidence == Confidence::High));
     let counts: Vec<usize> = report.bases.iter().map(|base| base.clips).collect();
     assert_eq!(counts[..21], [[13; 20].as_slice(), &[12]].concat()[..]);
-    assert!(took < Duration::from_millis(100), "{took:?}");
+    assert!(taken < Duration::from_secs(1), "{taken:?}");
 }

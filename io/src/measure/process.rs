@@ -118,7 +118,9 @@ mod tests {
     fn memory_that_was_touched_is_seen() {
         let sampler = RssSampler::start();
         let touched = vec![1_u8; 32 << 20];
-        std::thread::sleep(3 * SAMPLE_INTERVAL);
+        while sampler.peak_bytes.load(Ordering::Relaxed) < 32 << 20 {
+            std::thread::yield_now();
+        }
         drop(std::hint::black_box(touched));
         let peak_bytes = sampler.stop();
         assert!(peak_bytes > 32 << 20, "{peak_bytes}");

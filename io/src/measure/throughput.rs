@@ -43,13 +43,17 @@ impl ThroughputSampler {
     pub fn start(progress: &Progress, origin: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (flag, watched) = (Arc::clone(&stop), progress.clone());
+        let first = Point { elapsed: origin.elapsed(), bytes: watched.bytes_done() };
         let thread = std::thread::Builder::new().name("throughput".to_owned()).spawn(move || {
             let mut series = Series::default();
-            while !flag.load(Ordering::Relaxed) {
-                series.push(Point { elapsed: origin.elapsed(), bytes: watched.bytes_done() });
+            series.push(first);
+            loop {
                 std::thread::park_timeout(series.interval);
+                if flag.load(Ordering::Relaxed) {
+                    return series;
+                }
+                series.push(Point { elapsed: origin.elapsed(), bytes: watched.bytes_done() });
             }
-            series
         });
         // A process that may not start one more thread still splices; its report has no line.
         Self { stop, thread: thread.ok(), progress: progress.clone(), origin }
@@ -135,7 +139,6 @@ mod tests {
         let progress = Progress::default();
         progress.start(1000);
         let sampler = ThroughputSampler::start(&progress, Instant::now());
-        std::thread::sleep(Duration::from_millis(20));
         progress.add(1000);
         let points = sampler.stop();
         assert_eq!(points.first().expect("a point").bytes, 0);

@@ -218,7 +218,9 @@ mod tests {
         assert!(pool.try_take().is_none());
         std::thread::scope(|scope| {
             let taker = scope.spawn(|| pool.take());
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            while pool.stats().misses == 0 {
+                std::thread::yield_now();
+            }
             for slab in held {
                 pool.put(slab);
             }

@@ -412,6 +412,9 @@ fn rename_noreplace(folder: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
 mod tests {
     use std::io::Write as _;
 
+    #[cfg(target_os = "linux")]
+    use intercut_test_kit::skip;
+
     use super::*;
 
     fn names_in(folder: &Path) -> Vec<String> {
@@ -481,12 +484,10 @@ mod tests {
         target.file().write_all(&written).unwrap();
         let cached = |target: &Target| platform::cached_bytes(target.file(), 0, 8 << 20);
         if cached(&target).is_none_or(|bytes| bytes == 0) || target.sync().is_err() {
-            eprintln!("skipped: this kernel does not tell what is cached");
-            return;
+            return skip::note("cachestat", "this kernel does not tell what is cached");
         }
         if platform::filesystem(target.file()).unwrap().0 == platform::Filesystem::Memory {
-            eprintln!("skipped: this filesystem is the page cache");
-            return;
+            return skip::note("disk", "this filesystem is the page cache");
         }
         target.read_past_cache();
         assert_eq!(cached(&target), Some(0));

@@ -12,21 +12,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use intercut_test_kit::tmp_dir;
 use tempfile::TempDir;
-
-/// The folder `tmp` of the target folder that this test was built in.
-///
-/// # Panics
-/// Where the test does not run from a target folder.
-pub fn tmp_dir() -> PathBuf {
-    let test = std::env::current_exe().expect("a process knows its executable");
-    let deps = test.ancestors().find(|folder| folder.ends_with("deps"));
-    let target =
-        deps.and_then(|deps| deps.ancestors().nth(2)).expect("tests run from a target folder");
-    let tmp = target.join("tmp");
-    fs::create_dir_all(&tmp).expect("the target folder can be written");
-    tmp
-}
 
 /// A folder in memory, where the system has such a place; else one for temporary files.
 ///

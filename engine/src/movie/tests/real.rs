@@ -5,6 +5,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Command;
 
+use intercut_test_kit::skip;
+
 use crate::codec::Chroma;
 use crate::movie::frames::{FrameRun, Shown};
 use crate::movie::{Movie, TrackKind};
@@ -22,7 +24,7 @@ fn run(program: &str, arguments: &str, output: &Path) -> bool {
             true
         }
         Err(error) => {
-            eprintln!("skipped: {program} cannot be run ({error})");
+            skip::note(program, &error.to_string());
             false
         }
     }

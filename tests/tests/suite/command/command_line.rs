@@ -2,17 +2,15 @@
 //! what is left behind.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use intercut_tests::builder::{MovieSpec, sparse};
 use intercut_tests::compare;
 use intercut_tests::desk::{Desk, ends_with};
+#[cfg(target_os = "linux")]
+use intercut_tests::interrupt::{Ends, Running, SIGNALS, heeding};
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::splicer::{Replaced, run};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// A base of 50 frames and a folder of two clips.
@@ -315,7 +313,8 @@ fn demo_leaves_real_movies_and_a_result_that_is_proved() {
 }
 
 /// A desk whose splice copies 3 GB that no disk holds, so that there is time to interrupt it.
-fn long_splice(force: bool) -> (Desk, Child) {
+#[cfg(target_os = "linux")]
+fn long_splice(force: bool) -> (Desk, Running) {
     let desk = desk();
     sparse::write(&desk.path("long.mov"), 90_000, 4, 750_000_000);
     desk.clip("clip.mov", 90_001, 1);
@@ -324,41 +323,22 @@ fn long_splice(force: bool) -> (Desk, Child) {
         fs::write(desk.path("out.mov"), b"last night's work").expect("it can be written");
         arguments += " --force";
     }
-    let child = desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-    (desk, child.expect("the command runs"))
-}
-
-fn interrupt(child: &Child, signal: Signal) {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
-    kill_process(pid, signal).expect("the process runs");
-}
-
-/// Waits until the process has written something somewhere: it is past its setup.
-fn wait_until_writing(child: &Child) {
-    let written = || {
-        let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap_or_default();
-        let line = io.lines().find_map(|line| line.strip_prefix("wchar: ").map(str::to_owned));
-        line.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
-    };
-    let begun = Instant::now();
-    while written() < 50 << 20 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "the splice does not get on");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let running = Running::start(&mut heeding(&desk.command(&arguments)));
+    (desk, running)
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn interrupted_splice_ends_with_130_and_leaves_nothing() {
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+    for signal in SIGNALS {
         for force in [false, true] {
-            let (desk, child) = long_splice(force);
-            wait_until_writing(&child);
-            interrupt(&child, signal);
-            let begun = Instant::now();
-            let output = child.wait_with_output().expect("it ends");
-            assert_eq!(output.status.code(), Some(130), "{:?}", output.status.signal());
-            assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+            let (desk, mut running) = long_splice(force);
+            running.wait_until_written(50 << 20);
+            let ended = running.interrupt(signal);
+            assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
+            let mut ends = Ends::default();
+            ends.add(ended.after.expect("it ran"));
+            ends.judge("a long splice");
             let out = Path::new(&desk.path("out.mov")).to_owned();
             let mut names = vec!["base.mov", "clip.mov", "graded", "long.mov"];
             if force {

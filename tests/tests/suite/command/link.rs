@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, Instant};
 
 use intercut_engine::discover::{Turnover, TurnoverError};
 use intercut_engine::link::{Confidence, LinkOptions, LinkReport, WhyUnlinked, link_turnover};
@@ -224,12 +223,8 @@ fn forty_bases_and_five_hundred_clips_are_linked_from_their_files() {
         clips: vec![path("graded")],
         ..Turnover::default()
     };
-    let start = Instant::now();
     let report = link_turnover(&turnover, &LinkOptions::default(), &Cancel::default())
         .expect("it is readable");
-    let took = start.elapsed();
-    println!("linked 500 clips to 40 bases in {took:?}, opening included");
     assert_eq!((report.links.len(), report.unlinked.len()), (500, 0));
     assert!(report.links.iter().all(|link| link.confidence == Confidence::High));
-    assert!(took < Duration::from_secs(5), "{took:?}");
 }

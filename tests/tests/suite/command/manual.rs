@@ -22,10 +22,7 @@ fn printed(arguments: &[&str]) -> String {
 /// What a program made of its arguments; a skip where it is not installed.
 fn tool(name: &str, arguments: &[&str]) -> Option<Output> {
     let output = Command::new(name).args(arguments).stdin(Stdio::null()).output();
-    if let Err(error) = &output {
-        skip::note(&format!("{name}: {error}"));
-    }
-    output.ok()
+    output.inspect_err(|error| skip::note(name, &error.to_string())).ok()
 }
 
 /// What a program printed that ended well and complained of nothing; `None` where it is not installed.

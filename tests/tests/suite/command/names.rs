@@ -8,7 +8,6 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use intercut_tests::job::{Job, OLD, Outcome, outcome_of};
 use intercut_tests::program::intercut;
@@ -45,7 +44,7 @@ impl Desk {
         let mut command = Command::new(intercut());
         command.current_dir(self.folder.path()).arg("splice").args(options);
         command.arg("-o").arg(output).arg("--").arg(base).args(clips);
-        run_soon(&mut command)
+        run(&mut command)
     }
 
     /// The same, of the desk's own sources.
@@ -59,20 +58,9 @@ impl Desk {
     }
 }
 
-/// Runs a command that nothing may hold up: a FIFO that nobody writes to, least of all.
-#[track_caller]
-fn run_soon(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.env_remove("RUST_BACKTRACE").spawn().expect("the command runs");
-    let begun = Instant::now();
-    while child.try_wait().expect("it can be waited for").is_none() {
-        if begun.elapsed() > Duration::from_secs(20) {
-            child.kill().expect("it runs");
-            panic!("{command:?} hangs");
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    child.wait_with_output().expect("it has ended")
+/// Runs a command. One that waits for a FIFO that nobody writes to never ends; nextest ends its test.
+fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE").output().expect("the command runs")
 }
 
 #[track_caller]
@@ -208,11 +196,11 @@ fn what_is_not_a_file_is_refused_at_once_as_base_clip_and_output() {
         if what != "is a directory" {
             let clips = [desk.job.clips[0].clone(), path.clone()];
             fails(&desk.splice(&desk.job.base, &clips, Path::new("new.mov"), &[]), &words);
-            let probed = run_soon(Command::new(intercut()).arg("probe").arg(&path));
+            let probed = run(Command::new(intercut()).arg("probe").arg(&path));
             fails(&probed, &words);
         }
         let verified =
-            run_soon(Command::new(intercut()).arg("verify").arg(&path).args(desk.job.sources()));
+            run(Command::new(intercut()).arg("verify").arg(&path).args(desk.job.sources()));
         fails(&verified, &words);
     }
     // In a folder it is passed over.
@@ -284,7 +272,7 @@ fn output_may_have_any_name() {
         let option = format!("--output={name}");
         let mut command = Command::new(intercut());
         command.current_dir(desk.folder.path()).args(["splice", &option, "--"]);
-        done(&run_soon(command.args(desk.job.sources())));
+        done(&run(command.args(desk.job.sources())));
         desk.is_spliced(&desk.path(name));
     }
 }
@@ -318,11 +306,11 @@ fn sources_may_have_any_name() {
             &["splice", "--plan", "plan.json", "-o", "new.mov", "--force"],
         ] {
             let mut command = Command::new(intercut());
-            done(&run_soon(command.current_dir(desk.folder.path()).args(arguments)));
+            done(&run(command.current_dir(desk.folder.path()).args(arguments)));
         }
         desk.is_spliced(&desk.path("new.mov"));
         let mut command = Command::new(intercut());
-        let planned = run_soon(command.args(["plan", "--"]).arg(&base).args(&clips));
+        let planned = run(command.args(["plan", "--"]).arg(&base).args(&clips));
         assert!(!done(&planned).contains("error"));
         fs::remove_file(desk.path("new.mov")).expect("it is there");
         fs::rename(&base, &desk.job.base).expect("it can be renamed");
@@ -363,8 +351,8 @@ fn filesystem_without_files_without_a_name_is_served() {
 
 #[test]
 fn filesystem_without_locks_is_served_and_keeps_its_leftovers() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
     let folder = TempDir::with_prefix_in("names-", media::tmp_dir()).expect("a folder");
@@ -391,12 +379,9 @@ fn filesystem_without_locks_is_served_and_keeps_its_leftovers() {
 #[test]
 fn output_has_the_rights_that_the_mask_leaves() {
     let desk = Desk::new();
-    let mounted = Mounted::new(Filesystem::Bindfs, 0);
+    let mounted = Mounted::or_skip(Filesystem::Bindfs, 0);
     let mut folders = vec![desk.path("out")];
-    match &mounted {
-        Ok(mounted) => folders.push(mounted.path()),
-        Err(reason) => skip::note(reason),
-    }
+    folders.extend(mounted.as_ref().map(Mounted::path));
     for folder in folders {
         let output = folder.join("new.mov");
         for (mask, rights) in [("022", 0o644), ("077", 0o600), ("002", 0o664), ("000", 0o666)] {
@@ -405,7 +390,7 @@ fn output_has_the_rights_that_the_mask_leaves() {
                 let mut shell = Command::new("sh");
                 shell.args(["-c", "umask $0; exec \"$@\"", mask]).arg(intercut()).arg("splice");
                 shell.args(desk.job.sources()).arg("-o").arg(&output).args(options);
-                done(&run_soon(&mut shell));
+                done(&run(&mut shell));
                 let mode = fs::metadata(&output).expect("it is there").permissions().mode();
                 assert_eq!(mode & 0o7777, rights, "{}, umask {mask}", output.display());
                 fs::set_permissions(&output, Permissions::from_mode(0o400)).expect("it is ours");
@@ -445,14 +430,14 @@ fn splice_as(command: &Command, desk: &Desk, output: &Path, options: &[&str]) ->
     let mut again = Command::new(command.get_program());
     let arguments = command.get_args().filter(|argument| *argument != OsStr::new("--version"));
     again.args(arguments).arg("splice").args(desk.job.sources()).arg("-o").arg(output);
-    run_soon(again.args(options))
+    run(again.args(options))
 }
 
 #[test]
 fn sources_that_may_only_be_read_are_enough() {
     let (desk, command) = match as_nobody() {
         Ok(found) => found,
-        Err(reason) => return skip::note(&reason),
+        Err(reason) => return skip::note("setpriv", &reason),
     };
     for source in desk.job.sources() {
         fs::set_permissions(source, Permissions::from_mode(0o444)).expect("it is ours");
@@ -492,7 +477,7 @@ fn sources_on_a_read_only_volume_are_enough() {
 fn missing_rights_are_told_with_the_path_and_nothing_is_left() {
     let (desk, command) = match as_nobody() {
         Ok(found) => found,
-        Err(reason) => return skip::note(&reason),
+        Err(reason) => return skip::note("setpriv", &reason),
     };
     let out = desk.path("out");
     let (clip, output) = (desk.job.clips[0].clone(), out.join("new.mov"));
@@ -542,7 +527,7 @@ fn immutable_and_append_only_folders_and_files_are_told_before_the_copy() {
     let (old, new) = (folder.join("old.mov"), folder.join("new.mov"));
     fs::write(&old, OLD).expect("it can be written");
     if let Err(reason) = chattr("+i", &folder) {
-        return skip::note(&reason);
+        return skip::note("chattr", &reason);
     }
     fails(&desk.splice_to(&new, &[]), &["new.mov", "not permitted"]);
     fails(&desk.splice_to(&old, &["--force"]), &["old.mov", "not permitted"]);

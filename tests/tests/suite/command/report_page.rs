@@ -111,10 +111,8 @@ fn open(page: &str, folder: &Path) -> Option<Seen> {
     chromium.args(["--enable-logging=stderr", "--dump-dom"]);
     chromium.arg(format!("--user-data-dir={}", profile.path().display()));
     chromium.arg(format!("file://{}", framed.display()));
-    let Ok(output) = chromium.stdin(Stdio::null()).output() else {
-        skip::note("there is no chromium to open the page in");
-        return None;
-    };
+    let output = chromium.stdin(Stdio::null()).output();
+    let output = output.inspect_err(|error| skip::note("chromium", &error.to_string())).ok()?;
     let (dom, log) = ends_with(&output, 0);
     let console: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
     assert!(console.is_empty(), "{console:?}");

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Output};
 
 use intercut_tests::builder::{MovieSpec, TrackSpec, sparse};
-use intercut_tests::interrupt::{heeding, without_ring};
+use intercut_tests::interrupt::{Running, Signal, heeding};
+use intercut_tests::older::{RING_FORBIDDEN, run_without};
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted};
-use intercut_tests::{media, skip, trace};
-use rustix::process::{Pid, Signal, kill_process};
+use intercut_tests::{media, skip};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -114,7 +113,12 @@ fn read(path: &Path) -> Told {
 /// Runs a splice that succeeds; returns what its trace tells, which has to agree with its report.
 #[track_caller]
 fn traced(folder: &Path, command: &mut Command) -> Told {
-    let output = command.output().expect("the command runs");
+    told_by(folder, &command.output().expect("the command runs"))
+}
+
+/// What the trace of such a run tells.
+#[track_caller]
+fn told_by(folder: &Path, output: &Output) -> Told {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
     let told = read(&folder.join("trace.json"));
@@ -168,14 +172,15 @@ fn worker_threads_have_a_lane_each() {
 
 #[test]
 fn direct_writes_without_io_uring_are_told_by_the_threads_that_make_them() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
-    }
     let folder = disk();
     movies(folder.path());
     for route in ["mapped", "staged"] {
         let command = splice(folder.path(), &format!("--force --route {route}"));
-        let told = traced(folder.path(), &mut without_ring(&command));
+        let output = match run_without(&[RING_FORBIDDEN], command) {
+            Ok(output) => output,
+            Err(reason) => return skip::note("seccomp", &reason),
+        };
+        let told = told_by(folder.path(), &output);
         assert!(told.carried[route] > 40_000_000 && told.in_flight_max == 0, "{route}: {told:?}");
     }
 }
@@ -221,19 +226,10 @@ fn cancelled_run_leaves_a_trace_and_nothing_else() {
     // 3 GB of hole: long enough to be interrupted.
     sparse::write(&folder.path().join("base.mov"), 90_000, 100, 30_000_000);
     let command = splice(folder.path(), "--route buffered");
-    let child = heeding(&command).spawn().expect("the command runs");
-    let written = || {
-        let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap_or_default();
-        let line = io.lines().find_map(|line| line.strip_prefix("wchar: ").map(str::to_owned));
-        line.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
-    };
-    while written() < 50 << 20 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("it has an id");
-    kill_process(pid, Signal::INT).expect("it runs");
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(130));
+    let mut running = Running::start(&mut heeding(&command));
+    running.wait_until_written(50 << 20);
+    let ended = running.interrupt(Signal::INT);
+    assert_eq!(ended.output.status.code(), Some(130), "{ended:?}");
     let told = read(&folder.path().join("trace.json"));
     assert_eq!(told.counters["in flight"].0, 0, "{told:?}");
     let mut names: Vec<_> = fs::read_dir(folder.path())

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
+use intercut_tests::interrupt::Running;
 use intercut_tests::job::{Job, OLD};
 use intercut_tests::storage::{Filesystem, Mounted, copy_into, filled_to};
 use intercut_tests::trace::{self, Injection};
@@ -79,7 +79,7 @@ fn quota_that_is_used_up_is_told_as_a_quota() {
     let Some(mounted) = Mounted::or_skip(Filesystem::Btrfs, 512 << 20) else { return };
     let limited = mounted.path().join("limited");
     if let Err(reason) = limited_subvolume(&mounted, &limited) {
-        return skip::note(&reason);
+        return skip::note("btrfs quotas", &reason);
     }
     let folder = disk();
     let job = Job::new(folder.path(), &limited, 24 << 20);
@@ -137,21 +137,18 @@ fn read_only_volume_is_told_before_anything_is_read() {
 
 #[test]
 fn folder_that_vanishes_during_the_run_is_told() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let folder = disk();
     for route in ["mapped", "buffered"] {
         let out = folder.path().join("out");
         let job = Job::new(folder.path(), &out, 5 << 20);
-        let slow = [Injection::always("fsync", "delay_enter=1500000")];
-        let child = trace::background(&job.command(route, &[]), &slow).spawn();
-        let child = child.expect("the command runs");
-        let begun = Instant::now();
-        std::thread::sleep(Duration::from_millis(700));
+        let slow = [Injection::always("fsync", "delay_enter=2000000")];
+        let mut running = Running::start(&mut trace::background(&job.command(route, &[]), &slow));
+        assert!(running.wait_until_syncing(), "{route}: it ended without a sync");
         fs::remove_dir(&out).expect("it is empty, as nothing has a name yet");
-        let output = child.wait_with_output().expect("it ends");
-        assert!(begun.elapsed() > Duration::from_millis(1400), "the sync was not held up");
+        let output = running.finish(None).output;
         fs::create_dir(&out).expect("a folder can be made");
         let (is_done, said) = job.all_or_nothing(&output, false, route);
         assert!(!is_done && said.contains("cannot give its name to"), "{said}");
@@ -164,10 +161,8 @@ fn device_that_fails_to_write_fails_the_run() {
     for kind in [Filesystem::Ext4, Filesystem::Ext2] {
         for (route, options) in [("auto", &[][..]), ("staged", &[]), ("buffered", &["--force"])] {
             let Some(memory) = Mounted::or_skip(Filesystem::Tmpfs, 40 << 20) else { return };
-            let mounted = match Mounted::new_in(kind, 300 << 20, &memory.path()) {
-                Ok(mounted) => mounted,
-                Err(reason) => return skip::note(&reason),
-            };
+            let mounted = Mounted::or_skip_in(kind, 300 << 20, &memory.path());
+            let Some(mounted) = mounted else { return };
             let folder = disk();
             let job = Job::new(folder.path(), &mounted.path().join("out"), 50 << 20);
             let old = !options.is_empty();

@@ -4,13 +4,14 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use intercut_tests::interrupt::Running;
 use intercut_tests::job::Job;
+use intercut_tests::media;
 use intercut_tests::random::Random;
 use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Injection};
-use intercut_tests::{media, skip};
 use tempfile::TempDir;
 
 /// What somebody else does to a source.
@@ -162,8 +163,8 @@ fn source_that_changes_under_the_buffered_route_is_told() {
 
 #[test]
 fn source_that_changes_under_the_mapped_route_without_a_ring_is_told() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(LEN);
     let no_ring = [Injection::always("io_uring_setup", "error=EPERM")];
@@ -180,20 +181,20 @@ fn source_that_changes_under_the_reflink_route_is_told() {
 /// Held up where every byte is written and nothing has a name yet: the last look at the sources is still to come.
 #[test]
 fn source_that_changes_before_the_last_look_is_always_told() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let folder = folder();
     for what in CHANGES {
         let job = Job::new(folder.path(), &folder.path().join("out"), 4 << 20);
         job.reset(false);
         // The sync of the data.
-        let slow = [Injection::at("fsync", "delay_enter=700000", 1)];
-        let child = trace::background(&job.command("mapped", &[]), &slow).spawn();
-        let child = child.expect("the command runs");
-        std::thread::sleep(Duration::from_millis(350));
+        let slow = [Injection::at("fsync", "delay_enter=2000000", 1)];
+        let command = trace::background(&job.command("mapped", &[]), &slow);
+        let mut running = Running::start(&mut { command });
+        assert!(running.wait_until_syncing(), "{what:?}: it ended without a sync");
         change(&job.base, what).expect("a source can be changed");
-        let output = child.wait_with_output().expect("it ends");
+        let output = running.finish(None).output;
         let (is_done, said) = job.all_or_nothing(&output, false, &format!("{what:?}"));
         assert!(
             !is_done && said.contains("base.mov changed while it was used"),

@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use intercut_tests::job::{Job, OLD, Outcome, outcome_of};
+use intercut_tests::media;
 use intercut_tests::power::cut_anywhere;
 use intercut_tests::program::intercut;
 use intercut_tests::random::Random;
 use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Injection};
-use intercut_tests::{media, skip};
 use tempfile::TempDir;
 
 /// Kills on each route, with and without a file to be replaced.
@@ -127,19 +127,14 @@ fn killed_run_of_the_reflink_route_leaves_nothing() {
 }
 
 /// A filesystem that has no files without a name: FAT, or a FUSE one where the kernel has no FAT.
-fn without_unnamed_files() -> Result<Mounted, String> {
-    let vfat = Mounted::new(Filesystem::Vfat, 256 << 20);
-    vfat.or_else(|no_vfat| {
-        Mounted::new(Filesystem::Bindfs, 0).map_err(|no_bindfs| format!("{no_vfat}; {no_bindfs}"))
-    })
+fn without_unnamed_files() -> Option<Mounted> {
+    let vfat = Mounted::new(Filesystem::Vfat, 256 << 20).ok();
+    vfat.or_else(|| Mounted::or_skip(Filesystem::Bindfs, 0))
 }
 
 #[test]
 fn killed_run_without_unnamed_files_leaves_one_recognisable_file_for_the_next_run_to_remove() {
-    let mounted = match without_unnamed_files() {
-        Ok(mounted) => mounted,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(mounted) = without_unnamed_files() else { return };
     let folder = folder();
     let job = Job::new(folder.path(), &mounted.path().join("out"), LEN / 4);
     for route in ["auto", "buffered"] {
@@ -175,8 +170,8 @@ fn ways_to_a_name(job: &Job) -> Vec<(&'static str, bool, Vec<Injection>)> {
 
 #[test]
 fn run_that_is_killed_at_each_of_its_calls_leaves_the_old_or_the_new() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(3 << 20);
     let mut killed = 0;
@@ -223,8 +218,8 @@ fn run_that_is_killed_at_each_of_its_calls_leaves_the_old_or_the_new() {
 
 #[test]
 fn power_cut_after_each_call_leaves_the_target_absent_or_whole() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(5 << 20);
     let mut states = 0;
@@ -243,10 +238,7 @@ fn power_cut_after_each_call_leaves_the_target_absent_or_whole() {
 /// Snapshots of a filesystem, taken while a run writes to it, are mounted as they were: the journal is replayed.
 fn power_is_cut_on(kind: Filesystem, mount_options: &str, routes: &[&str]) {
     let Some(outer) = Mounted::or_skip(Filesystem::Xfs, 4 << 30) else { return };
-    let inner = match Mounted::new_in(kind, 400 << 20, &outer.path()) {
-        Ok(inner) => inner,
-        Err(reason) => return skip::note(&reason),
-    };
+    let Some(inner) = Mounted::or_skip_in(kind, 400 << 20, &outer.path()) else { return };
     let sources = folder();
     // Blocks can be shared within a filesystem only.
     let place = if routes.contains(&"reflink") { inner.path() } else { sources.path().to_owned() };
@@ -260,13 +252,12 @@ fn power_is_cut_on(kind: Filesystem, mount_options: &str, routes: &[&str]) {
             inner.sync();
             let mut child = job.command(route, options(force)).spawn().expect("it runs");
             let mut images = Vec::new();
-            let begun = Instant::now();
             while child.try_wait().expect("a child can be asked").is_none() && images.len() < 12 {
                 std::thread::sleep(usual.mul_f64(random.share_of(0.25)));
                 images.push(snapshot(&inner, &outer, images.len()));
             }
             let output = child.wait_with_output().expect("it ends");
-            assert!(output.status.success(), "{:?}", begun.elapsed());
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             images.push(snapshot(&inner, &outer, images.len()));
             let last = images.len() - 1;
             for (index, image) in images.iter().enumerate() {
@@ -326,8 +317,8 @@ fn leftover_of_a_killed_run_is_no_clip() {
 
 #[test]
 fn file_of_a_live_run_is_left_alone_by_another_run_for_the_same_target() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(3 << 20);
     let dead = job.output().with_file_name(".out.mov.intercut-deadbeef.partial");
@@ -341,8 +332,8 @@ fn file_of_a_live_run_is_left_alone_by_another_run_for_the_same_target() {
     job.reset(false);
     fs::write(&dead, b"half again").expect("it can be written");
     let first = trace::background(&job.command("buffered", &["--force"]), &held).spawn();
-    let first = first.expect("the command runs");
-    wait_for(|| live_names(&job, &dead) == 1, "the first run creates no file");
+    let mut first = first.expect("the command runs");
+    wait_for(&mut first, || live_names(&job, &dead) == 1);
     let second = job.command("buffered", &["--force"]).output().expect("the command runs");
     assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
     assert_eq!(live_names(&job, &dead), 1, "the first run's file is gone");
@@ -354,8 +345,8 @@ fn file_of_a_live_run_is_left_alone_by_another_run_for_the_same_target() {
 /// Between the creation of a file and its lock, another run takes it for a leftover.
 #[test]
 fn file_that_is_removed_before_it_is_locked_is_made_again() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(3 << 20);
     let held = [
@@ -364,8 +355,8 @@ fn file_that_is_removed_before_it_is_locked_is_made_again() {
     ];
     job.reset(false);
     let first = trace::background(&job.command("buffered", &["--force"]), &held).spawn();
-    let first = first.expect("the command runs");
-    wait_for(|| !job.leftovers().is_empty(), "the first run creates no file");
+    let mut first = first.expect("the command runs");
+    wait_for(&mut first, || !job.leftovers().is_empty());
     let second = job.command("buffered", &["--force"]).output().expect("the command runs");
     assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
     assert_eq!(job.names(), ["out.mov"], "the second run does not remove what nobody has locked");
@@ -379,11 +370,13 @@ fn live_names(job: &Job, dead: &Path) -> usize {
     job.leftovers().iter().filter(|name| is_recognisable(name) && **name != dead).count()
 }
 
-fn wait_for(mut condition: impl FnMut() -> bool, otherwise: &str) {
-    let begun = Instant::now();
+/// Waits for what a run will make true before it ends.
+#[track_caller]
+fn wait_for(run: &mut Child, mut condition: impl FnMut() -> bool) {
     while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{otherwise}");
-        std::thread::sleep(Duration::from_millis(5));
+        let ended = run.try_wait().expect("it can be waited for");
+        assert!(ended.is_none(), "it ended too early: {ended:?}");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

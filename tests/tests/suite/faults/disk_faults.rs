@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use intercut_tests::job::{Job, Outcome};
-use intercut_tests::skip;
 use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Call, Injection, Traced};
 use serde_json::Value;
@@ -152,8 +151,8 @@ fn check(injected: &[&Call], error: &str, is_done: bool, said: &str, context: &s
 const WRITE_ERRORS: [&str; 5] = ["EIO", "ENOSPC", "EDQUOT", "EINTR", "EINVAL"];
 
 fn on_disk(route: &str, calls: &[&str], errors: &[&str], always: &[Injection]) {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     let mut counts = Counts::default();
@@ -196,8 +195,8 @@ fn every_call_to_the_ring_fails_once() {
 
 #[test]
 fn ring_that_fails_for_good_ends_the_run() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     let broken = [Injection { nth: 2, ..Injection::always("io_uring_enter", "error=EIO") }];
@@ -208,8 +207,8 @@ fn ring_that_fails_for_good_ends_the_run() {
 
 #[test]
 fn every_read_fails_once_on_every_route() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     for route in ["buffered", "kernel", "mapped"] {
@@ -240,8 +239,8 @@ fn failing_sync_is_fatal_and_said_so_on_every_route() {
 
 #[test]
 fn early_write_back_that_fails_is_fatal() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(60 << 20);
     for route in ["kernel", "buffered"] {
@@ -255,8 +254,8 @@ fn early_write_back_that_fails_is_fatal() {
 
 #[test]
 fn folder_that_cannot_be_synced_is_no_failure_where_the_filesystem_never_can() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     // The second sync is that of the folder.
@@ -279,8 +278,8 @@ fn folder_that_cannot_be_synced_is_no_failure_where_the_filesystem_never_can() {
 
 #[test]
 fn file_to_be_replaced_survives_every_failure() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     for call in
@@ -308,8 +307,8 @@ fn unnamed_open(job: &Job) -> usize {
 
 #[test]
 fn target_with_a_temporary_name_is_whole_or_gone_whatever_fails() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     let unnamed = unnamed_open(&job);
@@ -342,8 +341,8 @@ fn target_with_a_temporary_name_is_whole_or_gone_whatever_fails() {
 
 #[test]
 fn name_is_taken_without_replacing_where_rename_cannot_promise_that() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     let unnamed = Injection::at("openat", "error=EOPNOTSUPP", unnamed_open(&job));
@@ -367,8 +366,8 @@ fn report(output: &Output) -> Value {
 
 #[test]
 fn route_that_gives_out_midway_is_followed_by_the_next_one() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     let no_ring = Injection::always("io_uring_setup", "error=EPERM");
@@ -400,8 +399,8 @@ fn route_that_gives_out_midway_is_followed_by_the_next_one() {
 
 #[test]
 fn copies_that_the_kernel_refuses_are_made_through_slabs() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 64 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
@@ -422,8 +421,8 @@ fn copies_that_the_kernel_refuses_are_made_through_slabs() {
 
 #[test]
 fn mapped_and_staged_work_where_io_uring_is_forbidden() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let (_folder, job) = Job::on_disk(SMALL);
     for error in ["EPERM", "ENOSYS"] {
@@ -441,8 +440,8 @@ fn mapped_and_staged_work_where_io_uring_is_forbidden() {
 
 #[test]
 fn every_share_of_the_reflink_route_fails_once() {
-    if let Err(reason) = trace::available() {
-        return skip::note(&reason);
+    if trace::is_missing() {
+        return;
     }
     let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);

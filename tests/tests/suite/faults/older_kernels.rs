@@ -20,7 +20,7 @@ fn splice(job: &Job, route: &str, lacking: &[Feature]) -> Option<Result<Value, S
     let output = match run_without(lacking, job.command(route, &[])) {
         Ok(output) => output,
         Err(reason) => {
-            skip::note(&reason);
+            skip::note("seccomp", &reason);
             return None;
         }
     };

@@ -145,11 +145,13 @@ impl Slabs {
 
 #[cfg(test)]
 mod tests {
+    use intercut_test_kit::skip;
+
     use super::*;
     use crate::route::pool::Pool;
 
     fn ring() -> Option<Ring> {
-        Ring::new(4, &[]).inspect_err(|error| eprintln!("SKIPPED: no io_uring: {error}")).ok()
+        Ring::new(4, &[]).inspect_err(|error| skip::note("io_uring", &error.to_string())).ok()
     }
 
     #[test]
