@@ -4,7 +4,7 @@
 //! - Out: every byte in place (not yet durable: [`Target::commit`]), and [`Outcome`], which says by which route each byte
 //!   went and why a faster one was refused.
 //! - Holds: a route that refuses midway loses nothing; what it did stays done.
-//! - Not here: what the filesystem can do (`probe`), how bytes move (`route`).
+//! - Not here: what the filesystem can do (`route::system`), how bytes move (`route`).
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,17 +16,13 @@ use crate::error::IoError;
 use crate::measure::PoolStats;
 use crate::measure::interval::{NOTE, PHASE};
 use crate::measure::latency::Latency;
-#[cfg(target_os = "linux")]
-use crate::route::linux::ring;
 use crate::route::pool::Pool;
-use crate::route::probe;
+use crate::route::system::{self, Cold, DirectEngine};
 use crate::route::task::{self, Task};
-use crate::route::{Carried, Context, linux::cold::Cold, readahead, workers};
+use crate::route::{Carried, Context, readahead, workers};
 use crate::schedule::Schedule;
 use crate::source::Source;
 use crate::sys::platform;
-#[cfg(target_os = "linux")]
-use crate::sys::ring::Ring;
 use crate::target::Target;
 
 /// How to run a schedule.
@@ -55,9 +51,6 @@ pub struct Outcome {
     /// How long the whole took.
     pub elapsed: Duration,
 }
-
-/// Threads that carry pieces where each waits for its own transfer.
-const THREADS_MAX: usize = 4;
 
 /// Bytes that are reserved at a time: filesystems in memory, and some on other machines, fill what they reserve, and a
 /// cancel should not wait for all of it.
@@ -90,8 +83,8 @@ pub fn execute(
     let (kind, _) =
         platform::filesystem(target.file()).map_err(IoError::failed("examine", &path))?;
     platform::bypass_cache(target.file());
-    let direct = probe::direct(target.file(), kind, schedule.alignment());
-    let mut run = Run {
+    let direct = system::open_direct(target.file(), kind, schedule.alignment());
+    let mut run = Execution {
         context: Context {
             schedule,
             sources,
@@ -117,19 +110,15 @@ pub fn execute(
 }
 
 /// One run of a schedule.
-struct Run<'a> {
+struct Execution<'a> {
     context: Context<'a>,
     no_direct: Option<&'a String>,
     memory_budget: u64,
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "only the ring reads past the page cache")
-    )]
     sources_wanted_again: bool,
     outcome: Outcome,
 }
 
-impl Run<'_> {
+impl Execution<'_> {
     /// Takes one route after another until nothing is left.
     fn move_bytes(
         &mut self,
@@ -141,7 +130,7 @@ impl Run<'_> {
             RouteChoice::Auto => Route::Buffered,
         }];
         let order = match choice {
-            RouteChoice::Auto => probe::order(kind),
+            RouteChoice::Auto => system::order(kind),
             RouteChoice::Only(_) => &named,
         };
         let by_block = order.iter().any(|route| works_in_blocks(*route));
@@ -222,10 +211,10 @@ impl Run<'_> {
 
     /// Copies while a thread of its own asks for the sources' next bytes.
     fn copy_behind_read_ahead(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
-        let engine = self.engine(route);
+        let is_direct = matches!(route, Route::Mapped | Route::Staged);
+        let engine = is_direct.then(|| DirectEngine::open(&self.context));
         let cold = match &engine {
-            #[cfg(target_os = "linux")]
-            Engine::Ring(_) if !self.sources_wanted_again => Cold::probe(&self.context)?,
+            Some(engine) if !self.sources_wanted_again => engine.cold(&self.context)?,
             _ => Cold::default(),
         };
         let (ahead, over) = (tasks.clone(), AtomicBool::new(false));
@@ -234,47 +223,18 @@ impl Run<'_> {
             let reader = std::thread::Builder::new().name("read-ahead".to_owned());
             let ahead = || readahead::run(context, &ahead, &cold, window, &over);
             let reader = reader.spawn_scoped(scope, ahead).expect("a thread can be started");
-            let carried = self.copy(route, tasks, engine, &cold);
+            let carried = match engine {
+                Some(engine) => engine.run(context, route, tasks, &cold),
+                None => {
+                    // Also what is composed: direct and cached writes to one block do not mix.
+                    let through_cache = Context { direct: None, ..*context };
+                    workers::run(&through_cache, route, tasks, workers::count())
+                }
+            };
             over.store(true, Ordering::Relaxed);
             reader.thread().unpark();
             carried
         })
-    }
-
-    /// What drives a route.
-    fn engine(&self, route: Route) -> Engine {
-        match route {
-            // Containers and some distributions forbid io_uring.
-            #[cfg(target_os = "linux")]
-            Route::Mapped | Route::Staged => ring::open(&self.context)
-                .map_or(Engine::Workers, |ring| Engine::Ring(Box::new(ring))),
-            _ => Engine::Workers,
-        }
-    }
-
-    fn copy(
-        &self,
-        route: Route,
-        tasks: Vec<Task>,
-        engine: Engine,
-        #[cfg_attr(
-            not(target_os = "linux"),
-            expect(unused_variables, reason = "only the ring reads past the page cache")
-        )]
-        cold: &Cold,
-    ) -> Result<Carried, IoError> {
-        match engine {
-            #[cfg(target_os = "linux")]
-            Engine::Ring(ring) => ring::run(&self.context, *ring, route, tasks, cold),
-            Engine::Workers if matches!(route, Route::Mapped | Route::Staged) => {
-                workers::run(&self.context, route, tasks, threads())
-            }
-            Engine::Workers => {
-                // Through the page cache, also what is composed: direct and cached writes to one block do not mix.
-                let context = Context { direct: None, ..self.context };
-                workers::run(&context, route, tasks, threads())
-            }
-        }
     }
 
     /// Reserves room for these ranges, `(offset, length)`, so that a full disk is known before the first byte is copied.
@@ -334,21 +294,7 @@ impl Run<'_> {
     }
 }
 
-/// What drives a route that copies.
-enum Engine {
-    /// One thread and io_uring.
-    #[cfg(target_os = "linux")]
-    Ring(Box<Ring>),
-    /// Threads that each carry one piece at a time.
-    Workers,
-}
-
 /// Whether a route's tasks begin and end on block boundaries.
 fn works_in_blocks(route: Route) -> bool {
     matches!(route, Route::Reflink | Route::Mapped | Route::Staged)
-}
-
-/// How many threads carry pieces at a time.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, THREADS_MAX))
 }

@@ -12,6 +12,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::sys::platform;
+
 /// What the counters call a sector, whatever the device's own are.
 const SECTOR_LEN: u64 = 512;
 
@@ -39,7 +41,7 @@ pub struct DiskMeter {
 impl DiskMeter {
     /// Starts to watch the device that `path` is on, or will be; `None` where it has no counters.
     pub fn start(path: &Path) -> Option<Self> {
-        let folder = device_folder(std::path::absolute(path).ok()?.parent()?)?;
+        let folder = platform::device_folder(std::path::absolute(path).ok()?.parent()?)?;
         let device = folder.file_name()?.to_string_lossy().into_owned();
         let stat = folder.join("stat");
         let before = Counters::read(&stat)?;
@@ -58,21 +60,6 @@ impl DiskMeter {
             written_bytes: bytes(before.sectors_written, after.sectors_written),
         })
     }
-}
-
-/// Where the kernel tells about the device of a folder.
-#[cfg(target_os = "linux")]
-fn device_folder(folder: &Path) -> Option<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
-    let device = folder.metadata().ok()?.dev();
-    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
-    Path::new("/sys/dev/block").join(format!("{major}:{minor}")).canonicalize().ok()
-}
-
-/// There is no such place here.
-#[cfg(not(target_os = "linux"))]
-fn device_folder(_folder: &Path) -> Option<PathBuf> {
-    None
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

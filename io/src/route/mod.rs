@@ -1,21 +1,25 @@
-//! The routes: one way of moving bytes a file, and the two engines that drive them.
+//! The routes: how bytes get from the sources into the target.
 //!
-//! - [`ring`]: direct writes (`mapped`, `staged`) through io_uring, one thread.
-//! - [`workers`]: everything else, and direct writes where io_uring is forbidden: threads that each carry one piece at a
-//!   time.
-//! - [`share`], [`map`], [`copy`], [`stage`]: how one piece is carried by `reflink`, `mapped`, `kernel`, and through a
-//!   slab (`staged`, `buffered`).
+//! - [`task`] cuts a schedule into what routes carry; [`pool`] holds the slabs that bytes are staged in; [`stage`] composes
+//!   a task in a slab.
+//! - [`workers`]: threads that each carry one piece at a time, by any route but the ring; [`readahead`] asks for what they
+//!   will read next.
+//! - [`system`]: what depends on the system: sharing, copies in the kernel, direct writes and io_uring (`linux/`), or that
+//!   there are none (`unsupported.rs`).
+//! - [`room`]: how much room a run will take up.
 //!
-//! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not
-//! do and why, and `execute` decides.
+//! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not do
+//! and why, and `execute` decides.
 
-pub(crate) mod linux;
 pub(crate) mod pool;
-pub(crate) mod probe;
 pub(crate) mod readahead;
 pub(crate) mod room;
-pub(crate) mod span;
+#[macro_use]
+mod span;
 pub(crate) mod stage;
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "unsupported.rs")]
+pub(crate) mod system;
 pub(crate) mod task;
 pub(crate) mod workers;
 
@@ -150,38 +154,4 @@ fn no_space(context: &Context<'_>, error: io::Error) -> IoError {
         }
         _ => IoError::failed("write", path)(error),
     }
-}
-
-/// What it means that the kernel could not take bytes from a source's mapping: the file shrank, or its disk failed.
-#[cfg(target_os = "linux")]
-pub(crate) fn source_fault(
-    context: &Context<'_>,
-    source: SourceIndex,
-    offset: u64,
-    len: u64,
-) -> IoError {
-    let unreadable = check_readable(context, source, offset, len).err();
-    unreadable.unwrap_or_else(|| {
-        let error = io::Error::from_raw_os_error(libc::EFAULT);
-        IoError::failed("read through its mapping", context.source(source).path())(error)
-    })
-}
-
-/// Fails where a source has changed or a range of it cannot be read: a read answers with the errno that a page fault, or
-/// a copy inside the kernel, could not tell apart.
-#[cfg(target_os = "linux")]
-pub(crate) fn check_readable(
-    context: &Context<'_>,
-    source: SourceIndex,
-    offset: u64,
-    len: u64,
-) -> Result<(), IoError> {
-    let source = context.source(source);
-    source.check_unchanged()?;
-    let mut buffer = vec![0; 4096];
-    for at in (offset..offset + len).step_by(buffer.len()) {
-        let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
-        source.read_exact_at(&mut buffer[..wanted], at)?;
-    }
-    Ok(())
 }

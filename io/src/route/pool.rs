@@ -9,7 +9,7 @@
 //! - Holds: no slab is made after the pool; when all are in use the taker waits (back-pressure, not allocation). The
 //!   slab that came back last goes out first: its bytes are still in the processor's caches, and what was never needed
 //!   is never touched.
-//! - Not here: what goes into a slab (`stage`), how it is written (`route`).
+//! - Not here: what goes into a slab (`stage`), how it is written (`workers`, the ring).
 
 use std::io;
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub const STAGING_MIN: u64 = SLABS_MIN * SLAB_LEN as u64;
 
 /// What a slab is being used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum SlabState {
     /// In the pool.
     Free,
     /// More may be put into it; what is complete may be being written.
@@ -46,10 +46,10 @@ pub(crate) enum State {
     InFlight,
 }
 
-impl State {
+impl SlabState {
     /// Whether a slab may go from this state to `next`. A fill or a write that fails frees the slab.
-    fn may_become(self, next: State) -> bool {
-        use State::{Filling, Free, InFlight, Sealed};
+    fn may_move_to(self, next: SlabState) -> bool {
+        use SlabState::{Filling, Free, InFlight, Sealed};
         matches!(
             (self, next),
             (Free, Filling)
@@ -58,43 +58,35 @@ impl State {
                 | (InFlight, Free)
         )
     }
+
+    /// Moves on to `next`.
+    pub(crate) fn move_to(&mut self, next: SlabState) {
+        assert!(self.may_move_to(next), "a slab went from {self:?} to {next:?}");
+        *self = next;
+    }
 }
 
 /// A page-aligned buffer of [`SLAB_LEN`] bytes.
 #[derive(Debug)]
 pub(crate) struct Slab {
-    memory: Memory,
-    state: State,
+    pub(in crate::route) memory: Memory,
+    pub(in crate::route) state: SlabState,
 }
 
 impl Slab {
     /// Some of its bytes, for filling.
     pub(crate) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
-        assert_eq!(self.state, State::Filling, "only a slab that is being filled may be changed");
+        assert_eq!(
+            self.state,
+            SlabState::Filling,
+            "only a slab that is being filled may be changed"
+        );
         self.memory.bytes_mut(range)
     }
 
     /// Some of its bytes, for writing.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.memory.bytes(range)
-    }
-
-    /// Where some of its bytes are, for the kernel.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn address(&self, range: Range<usize>) -> *mut u8 {
-        self.memory.address(range)
-    }
-
-    /// What it is being used for.
-    #[cfg(test)]
-    pub(crate) fn state(&self) -> State {
-        self.state
-    }
-
-    /// Moves on to `next`.
-    pub(crate) fn become_(&mut self, next: State) {
-        assert!(self.state.may_become(next), "a slab went from {:?} to {next:?}", self.state);
-        self.state = next;
     }
 }
 
@@ -118,7 +110,7 @@ impl Pool {
     pub(crate) fn new(budget: u64) -> io::Result<Self> {
         let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
         let free =
-            (0..slabs).map(|_| Ok(Slab { memory: Memory::new(SLAB_LEN)?, state: State::Free }));
+            (0..slabs).map(|_| Ok(Slab { memory: Memory::new(SLAB_LEN)?, state: SlabState::Free }));
         let free = Mutex::new(free.collect::<io::Result<_>>()?);
         let zero = || AtomicU64::new(0);
         let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
@@ -166,7 +158,7 @@ impl Pool {
 
     /// Takes a slab back.
     pub(crate) fn put(&self, mut slab: Slab) {
-        slab.become_(State::Free);
+        slab.state.move_to(SlabState::Free);
         let in_use = self.in_use.fetch_sub(1, Ordering::Relaxed) - 1;
         tracing::trace!(target: COUNTER, slabs_in_use = in_use);
         self.free().push(slab);
@@ -185,7 +177,7 @@ impl Pool {
     }
 
     fn taken(&self, mut slab: Slab) -> Slab {
-        slab.become_(State::Filling);
+        slab.state.move_to(SlabState::Filling);
         let in_use = self.in_use.fetch_add(1, Ordering::Relaxed) + 1;
         self.high_water.fetch_max(in_use, Ordering::Relaxed);
         tracing::trace!(target: COUNTER, slabs_in_use = in_use);
@@ -204,8 +196,8 @@ mod tests {
         assert_eq!(waited_ns, 0);
         assert_eq!(slab.bytes_mut(0..SLAB_LEN).len(), 2 << 20);
         assert_eq!(slab.bytes(0..1).as_ptr().addr() % 4096, 0);
-        slab.become_(State::Sealed);
-        slab.become_(State::InFlight);
+        slab.state.move_to(SlabState::Sealed);
+        slab.state.move_to(SlabState::InFlight);
         pool.put(slab);
         let expected = PoolStats { slabs: 4, hits: 1, misses: 0, high_water: 1, slab_len: 2 << 20 };
         assert_eq!(pool.stats(), expected);
@@ -234,12 +226,12 @@ mod tests {
 
     #[test]
     fn only_the_moves_of_the_cycle_are_legal() {
-        use State::{Filling, Free, InFlight, Sealed};
+        use SlabState::{Filling, Free, InFlight, Sealed};
         let all = [Free, Filling, Sealed, InFlight];
         let legal: Vec<_> = all
             .iter()
             .flat_map(|&a| all.map(|b| (a, b)))
-            .filter(|(a, b)| a.may_become(*b))
+            .filter(|(a, b)| a.may_move_to(*b))
             .collect();
         assert_eq!(
             legal,

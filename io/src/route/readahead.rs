@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Context;
-use super::linux::cold::Cold;
+use super::system::Cold;
 use crate::route::task::{Carry, Task, pieces_in};
 use crate::schedule::Origin;
 use crate::sys::platform;

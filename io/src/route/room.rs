@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::choice::{Route, RouteChoice};
 use crate::error::IoError;
-use crate::route::probe;
+use crate::route::system;
 use crate::route::task::{self, Carry};
 use crate::schedule::Schedule;
 use crate::source::Source;
@@ -53,7 +53,7 @@ impl Room {
         let examine = IoError::failed("examine the folder of", path);
         let (kind, _block) = platform::filesystem(target.file()).map_err(examine)?;
         let first = match route {
-            RouteChoice::Auto => probe::order(kind)[0],
+            RouteChoice::Auto => system::order(kind)[0],
             RouteChoice::Only(route) => route,
         };
         let needed = match first {
@@ -76,7 +76,7 @@ fn bytes_not_shared(target: &Target, schedule: &Schedule, sources: &[Source]) ->
     let mut is_shared = |carry| match carry {
         Carry::Body { source, offset } => *shares[source.0 as usize].get_or_insert_with(|| {
             let file = sources[source.0 as usize].file();
-            probe::shares(target.file(), file, offset, schedule.alignment())
+            system::shares(target.file(), file, offset, schedule.alignment())
         }),
         Carry::Compose => false,
     };

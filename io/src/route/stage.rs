@@ -11,13 +11,13 @@ use std::time::Instant;
 
 use super::{Carried, Context, Stop, write_stop};
 use crate::measure::latency::{Stage, nanoseconds_since};
-use crate::route::pool::State;
+use crate::route::pool::SlabState;
 use crate::route::task::{Carry, Task, pieces_in};
 use crate::schedule::{Origin, SourceIndex};
 
 /// Source bytes that belong into a slab.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct SourceRead {
     /// The source.
     pub(crate) source: SourceIndex,
     /// Bytes from its start.
@@ -33,10 +33,10 @@ pub(crate) fn compose(
     task: &Task,
     bytes: &mut [u8],
     at: usize,
-    parts: &mut Vec<Part>,
+    parts: &mut Vec<SourceRead>,
 ) {
     if let Carry::Body { source, offset } = task.carry {
-        parts.push(Part { source, offset, bytes: at..at + bytes.len() });
+        parts.push(SourceRead { source, offset, bytes: at..at + bytes.len() });
         return;
     }
     let mut filled_to = 0;
@@ -46,7 +46,7 @@ pub(crate) fn compose(
         filled_to = range.end;
         match piece.origin {
             Origin::Source { source, offset } => {
-                parts.push(Part { source, offset, bytes: at + range.start..at + range.end });
+                parts.push(SourceRead { source, offset, bytes: at + range.start..at + range.end });
             }
             Origin::Inline { offset } => {
                 let from = slab_index(offset);
@@ -65,7 +65,7 @@ pub(crate) fn carry(
     context: &Context<'_>,
     task: &Task,
     carried: &mut Carried,
-    parts: &mut Vec<Part>,
+    parts: &mut Vec<SourceRead>,
 ) -> Result<(), Stop> {
     let (mut slab, waited_ns) = context.pool.take();
     carried.latency.record(Stage::StageWait, waited_ns);
@@ -82,8 +82,8 @@ pub(crate) fn carry(
         return Err(Stop::Failed(error));
     }
     carried.latency.record(Stage::Read, nanoseconds_since(due));
-    slab.become_(State::Sealed);
-    slab.become_(State::InFlight);
+    slab.state.move_to(SlabState::Sealed);
+    slab.state.move_to(SlabState::InFlight);
     let file = context.direct.unwrap_or(context.file);
     let written = write_all_at(file, slab.bytes(0..len), task.target);
     context.pool.put(slab);

@@ -45,12 +45,6 @@ impl Task {
         (self.target + self.len).min(schedule.len()).saturating_sub(self.target)
     }
 
-    /// How many of its bytes lie before `at` in the target.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn len_before(&self, at: u64) -> u64 {
-        at.saturating_sub(self.target).min(self.len)
-    }
-
     /// What is left of the task when its first `copied` bytes are in place.
     pub(crate) fn after(self, copied: u64) -> Task {
         let carry = match self.carry {

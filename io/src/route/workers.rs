@@ -3,7 +3,7 @@
 //! - In: tasks, and how bodies are carried.
 //! - Out: [`Carried`]: what was done, and what was refused and is left for another route.
 //! - Holds: the first failure ends every worker; a source that was refused once is not tried again.
-//! - Not here: which route to take (`execute`), how one piece is carried (`share`, `map`, `copy`, `stage`).
+//! - Not here: which route to take (`execute`), how one piece is carried (`system`, `stage`).
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +11,8 @@ use std::time::Instant;
 
 use tracing::Span;
 
-#[cfg(target_os = "linux")]
-use super::linux::{kernel, mapped, reflink, windows::Windows};
-use super::stage::{self, Part};
+use super::stage::{self, SourceRead};
+use super::system::{BodyCarrier, WriteBack};
 use super::{Carried, Context, Scope, Stop};
 use crate::choice::Route;
 use crate::error::IoError;
@@ -21,7 +20,6 @@ use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::pool::SLAB_LEN;
 use crate::route::span;
 use crate::route::task::{Carry, Queue, Task};
-use crate::schedule::SourceIndex;
 
 /// Bytes that one worker carries before it asks for more work: at most a slab's length, because a piece may go through one.
 const PIECE_LEN: u64 = SLAB_LEN as u64;
@@ -32,6 +30,9 @@ const CACHED_PIECE_LEN: u64 = 1 << 20;
 
 /// What sharing takes at a time: the cost is by the call, not by the byte, yet a cancel should not wait for long.
 const SHARED_PIECE_LEN: u64 = 1 << 30;
+
+/// The most threads that carry pieces where each waits for its own transfer.
+const THREADS_MAX: usize = 4;
 
 /// State that the workers share.
 struct Shared {
@@ -46,11 +47,9 @@ struct Shared {
 #[derive(Default)]
 struct Worker {
     carried: Carried,
-    parts: Vec<Part>,
-    #[cfg(target_os = "linux")]
-    windows: Windows,
-    #[cfg(target_os = "linux")]
-    dirty: super::linux::writeback::WriteBack,
+    parts: Vec<SourceRead>,
+    bodies: BodyCarrier,
+    dirty: WriteBack,
 }
 
 /// Carries `tasks`: bodies by `route`, what is to be composed through slabs (left to others by `reflink`).
@@ -100,6 +99,11 @@ pub(crate) fn run(
     Ok(total)
 }
 
+/// How many threads carry pieces at a time.
+pub(crate) fn count() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, THREADS_MAX))
+}
+
 impl Worker {
     fn run(mut self, context: &Context<'_>, route: Route, shared: &Shared) -> Carried {
         loop {
@@ -132,45 +136,17 @@ impl Worker {
         let due = Instant::now();
         match task.carry {
             Carry::Body { source, offset } if carries_bodies_itself(route) => {
-                self.carry_body(context, route, task, (source, offset))?;
+                self.bodies.carry(context, route, task, (source, offset))?;
             }
             _ => stage::carry(context, task, &mut self.carried, &mut self.parts)?,
         }
         let by = route_of(context, route, task);
         self.carried.latency.record(Stage::Write, nanoseconds_since(due));
         self.carried.count(context, by, task, copy);
-        #[cfg(target_os = "linux")]
         if matches!(by, Route::Kernel | Route::Buffered) {
             self.dirty.wrote(context, task)?;
         }
         Ok(())
-    }
-
-    #[cfg(target_os = "linux")]
-    fn carry_body(
-        &mut self,
-        context: &Context<'_>,
-        route: Route,
-        task: &Task,
-        (source, offset): (SourceIndex, u64),
-    ) -> Result<(), Stop> {
-        match route {
-            Route::Reflink => reflink::carry(context, task, source, offset),
-            Route::Mapped => mapped::carry(context, task, source, offset, &mut self.windows),
-            Route::Kernel => kernel::carry(context, task, source, offset),
-            Route::Staged | Route::Buffered => unreachable!("their bodies go through slabs"),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn carry_body(
-        &mut self,
-        _context: &Context<'_>,
-        route: Route,
-        _task: &Task,
-        _from: (SourceIndex, u64),
-    ) -> Result<(), Stop> {
-        unreachable!("probing refuses {route} on this system")
     }
 
     /// Notes why a piece was not carried: a refusal leaves it to another route, a failure ends the run.

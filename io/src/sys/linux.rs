@@ -7,8 +7,8 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
 
 use memmap2::MmapMut;
 use rustix::fs::{
@@ -266,4 +266,11 @@ pub(crate) fn cached_bytes(file: &File, offset: u64, len: u64) -> Option<u64> {
         libc::syscall(SYS_CACHESTAT, file.as_raw_fd(), &raw const range, &raw mut answer, 0_u32)
     };
     (status == 0).then(|| answer.nr_cache.saturating_mul(rustix::param::page_size() as u64))
+}
+
+/// Where the kernel keeps the counters of the device that holds `folder`; `None` if there is no such device.
+pub(crate) fn device_folder(folder: &Path) -> Option<PathBuf> {
+    let device = folder.metadata().ok()?.dev();
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    Path::new("/sys/dev/block").join(format!("{major}:{minor}")).canonicalize().ok()
 }

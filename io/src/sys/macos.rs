@@ -1,4 +1,4 @@
-//! Systems other than Linux (macOS): what they lack is answered with `Unsupported`, and the portable route is taken.
+//! macOS: what it lacks is answered with `Unsupported`, and the portable route is taken.
 //!
 //! - Holds: the same functions as `linux.rs`.
 
@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
 
 /// The kind of filesystem a file is on, as far as it changes which routes are worth trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,4 +86,9 @@ pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> 
 /// Lets what is written bypass the page cache (`F_NOCACHE`): the target is not read again.
 pub(crate) fn bypass_cache(file: &File) {
     let _advice = rustix::fs::fcntl_nocache(file, true);
+}
+
+/// Devices have no counters that can be read here.
+pub(crate) fn device_folder(_folder: &Path) -> Option<PathBuf> {
+    None
 }

@@ -1,8 +1,8 @@
 //! io_uring behind an interface that owns every buffer for as long as the kernel may touch it.
 //!
-//! - In: [`Op`]s over registered files, whose buffers are windows of mappings or parked slabs.
+//! - In: [`Op`]s over registered files, whose buffers are windows of mappings or parked memory.
 //! - Out: the same [`Op`]s with the kernel's answer, in the order in which they finished.
-//! - Holds: a buffer that the kernel may touch is owned by the ring; of a parked slab only those bytes are lent that no
+//! - Holds: a buffer that the kernel may touch is owned by the ring; of parked memory only those bytes are lent that no
 //!   operation has named. The ring is drained before its buffers go; where that fails they are leaked.
 //! - Not here: short counts, errors, what an operation is for (`route::ring`).
 //!
@@ -19,10 +19,10 @@ use std::time::Instant;
 
 use io_uring::{IoUring, Probe, opcode, squeue, types};
 
+use super::memory::Memory;
 use super::window::Window;
-use crate::route::pool::{Slab, State};
 
-/// A slab that the ring owns until it is taken back.
+/// Memory that the ring owns until it is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlotId(usize);
 
@@ -43,9 +43,9 @@ pub(crate) enum Buffer {
         /// Bytes from the start of the source.
         offset: u64,
     },
-    /// Bytes of a parked slab.
+    /// Bytes of parked memory.
     Slot {
-        /// The slab.
+        /// The memory.
         slot: SlotId,
         /// Bytes from its start.
         at: usize,
@@ -75,7 +75,7 @@ impl Segment {
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// Fills its buffer, which is a slab.
+    /// Fills its buffer, which is parked memory.
     Read,
     /// Writes its buffer.
     Write,
@@ -120,7 +120,7 @@ impl Op {
         self
     }
 
-    /// The slab of each of its segments that lies in one.
+    /// The slot of each of its segments that lies in one.
     fn slots(&self) -> impl Iterator<Item = usize> + '_ {
         self.memory.iter().filter_map(|segment| match segment.buffer {
             Buffer::Slot { slot: SlotId(index), .. } => Some(index),
@@ -139,7 +139,7 @@ struct Held {
 
 #[derive(Debug)]
 struct Slot {
-    slab: Slab,
+    memory: Memory,
     /// Segments of operations that lie in it.
     segments: u32,
     /// Bytes before this one have been named by operations.
@@ -149,7 +149,7 @@ struct Slot {
 /// A ring, the operations that it was given, and their buffers.
 pub(crate) struct Ring {
     uring: IoUring,
-    memory: ManuallyDrop<Memory>,
+    lent: ManuallyDrop<Lent>,
     backlog: VecDeque<usize>,
     in_kernel: usize,
     /// Changes the kernel's answers, for tests of what follows from them.
@@ -163,7 +163,7 @@ pub(crate) type Inject = Box<dyn FnMut(&Op, i32) -> i32>;
 
 /// What the kernel may touch.
 #[derive(Default)]
-struct Memory {
+struct Lent {
     ops: Vec<Option<Held>>,
     free_ops: Vec<usize>,
     slots: Vec<Option<Slot>>,
@@ -188,10 +188,10 @@ impl Ring {
             return Err(io::ErrorKind::Unsupported.into());
         }
         uring.submitter().register_files(files)?;
-        let memory = ManuallyDrop::new(Memory::default());
+        let lent = ManuallyDrop::new(Lent::default());
         Ok(Self {
             uring,
-            memory,
+            lent,
             backlog: VecDeque::new(),
             in_kernel: 0,
             #[cfg(test)]
@@ -204,10 +204,10 @@ impl Ring {
         self.uring.submitter().register_files_update(index, &[file.as_raw_fd()]).map(|_count| ())
     }
 
-    /// Gives a slab to the ring, for operations to name.
-    pub(crate) fn park(&mut self, slab: Slab) -> SlotId {
-        let slot = Some(Slot { slab, segments: 0, named_to: 0 });
-        let slots = &mut self.memory.slots;
+    /// Gives memory to the ring, for operations to name.
+    pub(crate) fn park(&mut self, memory: Memory) -> SlotId {
+        let slot = Some(Slot { memory, segments: 0, named_to: 0 });
+        let slots = &mut self.lent.slots;
         match slots.iter().position(Option::is_none) {
             Some(free) => {
                 slots[free] = slot;
@@ -220,51 +220,41 @@ impl Ring {
         }
     }
 
-    /// Takes a slab back that no operation names any more.
-    pub(crate) fn unpark(&mut self, SlotId(index): SlotId) -> Slab {
-        let slot = self.memory.slots[index].take().expect("a slab is taken back once");
-        assert_eq!(slot.segments, 0, "the kernel may still touch this slab");
-        slot.slab
+    /// Takes memory back that no operation names any more.
+    pub(crate) fn unpark(&mut self, SlotId(index): SlotId) -> Memory {
+        let slot = self.lent.slots[index].take().expect("memory is taken back once");
+        assert_eq!(slot.segments, 0, "the kernel may still touch this memory");
+        slot.memory
     }
 
-    /// Bytes of a parked slab, behind all that operations have named.
+    /// Bytes of parked memory, behind all that operations have named.
     pub(crate) fn fill(&mut self, SlotId(index): SlotId, range: Range<usize>) -> &mut [u8] {
-        let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
+        let slot = self.lent.slots[index].as_mut().expect("the memory is parked");
         assert!(range.start >= slot.named_to, "the kernel may still touch these bytes");
-        slot.slab.bytes_mut(range)
-    }
-
-    /// Moves a parked slab on to its next state.
-    pub(crate) fn become_(&mut self, SlotId(index): SlotId, state: State) {
-        self.memory.slots[index].as_mut().expect("the slab is parked").slab.become_(state);
-    }
-
-    /// The state of a parked slab.
-    #[cfg(test)]
-    pub(crate) fn state(&self, SlotId(index): SlotId) -> State {
-        self.memory.slots[index].as_ref().expect("the slab is parked").slab.state()
+        slot.memory.bytes_mut(range)
     }
 
     /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.
     pub(crate) fn push(&mut self, op: Op) {
         for segment in &op.memory {
             let Buffer::Slot { slot: SlotId(index), at } = segment.buffer else { continue };
-            let slot = self.memory.slots[index].as_mut().expect("the slab is parked");
+            let slot = self.lent.slots[index].as_mut().expect("the memory is parked");
             slot.named_to = slot.named_to.max(at + segment.len as usize);
             slot.segments += 1;
         }
         if op.direction == Direction::Read {
-            let into_slab = matches!(op.memory[..], [Segment { buffer: Buffer::Slot { .. }, .. }]);
-            assert!(into_slab, "a source's mapping is never read into");
+            let into_memory =
+                matches!(op.memory[..], [Segment { buffer: Buffer::Slot { .. }, .. }]);
+            assert!(into_memory, "a source's mapping is never read into");
         }
-        let index = match self.memory.free_ops.pop() {
+        let index = match self.lent.free_ops.pop() {
             Some(index) => index,
             None => {
-                self.memory.ops.push(None);
-                self.memory.ops.len() - 1
+                self.lent.ops.push(None);
+                self.lent.ops.len() - 1
             }
         };
-        self.memory.ops[index] = Some(Held { op, vectors: Vec::new() });
+        self.lent.ops[index] = Some(Held { op, vectors: Vec::new() });
         self.backlog.push_back(index);
     }
 
@@ -292,12 +282,11 @@ impl Ring {
     pub(crate) fn reap(&mut self, finished: &mut Vec<(Op, i32)>) {
         for entry in self.uring.completion() {
             let index = usize::try_from(entry.user_data()).expect("the ring numbered it");
-            let Held { op, .. } =
-                self.memory.ops[index].take().expect("an operation finishes once");
-            self.memory.free_ops.push(index);
+            let Held { op, .. } = self.lent.ops[index].take().expect("an operation finishes once");
+            self.lent.free_ops.push(index);
             self.in_kernel -= 1;
             for slot in op.slots() {
-                self.memory.slots[slot].as_mut().expect("the slab is parked").segments -= 1;
+                self.lent.slots[slot].as_mut().expect("the memory is parked").segments -= 1;
             }
             let answer = entry.result();
             #[cfg(test)]
@@ -308,7 +297,7 @@ impl Ring {
 
     fn fill_submission_queue(&mut self) {
         let mut queue = self.uring.submission();
-        let Memory { ops, slots, .. } = &mut *self.memory;
+        let Lent { ops, slots, .. } = &mut *self.lent;
         while let Some(&index) = self.backlog.front() {
             if queue.is_full() {
                 break;
@@ -318,13 +307,13 @@ impl Ring {
             // SAFETY: `push` asks that "parameters of the entry (such as buffer) are valid and will be valid for the
             // entire duration of the operation".
             // - The file is a registered one: the kernel holds a reference of its own.
-            // - A window's bytes are mapped while the `Arc` in `memory.ops` lives; it is dropped by `reap` only.
-            // - A slab's bytes do not move (they are a mapping of their own), and the slab leaves `memory.slots`
+            // - A window's bytes are mapped while the `Arc` in `lent.ops` lives; it is dropped by `reap` only.
+            // - Parked bytes do not move (they are a mapping of their own), and the memory leaves `lent.slots`
             //   through `unpark` only, which asserts that no operation names it. Bytes that an operation names are lent
             //   to nobody until then (`fill`).
-            // - The vectors are on the heap, where they stay when `memory.ops` grows; `entry_of` fills them once, they
+            // - The vectors are on the heap, where they stay when `lent.ops` grows; `entry_of` fills them once, they
             //   are not touched after, and go with their operation, in `reap` only.
-            // - `Drop` waits for every operation, or leaks `memory`.
+            // - `Drop` waits for every operation, or leaks `lent`.
             let pushed = unsafe { queue.push(&entry) };
             pushed.expect("the queue was not full");
             self.backlog.pop_front();
@@ -364,8 +353,8 @@ fn address_of(segment: &Segment, slots: &[Option<Slot>]) -> *const u8 {
     match &segment.buffer {
         Buffer::Window { window, offset } => window.address(*offset, segment.len as usize),
         Buffer::Slot { slot: SlotId(slot), at } => {
-            let slot = slots[*slot].as_ref().expect("the slab is parked");
-            slot.slab.address(*at..at + segment.len as usize)
+            let slot = slots[*slot].as_ref().expect("the memory is parked");
+            slot.memory.address(*at..at + segment.len as usize)
         }
     }
 }
@@ -377,13 +366,13 @@ impl Drop for Ring {
         let mut finished = Vec::new();
         while self.in_kernel > 0 {
             if self.submit_and_wait().is_err() {
-                // The kernel may still write into a slab: better to lose the memory than to hand it to somebody else.
+                // The kernel may still write into it: better to lose the memory than to hand it to somebody else.
                 return;
             }
             self.reap(&mut finished);
             finished.clear();
         }
-        // SAFETY: `memory` is dropped here only, and not used after.
-        unsafe { ManuallyDrop::drop(&mut self.memory) };
+        // SAFETY: `lent` is dropped here only, and not used after.
+        unsafe { ManuallyDrop::drop(&mut self.lent) };
     }
 }

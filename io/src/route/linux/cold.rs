@@ -9,18 +9,12 @@
 //! - Out: for a range of a source, whether it is to be read directly.
 //! - Holds: the same answer for the thread that copies and the one that reads ahead, as long as the cache stays the same.
 //! - Not here: reading (`ring`), the rest of what is not cached (`readahead`).
-
-#[cfg(target_os = "linux")]
-use std::io;
-
-#[cfg(target_os = "linux")]
 use crate::error::IoError;
 use crate::route::Context;
 use crate::schedule::SourceIndex;
-#[cfg(target_os = "linux")]
 use crate::sys::platform;
-#[cfg(target_os = "linux")]
 use crate::sys::ring::Ring;
+use std::io;
 
 /// Decides what is read past the page cache, and opens the files for it.
 #[derive(Debug, Default)]
@@ -34,7 +28,6 @@ impl Cold {
     ///
     /// # Errors
     /// [`IoError::Failed`] where a source cannot be read at all.
-    #[cfg(target_os = "linux")]
     pub(crate) fn probe(context: &Context<'_>) -> Result<Self, IoError> {
         let mut tried: Vec<(u64, bool)> = Vec::new();
         for source in context.sources {
@@ -49,7 +42,6 @@ impl Cold {
     }
 
     /// Whether a range of a source is read past the page cache, by what of it is there now.
-    #[cfg(target_os = "linux")]
     pub(crate) fn reads_directly(
         &self,
         context: &Context<'_>,
@@ -89,14 +81,11 @@ fn is_mostly_missing(cached: Option<u64>, len: u64) -> bool {
 
 /// The sources' descriptors for direct reads among the files of a ring: opened when they are first wanted, which for
 /// what is cached is never.
-#[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub(crate) struct DirectFiles {
     first: u32,
     works: Vec<Option<bool>>,
 }
-
-#[cfg(target_os = "linux")]
 impl DirectFiles {
     /// None is open yet; the ring has room for them from the file `first` on.
     pub(crate) fn new(first: u32, sources: usize) -> Self {

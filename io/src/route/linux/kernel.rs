@@ -4,9 +4,10 @@
 
 use std::io;
 
+use super::source_fault::check_readable;
 use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Context, Stop, check_readable, write_stop};
+use crate::route::{Context, Stop, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
 

@@ -2,10 +2,11 @@
 
 use std::io;
 
+use super::source_fault::source_fault;
 use super::windows::Windows;
 use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Context, Stop, source_fault, write_stop};
+use crate::route::{Context, Stop, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::window::write_from;
 

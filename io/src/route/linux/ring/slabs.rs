@@ -1,30 +1,30 @@
-//! The slabs that ranges share: each range has a share of one, one behind another.
+//! The slabs that joined writes share: each has a portion of one, one behind another.
 //!
 //! ```text
-//! slab  │ range 5 │ range 6 │ range 7, which grows ─▶          │
+//! slab  │ write 5 │ write 6 │ write 7, which grows ─▶          │
 //! ```
 //!
-//! Most ranges need little of a slab. Sharing keeps the memory that is in use small enough to stay in the processor's
+//! Most writes need little of a slab. Sharing a slab keeps the memory that is in use small enough to stay in the processor's
 //! caches, and no huge page is cleared for a few blocks of it.
 //!
 //! - In: slabs from the pool.
-//! - Out: a [`Share`] for each range that needs one; slabs back when the last range that has a share of them is over.
-//! - Holds: shares do not overlap; of the open slab only the last one grows. A slab is sealed when no share will be added
+//! - Out: a [`Portion`] for each write that needs one; slabs back when the last write that has a portion of them is over.
+//! - Holds: portions do not overlap; of the open slab only the last one grows. A slab is sealed when no portion will be added
 //!   and all are complete.
 //! - Not here: waiting for a slab, filling it (`ring`).
 
 use std::ops::Range;
 use std::time::Instant;
 
-use crate::route::pool::{SLAB_LEN, Slab, State};
+use crate::route::pool::{SLAB_LEN, Slab, SlabState};
 use crate::sys::ring::{Ring, SlotId};
 
-/// With less than this left of it, a slab takes no further range: its write would end early.
-const SHARE_LEN_MIN: usize = SLAB_LEN / 8;
+/// With less than this left of it, a slab takes no further write: its write would end early.
+const PORTION_LEN_MIN: usize = SLAB_LEN / 8;
 
-/// What a range has of a slab.
+/// What a write has of a slab.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct Portion {
     pub(super) slot: SlotId,
     /// Where it begins in the slab.
     start: usize,
@@ -37,20 +37,21 @@ pub(super) struct Share {
     pub(super) failed: bool,
 }
 
-impl Share {
+impl Portion {
     /// Bytes by which it can grow.
     pub(super) fn room(&self) -> usize {
         SLAB_LEN - self.start - self.len
     }
 }
 
-/// Who has a share of a slab.
-#[derive(Debug, Clone, Copy, Default)]
+/// Who has a portion of a slab.
+#[derive(Debug, Clone, Copy)]
 struct Holders {
+    state: SlabState,
     is_open: bool,
-    /// Ranges that are not over.
-    ranges: u32,
-    /// Those of them whose share is not complete.
+    /// Writes that are not over.
+    writes: u32,
+    /// Those of them whose portion is not complete.
     filling: u32,
 }
 
@@ -59,87 +60,92 @@ struct Holders {
 pub(super) struct Slabs {
     /// By their slot.
     holders: Vec<Holders>,
-    /// The slab that the next range has a share of, and how far it is given away.
+    /// The slab that the next write has a portion of, and how far it is given away.
     open: Option<(SlotId, usize)>,
 }
 
 impl Slabs {
-    /// An empty share of the open slab; `None` where there is none with room.
-    pub(super) fn next(&mut self, due: Instant) -> Option<Share> {
-        let (slot, start) = self.open.filter(|(_, start)| SLAB_LEN - start >= SHARE_LEN_MIN)?;
+    /// An empty portion of the open slab; `None` where there is none with room.
+    pub(super) fn next(&mut self, due: Instant) -> Option<Portion> {
+        let (slot, start) = self.open.filter(|(_, start)| SLAB_LEN - start >= PORTION_LEN_MIN)?;
         Some(self.add(slot, start, due))
     }
 
-    /// An empty share of a slab that was not in use. Later ranges have one too, unless this one needs it `alone`.
+    /// An empty portion of a slab that was not in use. Later writes have one too, unless this one needs it `alone`.
     pub(super) fn begin(
         &mut self,
         ring: &mut Ring,
         slab: Slab,
         alone: bool,
         due: Instant,
-    ) -> Share {
-        let slot = ring.park(slab);
-        self.holders.resize(self.holders.len().max(slot.index() + 1), Holders::default());
+    ) -> Portion {
+        let Slab { memory, state } = slab;
+        let slot = ring.park(memory);
+        let nobody = Holders { state, is_open: false, writes: 0, filling: 0 };
+        self.holders.resize(self.holders.len().max(slot.index() + 1), nobody);
+        self.holders[slot.index()] = nobody;
         if !alone {
             if let Some((full, _)) = self.open.replace((slot, 0)) {
                 self.holders[full.index()].is_open = false;
-                self.seal(ring, full);
+                self.seal(full);
             }
             self.holders[slot.index()].is_open = true;
         }
         self.add(slot, 0, due)
     }
 
-    fn add(&mut self, slot: SlotId, start: usize, due: Instant) -> Share {
+    fn add(&mut self, slot: SlotId, start: usize, due: Instant) -> Portion {
         let holders = &mut self.holders[slot.index()];
-        holders.ranges += 1;
+        holders.writes += 1;
         holders.filling += 1;
-        Share { slot, start, len: 0, is_complete: false, reads_left: 0, due, failed: false }
+        Portion { slot, start, len: 0, is_complete: false, reads_left: 0, due, failed: false }
     }
 
-    /// Adds `len` bytes to a share, and says where they are in the slab.
-    pub(super) fn grow(&mut self, share: &mut Share, len: usize) -> Range<usize> {
-        assert!(len <= share.room(), "a share ends with its slab");
-        let at = share.start + share.len;
-        share.len += len;
-        if let Some((_, end)) = self.open.as_mut().filter(|(slot, _)| *slot == share.slot) {
-            assert_eq!(*end, at, "of the open slab only the last share grows");
+    /// Adds `len` bytes to a portion, and says where they are in the slab.
+    pub(super) fn grow(&mut self, portion: &mut Portion, len: usize) -> Range<usize> {
+        assert!(len <= portion.room(), "a portion ends with its slab");
+        let state = self.holders[portion.slot.index()].state;
+        assert_eq!(state, SlabState::Filling, "only a slab that is being filled may be changed");
+        let at = portion.start + portion.len;
+        portion.len += len;
+        if let Some((_, end)) = self.open.as_mut().filter(|(slot, _)| *slot == portion.slot) {
+            assert_eq!(*end, at, "of the open slab only the last portion grows");
             *end += len;
         }
         at..at + len
     }
 
-    /// Notes that all bytes of a share are in place, to be written now.
-    pub(super) fn complete(&mut self, ring: &mut Ring, share: &mut Share) {
-        share.is_complete = true;
-        self.holders[share.slot.index()].filling -= 1;
-        self.seal(ring, share.slot);
+    /// Notes that all bytes of a portion are in place, to be written now.
+    pub(super) fn complete(&mut self, portion: &mut Portion) {
+        portion.is_complete = true;
+        self.holders[portion.slot.index()].filling -= 1;
+        self.seal(portion.slot);
     }
 
     /// Moves a slab on where it is full and complete.
-    fn seal(&self, ring: &mut Ring, slot: SlotId) {
-        let holders = &self.holders[slot.index()];
+    fn seal(&mut self, slot: SlotId) {
+        let holders = &mut self.holders[slot.index()];
         if !holders.is_open && holders.filling == 0 {
-            ring.become_(slot, State::Sealed);
-            ring.become_(slot, State::InFlight);
+            holders.state.move_to(SlabState::Sealed);
+            holders.state.move_to(SlabState::InFlight);
         }
     }
 
-    /// Takes the share of a range that is over; gives the slab out where it was the last one.
-    pub(super) fn release(&mut self, ring: &mut Ring, share: Share) -> Option<Slab> {
-        let slot = share.slot;
+    /// Takes the portion of a write that is over; gives the slab out where it was the last one.
+    pub(super) fn release(&mut self, ring: &mut Ring, portion: Portion) -> Option<Slab> {
+        let slot = portion.slot;
         let holders = &mut self.holders[slot.index()];
-        holders.ranges -= 1;
-        holders.filling -= u32::from(!share.is_complete);
-        if holders.ranges > 0 {
-            if !share.is_complete {
-                self.seal(ring, slot);
+        holders.writes -= 1;
+        holders.filling -= u32::from(!portion.is_complete);
+        if holders.writes > 0 {
+            if !portion.is_complete {
+                self.seal(slot);
             }
             return None;
         }
         holders.is_open = false;
         self.open = self.open.filter(|(open, _)| *open != slot);
-        Some(ring.unpark(slot))
+        Some(Slab { memory: ring.unpark(slot), state: self.holders[slot.index()].state })
     }
 }
 
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_have_shares_of_one_slab_until_it_is_nearly_full() {
+    fn writes_have_shares_of_one_slab_until_it_is_nearly_full() {
         let (pool, due) = (Pool::new(0).unwrap(), Instant::now());
         let Some(mut ring) = ring() else { return };
         let mut slabs = Slabs::default();
@@ -164,13 +170,13 @@ mod tests {
         let mut one = slabs.begin(&mut ring, pool.take().0, false, due);
         assert_eq!(slabs.grow(&mut one, 4096), 0..4096);
         assert_eq!(slabs.grow(&mut one, 8192), 4096..12_288);
-        slabs.complete(&mut ring, &mut one);
+        slabs.complete(&mut one);
         let mut two = slabs.next(due).expect("there is room");
         assert_eq!(two.room(), SLAB_LEN - 12_288);
-        assert_eq!(slabs.grow(&mut two, SLAB_LEN - 12_288 - SHARE_LEN_MIN + 4096).start, 12_288);
+        assert_eq!(slabs.grow(&mut two, SLAB_LEN - 12_288 - PORTION_LEN_MIN + 4096).start, 12_288);
         assert!(slabs.next(due).is_none(), "too little is left");
 
-        assert!(slabs.release(&mut ring, one).is_none(), "the other has a share of it");
+        assert!(slabs.release(&mut ring, one).is_none(), "the other has a portion of it");
         let slab = slabs.release(&mut ring, two).expect("the last one is over");
         pool.put(slab);
         assert!(slabs.next(due).is_none(), "a slab that is given back is not open");
@@ -198,10 +204,10 @@ mod tests {
         let failed = slabs.next(due).expect("there is room");
         let second = slabs.begin(&mut ring, pool.take().0, false, due);
         assert_eq!(slabs.next(due).expect("it is open").slot, second.slot);
-        slabs.complete(&mut ring, &mut first);
-        assert_eq!(ring.state(first.slot), State::Filling);
+        slabs.complete(&mut first);
+        assert_eq!(slabs.holders[first.slot.index()].state, SlabState::Filling);
         assert!(slabs.release(&mut ring, failed).is_none());
-        assert_eq!(ring.state(first.slot), State::InFlight);
+        assert_eq!(slabs.holders[first.slot.index()].state, SlabState::InFlight);
         pool.put(slabs.release(&mut ring, first).expect("the last one is over"));
     }
 }

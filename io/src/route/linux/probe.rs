@@ -6,16 +6,16 @@
 //! - Not here: whether two files can share blocks or be copied in the kernel: their routes find out piece by piece.
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 
 use crate::choice::Route;
-use crate::sys::platform::Filesystem;
+use crate::sys::platform::{self, Filesystem};
 
 /// The order of `auto` for a target on a filesystem of this kind.
 pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
     use Route::{Buffered, Kernel, Mapped, Reflink};
     match kind {
         // The server may clone or copy on its side, which no bytes on the wire can beat.
-        #[cfg(target_os = "linux")]
         Filesystem::Remote => &[Kernel, Mapped, Buffered],
         // Trying to share costs one call where it does not work, and overlays and newer filesystems may have learnt it.
         _ => &[Reflink, Mapped, Kernel, Buffered],
@@ -26,9 +26,7 @@ pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
 ///
 /// # Errors
 /// Why there are none, as a sentence without a full stop.
-#[cfg(target_os = "linux")]
-pub(crate) fn direct(target: &File, kind: Filesystem, block: u64) -> Result<File, String> {
-    use crate::sys::platform;
+pub(crate) fn open_direct(target: &File, kind: Filesystem, block: u64) -> Result<File, String> {
     if kind == Filesystem::Memory {
         return Err("the filesystem keeps files in memory: direct writes mean nothing there".into());
     }
@@ -47,29 +45,14 @@ pub(crate) fn direct(target: &File, kind: Filesystem, block: u64) -> Result<File
 }
 
 /// Writes one block of zeros at the start, which the first copy writes over.
-#[cfg(target_os = "linux")]
 fn try_write(direct: &File, block: u64) -> std::io::Result<()> {
-    use std::os::unix::fs::FileExt;
     let len = usize::try_from(block).map_err(std::io::Error::other)?;
     // A mapping is aligned to the page, which is what direct writes ask for at most.
     let zeros = memmap2::MmapMut::map_anon(len)?;
     direct.write_all_at(&zeros, 0)
 }
 
-/// There are no direct writes on this system.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn direct(_target: &File, _kind: Filesystem, _block: u64) -> Result<File, String> {
-    Err("this system has no direct writes".to_owned())
-}
-
 /// Whether `len` bytes of `source` from `offset` can be shared with `target`: tries it at the target's start.
-#[cfg(target_os = "linux")]
 pub(crate) fn shares(target: &File, source: &File, offset: u64, len: u64) -> bool {
-    crate::sys::platform::share(target, 0, source, offset, len).is_ok()
-}
-
-/// Range by range, nothing is shared on this system.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn shares(_target: &File, _source: &File, _offset: u64, _len: u64) -> bool {
-    false
+    platform::share(target, 0, source, offset, len).is_ok()
 }

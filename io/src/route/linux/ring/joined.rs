@@ -2,14 +2,14 @@
 //!
 //! - In: tasks, one behind another, each with where its bytes are or will be.
 //! - Out: one write for all of them, and which of their bytes are in place when it stops midway.
-//! - Holds: the members tile the range; they are few, and those that are not in mappings are in one share of a slab.
-//! - Not here: when a range is started and who fills its slab (`ring`).
+//! - Holds: the members tile the write; they are few, and those that are not in mappings are in one portion of a slab.
+//! - Not here: when a write is started and who fills its slab (`ring`).
 
 use std::time::Instant;
 
 use tracing::Span;
 
-use super::slabs::Share;
+use super::slabs::Portion;
 use super::{TARGET_FILE, WRITE_LEN, op_len};
 use crate::choice::Route;
 use crate::route::pool::SLAB_LEN;
@@ -17,7 +17,7 @@ use crate::route::task::{Carry, Task};
 use crate::schedule::SourceIndex;
 use crate::sys::ring::{Buffer, Direction, Op, Segment};
 
-/// Members of a range: far below what one write takes (`IOV_MAX`, 1024), and enough for 4 MiB of the shortest bodies.
+/// Members of a write: far below what one write takes (`IOV_MAX`, 1024), and enough for 4 MiB of the shortest bodies.
 const MEMBERS_MAX: usize = 64;
 
 /// A task that is written with its neighbours.
@@ -34,19 +34,19 @@ pub(super) struct Member {
 
 /// Tasks that are written at once.
 #[derive(Debug, Default)]
-pub(super) struct Range {
+pub(super) struct JoinedWrite {
     pub(super) members: Vec<Member>,
-    pub(super) share: Option<Share>,
+    pub(super) portion: Option<Portion>,
     pub(super) len: u64,
 }
 
-impl Range {
-    /// As much of `next` as can be written with the range; `None` ends it.
+impl JoinedWrite {
+    /// As much of `next` as can be written with it; `None` ends it.
     pub(super) fn room_for(&self, next: Task) -> Option<Task> {
         let follows = self.members.last().is_none_or(|last| {
             last.task.target + last.task.len == next.target && self.members.len() < MEMBERS_MAX
         });
-        let in_slab = self.share.as_ref().map_or(SLAB_LEN, Share::room);
+        let in_slab = self.portion.as_ref().map_or(SLAB_LEN, Portion::room);
         let room = match next.carry {
             Carry::Body { .. } => WRITE_LEN - self.len,
             Carry::Compose => (in_slab as u64).min(WRITE_LEN - self.len),
@@ -59,9 +59,9 @@ impl Range {
         self.members.push(member);
     }
 
-    /// The share of a slab, of a range that is known to have one.
-    pub(super) fn share_mut(&mut self) -> &mut Share {
-        self.share.as_mut().expect("only slabs are read into")
+    /// The portion of a slab, of a write that is known to have one.
+    pub(super) fn portion_mut(&mut self) -> &mut Portion {
+        self.portion.as_mut().expect("only slabs are read into")
     }
 
     /// Its bytes that are bodies in the slab.
@@ -76,7 +76,7 @@ impl Range {
     pub(super) fn mapped_from(&self, at: u64) -> impl Iterator<Item = (SourceIndex, u64, u64)> {
         self.members.iter().filter_map(move |member| match member.task.carry {
             Carry::Body { source, offset } if member.route == Route::Mapped => {
-                let before = member.task.len_before(at);
+                let before = len_before(&member.task, at);
                 let left = member.task.len - before;
                 (left > 0).then_some((source, offset + before, left))
             }
@@ -85,7 +85,7 @@ impl Range {
     }
 
     /// The write of all its members.
-    pub(super) fn write(&self, token: usize, due: Instant) -> Op {
+    pub(super) fn op(&self, token: usize, due: Instant) -> Op {
         let segment = |member: &Member| Segment {
             buffer: member.buffer.clone(),
             len: op_len(member.task.len),
@@ -100,4 +100,9 @@ impl Range {
             due,
         }
     }
+}
+
+/// How many bytes of `task` lie before `at` in the target.
+pub(super) fn len_before(task: &Task, at: u64) -> u64 {
+    at.saturating_sub(task.target).min(task.len)
 }
