@@ -27,9 +27,9 @@ impl Cancel {
     }
 
     /// # Errors
-    /// [`crate::IoError::Cancelled`] where the run was asked to end.
-    pub fn check(&self) -> Result<(), crate::IoError> {
-        if self.is_cancelled() { Err(crate::IoError::Cancelled) } else { Ok(()) }
+    /// [`crate::error::IoError::Cancelled`] where the run was asked to end.
+    pub fn check(&self) -> Result<(), crate::error::IoError> {
+        if self.is_cancelled() { Err(crate::error::IoError::Cancelled) } else { Ok(()) }
     }
 }
 

@@ -1,13 +1,46 @@
-//! Keeps the source what STYLE.md says it is: stages that name only earlier ones, `unsafe` in its few files, a header in
+//! Keeps the source what STYLE.md says it is: rooms that name only earlier ones, `unsafe` in its few files, a header in
 //! every file, and nothing that says that a test does not run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages of the engine, in the order of the pipeline: each names only those before it.
-const STAGES: [&str; 14] = [
-    "units", "atom", "table", "timecode", "codec", "movie", "discover", "plan", "link", "layout",
-    "verify", "report", "splice", "batch",
+/// The rooms of each crate, in order: each names only those before it.
+const ROOMS: [(&str, &[&str]); 3] = [
+    (
+        "io",
+        &[
+            "sys", "choice", "error", "control", "measure", "schedule", "source", "target",
+            "route", "execute",
+        ],
+    ),
+    (
+        "engine",
+        &[
+            "units", "atom", "table", "timecode", "codec", "movie", "discover", "plan", "link",
+            "layout", "verify", "report", "splice", "batch",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "exit",
+            "text",
+            "table",
+            "options",
+            "advice",
+            "args",
+            "signal",
+            "summary",
+            "diagnostic",
+            "progress",
+            "save",
+            "histogram",
+            "jobs",
+            "page",
+            "trace",
+            "command",
+        ],
+    ),
 ];
 
 /// The crates, each with those that it may name.
@@ -84,29 +117,50 @@ fn assert_none(what: &str, offences: Vec<String>) {
 }
 
 #[test]
-fn every_stage_of_the_engine_names_only_earlier_ones() {
+fn every_room_names_only_earlier_ones() {
     let mut offences = Vec::new();
     for file in sources() {
-        let Some(rest) = file.name.strip_prefix("engine/src/") else { continue };
-        let stage = rest.split(['/', '.']).next().unwrap_or_default();
-        let Some(own) = STAGES.iter().position(|name| *name == stage) else {
-            if stage != "lib" {
-                offences.push(format!("{} belongs to no stage", file.name));
+        let room_of = |(krate, rooms): &(&str, &'static [&'static str])| {
+            let rest = file.name.strip_prefix(&format!("{krate}/src/"))?;
+            Some((rest.split(['/', '.']).next().unwrap_or_default(), *rooms))
+        };
+        let Some((room, rooms)) = ROOMS.iter().find_map(room_of) else { continue };
+        let Some(own) = rooms.iter().position(|name| *name == room) else {
+            if !matches!(room, "lib" | "main") {
+                offences.push(format!("{} belongs to no room", file.name));
             }
             continue;
         };
         for (number, line) in file.code() {
-            for named in line.split("crate::").skip(1).filter_map(|rest| words(rest).next()) {
-                if STAGES.iter().position(|name| *name == named).is_some_and(|place| place > own) {
-                    offences.push(format!("{}:{number} names {named}", file.name));
+            for named in line.split("crate::").skip(1).flat_map(named_at_top) {
+                match rooms.iter().position(|name| *name == named) {
+                    Some(place) if place <= own => {}
+                    Some(_) => offences.push(format!("{}:{number} names {named}", file.name)),
+                    // An item that the crate shows at its top hides which room it is from.
+                    None if named.starts_with(char::is_uppercase) => {
+                        offences
+                            .push(format!("{}:{number} names {named} without its room", file.name));
+                    }
+                    None => {}
                 }
             }
-            if line.contains("crate::{") {
-                offences.push(format!("{}:{number} names several stages in one `use`", file.name));
+            if line.contains("crate::{") && !line.contains('}') {
+                offences.push(format!(
+                    "{}:{number} names rooms in a `use` of several lines",
+                    file.name
+                ));
             }
         }
     }
-    assert_none("stages that name later ones", offences);
+    assert_none("rooms that name later ones", offences);
+}
+
+/// The rooms that follow `crate::`: one, or several in braces.
+fn named_at_top(rest: &str) -> Vec<&str> {
+    match rest.strip_prefix('{') {
+        Some(list) => list.split(['}', ',']).filter_map(|item| words(item).next()).collect(),
+        None => words(rest).take(1).collect(),
+    }
 }
 
 #[test]
