@@ -239,7 +239,8 @@ fn skips_go_through_the_one_helper_and_no_assertion_reads_the_clock() {
     let mut offences = Vec::new();
     for file in sources() {
         for (number, line) in file.code() {
-            let says_skipped = line.contains("print") && line.to_lowercase().contains("skipped:");
+            let says_skipped =
+                line.contains("print") && line.to_lowercase().contains(concat!("skip", "ped:"));
             let reads_clock = line.contains("assert") && line.contains(concat!("elaps", "ed()"));
             if (says_skipped && !file.name.starts_with("tests/kit/")) || reads_clock {
                 offences.push(format!("{}:{number} {line}", file.name));
