@@ -1,8 +1,8 @@
 //! `--histogram DIR`: one `STAGE.hgrm` for each stage of the copy.
 //!
-//! - In: a folder, which is made if it is not there; at the end, the latencies.
+//! - In: a folder, which is created if it is missing; at the end, the latencies.
 //! - Out: files in HdrHistogram's percentile format.
-//! - Holds: whether the folder can be written is known before the copy; a run that fails leaves no file and replaces none.
+//! - Holds: whether they can be written is known before the copy; a run that fails leaves no file and replaces none.
 //! - Not here: the format (`intercut_io::latency`).
 
 use std::fs;
@@ -21,14 +21,14 @@ const FILE: Kind = Kind {
     }),
 };
 
-/// A file for each stage, which have no lasting name yet.
+/// A file for each stage, still unnamed.
 #[derive(Debug)]
 pub(crate) struct Histograms {
     files: Vec<(Stage, NewFile)>,
 }
 
 impl Histograms {
-    /// Makes the folder and a temporary file for each stage in it.
+    /// Creates the folder, and an unnamed file in it for each stage.
     ///
     /// # Errors
     /// [`Failure`] if the folder cannot be created or written, or contains other files of these names.

@@ -1,11 +1,11 @@
 //! Signals that end a run early.
 //!
 //! - In: SIGINT (Ctrl-C), SIGTERM, SIGHUP.
-//! - Out: from [`cancel`] on, the first one sets a [`Cancel`], by which the run ends by itself and leaves nothing, and the
-//!   second one ends the process at once. A command that never takes one is ended by the first.
-//! - Holds: the exit code is 130 either way. A second signal leaves nothing either where the target has no name yet; a
-//!   target under a temporary name is removed by the next run. A signal that is ignored stays ignored, so that `nohup`
-//!   and the background jobs of scripts do what they promise.
+//! - Out: after [`cancel`], the first signal sets a [`Cancel`]: the run ends by itself and leaves nothing. The second ends
+//!   the process at once, and so does the first if the command never called [`cancel`].
+//! - Holds: the exit code is 130 either way. An unnamed target is gone even after a second signal; a target under a
+//!   temporary name is removed by the next run. A signal that is ignored stays ignored, so `nohup` and background jobs of
+//!   scripts work.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,19 +35,18 @@ pub(crate) fn listen() -> io::Result<()> {
         flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(is_last))?;
         flag::register(signal, Arc::clone(is_last))?;
     }
-    // A file longer than the limit allows: caught, so that the write answers EFBIG and the failure can be told.
+    // A file longer than its limit: caught, so that the write returns EFBIG and the failure can be reported.
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     Ok(())
 }
 
-/// A token that the next signal sets: from now on the command looks at it.
+/// A token that the next signal sets; from now on the command must look at it.
 pub(crate) fn cancel() -> Cancel {
     IS_LAST.store(false, Ordering::Relaxed);
     Cancel::from_flag(Arc::clone(&IS_LAST))
 }
 
-/// The signals that this process was started to ignore, a bit each, by proc_pid_status(5); none where there is no such
-/// file.
+/// The signals that this process was started to ignore, one bit each, by proc_pid_status(5); none without `/proc`.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,7 +1,7 @@
 //! The end of a run in five lines that can be pasted into a ticket.
 //!
 //! - In: the [`Report`].
-//! - Out: what, how much, how fast, by which route and why not by a faster one, verified or not.
+//! - Out: what was written, how much, how fast, by which route and why not by a faster one, and whether it was verified.
 //! - Not here: the report object (`--json`).
 
 use std::time::Duration;
@@ -14,6 +14,8 @@ use crate::text;
 pub(crate) fn summary(report: &Report) -> String {
     let (output, base, seconds) = (&report.output, &report.base, &report.seconds);
     let clips = text::counted(report.clips.len() as u64, "clip");
+    // Without the sync, bytes that are still in the page cache would count as written.
+    let written = Duration::from_secs_f64(seconds.render + seconds.sync);
     let share = report.frames_replaced as f64 * 100.0 / base.frames.max(1) as f64;
     [
         format!(
@@ -27,12 +29,12 @@ pub(crate) fn summary(report: &Report) -> String {
             report.frames_replaced, base.frames, base.path
         ),
         format!(
-            "took      {}: setup {}, render {} ({}/s), sync {}{}{}",
+            "took      {}: setup {}, render {}, sync {} ({}/s){}{}",
             text::seconds(seconds.total),
             text::seconds(seconds.setup),
             text::seconds(seconds.render),
-            text::bytes(text::per_second(output.bytes, Duration::from_secs_f64(seconds.render))),
             text::seconds(seconds.sync),
+            text::bytes(text::per_second(output.bytes, written)),
             if report.verify.mode != "none" {
                 format!(", verify {}", text::seconds(seconds.verify))
             } else {
@@ -47,7 +49,7 @@ pub(crate) fn summary(report: &Report) -> String {
     .concat()
 }
 
-/// `; disk vda busy for 97 % of render and sync`: near 100 % the disk sets the pace, far below something else does.
+/// `; disk vda busy for 97 % of render and sync`: near 100 %, the disk is the limit; far below, something else is.
 fn disk(report: &Report) -> String {
     let disk = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0);
     disk.map_or_else(String::new, |disk| {
@@ -117,7 +119,7 @@ mod tests {
         assert_eq!(lines[1], "replaced  918 of 10635 frames (8.6 %) by 0 clips, in reel.mov");
         assert_eq!(
             lines[2],
-            "took      4.02 s: setup 21 ms, render 3.60 s (2.65 GB/s), sync 400 ms"
+            "took      4.02 s: setup 21 ms, render 3.60 s, sync 400 ms (2.38 GB/s)"
         );
         let routes =
             "routes    mapped 9.52 GB, staged 10.0 MB; not reflink: ext4 does not share extents";
@@ -137,7 +139,7 @@ mod tests {
             written_bytes: 9_530_000_000,
         });
         let lines = summary(&report);
-        let expected = "sync 400 ms; disk nvme0n1p2 busy for 97 % of render and sync\n";
+        let expected = "(2.38 GB/s); disk nvme0n1p2 busy for 97 % of render and sync\n";
         assert!(lines.contains(expected), "{lines}");
     }
 
@@ -148,7 +150,7 @@ mod tests {
         report.verify.samples_checked = 10_635;
         report.seconds.verify = 2.5;
         let lines = summary(&report);
-        assert!(lines.contains("sync 400 ms, verify 2.50 s\n"), "{lines}");
+        assert!(lines.contains("sync 400 ms (2.38 GB/s), verify 2.50 s\n"), "{lines}");
         assert!(lines.ends_with("verified  written: 10635 samples, 0 differ\n"), "{lines}");
     }
 }

@@ -1,20 +1,20 @@
 //! Tables on standard output.
 //!
 //! - In: headings and cells.
-//! - Out: aligned text. Lines are never wrapped: somebody will search them, and a terminal wraps by itself.
+//! - Out: aligned text, each row on one line so that it can be searched.
 //! - Not here: what the cells say.
 
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
-/// Columns of standard output where it is no terminal.
+/// Columns of standard output if it is not a terminal.
 const WIDTH_PIPED: usize = 80;
 
-/// Columns of the terminal that standard output is, else 80.
+/// Columns of the terminal, or 80 if standard output is not one.
 pub(crate) fn width() -> usize {
     Table::new().width().map_or(WIDTH_PIPED, usize::from)
 }
 
-/// A table with headings. In the columns that `numbers` lists, counted from 0, cells stand to the right.
+/// A table with headings. The columns that `numbers` lists, counted from 0, are aligned to the right.
 pub(crate) fn draw<R: IntoIterator<Item = String>>(
     headings: &[&str],
     numbers: &[usize],
@@ -34,8 +34,8 @@ pub(crate) fn draw<R: IntoIterator<Item = String>>(
     text(&table)
 }
 
-/// A text that takes `len` letters at most: where it is longer, `…` stands for what is left out before its last two thirds,
-/// which is where the names of one job differ.
+/// A text of at most `len` letters. A longer one loses its middle and keeps two thirds of its letters at the end, where the
+/// names of one job differ.
 pub(crate) fn shortened(text: &str, len: usize) -> String {
     let letters: Vec<char> = text.chars().collect();
     if letters.len() <= len {

@@ -30,7 +30,7 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// Bytes a second; 0 where no time has passed.
+/// Bytes a second; 0 if no time has passed.
 pub(crate) fn per_second(bytes: u64, time: Duration) -> u64 {
     let rate = (u128::from(bytes) * 1_000_000_000).checked_div(time.as_nanos()).unwrap_or(0);
     u64::try_from(rate).unwrap_or(u64::MAX)

@@ -1,9 +1,9 @@
 //! `intercut demo`: splices a small bundled movie, and explains every step.
 //!
-//! - In: three movies inside the binary (`demo/make.sh` says how they were made), and a folder.
-//! - Out: the movies, the result, and in plain words what was done and how to look at it.
+//! - In: three movies inside the binary (made by `demo/make.sh`), and a folder.
+//! - Out: the movies, the result, and an explanation of what was done and how to look at it.
 //! - Holds: nothing that exists is written over; the folder is kept.
-//! - Not here: anything that `splice` does not do too.
+//! - Not here: anything that `splice` cannot do.
 
 use std::fs;
 use std::io::Write;

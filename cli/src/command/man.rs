@@ -55,7 +55,7 @@ fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
         .collect()
 }
 
-/// One page. What follows the help is told apart into examples and exit codes, which every page has.
+/// One page. The text after the help is split into examples and exit codes, which every page has.
 fn page(name: &str, command: &Command, exit_codes: &str) -> io::Result<Vec<u8>> {
     let version = concat!("intercut ", env!("CARGO_PKG_VERSION"));
     let mut page = Vec::new();

@@ -115,7 +115,7 @@ fn parse_report(path: &Path, text: &str, help: &str) -> Result<Report, Failure> 
     Report::from_json(text).map_err(|error| {
         let message = match &error {
             ReportError::Unreadable(cause) => {
-                format!("{} is no report of a run: {cause}", path.display())
+                format!("{} is not the report of a run: {cause}", path.display())
             }
             error => format!("{} cannot be used: {error}", path.display()),
         };

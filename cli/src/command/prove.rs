@@ -1,7 +1,7 @@
 //! `intercut verify OUT --run RUN.json`: proves a result from the digests of its run; the sources may be gone.
 //!
 //! - In: the result, and the report object of a run with `--verify full`.
-//! - Out: a sentence, or one object (`intercut.verify/1`); every difference named, and exit 1 where there is one.
+//! - Out: a sentence, or one object (`intercut.verify/1`); every difference is named, and any makes the exit code 1.
 //! - Not here: digests (`intercut_engine::verify`).
 
 use std::path::Path;

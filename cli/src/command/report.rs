@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The page of what a run printed: one report object, or a batch's lines, of which the last one tells of all its jobs.
+/// The page of what a run printed: one report object, or a batch's lines, the last of which covers all jobs.
 fn page_of(path: &Path) -> Result<String, Failure> {
     let help = "give what `intercut splice --json` or `intercut batch --json` printed";
     let text = fs::read(path).map_err(IoError::failed("read", path))?;
@@ -38,7 +38,7 @@ fn page_of(path: &Path) -> Result<String, Failure> {
         Some(Ok(last)) if is_batch(&last) => match BatchReport::deserialize(last) {
             Ok(batch) => Ok(page::of_batch(&batch)),
             Err(error) => {
-                let message = format!("{} is no report of a batch: {error}", path.display());
+                let message = format!("{} is not the report of a batch: {error}", path.display());
                 Err(Failure::new(Exit::Failed, message, Some(help)))
             }
         },

@@ -1,8 +1,8 @@
-//! The page of a batch: what it comes to, and one row a job that opens to everything about it.
+//! The page of a batch: its totals, and one row per job, which opens to everything about that job.
 //!
 //! - In: a [`BatchReport`].
-//! - Out: figures; rows that line up like a table and close like a list, without the script too.
-//! - Holds: every job has its row, with its reason where nothing was written; a row that is closed prints as a row.
+//! - Out: figures; rows that align like a table and close like a list, even without the script.
+//! - Holds: every job has a row, and the row says why if nothing was written; a closed row prints as a row.
 //! - Not here: what a row opens to (`page::body`).
 
 use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
@@ -34,8 +34,7 @@ pub(super) fn content(batch: &BatchReport) -> Markup {
                 @for job in &batch.jobs { (row(job)) }
             }
             p class="soft" {
-                "A row opens to everything about its job. Frames are those that clips replaced; the rate is that of render, without "
-                "set-up, sync and verification."
+                "A row opens to everything about its job. Frames are those that clips replaced. The rate is that of render and sync together."
             }
         }
         (usage::routes(batch.totals.bytes_by_route, &refused_routes(batch)))
@@ -94,7 +93,7 @@ fn row(job: &JobReport) -> Markup {
 
 /// The cells of a job that was done.
 fn cells(report: &Report) -> [String; COLUMNS.len()] {
-    let rate = words::rate(report.output.bytes as f64 / report.seconds.render.max(1e-9));
+    let rate = words::rate(words::bytes_per_second(report));
     [
         words::grouped(report.clips.len() as u64),
         words::grouped(report.frames_replaced),
@@ -106,7 +105,7 @@ fn cells(report: &Report) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// What a person has to know of a job before opening it: why nothing was written, or that there are warnings.
+/// What to know about a job before opening it: why nothing was written, or that there are warnings.
 fn why(job: &JobReport) -> Option<String> {
     let warnings = job.report.as_ref().map_or(0, |report| report.warnings.len() as u64);
     match (job.outcome, job.reasons.as_slice()) {

@@ -24,9 +24,9 @@ pub(super) struct Tick {
 
 /// A chart.
 pub(super) struct Chart<'a> {
-    /// `timeline` (`dense` where strokes would hide it) or `curve`: how it is laid out.
+    /// `timeline` (`dense` if strokes would hide it) or `curve`: how it is laid out.
     pub(super) kind: &'a str,
-    /// What it shows, for those who do not see it.
+    /// What it shows, for screen readers.
     pub(super) label: &'a str,
     /// What the line under it says before anything is chosen.
     pub(super) hint: &'a str,
@@ -75,7 +75,7 @@ fn x_class(tick: &Tick) -> String {
     format!("x{end}{}", if tick.is_minor { " minor" } else { "" })
 }
 
-/// An item that can be chosen: a column over the whole height, seen only when it is.
+/// An item that can be chosen: a column of full height, visible only while it is chosen.
 pub(super) fn column(from: f64, to: f64, title: &str) -> Markup {
     html! {
         rect class="item hit" x=(units(from)) width=(units(to - from)) y="0" height="1000" { title { (title) } }

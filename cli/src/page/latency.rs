@@ -3,7 +3,7 @@
 //! - In: the distributions of the four stages.
 //! - Out: a chart (across: percentiles, each label ten times closer to 100 % than the one before; up: time, logarithmic),
 //!   and the usual percentiles as a table.
-//! - Holds: a line is drawn in steps, as a distribution is; it ends where one copy is the last one.
+//! - Holds: a line is drawn in steps, like the distribution itself; it ends at the slowest copy.
 
 use intercut_engine::report::{LatencyReport, Percentiles, Report};
 use maud::{Markup, html};
@@ -36,7 +36,7 @@ pub(super) fn section(report: &Report) -> Markup {
     html! {
         section {
             h2 { "Latency" }
-            p class="soft" { "How long each copy took from when it was due, by stage. A stall counts against everything that waited behind it." }
+            p class="soft" { "How long each copy took, by stage, from the moment it could start. A stall delays everything that waits behind it." }
             @if !drawn.is_empty() { (chart(&drawn)) }
             (table(&stages))
         }
@@ -87,7 +87,7 @@ fn readout(stages: &[Stage<'_>], nines: f64) -> String {
     format!("{percentile:.digits$} % were no longer than: {}", values.join(", "))
 }
 
-/// Decimals that tell a percentile from its neighbours.
+/// Decimals that distinguish a percentile from its neighbours.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few nines")]
 fn decimals(nines: f64) -> usize {
     nines as usize

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! Report ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification ─┐
-//! BatchReport ──▶ batch: what it comes to, one row a job, each with its run's body ─────────────────────────┴─▶ document
+//! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
 //! - In: a [`Report`] or a [`BatchReport`].
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
-//! - Holds: whatever comes from outside is escaped; everything but pointing at charts works without the script; no element
-//!   has an id, so that [`body`] may stand on a page several times.
+//! - Holds: everything from outside is escaped; everything but pointing at charts works without the script; no element
+//!   has an id, so that a page can have [`body`] several times.
 //! - Not here: saving it (`save`), the report object (`intercut_engine::report`).
 
 mod batch;
@@ -28,7 +28,7 @@ use crate::text;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
-/// Nothing may be loaded, whatever a file is called.
+/// The page may load nothing, not even if a file's name asks for it.
 const POLICY: &str = include_str!("policy.txt");
 
 /// The file that a page is saved as. An older one is recognised by what its `generator` says.
@@ -136,14 +136,14 @@ fn figures(report: &Report) -> Markup {
     let seconds = &report.seconds;
     let verify = &report.verify;
     let share = words::share(report.frames_replaced as f64, report.base.frames as f64);
-    let rate = words::rate(report.output.bytes as f64 / seconds.render.max(1e-9));
+    let rate = words::rate(words::bytes_per_second(report));
     html! {
         div class="figures" {
             div { b { (text::bytes(report.output.bytes)) } span { "the movie" } }
             div { b { (share) } span { "of the frames replaced" } }
             @if is_written(report) {
                 div { b { (text::seconds(seconds.total)) } span { "in all" } }
-                div { b { (rate) } span { "while rendering" } }
+                div { b { (rate) } span { "render and sync together" } }
                 @if let Some(disk) = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0) {
                     div { b { (words::share(disk.busy_seconds, disk.watched_seconds)) } span { "of render and sync the disk was busy" } }
                 }

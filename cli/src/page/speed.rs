@@ -2,7 +2,7 @@
 //!
 //! - In: seconds by phase; how many bytes were done when.
 //! - Out: one bar of phases with its table; a chart of the rate over time, with the phases in the same colours.
-//! - Holds: a rate is an average over a stretch of some four samples: single ones jump by whole copies.
+//! - Holds: a rate is an average over about four samples, because single samples jump by whole copies.
 
 use intercut_engine::report::{Report, Seconds, ThroughputPoint};
 use maud::{Markup, html};
@@ -77,14 +77,14 @@ pub(super) fn throughput(report: &Report) -> Markup {
     let end = report.seconds.total.max(written[written.len() - 1].to);
     let at = |seconds: f64| seconds / end * UNITS;
     let Seconds { setup, render, sync, .. } = report.seconds;
-    let mean = report.output.bytes as f64 / render.max(1e-9);
+    let mean = words::bytes_per_second(report);
     let up = |rate: f64| (1.0 - (rate / top).min(1.0)) * UNITS;
     let drawing = html! {
         (band("setup", 0.0, at(setup)))
         (band("sync", at(setup + render), at(setup + render + sync)))
         (area("render", &written, at, up))
         (area("verify", &verified, at, up))
-        line class="mean" x1=(units(at(setup))) x2=(units(at(setup + render))) y1=(units(up(mean))) y2=(units(up(mean))) {}
+        line class="mean" x1=(units(at(setup))) x2=(units(at(setup + render + sync))) y1=(units(up(mean))) y2=(units(up(mean))) {}
         @for (stretches, what) in [(&written, "written"), (&verified, "verified")] {
             @for Stretch { from, to, rate } in stretches {
                 (column(at(*from), at(*to), &format!("{} to {}: {what} at {}", text::seconds(*from), text::seconds(*to), words::rate(*rate))))
@@ -111,14 +111,14 @@ pub(super) fn throughput(report: &Report) -> Markup {
                 li { (swatch("render")) "bytes put in place" }
                 li { (swatch("sync")) "sync" }
                 @if !verified.is_empty() { li { (swatch("verify")) "bytes verified" } }
-                li { svg viewBox="0 0 24 12" aria-hidden="true" { path class="mean" d="M0 6H24" {} } "mean of render: " (words::rate(mean)) }
+                li { svg viewBox="0 0 24 12" aria-hidden="true" { path class="mean" d="M0 6H24" {} } "mean of render and sync: " (words::rate(mean)) }
             }
             @if let Some(disk) = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0) {
                 p {
-                    "The disk (" (disk.device) ") had something to do for "
-                    (words::share(disk.busy_seconds, disk.watched_seconds)) " of render and sync; it wrote "
+                    "The disk (" (disk.device) ") was busy for "
+                    (words::share(disk.busy_seconds, disk.watched_seconds)) " of render and sync. It wrote "
                     (text::bytes(disk.written_bytes)) " and read " (text::bytes(disk.read_bytes))
-                    ". Near 100 % the disk sets the pace, far below it something else does. Other programs' requests are counted too."
+                    ". Near 100 %, the disk is the limit; far below, something else is. Requests of other programs count too."
                 }
             }
         }
@@ -150,7 +150,7 @@ fn area(
     }
 }
 
-/// The rate over stretches of equal length. Bytes grow evenly between two samples, as far as anybody knows.
+/// The rate over stretches of equal length, as if bytes grew evenly between two samples.
 fn stretches(points: &[ThroughputPoint]) -> Vec<Stretch> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
     let length = last.seconds - first.seconds;

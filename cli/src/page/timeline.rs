@@ -1,8 +1,8 @@
-//! The timeline to scale: who owns which frames, and the clips as a table.
+//! The timeline to scale: which clip has which frames, and the clips as a table.
 //!
 //! - In: the base, the clips and their overlaps.
 //! - Out: a strip of the base with the clips' frames in it and a mark at each splice point; a table of the clips.
-//! - Holds: what is drawn for a clip are the frames that it replaced, without those that it lost to another.
+//! - Holds: a clip is drawn over the frames that it replaced, without those that it lost to another clip.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use super::chart::{Chart, Tick, UNITS, round_ticks, units};
 use super::words;
 use crate::text;
 
-/// Clips of a table that stands open; longer ones are folded.
+/// A table with more clips is folded.
 const ROWS_OPEN_MAX: usize = 40;
 /// Splice points that get a stroke.
 const POINTS_DRAWN_MAX: usize = 400;
@@ -168,7 +168,7 @@ fn splice_points(owned: &[Vec<Range<u64>>], frames: u64) -> Vec<u64> {
     points
 }
 
-/// Timecodes where the base's timecode runs on through all clips, else frames.
+/// Timecodes if the base's timecode is continuous through all clips, otherwise frames.
 fn ruler(report: &Report) -> Vec<Tick> {
     let base = &report.base;
     let first = base.timecode.as_deref().zip(words::frame_rate(&base.rate));

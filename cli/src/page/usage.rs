@@ -61,9 +61,9 @@ pub(super) fn resources(report: &Report) -> Markup {
     let seconds = cpu.user + cpu.system;
     let most = memory.budget.max(memory.rss_anonymous_peak).max(memory.staging_peak).max(1);
     let rows = [
-        ("allowed for staging and reading ahead", memory.budget),
-        ("most that staging used", memory.staging_peak),
-        ("most anonymous memory of the process", memory.rss_anonymous_peak),
+        ("budget for staging and reading ahead", memory.budget),
+        ("peak of staging", memory.staging_peak),
+        ("peak of the process's anonymous memory", memory.rss_anonymous_peak),
     ];
     html! {
         section {
@@ -78,8 +78,8 @@ pub(super) fn resources(report: &Report) -> Markup {
             } }
             @if pool.slabs > 0 {
                 p class="soft" {
-                    "Of " (words::counted(pool.slabs, "slab")) " at most " (pool.high_water) " were in use at a time; one was free "
-                    (words::counted(pool.hits, "time")) " when it was wanted and had to be waited for " (words::counted(pool.misses, "time")) "."
+                    "At most " (pool.high_water) " of " (words::counted(pool.slabs, "slab")) " were in use at a time. The run got a free one "
+                    (words::counted(pool.hits, "time")) " and had to wait for one " (words::counted(pool.misses, "time")) "."
                 }
             }
         }
@@ -108,7 +108,7 @@ pub(super) fn verification(report: &Report) -> Markup {
         section {
             h2 { "Verification" }
             @if verify.mode == "none" {
-                p { "The result was not verified. " code { "intercut verify" } " proves it later, sample by sample." }
+                p { "The movie was not verified. " code { "intercut verify" } " can still prove it, sample by sample." }
             } @else {
                 p {
                     (words::counted(verify.samples_checked, "sample")) " of all tracks "

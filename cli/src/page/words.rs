@@ -1,5 +1,6 @@
 //! Quantities as the page writes them.
 
+use intercut_engine::report::Report;
 use intercut_engine::timecode::{FrameRate, Timecode, TimecodeFormat};
 use intercut_engine::units::FourCc;
 
@@ -62,6 +63,11 @@ pub(super) fn rate(bytes_per_second: f64) -> String {
     )]
     let whole = bytes_per_second.round() as u64;
     format!("{}/s", text::bytes(whole))
+}
+
+/// Bytes a second over render and sync: without the sync, bytes that are still in the page cache would count as written.
+pub(super) fn bytes_per_second(report: &Report) -> f64 {
+    report.output.bytes as f64 / (report.seconds.render + report.seconds.sync).max(1e-9)
 }
 
 /// `96.4 %`.

@@ -4,13 +4,13 @@
 //! - Out: an object of `traceEvents`, one a line: `B`/`E` in the lane of their thread, `b`/`e` for what is in flight, `C` for
 //!   counters, `i` for marks, `M` for names.
 //! - Holds: one monotonic clock, read while the file is locked, so that time never goes back from one line to the next;
-//!   memory for one buffer, the names of threads and the places in flight. What cannot be written is told at the end.
+//!   memory for one buffer, the names of threads and the places in flight. A failing write is reported at the end.
 //! - Not here: where events come from (`layer`).
 //!
 //! Places: copies in flight overlap, so each takes the lowest place of its name that is free, and the place is its id. A
 //! viewer then draws as many rows as there were copies in flight at a time, not as many as there were copies.
 //!
-//! Counters: `in flight` counts copies that have begun and not ended, whoever carries them; `throughput` is what
+//! Counters: `in flight` counts copies that have begun and not ended, on any route; `throughput` is what
 //! ended in the last window, divided by its length; `slabs` is the staged write-behind buffer's.
 //!
 //! References: "Trace Event Format" (catapult project); perfetto.dev, "Chrome JSON format".
@@ -27,7 +27,7 @@ use serde_json::to_string;
 /// The first bytes of every trace, by which an older one is known.
 pub(super) const HEAD: &str = "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"program\":\"intercut ";
 
-/// Throughput is told for windows of at least this length: about a dozen copies of 4 MiB on a fast disk.
+/// Throughput is an average over windows of at least this length: about a dozen copies of 4 MiB on a fast disk.
 const WINDOW: Duration = Duration::from_millis(20);
 
 const BUFFER_LEN: usize = 64 << 10;
@@ -164,7 +164,7 @@ impl Recorder {
         state.counter(now, name, unit, value);
     }
 
-    /// Ends the trace; what is told afterwards is lost.
+    /// Ends the trace; later events are lost.
     ///
     /// # Errors
     /// The first error of any write.
@@ -195,7 +195,7 @@ impl State {
         }
     }
 
-    /// The lane of this thread; tells its name first.
+    /// The lane of this thread, which is named first.
     fn lane(&mut self) -> u32 {
         static LANES: AtomicU32 = AtomicU32::new(1);
         thread_local! {
@@ -265,7 +265,7 @@ impl State {
         self.counter(now, "in flight", "bytes", self.bytes_in_flight);
     }
 
-    /// Adds to the window, and tells its throughput where it is long enough.
+    /// Adds to the window, and writes its throughput once it is long enough.
     fn count_carried(&mut self, now: Duration, bytes: u64) {
         self.window_bytes += bytes;
         if now - self.window_start >= WINDOW {

@@ -1,6 +1,6 @@
 //! Turns spans and events of `tracing` into lines of a trace.
 //!
-//! - In: what `intercut_io::interval` describes; anything else a library tells is passed over.
+//! - In: what `intercut_io::interval` describes; everything else is ignored.
 //! - Out: calls of the recorder.
 //! - Holds: each thing that begins ends, because a span ends when it is dropped, on every way out.
 //! - Not here: how lines look, places and counters (`chrome`).
@@ -36,7 +36,7 @@ fn category(metadata: &Metadata<'static>) -> &'static str {
     metadata.target().rsplit(':').next().unwrap_or_default()
 }
 
-/// How spans of a target are drawn, where it is one of ours.
+/// How spans of a target are drawn, if it is one of ours.
 pub(super) fn shape(metadata: &Metadata<'static>) -> Option<Shape> {
     match metadata.target() {
         PHASE | WORK => Some(Shape::Lane),

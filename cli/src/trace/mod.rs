@@ -5,10 +5,10 @@
 //!                         └──▶ signposts (macOS)
 //! ```
 //!
-//! - In: a path, and what is to be recorded, as a closure.
-//! - Out: the trace, also where the run failed or was cancelled: that is when it is wanted most.
-//! - Holds: whether the trace can be written is known before anything else is done. It grows in a file without a name, so
-//!   that a killed run leaves nothing, and memory does not grow with the run. An older trace is replaced, no other file is.
+//! - In: a path, and what to record, as a closure.
+//! - Out: the trace, even if the run fails or is cancelled: that is when people need it most.
+//! - Holds: whether the trace can be written is known before anything else starts. It grows in an unnamed file, so a
+//!   killed run leaves nothing, and memory does not grow with the run.
 //! - Not here: which intervals there are (`intercut_io::interval`).
 
 mod chrome;
@@ -30,7 +30,7 @@ use crate::save::{Kind, NewFile};
 use chrome::{HEAD, Recorder};
 use layer::Intervals;
 
-/// Runs `job`, and records it where a `path` is named.
+/// Runs `job`, and records it if there is a `path`.
 ///
 /// - `output`: a file that the job makes, which the trace must not be.
 /// - The intervals of the whole process are recorded from then on: call it once.
@@ -56,7 +56,7 @@ pub(crate) fn recorded(
     ended
 }
 
-/// Hands spans and events to whoever wants them; to nobody, and at no cost, where nobody does.
+/// Hands spans and events to the subscribers; without any, they cost nothing.
 fn subscribe(intervals: Option<Intervals>) {
     #[cfg(not(target_os = "macos"))]
     let subscribed = intervals.map(|intervals| Registry::default().with(intervals).try_init());

@@ -1,7 +1,7 @@
 //! Turns spans and events of `tracing` into signposts for Instruments.
 //!
 //! - In: what `intercut_io::interval` describes.
-//! - Out: an interval a span, in the Points of Interest lane; an event a note. Counters have no signpost.
+//! - Out: an interval per span and an event per note, in the Points of Interest lane. Counters have no signpost.
 //! - Holds: while no Instruments listens nothing is kept and nothing is formatted.
 //! - Not here: the system's interface (`intercut_io::signpost`). Type-checked; it has not been run.
 
@@ -112,7 +112,7 @@ struct Fields {
     offset: Option<u64>,
     source: Option<u64>,
     carried: Option<u64>,
-    /// Texts, one after the other, behind the source where that is a number.
+    /// Texts, one after the other, after the source if that is a number.
     text: Option<CString>,
 }
 

@@ -83,7 +83,7 @@ fn report_without_digests_proves_nothing_and_says_why() {
     assert!(err.contains("only --verify full saves digests"), "{err}");
     fs::write(desk.path("run.json"), "{}").expect("it can be written");
     let (_, err) = ends_with(&desk.intercut("verify out.mov --run run.json"), 1);
-    assert!(err.contains("run.json is no report of a run: missing field `schema`"), "{err}");
+    assert!(err.contains("run.json is not the report of a run: missing field `schema`"), "{err}");
     let (_, err) = ends_with(&desk.intercut("verify out.mov --run nowhere.json"), 1);
     assert!(err.contains("cannot read nowhere.json"), "{err}");
 }

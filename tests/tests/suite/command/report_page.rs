@@ -263,11 +263,11 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
     let desk = Desk::new();
     let line = r#"{"event": "planned", "job": 0}"#;
     let found = [
-        ("", "is no report of a run: EOF"),
-        ("[1, 2]", "is no report of a run: "),
+        ("", "is not the report of a run: EOF"),
+        ("[1, 2]", "is not the report of a run: "),
         (line, "ends before its batch did"),
-        (r#"{"schema": "intercut.batch/1", "jobs": 3}"#, "is no report of a batch: "),
-        (r#"{"schema": "intercut.plan/1"}"#, "is no report of a run: "),
+        (r#"{"schema": "intercut.batch/1", "jobs": 3}"#, "is not the report of a batch: "),
+        (r#"{"schema": "intercut.plan/1"}"#, "is not the report of a run: "),
     ];
     for (text, expected) in found {
         fs::write(desk.path("run.json"), text).expect("it can be written");
