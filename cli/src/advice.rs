@@ -2,16 +2,17 @@
 //!
 //! - In: the library's errors, which say what is wrong and where.
 //! - Out: one sentence without the full stop, or nothing where there is nothing to advise.
-//! - Not here: refused clips, whose reasons carry their own advice (`Reason::advice`).
+//! - Not here: how errors are drawn (`diagnostic`).
 
 use std::io::{self, ErrorKind};
 
 use intercut_engine::atom::file::HeaderError;
 use intercut_engine::batch::JobError;
+use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
 use intercut_engine::layout::LayoutError;
 use intercut_engine::movie::{MovieError, Unsupported};
-use intercut_engine::plan::ReplayError;
+use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_io::IoError;
 
@@ -134,7 +135,7 @@ pub(crate) fn job(error: &JobError) -> Option<String> {
 /// For a plan that does not fit its files.
 pub(crate) fn replay(error: &ReplayError) -> &'static str {
     match error {
-        ReplayError::Unreadable(_) => {
+        ReplayError::Unreadable { .. } => {
             "give a file that --save-plan or `intercut plan --json` wrote"
         }
         _ => "plan again, now that the files are different",
@@ -149,5 +150,76 @@ pub(crate) fn layout(error: &LayoutError) -> &'static str {
         }
         LayoutError::Scattered { .. } => "rewrite the movie: ffmpeg -i IN -map 0 -c copy OUT.mov",
         _ => "splice it in several shorter parts",
+    }
+}
+
+/// For a clip, a base or an option that is refused.
+pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
+    let advice = match reason {
+        Reason::NotProRes { .. } => "only ProRes can be spliced for now: render it as ProRes",
+        Reason::Differs(difference) => of_difference(difference),
+        Reason::Rate { .. } => "render the clip again at the base's frame rate",
+        Reason::TimecodeRate { .. } => "place the clip by record timecode with --at",
+        Reason::DropFrame { .. } => {
+            "check which of the two is right; --at places the clip by record timecode instead of its own"
+        }
+        Reason::NoTimecode => "place the clip by record timecode with --at",
+        Reason::BaseWithoutTimecode => "say which timecode the base starts at with --base-timecode",
+        Reason::BaseHasTimecode { .. } => {
+            "leave out --base-timecode, which is for a base without timecode"
+        }
+        Reason::BadTimecode { .. } => {
+            "write HH:MM:SS:FF, or HH:MM:SS;FF where the base's timecode is drop frame"
+        }
+        Reason::AtNamesNoClip => "write the file name as it is, without folders",
+        Reason::AtNamesSeveral { .. } => "rename one of them, or leave it out",
+        Reason::TimecodeJumps { .. } => {
+            "render it as one continuous shot, or place it by record timecode with --at"
+        }
+        Reason::OutsideBase { .. } => "check that the clip belongs to this base, or leave it out",
+        Reason::SticksOut { .. } => {
+            "pass --clip-edges trim to use only the part inside, or --handles if these are handles"
+        }
+        Reason::AmbiguousPlace { .. } => {
+            "the base's timecode repeats: no place can be told from timecode alone"
+        }
+        Reason::BetweenFrames { .. } => "place the clip at a whole frame with --at",
+        Reason::SameFile { .. } => "give each clip once",
+        Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
+        Reason::IsBase => "leave the base out of the clips",
+        Reason::Overlaps { .. } => {
+            "say who wins with --overlap last or --overlap first, or leave one out"
+        }
+        Reason::VfxOverlap { .. } => {
+            "leave one out: VFX clips are never cut, whatever --overlap says"
+        }
+        Reason::HandlesTooLong { .. } => "pass fewer --handles, or leave the clip out",
+        Reason::SourceRange { .. } => {
+            "source_in counts from 0, and source_out is the frame after the last one that is used"
+        }
+        Reason::NoSuchFrame { .. } => "name a frame by the clip's own timecode, or by its number",
+        Reason::OptionsForNoClip => "write the path as it stands among the clips",
+        Reason::NoFrames => "leave the clip out",
+        Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {
+            "render the base again as one simple timeline"
+        }
+        Reason::BaseHoldsSample { .. } => "render the base again with one sample for every frame",
+        Reason::ClipShowsNothing { .. } => "render the clip again as one simple timeline",
+        Reason::ClipHoldsSample { .. } => "render the clip again with one sample for every frame",
+        _ => return None,
+    };
+    Some(advice)
+}
+
+/// For a clip whose pictures are not like the base's.
+fn of_difference(difference: &Difference) -> &'static str {
+    match difference {
+        Difference::Codec { .. } => "render the clip again with the base's kind of ProRes",
+        Difference::Size { .. } => "render the clip again at the base's size",
+        Difference::Fields { .. } => {
+            "render the clip again with the base's field order, or pass --allow field-order"
+        }
+        Difference::Alpha { .. } => "render the clip again as the base is, or pass --allow alpha",
+        _ => "render the clip again as the base is",
     }
 }

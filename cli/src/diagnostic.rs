@@ -203,7 +203,7 @@ struct Message {
 impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         let message = Message { text: refusal.to_string(), cause: None };
-        Self { error: Box::new(message), help: Some(refusal.reason.advice().to_owned()) }
+        Self { error: Box::new(message), help: advice::reason(&refusal.reason).map(str::to_owned) }
     }
 }
 

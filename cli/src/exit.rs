@@ -30,7 +30,7 @@ impl Exit {
     pub(crate) fn of(error: &SpliceError) -> Self {
         match error {
             SpliceError::Plan(_) | SpliceError::Layout(_) => Exit::Refused,
-            SpliceError::Replay(ReplayError::Unreadable(_)) => Exit::Failed,
+            SpliceError::Replay(ReplayError::Unreadable { .. }) => Exit::Failed,
             SpliceError::Replay(_) => Exit::Refused,
             SpliceError::Io(IoError::Cancelled) => Exit::Cancelled,
             _ => Exit::Failed,

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use intercut_io::SourceIndex;
 use serde::{Deserialize, Serialize};
 
 /// A sample of one track, counted from 0 in decode order.
@@ -12,6 +13,51 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(transparent)]
 pub struct SampleIndex(pub u32);
+
+/// A clip of a plan, counted from 0 in the order of its `clips`. Once a plan is made, nothing else identifies a clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClipIndex(pub u32);
+
+impl ClipIndex {
+    /// The clip at a place of the list.
+    ///
+    /// # Panics
+    /// For the 2^32nd clip, which no plan has room for.
+    pub fn new(place: usize) -> Self {
+        Self(u32::try_from(place).expect("a plan has fewer than 2^32 clips"))
+    }
+
+    /// The place in the list.
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The source that the clip is in a schedule: the base is the first source, and the clips follow in their order.
+    pub fn source_index(self) -> SourceIndex {
+        SourceIndex(self.0.saturating_add(1))
+    }
+}
+
+/// An event of a plan, counted from 0 in the order of its `events`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventIndex(pub u32);
+
+impl EventIndex {
+    /// The event at a place of the list.
+    ///
+    /// # Panics
+    /// For the 2^32nd event, which no plan has room for.
+    pub fn new(place: usize) -> Self {
+        Self(u32::try_from(place).expect("a plan has fewer than 2^32 events"))
+    }
+
+    /// The place in the list.
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A run of bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use intercut_engine::discover::{OpenMovie, open};
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
-use intercut_engine::plan::{ClipEdges, PlaceOptions, Planned, SplicePlan, plan};
+use intercut_engine::plan::{ClipEdges, MovieFacts, PlaceOptions, Planned, SplicePlan, plan};
 use intercut_engine::verify::{Algorithm, Digest, Digests, VerifyOptions, prove, verify};
 use intercut_io::process::cpu_seconds;
 use intercut_io::{Cancel, Control};
@@ -56,8 +56,10 @@ impl Costs {
     /// Plans and lays out the first movie as the base of the others.
     fn plan_and_lay_out(&mut self, what: &str, base: &OpenMovie, clips: &[OpenMovie]) {
         let options = PlaceOptions { clip_edges: ClipEdges::Trim, ..PlaceOptions::default() };
-        let planned =
-            self.measure(&format!("{what}, planned"), || plan(base, clips, &options, 4096));
+        let planned = self.measure(&format!("{what}, planned"), || {
+            let facts: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
+            plan(&MovieFacts::of(base), &facts, &options, 4096)
+        });
         let Ok(Planned { plan, clip_order }) = planned else { return };
         let clips: Vec<&Movie> = clip_order.iter().map(|&index| &clips[index].movie).collect();
         for faststart in [false, true] {
@@ -104,7 +106,9 @@ fn worst_files_of_ten_megabytes_are_judged_at_once_and_in_little_memory() {
         costs.plan_and_lay_out(&format!("{name}, alone"), &worst, &[]);
         costs.plan_and_lay_out(&format!("{name}, as the base"), &worst, &[opened("clip.mov")]);
         costs.plan_and_lay_out(&format!("{name}, as a clip"), &opened("base.mov"), &[again]);
-        let Ok(planned) = plan(&worst, &[], &PlaceOptions::default(), 4096) else { continue };
+        let Ok(planned) = plan(&MovieFacts::of(&worst), &[], &PlaceOptions::default(), 4096) else {
+            continue;
+        };
         let (output, control) = (opened("worst.mov"), Control::default());
         let found = costs.measure(&format!("{name}, verified"), || {
             verify(&output, &worst, &[], &planned.plan, VerifyOptions::default(), &control)

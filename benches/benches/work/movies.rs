@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
-use intercut_engine::plan::{MovieFacts, PlaceOptions, Rank, SplicePlan, plan_facts};
+use intercut_engine::plan::{MovieFacts, PlaceOptions, SplicePlan, plan};
 use intercut_io::Identity;
 
 use super::headers::HeaderFile;
@@ -77,20 +77,11 @@ fn make_plan(base: &Movie, clips: &[(PathBuf, Movie)]) -> SplicePlan {
     let base = facts(&base_path, base, 0);
     let clips = (1..).zip(clips).map(|(inode, (path, movie))| facts(path, movie, inode));
     let clips: Vec<MovieFacts<'_>> = clips.collect();
-    let planned = plan_facts(&base, &clips, &PlaceOptions::default(), ALIGNMENT);
+    let planned = plan(&base, &clips, &PlaceOptions::default(), ALIGNMENT);
     planned.expect("every clip has its place").plan
 }
 
 fn facts<'a>(path: &'a PathBuf, movie: &'a Movie, inode: u64) -> MovieFacts<'a> {
     let len = movie.header().file_len;
-    MovieFacts {
-        path,
-        identity: Identity { device: 1, inode, len, mtime_ns: 0, ctime_ns: 0 },
-        format: movie.video_format(),
-        frames: movie.frames(),
-        timecode_format: movie.timecode_format(),
-        stretches: movie.timecode_stretches(),
-        sample_count: movie.table(movie.video()).sample_count(),
-        rank: Rank::Grade,
-    }
+    MovieFacts::new(path, Identity { device: 1, inode, len, mtime_ns: 0, ctime_ns: 0 }, movie)
 }

@@ -95,8 +95,9 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
     let plan = SplicePlan::from_json(&String::from_utf8_lossy(&text));
     plan.map_err(|error| match &error {
         // The library was given text and cannot name the file.
-        ReplayError::Unreadable(cause) => {
-            let message = format!("{} is not a plan that can be replayed: {cause}", path.display());
+        ReplayError::Unreadable { detail } => {
+            let message =
+                format!("{} is not a plan that can be replayed: {detail}", path.display());
             Failure::new(Exit::Failed, message, Some(advice::replay(&error)))
         }
         _ => error.into(),

@@ -7,7 +7,7 @@
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
-use intercut_engine::plan::picture::{CLIP_COLUMNS, clip_rows, timeline, titled};
+use intercut_engine::plan::picture::{EVENT_COLUMNS, event_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
 
 use super::{control, named, note_passed_over, require_clips};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let plan = prepared.plan();
     require_clips(plan, &args.movies)?;
     print(&if args.json { plan.to_json() } else { describe(plan) })?;
-    plan.warnings.iter().for_each(|warning| warn(warning));
+    plan.notes().iter().for_each(|note| warn(note));
     Ok(Exit::Done)
 }
 
@@ -75,9 +75,9 @@ type Row = [String; 8];
 
 /// The clips as a table, which fits a terminal of so many columns. Elsewhere it is whole.
 fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
-    let rows = clip_rows(plan).into_iter().zip(&plan.clips).map(|(row, clip)| {
+    let rows = event_rows(plan).into_iter().zip(&plan.events).map(|(row, event)| {
         let [sign, name, timecode, record_in, record_out, frames, source_in] = row;
-        let base_frame = clip.record_in.to_string();
+        let base_frame = event.record_in.to_string();
         [sign, timecode, record_in, record_out, base_frame, frames, source_in, name]
     });
     match terminal {
@@ -87,7 +87,7 @@ fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
 }
 
 fn headings() -> [&'static str; 8] {
-    let [sign, name, timecode, record_in, record_out, frames, source_in] = CLIP_COLUMNS;
+    let [sign, name, timecode, record_in, record_out, frames, source_in] = EVENT_COLUMNS;
     [sign, timecode, record_in, record_out, "base frame", frames, source_in, name]
 }
 
@@ -161,7 +161,7 @@ fn painted(lines: &[String]) -> String {
 }
 
 fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap) -> String {
-    let name = |clip: usize| titled(&plan.clips[clip]);
+    let name = |event| titled(plan.clip_of_event(event));
     let timecode = |frame: u64| match plan.base.timecode_at(frame) {
         Some(timecode) => timecode.to_string(),
         None => format!("frame {frame}"),

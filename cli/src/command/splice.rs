@@ -46,7 +46,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     }
     let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.movies)?;
-    prepared.plan().warnings.iter().for_each(|warning| warn(warning));
+    prepared.plan().notes().iter().for_each(|note| warn(note));
     let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {
         let file = NewFile::create(PLAN_FILE, path, movies(ready.plan(), &args.output))?;

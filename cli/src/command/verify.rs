@@ -52,7 +52,7 @@ fn prepared(args: &VerifyArgs, control: &Control) -> Result<PlannedSplice, Failu
     }
     let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.movies)?;
-    prepared.plan().warnings.iter().for_each(|warning| warn(warning));
+    prepared.plan().notes().iter().for_each(|note| warn(note));
     Ok(prepared)
 }
 

@@ -129,8 +129,8 @@ fn overlaps(report: &Report) -> Markup {
             ul {
                 @for overlap in &report.overlaps {
                     li {
-                        "Frames " (overlap.record_in) " to " (overlap.record_out) ": " (name(overlap.winner)) " won over "
-                        (name(overlap.loser))
+                        "Frames " (overlap.record_in) " to " (overlap.record_out) ": " (name(overlap.winner.get())) " won over "
+                        (name(overlap.loser.get()))
                     }
                 }
             }
@@ -142,7 +142,7 @@ fn overlaps(report: &Report) -> Markup {
 fn owned(report: &Report) -> Vec<Vec<Range<u64>>> {
     let mut lost: HashMap<usize, Vec<Range<u64>>> = HashMap::new();
     for overlap in &report.overlaps {
-        lost.entry(overlap.loser).or_default().push(overlap.record_in..overlap.record_out);
+        lost.entry(overlap.loser.get()).or_default().push(overlap.record_in..overlap.record_out);
     }
     let of = |(index, clip): (usize, &ClipReport)| {
         let mut lost = lost.remove(&index).unwrap_or_default();

@@ -10,6 +10,7 @@ use std::path::Path;
 use super::sidecar::Sidecar;
 use crate::plan::{FileStamp, PlannedClip, SplicePlan};
 use crate::splice::SpliceOptions;
+use crate::units::ClipIndex;
 
 /// Everything that differs.
 pub(super) fn changes(before: &Sidecar, plan: &SplicePlan, options: &SpliceOptions) -> Vec<String> {
@@ -41,15 +42,17 @@ pub(super) fn changes(before: &Sidecar, plan: &SplicePlan, options: &SpliceOptio
 
 /// Clips that came, went, changed, or go elsewhere.
 fn clips(old: &SplicePlan, new: &SplicePlan, found: &mut Vec<String>) {
-    let mut known: HashMap<&Path, &PlannedClip> =
-        old.clips.iter().map(|clip| (clip.path.as_path(), clip)).collect();
-    for clip in &new.clips {
+    let mut known: HashMap<&Path, (usize, &PlannedClip)> = HashMap::new();
+    for (index, clip) in old.clips.iter().enumerate() {
+        known.insert(clip.path.as_path(), (index, clip));
+    }
+    for (index, clip) in new.clips.iter().enumerate() {
         let name = clip.path.display();
         match known.remove(clip.path.as_path()) {
             None => found.push(format!("{name} is new")),
-            Some(before) => match difference(before.identity, clip.identity) {
+            Some((old_index, before)) => match difference(before.identity, clip.identity) {
                 Some(what) => found.push(format!("{name}: {what}")),
-                None if place(before) != place(clip) => {
+                None if places(old, old_index) != places(new, index) => {
                     found.push(format!("{name} is placed otherwise"));
                 }
                 None => {}
@@ -60,8 +63,10 @@ fn clips(old: &SplicePlan, new: &SplicePlan, found: &mut Vec<String>) {
     found.extend(gone.map(|clip| format!("{} is no clip any more", clip.path.display())));
 }
 
-fn place(clip: &PlannedClip) -> (u64, u64, u64) {
-    (clip.record_in, clip.record_out, clip.source_in)
+/// Where the frames of one clip go.
+fn places(plan: &SplicePlan, clip: usize) -> Vec<(u64, u64, u64)> {
+    let events = plan.events_of(ClipIndex::new(clip));
+    events.map(|event| (event.record_in, event.record_out, event.source_in)).collect()
 }
 
 /// What tells two states of a file apart.

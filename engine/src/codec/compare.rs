@@ -134,6 +134,23 @@ pub enum Difference {
     },
 }
 
+impl Difference {
+    /// The code by which programs know the difference: snake case, never changed once released.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Difference::Codec { .. } => "codec",
+            Difference::Size { .. } => "size",
+            Difference::Fields { .. } => "field_order",
+            Difference::Alpha { .. } => "alpha",
+            Difference::Chroma { .. } => "chroma",
+            Difference::FrameColor { .. } => "frame_color",
+            Difference::Color { .. } => "color",
+            Difference::PixelAspect { .. } => "pixel_aspect",
+            Difference::CleanAperture { .. } => "clean_aperture",
+        }
+    }
+}
+
 /// Every difference between the pictures of a clip and the base's, rates aside.
 pub fn compare(clip: &VideoFormat, base: &VideoFormat) -> Vec<Difference> {
     let mut found = Vec::new();

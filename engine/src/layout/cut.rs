@@ -14,7 +14,7 @@ use crate::plan::Replacement;
 use crate::table::Chunk;
 use crate::units::{ByteRange, SampleIndex};
 
-/// The base, as a [`SourceIndex`]; clip `i` of the plan is source `1 + i`.
+/// The base, as a [`SourceIndex`]; the clips of the plan follow.
 pub(super) const BASE: SourceIndex = SourceIndex(0);
 
 /// One chunk of the spliced video track.
@@ -53,11 +53,6 @@ where
     K: Fn(&Replacement) -> ClipSamples<'a>,
 {
     Cut { chunks, span, clip_samples, replacements, uncut: None, clip: None, replaced: None }
-}
-
-/// The source that clip `index` of the plan is.
-pub(super) fn clip_source(index: usize) -> SourceIndex {
-    SourceIndex(u32::try_from(index + 1).expect("a plan has fewer than 2^32 clips"))
 }
 
 struct Cut<'a, C, S, K> {
@@ -148,7 +143,7 @@ where
         let description_number = chunk.description_number;
         if let Some(clip) = clip {
             self.clip.get_or_insert_with(|| (self.clip_samples)(clip).peekable());
-            let source = clip_source(clip.clip);
+            let source = clip.clip.source_index();
             self.replaced =
                 Some(Replaced { source, base_offset: offset, description_number, left: count });
             return None;
@@ -193,6 +188,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::ClipIndex;
 
     fn chunk(index: u32, offset: u64, first_sample: u32, sample_count: u32) -> Chunk {
         Chunk {
@@ -204,11 +200,11 @@ mod tests {
         }
     }
 
-    fn replacement(base_sample: u32, sample_count: u32, clip: usize) -> Replacement {
+    fn replacement(base_sample: u32, sample_count: u32, clip: u32) -> Replacement {
         Replacement {
             base_sample: SampleIndex(base_sample),
             sample_count,
-            clip,
+            clip: ClipIndex(clip),
             clip_sample: SampleIndex(0),
         }
     }

@@ -7,9 +7,9 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 
 use crate::movie::Movie;
-use crate::plan::{FileStamp, PlannedBase, PlannedClip, Rank, Replacement, SplicePlan, json};
+use crate::plan::{FileStamp, PlannedBase, PlannedClip, Rank, Replacement, SplicePlan, forms};
 use crate::timecode::FrameRate;
-use crate::units::SampleIndex;
+use crate::units::{ClipIndex, SampleIndex};
 
 /// Chunks of one track: where each begins, and the sizes of its samples.
 pub(crate) type Chunks = Vec<(u64, Vec<u32>)>;
@@ -138,17 +138,13 @@ pub(crate) fn plan(
         path: PathBuf::from(format!("clip_{index}.mov")),
         rank: Rank::Grade,
         timecode: None,
-        record_in: 0,
-        record_out: 1,
-        record_timecode_in: "00:00:00:00".to_owned(),
-        record_timecode_out: "00:00:00:01".to_owned(),
-        source_in: 0,
-        frames: 1,
+        reel: None,
+        frames: u64::from(samples),
         samples,
         identity,
     });
     SplicePlan {
-        schema: json::Schema,
+        schema: forms::Schema,
         alignment: 4096,
         base: PlannedBase {
             path: PathBuf::from("base.mov"),
@@ -165,6 +161,9 @@ pub(crate) fn plan(
             identity,
         },
         clips: clips.collect(),
+        events: Vec::new(),
+        gaps: Vec::new(),
+        left_out: Vec::new(),
         replacements,
         overlaps: Vec::new(),
         warnings: Vec::new(),
@@ -175,9 +174,10 @@ pub(crate) fn plan(
 pub(crate) fn replace(
     base_sample: u32,
     sample_count: u32,
-    clip: usize,
+    clip: u32,
     clip_sample: u32,
 ) -> Replacement {
     let (base_sample, clip_sample) = (SampleIndex(base_sample), SampleIndex(clip_sample));
+    let clip = ClipIndex(clip);
     Replacement { base_sample, sample_count, clip, clip_sample }
 }

@@ -34,7 +34,7 @@ impl<'a> Spliced<'a> {
     pub(super) fn chunks(&self) -> impl Iterator<Item = VideoChunk> {
         let table = self.base.table(self.base.video());
         let samples_of = |replacement: &Replacement| -> ClipSamples<'_> {
-            let samples = self.clips[replacement.clip].samples_from(replacement.clip_sample);
+            let samples = self.clips[replacement.clip.get()].samples_from(replacement.clip_sample);
             Box::new(samples.map(|sample| sample.range))
         };
         let span = move |first: SampleIndex, count: u32| match table.constant_size() {
@@ -71,7 +71,7 @@ impl<'a> Spliced<'a> {
         let mut is_other = false;
         for replacement in self.replacements {
             let first = replacement.base_sample.0 as usize;
-            let samples = self.clips[replacement.clip].samples_from(replacement.clip_sample);
+            let samples = self.clips[replacement.clip.get()].samples_from(replacement.clip_sample);
             let sizes = sizes[first..].iter_mut().take(replacement.sample_count as usize);
             for (size, sample) in sizes.zip(samples) {
                 let new = u32::try_from(sample.range.len).expect("a sample's size has 32 bits");

@@ -260,13 +260,13 @@ fn interleaved() -> impl Strategy<Value = (Chunks, Chunks, u64)> {
 /// Replacements in order, from pairs of (samples to skip, samples to replace).
 fn replacements(base_samples: u32, clip_samples: u32, runs: &[(u32, u32)]) -> Vec<Replacement> {
     let (mut list, mut at) = (Vec::new(), 0);
-    for &(skip, wanted) in runs {
+    for (clip, &(skip, wanted)) in [0, 1].into_iter().cycle().zip(runs) {
         let first = at + skip;
         let count = wanted.min(base_samples.saturating_sub(first)).min(clip_samples);
         if count == 0 {
             break;
         }
-        list.push(replace(first, count, list.len() % 2, clip_samples - count));
+        list.push(replace(first, count, clip, clip_samples - count));
         at = first + count;
     }
     list
@@ -300,7 +300,7 @@ proptest! {
             let (source, expected) = match replaced {
                 Some(r) => {
                     let first = SampleIndex(r.clip_sample.0 + index - r.base_sample.0);
-                    (1 + u32::try_from(r.clip).expect("two"), clip_tables[r.clip].samples_from(first).next())
+                    (r.clip.source_index().0, clip_tables[r.clip.get()].samples_from(first).next())
                 }
                 None => (0, base_table.samples_from(sample.index).next()),
             };

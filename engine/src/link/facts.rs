@@ -14,7 +14,7 @@ use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
 use crate::movie::frames::FrameMap;
 use crate::plan::fit::span;
-use crate::plan::json::text_of;
+use crate::plan::forms::text_of;
 use crate::plan::{MovieFacts, Rank};
 use crate::timecode::{Timecode, TimecodeFormat};
 
@@ -54,6 +54,7 @@ impl LinkFacts {
             frames,
             timecode_format,
             stretches,
+            reel,
             sample_count,
             rank,
         } = MovieFacts::of(open).ranked(rank);
@@ -66,7 +67,7 @@ impl LinkFacts {
             timecode_format,
             stretches: stretches.to_vec(),
             sample_count,
-            reel: open.movie.reel().map(str::to_owned),
+            reel: reel.map(str::to_owned),
         }
     }
 
@@ -79,6 +80,7 @@ impl LinkFacts {
             frames: &self.frames,
             timecode_format: self.timecode_format,
             stretches: &self.stretches,
+            reel: self.reel.as_deref(),
             sample_count: self.sample_count,
             rank: self.rank,
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::discover::Role;
 use crate::plan::Rank;
-use crate::plan::json::path_text;
+use crate::plan::forms::path_text;
 
 /// The name of this form of report.
 pub const SCHEMA: &str = "intercut.link/1";

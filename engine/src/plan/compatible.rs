@@ -7,7 +7,7 @@
 
 use super::facts::MovieFacts;
 use super::options::PlaceOptions;
-use super::refusal::Reason;
+use super::reason::Reason;
 use crate::codec::{self, Difference};
 use crate::timecode::TimecodeFormat;
 use crate::units::FourCc;

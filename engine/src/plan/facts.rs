@@ -11,6 +11,7 @@ use intercut_io::Identity;
 use super::options::Rank;
 use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
+use crate::movie::Movie;
 use crate::movie::frames::{FrameMap, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
@@ -29,6 +30,8 @@ pub struct MovieFacts<'a> {
     pub timecode_format: Option<TimecodeFormat>,
     /// `(first frame, its timecode)` of each stretch over which timecode runs on, in order.
     pub stretches: &'a [(u64, Timecode)],
+    /// Its reel, by its timecode track.
+    pub reel: Option<&'a str>,
     /// Samples of its video track.
     pub sample_count: u32,
     /// What it is as a clip; of no meaning for a base.
@@ -38,14 +41,19 @@ pub struct MovieFacts<'a> {
 impl<'a> MovieFacts<'a> {
     /// The facts of an open movie, as a base or a grade.
     pub fn of(open: &'a OpenMovie) -> Self {
-        let movie = &open.movie;
+        Self::new(open.source.path(), *open.source.identity(), &open.movie)
+    }
+
+    /// The facts of a movie that was read from this file, as a base or a grade.
+    pub fn new(path: &'a Path, identity: Identity, movie: &'a Movie) -> Self {
         Self {
-            path: open.source.path(),
-            identity: *open.source.identity(),
+            path,
+            identity,
             format: movie.video_format(),
             frames: movie.frames(),
             timecode_format: movie.timecode_format(),
             stretches: movie.timecode_stretches(),
+            reel: movie.reel(),
             sample_count: movie.table(movie.video()).sample_count(),
             rank: Rank::Grade,
         }

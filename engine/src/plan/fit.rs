@@ -5,11 +5,11 @@
 //! - Holds: what fits here is refused by the planner only for its field order, its alpha, its samples or other clips.
 //! - Not here: which of several bases it is (`link`).
 
-use super::compatible;
+use super::clock::BaseClock;
 use super::facts::{MovieFacts, rescale};
 use super::options::PlaceOptions;
-use super::place::{self, BaseClock};
-use super::refusal::Reason;
+use super::reason::Reason;
+use super::{compatible, events};
 use crate::timecode::Timecode;
 
 /// A base to which clips are held.
@@ -72,7 +72,7 @@ impl<'a> BaseFit<'a> {
 
     /// Holds a clip to the base. Cost: O(stretches of the base's timecode).
     pub(crate) fn judge(&self, clip: &MovieFacts<'_>) -> Fit {
-        let record_start = self.options.at.get(&clip.name()).map(String::as_str);
+        let is_given = events::given_start(clip, &self.options).is_some();
         let clock = match &self.clock {
             Ok(clock) => clock,
             Err(reason) => {
@@ -80,11 +80,11 @@ impl<'a> BaseFit<'a> {
                 return Fit { differences: found.reasons, place: Some(Err(reason.clone())) };
             }
         };
-        let format = Some(clock.format).filter(|_| record_start.is_none());
+        let format = Some(clock.format).filter(|_| !is_given);
         let differences = compatible::compare(clip, &self.facts, format, &self.options).reasons;
         let counts_alike = compatible::counts_alike(&differences);
         let place = counts_alike.then(|| {
-            let place = place::place(clip, clock, record_start, &self.options)?;
+            let (place, _) = events::place(clip, clock, &self.options)?;
             let clip_in = clock.timecode_at(place.record_in);
             let base_in = clock.timecode_at(0);
             Ok(Within {

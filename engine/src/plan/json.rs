@@ -1,58 +1,25 @@
 //! A plan as JSON, and the checks that a plan from JSON has to pass.
 //!
 //! - In: a [`SplicePlan`], or text that claims to be one.
-//! - Out: text, or a plan that holds what [`SplicePlan`] promises; rates are `25/1`, codecs four characters, paths
-//!   text (or a list of bytes where they are not UTF-8), times text.
+//! - Out: text, or a plan that holds what [`SplicePlan`] promises.
 //! - Holds: what is written reads back equal; nothing that is read makes a later stage overflow or index past an end.
-//! - Not here: whether the files are still the ones that were planned ([`SplicePlan::check_against`]).
+//! - Not here: how single values look (`forms`), whether the files are still the ones that were planned (`replay`).
 
-use std::fmt;
-
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::splice_plan::{PlannedClip, ReplayError, SplicePlan};
+use super::replay::ReplayError;
+use super::splice_plan::{Event, SplicePlan, gaps};
 use crate::movie::frames::FRAMES_MAX;
-use crate::timecode::{FrameRate, Timecode};
-
-/// The name of this form of plan.
-const SCHEMA: &str = "intercut.plan/1";
+use crate::timecode::Timecode;
 
 /// Block sizes that a plan may be laid out to, in bytes: the smallest sector, and more than any filesystem shares by.
 const ALIGNMENT: std::ops::RangeInclusive<u64> = 512..=16 << 20;
-
-/// The most warnings that a plan may carry: a few for each of thousands of clips.
-const WARNINGS_MAX: usize = 100_000;
-
-/// The schema of a plan: there is one so far, and a plan of another is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "&'static str")]
-pub struct Schema;
-
-impl From<Schema> for &'static str {
-    fn from(_: Schema) -> Self {
-        SCHEMA
-    }
-}
-
-impl TryFrom<String> for Schema {
-    type Error = InvalidPlan;
-
-    fn try_from(found: String) -> Result<Self, InvalidPlan> {
-        if found == SCHEMA { Ok(Schema) } else { Err(InvalidPlan::Schema { found }) }
-    }
-}
 
 /// How a plan contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPlan {
-    /// Another kind of document, or a later form of plan.
-    #[error("its schema is {found:?}, not {SCHEMA:?}")]
-    Schema {
-        /// What it says.
-        found: String,
-    },
     /// A block size that no filesystem has.
     #[error("an alignment of {alignment} bytes is not a power of two from 512 to 16777216")]
     Alignment {
@@ -73,13 +40,20 @@ pub enum InvalidPlan {
         /// The frame that it is said to stand at.
         frame: u64,
     },
-    /// A clip's place is no range of base frames.
+    /// An event is no range of base frames, or takes frames that its clip does not have.
     #[error(
-        "clip {clip} claims {frames} of the frames {record_in}..{record_out} of a base of {base_frames}"
+        "event {event} takes {frames} frames from {source_in} on of clip {clip} ({clip_frames} frames) for \
+         {record_in}..{record_out} of a base of {base_frames}"
     )]
-    Place {
-        /// The clip, counted from 0.
+    Event {
+        /// Which event, counted from 0.
+        event: usize,
+        /// Its clip, counted from 0.
         clip: usize,
+        /// Frames of the clip.
+        clip_frames: u64,
+        /// The clip's first frame.
+        source_in: u64,
         /// Frames that it replaces.
         frames: u64,
         /// First frame.
@@ -89,17 +63,35 @@ pub enum InvalidPlan {
         /// Frames of the base.
         base_frames: u64,
     },
-    /// A clip that the plan does not have.
-    #[error("{what} {index} names clip {clip}, but there are {clips}")]
-    NoSuchClip {
-        /// `replacement` or `overlap`.
+    /// An event that begins before the one that is listed before it.
+    #[error("event {event} begins at frame {record_in}, before event {}", event - 1)]
+    EventOrder {
+        /// Which event, counted from 0.
+        event: usize,
+        /// Its first base frame.
+        record_in: u64,
+    },
+    /// The gaps are not the frames that the events leave.
+    #[error("its {listed} gaps are not the {left} that its events leave")]
+    Gaps {
+        /// How many are listed.
+        listed: usize,
+        /// How many there are.
+        left: usize,
+    },
+    /// A clip or an event that the plan does not have.
+    #[error("{what} {index} names {list} {named}, but there are {count}")]
+    NoSuch {
+        /// `event`, `replacement` or `overlap`.
         what: &'static str,
         /// Which one, counted from 0.
         index: usize,
-        /// The clip, counted from 0.
-        clip: usize,
+        /// `clip` or `event`.
+        list: &'static str,
+        /// What it names, counted from 0.
+        named: usize,
         /// How many there are.
-        clips: usize,
+        count: usize,
     },
     /// A run of samples that is empty or ends after the track's last one.
     #[error(
@@ -169,7 +161,8 @@ impl SplicePlan {
     /// # Errors
     /// [`ReplayError::Unreadable`] with the line, or with what contradicts itself ([`InvalidPlan`]).
     pub fn from_json(text: &str) -> Result<Self, ReplayError> {
-        serde_json::from_str(text).map_err(ReplayError::Unreadable)
+        serde_json::from_str(text)
+            .map_err(|error| ReplayError::Unreadable { detail: error.to_string() })
     }
 
     /// Checks that the plan is one that could have been planned, as far as later stages rely on it.
@@ -185,13 +178,11 @@ impl SplicePlan {
             return Err(InvalidPlan::Frames { frames: self.base.frames });
         }
         self.validate_timecode()?;
-        for (index, clip) in self.clips.iter().enumerate() {
-            validate_place(index, clip, self.base.frames)?;
-        }
+        self.validate_events()?;
         self.validate_replacements()?;
         for (index, overlap) in self.overlaps.iter().enumerate() {
-            for clip in [overlap.winner, overlap.loser] {
-                self.validate_clip("overlap", index, clip)?;
+            for event in [overlap.winner, overlap.loser] {
+                is_listed("overlap", index, "event", event.get(), self.events.len())?;
             }
             let (record_in, record_out) = (overlap.record_in, overlap.record_out);
             if record_in >= record_out || record_out > self.base.frames {
@@ -221,13 +212,48 @@ impl SplicePlan {
         Ok(())
     }
 
+    fn validate_events(&self) -> Result<(), InvalidPlan> {
+        let mut before = 0;
+        for (index, event) in self.events.iter().enumerate() {
+            is_listed("event", index, "clip", event.clip.get(), self.clips.len())?;
+            let Event { record_in, record_out, source_in, frames, clip, .. } = *event;
+            let clip_frames = self.clips[clip.get()].frames;
+            let base_frames = self.base.frames;
+            let claimed = record_out.saturating_sub(record_in);
+            let in_base = claimed > 0 && record_out <= base_frames;
+            let in_clip = source_in.checked_add(claimed).is_some_and(|end| end <= clip_frames);
+            if !in_base || !in_clip || frames > claimed {
+                return Err(InvalidPlan::Event {
+                    event: index,
+                    clip: clip.get(),
+                    clip_frames,
+                    source_in,
+                    frames,
+                    record_in,
+                    record_out,
+                    base_frames,
+                });
+            }
+            if record_in < before {
+                return Err(InvalidPlan::EventOrder { event: index, record_in });
+            }
+            before = record_in;
+        }
+        let left = gaps(self.events.iter().map(Event::record));
+        if left == self.gaps {
+            Ok(())
+        } else {
+            Err(InvalidPlan::Gaps { listed: self.gaps.len(), left: left.len() })
+        }
+    }
+
     fn validate_replacements(&self) -> Result<(), InvalidPlan> {
         let mut end = 0;
         for (index, run) in self.replacements.iter().enumerate() {
-            self.validate_clip("replacement", index, run.clip)?;
+            is_listed("replacement", index, "clip", run.clip.get(), self.clips.len())?;
             let sides = [
                 ("base", run.base_sample.0, self.base.samples),
-                ("clip", run.clip_sample.0, self.clips[run.clip].samples),
+                ("clip", run.clip_sample.0, self.clips[run.clip.get()].samples),
             ];
             let count = run.sample_count;
             for (side, first, samples) in sides {
@@ -243,191 +269,19 @@ impl SplicePlan {
         }
         Ok(())
     }
-
-    fn validate_clip(
-        &self,
-        what: &'static str,
-        index: usize,
-        clip: usize,
-    ) -> Result<(), InvalidPlan> {
-        let clips = self.clips.len();
-        if clip < clips {
-            Ok(())
-        } else {
-            Err(InvalidPlan::NoSuchClip { what, index, clip, clips })
-        }
-    }
 }
 
-fn validate_place(clip: usize, planned: &PlannedClip, base_frames: u64) -> Result<(), InvalidPlan> {
-    let (record_in, record_out, frames) = (planned.record_in, planned.record_out, planned.frames);
-    let in_base = record_in < record_out && record_out <= base_frames;
-    let in_clip = planned.source_in.checked_add(frames).is_some();
-    if in_base && in_clip && frames <= record_out - record_in {
-        return Ok(());
+/// Checks that what an entry names is in its list.
+fn is_listed(
+    what: &'static str,
+    index: usize,
+    list: &'static str,
+    named: usize,
+    count: usize,
+) -> Result<(), InvalidPlan> {
+    if named < count {
+        Ok(())
+    } else {
+        Err(InvalidPlan::NoSuch { what, index, list, named, count })
     }
-    Err(InvalidPlan::Place { clip, frames, record_in, record_out, base_frames })
-}
-
-/// A rate as the plan and the report write it: `25/1`.
-pub fn text_of(rate: FrameRate) -> String {
-    format!("{}/{}", rate.numerator(), rate.denominator())
-}
-
-/// Rates as `25/1`. For `#[serde(with)]`.
-pub mod rate_text {
-    use super::*;
-
-    /// Writes `25/1`.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S: Serializer>(rate: &FrameRate, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text_of(*rate))
-    }
-
-    /// Reads what [`serialize`] wrote.
-    ///
-    /// # Errors
-    /// Where it is no ratio, or not one in the form that [`serialize`] writes.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FrameRate, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let ratio =
-            text.split_once('/').and_then(|(n, d)| Some((n.parse().ok()?, d.parse().ok()?)));
-        ratio
-            .and_then(|(numerator, denominator)| FrameRate::matching(numerator, denominator))
-            .filter(|rate| text_of(*rate) == text)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a frame rate such as 25/1")))
-    }
-}
-
-/// Codecs as four characters. For `#[serde(with)]`.
-pub mod fourcc_text {
-    use super::*;
-    use crate::units::FourCc;
-
-    /// Writes the four characters.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S: Serializer>(codec: &FourCc, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(codec)
-    }
-
-    /// Reads four characters.
-    ///
-    /// # Errors
-    /// Where there are not four, or not of ASCII.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FourCc, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let bytes: Option<[u8; 4]> = text.as_bytes().try_into().ok();
-        bytes
-            .filter(|bytes| bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e)))
-            .map(FourCc)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a codec of four characters")))
-    }
-}
-
-/// Whole numbers that are too long for JSON's, as text. For `#[serde(with)]`.
-pub mod integer_text {
-    use super::*;
-
-    /// Writes the digits as text.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    /// Reads digits.
-    ///
-    /// # Errors
-    /// Where they are no whole number.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not a whole number")))
-    }
-}
-
-/// Paths as text, or as a list of bytes where they are not UTF-8. For `#[serde(with)]`.
-pub mod path_text {
-    use std::ffi::OsString;
-    use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::path::{Path, PathBuf};
-
-    use super::*;
-
-    /// Writes text or bytes.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-        match path.to_str() {
-            Some(text) => serializer.serialize_str(text),
-            None => serializer.collect_seq(path.as_os_str().as_bytes()),
-        }
-    }
-
-    /// Reads what [`serialize`] wrote.
-    ///
-    /// # Errors
-    /// Where it is neither text nor bytes.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-        deserializer.deserialize_any(PathVisitor)
-    }
-
-    /// Takes either form as it comes: an untagged enum would first keep every byte of the list as a value of its own.
-    struct PathVisitor;
-
-    impl<'de> Visitor<'de> for PathVisitor {
-        type Value = PathBuf;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a path as text or as a list of bytes")
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<PathBuf, E> {
-            Ok(PathBuf::from(text))
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PathBuf, A::Error> {
-            let mut bytes = Vec::new();
-            while let Some(byte) = list.next_element()? {
-                bytes.push(byte);
-            }
-            Ok(PathBuf::from(OsString::from_vec(bytes)))
-        }
-    }
-}
-
-/// Warnings, which a plan has few of. For `#[serde(deserialize_with)]`.
-///
-/// # Errors
-/// Where they are no list of texts, or more than [`WARNINGS_MAX`].
-pub(super) fn few_warnings<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
-    struct WarningsVisitor;
-
-    impl<'de> Visitor<'de> for WarningsVisitor {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "at most {WARNINGS_MAX} warnings")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
-            let mut warnings = Vec::new();
-            while let Some(warning) = list.next_element()? {
-                if warnings.len() == WARNINGS_MAX {
-                    return Err(A::Error::invalid_length(WARNINGS_MAX + 1, &self));
-                }
-                warnings.push(warning);
-            }
-            Ok(warnings)
-        }
-    }
-
-    deserializer.deserialize_seq(WarningsVisitor)
 }

@@ -2,9 +2,10 @@
 //!
 //! - In: the command line, a batch job, or a library user.
 //! - Out: [`PlaceOptions`], plain data with defaults that refuse whatever is doubtful.
-//! - Not here: what the options lead to (`place`, `compatible`, `overlap`).
+//! - Not here: what the options lead to (`events`, `compatible`, `overlap`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,31 @@ pub struct ClipOptions {
     pub source_in: Option<SourceFrame>,
     /// The frame after the last one that is used, whatever its handles.
     pub source_out: Option<SourceFrame>,
+}
+
+/// An option that gives a timecode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PlaceOption {
+    /// [`PlaceOptions::at`] or [`ClipOptions::at`].
+    At,
+    /// [`PlaceOptions::base_timecode`].
+    BaseTimecode,
+    /// [`ClipOptions::source_in`].
+    SourceIn,
+    /// [`ClipOptions::source_out`].
+    SourceOut,
+}
+
+impl fmt::Display for PlaceOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PlaceOption::At => "the given record timecode",
+            PlaceOption::BaseTimecode => "the given base timecode",
+            PlaceOption::SourceIn => "source_in",
+            PlaceOption::SourceOut => "source_out",
+        })
+    }
 }
 
 /// A frame of a clip.

@@ -1,33 +1,24 @@
-//! Frames that several clips claim: who gets them.
+//! Frames that several events claim: who gets them.
 //!
-//! - In: claims, sorted by record start and then by name.
-//! - Out: pieces, and who won which frames ([`resolve`]); the pairs of clips between which nothing decides
+//! - In: claims, sorted by record start and then by their clips' names.
+//! - Out: who gets which frames, and who won which ([`resolve`]); the pairs of events between which nothing decides
 //!   ([`conflicts`]).
-//! - Holds: VFX clips go before grades on every frame where both fall; among grades [`Overlap`] decides, and only on
-//!   frames that no VFX clip takes; among VFX clips nothing does. Pieces do not overlap where there is no conflict. The
+//! - Holds: VFX clips go before grades on every frame that both claim; among grades [`Overlap`] decides, and only on
+//!   frames that no VFX clip takes; among VFX clips nothing does. No frame is given twice unless there is a conflict. The
 //!   result depends on the clips alone, never on the order of arguments.
-//! - Not here: which samples the pieces are (`samples`).
+//! - Not here: which samples these frames are (`samples`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::events::Claim;
 use super::options::{Overlap, Rank};
-use super::place::Placement;
-use super::samples::Piece;
+use super::samples::Covered;
 
-/// Base frames that a clip claims, and whose claims it goes before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Claim {
-    /// The frames.
-    pub(super) place: Placement,
-    /// What the clip is.
-    pub(super) rank: Rank,
-}
-
-/// Base frames that two clips claim.
+/// Base frames that two events claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Contest {
-    /// The clip that gets them.
+    /// The claim that gets them.
     pub(super) winner: usize,
     /// The one that does not.
     pub(super) loser: usize,
@@ -37,14 +28,14 @@ pub(super) struct Contest {
     pub(super) record_out: u64,
 }
 
-/// Two clips of one rank that claim the same frames, where nothing says who gets them.
+/// Two events of one rank that claim the same frames, where nothing says who gets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Conflict {
-    /// The clip whose record start is earlier, or whose name sorts earlier.
+    /// The claim whose record start is earlier, or whose clip's name sorts earlier.
     pub(super) earlier: usize,
     /// The other one.
     pub(super) later: usize,
-    /// What both are.
+    /// What both clips are.
     pub(super) rank: Rank,
     /// The first base frame that is open.
     pub(super) record_in: u64,
@@ -54,11 +45,11 @@ pub(super) struct Conflict {
     pub(super) frame_count: u64,
 }
 
-/// The clips between which nothing decides: VFX clips that overlap one another, and with [`Overlap::Error`] grades that
-/// overlap one another on frames that no VFX clip takes.
+/// The claims between which nothing decides: those of VFX clips that overlap one another, and with [`Overlap::Error`]
+/// those of grades that overlap one another on frames that no VFX clip takes.
 ///
-/// - Returns: every clip that is in conflict with any other, in at least one pair; at most one pair for each later clip.
-/// - Cost: O(n log n) in clips, plus for each pair the VFX clips in its midst.
+/// - Returns: every claim that is in conflict with any other, in at least one pair; at most one pair for each later one.
+/// - Cost: O(n log n) in claims, plus for each pair the VFX clips in its midst.
 pub(super) fn conflicts(claims: &[Claim], overlap: Overlap) -> Vec<Conflict> {
     let mut found = pairs(claims, Rank::Vfx, &[]);
     if overlap == Overlap::Error {
@@ -67,22 +58,20 @@ pub(super) fn conflicts(claims: &[Claim], overlap: Overlap) -> Vec<Conflict> {
     found
 }
 
-/// Each clip of one rank that overlaps an earlier one outside `taken`, with the earlier one that reaches furthest: what
+/// Each claim of one rank that overlaps an earlier one outside `taken`, with the earlier one that reaches furthest: what
 /// any other earlier one shares with it lies within that.
 fn pairs(claims: &[Claim], rank: Rank, taken: &[Range<u64>]) -> Vec<Conflict> {
     let mut found = Vec::new();
     let mut furthest: Option<usize> = None;
     for (later, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.rank == rank) {
-        let place = claim.place;
         if let Some(earlier) = furthest {
-            let shared =
-                place.record_in..claims[earlier].place.record_out().min(place.record_out());
+            let shared = claim.record_in..claims[earlier].record_out.min(claim.record_out);
             if let Some((open, frame_count)) = open_in(shared, taken) {
                 let Range { start: record_in, end: record_out } = open;
                 found.push(Conflict { earlier, later, rank, record_in, record_out, frame_count });
             }
         }
-        if furthest.is_none_or(|other| claims[other].place.record_out() < place.record_out()) {
+        if furthest.is_none_or(|other| claims[other].record_out < claim.record_out) {
             furthest = Some(later);
         }
     }
@@ -93,7 +82,7 @@ fn pairs(claims: &[Claim], rank: Rank, taken: &[Range<u64>]) -> Vec<Conflict> {
 fn taken_by_vfx(claims: &[Claim]) -> Vec<Range<u64>> {
     let mut taken: Vec<Range<u64>> = Vec::new();
     for claim in claims.iter().filter(|claim| claim.rank == Rank::Vfx) {
-        let (start, end) = (claim.place.record_in, claim.place.record_out());
+        let Range { start, end } = claim.record();
         match taken.last_mut() {
             Some(last) if start <= last.end => last.end = last.end.max(end),
             _ => taken.push(start..end),
@@ -123,32 +112,32 @@ fn open_in(frames: Range<u64>, taken: &[Range<u64>]) -> Option<(Range<u64>, u64)
     open
 }
 
-/// Gives every frame to one of the clips that claim it: to the VFX clip, else to the last grade by record start and
-/// name, or to the first. Where nothing decides (a conflict), each of the clips gets it, so that all of them can be
+/// Gives every frame to one of the events that claim it: to the VFX clip's, else to the last grade's by record start and
+/// name, or to the first. If nothing decides (a conflict), each of the events gets it, so that all of them can be
 /// judged by their samples too.
 ///
-/// - Returns: pieces in record order, and the contests that were decided, in record order.
-/// - Cost: O(n log n) in clips, plus contests and conflicts.
-pub(super) fn resolve(claims: &[Claim], overlap: Overlap) -> (Vec<Piece>, Vec<Contest>) {
+/// - Returns: what is covered by whom, and the contests that were decided, both in record order.
+/// - Cost: O(n log n) in claims, plus contests and conflicts.
+pub(super) fn resolve(claims: &[Claim], overlap: Overlap) -> (Vec<Covered>, Vec<Contest>) {
     let mut starting: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     let mut ending: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (clip, claim) in claims.iter().enumerate() {
-        starting.entry(claim.place.record_in).or_default().push(clip);
-        ending.entry(claim.place.record_out()).or_default().push(clip);
+    for (index, claim) in claims.iter().enumerate() {
+        starting.entry(claim.record_in).or_default().push(index);
+        ending.entry(claim.record_out).or_default().push(index);
     }
     let boundaries: BTreeSet<u64> = starting.keys().chain(ending.keys()).copied().collect();
-    let mut pieces = Pieces::new(claims);
+    let mut coverage = Coverage::new(claims);
     let mut contests: BTreeMap<(usize, usize), Vec<Contest>> = BTreeMap::new();
     let mut active = Active::default();
     for (&start, &end) in boundaries.iter().zip(boundaries.iter().skip(1)) {
-        for &clip in ending.get(&start).into_iter().flatten() {
-            active.of(claims[clip].rank).remove(&clip);
+        for &claim in ending.get(&start).into_iter().flatten() {
+            active.of(claims[claim].rank).remove(&claim);
         }
-        for &clip in starting.get(&start).into_iter().flatten() {
-            active.of(claims[clip].rank).insert(clip);
+        for &claim in starting.get(&start).into_iter().flatten() {
+            active.of(claims[claim].rank).insert(claim);
         }
         let owners = active.owners(overlap);
-        owners.iter().for_each(|&owner| pieces.push(owner, start..end));
+        owners.iter().for_each(|&owner| coverage.push(owner, start..end));
         for (winner, loser) in active.contests(overlap, &owners) {
             let known = contests.entry((winner, loser)).or_default();
             match known.last_mut() {
@@ -159,10 +148,10 @@ pub(super) fn resolve(claims: &[Claim], overlap: Overlap) -> (Vec<Piece>, Vec<Co
     }
     let mut contests: Vec<Contest> = contests.into_values().flatten().collect();
     contests.sort_by_key(|contest| (contest.record_in, contest.winner, contest.loser));
-    (pieces.found, contests)
+    (coverage.found, contests)
 }
 
-/// The clips that claim one frame.
+/// The events that claim one frame.
 #[derive(Default)]
 struct Active {
     grades: BTreeSet<usize>,
@@ -177,7 +166,7 @@ impl Active {
         }
     }
 
-    /// Who gets the frame: one clip, or all those between which nothing decides.
+    /// Who gets the frame: one event, or all those between which nothing decides.
     fn owners(&self, overlap: Overlap) -> Vec<usize> {
         match overlap {
             _ if !self.vfx.is_empty() => self.vfx.iter().copied().collect(),
@@ -198,31 +187,31 @@ impl Active {
     }
 }
 
-/// Pieces in the making; a piece grows as long as its clip keeps its frames.
-struct Pieces<'a> {
+/// What is covered, in the making; a run grows as long as its event keeps its frames.
+struct Coverage<'a> {
     claims: &'a [Claim],
-    found: Vec<Piece>,
-    /// For each clip its latest piece.
+    found: Vec<Covered>,
+    /// For each claim its latest run.
     latest: Vec<Option<usize>>,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> Coverage<'a> {
     fn new(claims: &'a [Claim]) -> Self {
         Self { claims, found: Vec::new(), latest: vec![None; claims.len()] }
     }
 
-    fn push(&mut self, clip: usize, frames: Range<u64>) {
+    fn push(&mut self, claim: usize, frames: Range<u64>) {
         let frame_count = frames.end - frames.start;
-        if let Some(latest) = self.latest[clip] {
-            let piece = &mut self.found[latest];
-            if piece.record_in + piece.frame_count == frames.start {
-                piece.frame_count += frame_count;
+        if let Some(latest) = self.latest[claim] {
+            let covered = &mut self.found[latest];
+            if covered.record_in + covered.frame_count == frames.start {
+                covered.frame_count += frame_count;
                 return;
             }
         }
-        let place = self.claims[clip].place;
-        let source_in = place.source_in + (frames.start - place.record_in);
-        self.latest[clip] = Some(self.found.len());
-        self.found.push(Piece { clip, record_in: frames.start, frame_count, source_in });
+        let Claim { source_in, record_in, .. } = self.claims[claim];
+        let source_in = source_in + (frames.start - record_in);
+        self.latest[claim] = Some(self.found.len());
+        self.found.push(Covered { claim, record_in: frames.start, frame_count, source_in });
     }
 }

@@ -10,20 +10,21 @@
 //!
 //! - In: a [`SplicePlan`], and how many columns there are.
 //! - Out: lines without a line feed; cells of a table, which the caller draws.
-//! - Holds: no line is wider than asked for (but never narrower than [`WIDTH_MIN`]); a clip is at least one column.
+//! - Holds: no line is wider than asked for (but never narrower than [`WIDTH_MIN`]); an event is at least one column.
 //! - Not here: colours, terminals.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::options::Rank;
-use super::splice_plan::{PlannedClip, SplicePlan};
+use super::splice_plan::{Event, PlannedClip, SplicePlan};
+use crate::units::EventIndex;
 
 /// The narrowest picture: narrower ones tell nothing.
 pub const WIDTH_MIN: usize = 40;
 
-/// Headings of [`clip_rows`].
-pub const CLIP_COLUMNS: [&str; 7] =
+/// Headings of [`event_rows`].
+pub const EVENT_COLUMNS: [&str; 7] =
     ["", "clip", "timecode", "record in", "record out", "frames", "source in"];
 
 /// Columns before the timeline, for the names of its lines.
@@ -36,43 +37,44 @@ const LANES_MAX: usize = 4;
 const LABEL_SECONDS: [u64; 17] =
     [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
 
-/// The sign of a clip in the picture and in its row: `A` to `Z`, `a` to `z`, then its number from 53 on.
-pub fn clip_sign(clip: usize) -> String {
+/// The sign of an event in the picture and in its row: `A` to `Z`, `a` to `z`, then its number from 53 on.
+pub fn event_sign(event: usize) -> String {
     let letters = (b'A'..=b'Z').chain(b'a'..=b'z').map(char::from);
-    letters.into_iter().nth(clip).map_or_else(|| (clip + 1).to_string(), String::from)
+    letters.into_iter().nth(event).map_or_else(|| (event + 1).to_string(), String::from)
 }
 
-/// The clips of a plan as cells, one row each, under [`CLIP_COLUMNS`]. A VFX clip says so behind its name.
-pub fn clip_rows(plan: &SplicePlan) -> Vec<[String; 7]> {
-    let row = |(index, clip): (usize, &PlannedClip)| {
+/// The events of a plan as cells, one row each, under [`EVENT_COLUMNS`]. A VFX clip says so behind its name.
+pub fn event_rows(plan: &SplicePlan) -> Vec<[String; 7]> {
+    let row = |(index, event): (usize, &Event)| {
+        let clip = plan.clip_of(event);
         [
-            clip_sign(index),
+            event_sign(index),
             titled(clip),
             clip.timecode.clone().unwrap_or_else(|| "-".to_owned()),
-            clip.record_timecode_in.clone(),
-            clip.record_timecode_out.clone(),
-            clip.frames.to_string(),
-            clip.source_in.to_string(),
+            event.record_timecode_in.clone(),
+            event.record_timecode_out.clone(),
+            event.frames.to_string(),
+            event.source_in.to_string(),
         ]
     };
-    plan.clips.iter().enumerate().map(row).collect()
+    plan.events.iter().enumerate().map(row).collect()
 }
 
 /// Base frames at which the pictures change from one file to another: sorted, without the base's two ends.
 pub fn splice_points(plan: &SplicePlan) -> Vec<u64> {
-    let mut points = Vec::with_capacity(2 * plan.clips.len());
-    let mut losses: HashMap<usize, Vec<Range<u64>>> = HashMap::new();
+    let mut points = Vec::with_capacity(2 * plan.events.len());
+    let mut losses: HashMap<EventIndex, Vec<Range<u64>>> = HashMap::new();
     for overlap in &plan.overlaps {
         losses.entry(overlap.loser).or_default().push(overlap.record_in..overlap.record_out);
     }
-    for (index, clip) in plan.clips.iter().enumerate() {
-        let lost = |frame: u64| {
-            losses.get(&index).into_iter().flatten().any(|frames| frames.contains(&frame))
-        };
-        // An edge that the clip lost to another is no change there; the other clip's edges are.
-        points.extend((clip.record_in > 0 && !lost(clip.record_in)).then_some(clip.record_in));
-        let is_end = clip.record_out >= plan.base.frames;
-        points.extend((!is_end && !lost(clip.record_out - 1)).then_some(clip.record_out));
+    for (index, event) in plan.events.iter().enumerate() {
+        let own_losses = losses.get(&EventIndex::new(index));
+        let lost =
+            |frame: u64| own_losses.into_iter().flatten().any(|frames| frames.contains(&frame));
+        // An edge that the event lost to another is no change there; the other event's edges are.
+        points.extend((event.record_in > 0 && !lost(event.record_in)).then_some(event.record_in));
+        let is_end = event.record_out >= plan.base.frames;
+        points.extend((!is_end && !lost(event.record_out - 1)).then_some(event.record_out));
     }
     points.sort_unstable();
     points.dedup();
@@ -82,14 +84,14 @@ pub fn splice_points(plan: &SplicePlan) -> Vec<u64> {
 /// The timeline, to scale.
 ///
 /// - `width`: columns; at least [`WIDTH_MIN`] are used.
-/// - Returns: ruler, base (`#` where frames are replaced), clips (by [`clip_sign`]), splice points, a sentence.
+/// - Returns: ruler, base (`#` where frames are replaced), events (by [`event_sign`]), splice points, a sentence.
 pub fn timeline(plan: &SplicePlan, width: usize) -> Vec<String> {
     let scale = Scale { frames: plan.base.frames.max(1), cells: width.max(WIDTH_MIN) - MARGIN };
     let (labels, ticks) = ruler(plan, &scale);
     let mut lines = vec![line("", &labels), line("", &ticks)];
     let mut base = vec!['-'; scale.cells];
-    for clip in &plan.clips {
-        base[scale.range(clip)].fill('#');
+    for event in &plan.events {
+        base[scale.range(event)].fill('#');
     }
     lines.push(line("base", &base));
     for (index, lane) in lanes(plan, &scale).iter().enumerate() {
@@ -128,9 +130,9 @@ impl Scale {
         usize::try_from(cell).unwrap_or(usize::MAX).min(self.cells - 1)
     }
 
-    /// The columns of a clip, at least one.
-    fn range(&self, clip: &PlannedClip) -> std::ops::Range<usize> {
-        self.cell(clip.record_in)..self.cell(clip.record_out.saturating_sub(1)) + 1
+    /// The columns of an event, at least one.
+    fn range(&self, event: &Event) -> Range<usize> {
+        self.cell(event.record_in)..self.cell(event.record_out.saturating_sub(1)) + 1
     }
 }
 
@@ -163,17 +165,18 @@ fn ruler(plan: &SplicePlan, scale: &Scale) -> (Vec<char>, Vec<char>) {
     (labels, ticks)
 }
 
-/// The lines of clips: each clip in the first line that has room for it.
+/// The lines of events: each event in the first line that has room for it.
 fn lanes(plan: &SplicePlan, scale: &Scale) -> Vec<Vec<char>> {
     let mut lanes: Vec<Vec<char>> = Vec::new();
-    for (index, clip) in plan.clips.iter().enumerate() {
-        let range = scale.range(clip);
+    for (index, event) in plan.events.iter().enumerate() {
+        let range = scale.range(event);
+        let clip = plan.clip_of(event);
         let is_free = |lane: &Vec<char>| lane[range.clone()].iter().all(|cell| *cell == ' ');
         match lanes.iter().position(is_free) {
-            Some(lane) => draw_clip(&mut lanes[lane][range], index, clip),
+            Some(lane) => draw_event(&mut lanes[lane][range], index, clip),
             None if lanes.len() < LANES_MAX => {
                 let mut lane = vec![' '; scale.cells];
-                draw_clip(&mut lane[range], index, clip);
+                draw_event(&mut lane[range], index, clip);
                 lanes.push(lane);
             }
             None => lanes[LANES_MAX - 1][range].fill('+'),
@@ -182,9 +185,9 @@ fn lanes(plan: &SplicePlan, scale: &Scale) -> Vec<Vec<char>> {
     lanes
 }
 
-/// A clip's sign, then its name where that fits, then `=` to its end, or `*` where it is VFX.
-fn draw_clip(cells: &mut [char], index: usize, clip: &PlannedClip) {
-    let sign = clip_sign(index);
+/// An event's sign, then its clip's name where that fits, then `=` to its end, or `*` where that is VFX.
+fn draw_event(cells: &mut [char], index: usize, clip: &PlannedClip) {
+    let sign = event_sign(index);
     let name = clip_name(clip);
     let named = format!("{sign} {name} ");
     // Only of plain letters is it known how many columns they take.

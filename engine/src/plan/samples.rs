@@ -8,16 +8,16 @@
 
 use std::ops::Range;
 
-use super::refusal::Reason;
+use super::reason::Reason;
 use super::splice_plan::Replacement;
 use crate::movie::frames::{FrameMap, Shown};
-use crate::units::SampleIndex;
+use crate::units::{ClipIndex, SampleIndex};
 
-/// Base frames that one clip gets.
+/// Base frames that one event gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// Which placed clip.
-    pub(super) clip: usize,
+pub(super) struct Covered {
+    /// Which claim.
+    pub(super) claim: usize,
     /// The first base frame.
     pub(super) record_in: u64,
     /// How many, never 0.
@@ -26,7 +26,7 @@ pub(super) struct Piece {
     pub(super) source_in: u64,
 }
 
-/// The base's frames, prepared for many pieces.
+/// The base's frames, prepared for many events.
 #[derive(Debug)]
 pub(super) struct BaseFrames<'a> {
     map: &'a FrameMap,
@@ -40,29 +40,30 @@ impl<'a> BaseFrames<'a> {
         Self { map, shown_twice: shown_twice(map) }
     }
 
-    /// Finds the samples of one piece.
+    /// Finds the samples of frames that one event gets.
     ///
-    /// - Cost: O(log n) in the base's runs, plus the runs under the piece.
+    /// - `clip`: the clip's frames, and which clip it is.
+    /// - Cost: O(log n) in the base's runs, plus the runs under these frames.
     ///
     /// # Errors
     /// The first reason of each kind.
     pub(super) fn replace(
         &self,
-        piece: Piece,
-        clip: &FrameMap,
+        covered: Covered,
+        (index, clip): (ClipIndex, &FrameMap),
     ) -> Result<Vec<Replacement>, Vec<Reason>> {
         let mut found: Vec<Replacement> = Vec::new();
         let mut reasons: Vec<Reason> = Vec::new();
-        let end = piece.record_in + piece.frame_count;
-        let mut frame = piece.record_in;
+        let end = covered.record_in + covered.frame_count;
+        let mut frame = covered.record_in;
         while frame < end {
-            let source = piece.source_in + (frame - piece.record_in);
+            let source = covered.source_in + (frame - covered.record_in);
             let base_stretch = Stretch::at(self.map, frame, end);
             let clip_stretch = Stretch::at(clip, source, source + (end - frame));
             let (frame_count, fit) = fit(&base_stretch, &clip_stretch);
             match fit.and_then(|run| self.check_shown_once(run)) {
                 Ok((base_sample, clip_sample, sample_count)) => {
-                    let clip = piece.clip;
+                    let clip = index;
                     push(&mut found, Replacement { base_sample, sample_count, clip, clip_sample });
                 }
                 Err(reason) => {

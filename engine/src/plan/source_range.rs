@@ -7,9 +7,8 @@
 use std::ops::Range;
 
 use super::facts::{MovieFacts, rescale};
-use super::options::{ClipOptions, PlaceOptions, SourceFrame};
-use super::place::parse;
-use super::refusal::Reason;
+use super::options::{ClipOptions, PlaceOption, PlaceOptions, SourceFrame};
+use super::reason::Reason;
 
 /// The frames of `clip` that are used.
 ///
@@ -31,8 +30,10 @@ pub(super) fn used_frames(
     let named = |frame: &Option<SourceFrame>, option| {
         frame.as_ref().map(|frame| resolve(clip, &presented, frame, option)).transpose()
     };
-    let (source_in, source_out) =
-        (named(&own.source_in, "source_in")?, named(&own.source_out, "source_out")?);
+    let (source_in, source_out) = (
+        named(&own.source_in, PlaceOption::SourceIn)?,
+        named(&own.source_out, PlaceOption::SourceOut)?,
+    );
     let first = source_in.unwrap_or(u64::from(handles));
     let end = source_out.unwrap_or(frames.saturating_sub(u64::from(handles)));
     if first < end && end <= frames {
@@ -49,14 +50,14 @@ fn resolve(
     clip: &MovieFacts<'_>,
     presented: &Range<u64>,
     frame: &SourceFrame,
-    option: &'static str,
+    option: PlaceOption,
 ) -> Result<u64, Reason> {
     let text = match frame {
         SourceFrame::Number(number) => return Ok(*number),
         SourceFrame::Timecode(text) => text,
     };
     let start = clip.timecode_at(presented.start).ok_or(Reason::NoTimecode)?;
-    let wanted = parse(option, text, start.format)?;
+    let wanted = option.timecode(text, start.format)?;
     let number =
         rescale(wanted.frames_since(start), start.format.rate, clip.format.rate).0.unsigned_abs();
     // Where timecode jumps, or counts at another rate, the frame that was found may have another one.

@@ -1,44 +1,50 @@
 //! The plan of one splice as a value: what `layout` reads, what JSON carries, what a replay is checked against.
 //!
 //! - In: the planner's decisions, or a plan file (`json`).
-//! - Out: [`SplicePlan`]; [`SplicePlan::check_against`] for the movies of a replay.
+//! - Out: [`SplicePlan`]: files ([`PlannedClip`]), placements ([`Event`]), samples ([`Replacement`]).
 //! - Holds for every plan that was planned or read from JSON: [`SplicePlan::replacements`] are sorted by base sample,
 //!   never empty, never overlap, and name only samples that the planned base and clips have.
-//! - Not here: how the decisions are made (the rest of `plan`), what is written (`layout`).
+//! - Not here: how the decisions are made (the rest of `plan`), what is written (`layout`), whether the files are still
+//!   the ones that were planned (`replay`).
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use intercut_io::Identity;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{MovieFacts, rescale};
-use super::json;
+use super::forms;
 use super::options::Rank;
-use crate::discover::OpenMovie;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
-use crate::units::{FourCc, SampleIndex};
+use crate::units::{ClipIndex, EventIndex, FourCc, SampleIndex};
 
 /// The plan of one splice.
 ///
-/// Serialises to JSON (schema `intercut.plan/1`) and reads back exactly; what is read is checked, so that later stages
+/// Serialises to JSON (schema `intercut.plan/2`) and reads back exactly; what is read is checked, so that later stages
 /// never meet a plan that contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")]
 pub struct SplicePlan {
     /// Which form of plan this is.
-    pub schema: json::Schema,
+    pub schema: forms::Schema,
     /// Block size to which extents are laid out, in bytes: part of the plan because the target's bytes depend on it.
     pub alignment: u64,
     /// The movie that is spliced into.
     pub base: PlannedBase,
-    /// The clips, in the order of their first frame in the base.
+    /// The clips of which at least one frame is used, in the order of their first event. [`ClipIndex`] counts these.
     pub clips: Vec<PlannedClip>,
+    /// What goes where, in record order. [`EventIndex`] counts these.
+    pub events: Vec<Event>,
+    /// Base frames between two events that no event covers, in record order.
+    pub gaps: Vec<Gap>,
+    /// Every clip that was given and is not among `clips`, by path.
+    pub left_out: Vec<LeftOut>,
     /// Every replaced run of base samples, in base order, without overlap; never empty runs.
     pub replacements: Vec<Replacement>,
-    /// Frames that several clips claimed, and who got them, in record order.
+    /// Frames that several events claimed, and who got them, in record order.
     pub overlaps: Vec<PlannedOverlap>,
     /// What a person should know, as sentences.
-    #[serde(deserialize_with = "json::few_warnings")]
+    #[serde(deserialize_with = "forms::few_warnings")]
     pub warnings: Vec<String>,
 }
 
@@ -46,19 +52,19 @@ pub struct SplicePlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedBase {
     /// Where it is.
-    #[serde(with = "json::path_text")]
+    #[serde(with = "forms::path_text")]
     pub path: PathBuf,
     /// Frames on its timeline.
     pub frames: u64,
     /// Samples of its video track.
     pub samples: u32,
     /// Frames per second.
-    #[serde(with = "json::rate_text")]
+    #[serde(with = "forms::rate_text")]
     pub rate: FrameRate,
     /// Timecode of its first frame.
     pub timecode: Option<String>,
     /// Frames per second of its timecode: the same as `rate` but for a few cameras.
-    #[serde(with = "json::rate_text")]
+    #[serde(with = "forms::rate_text")]
     pub timecode_rate: FrameRate,
     /// Whether its timecode drops numbers.
     pub drop_frame: bool,
@@ -66,7 +72,7 @@ pub struct PlannedBase {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timecode_jumps: Vec<TimecodeJump>,
     /// Its codec.
-    #[serde(with = "json::fourcc_text")]
+    #[serde(with = "forms::fourcc_text")]
     pub codec: FourCc,
     /// Pixels across.
     pub width: u16,
@@ -85,33 +91,80 @@ pub struct TimecodeJump {
     pub timecode: String,
 }
 
-/// One clip of a plan.
+/// One clip of a plan: the file. Where its frames go is in [`SplicePlan::events`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedClip {
     /// Where it is.
-    #[serde(with = "json::path_text")]
+    #[serde(with = "forms::path_text")]
     pub path: PathBuf,
     /// Whether it is VFX, and so goes before every grade.
-    #[serde(default)]
     pub rank: Rank,
     /// Its own timecode at its first presented frame.
     pub timecode: Option<String>,
+    /// Its reel, by its timecode track.
+    pub reel: Option<String>,
+    /// Frames that it presents.
+    pub frames: u64,
+    /// Samples of its video track.
+    pub samples: u32,
+    /// Which file it was.
+    pub identity: FileStamp,
+}
+
+/// These frames of this clip go to these frames of the base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Whose frames.
+    pub clip: ClipIndex,
     /// The first base frame that it claims, counted from 0.
     pub record_in: u64,
     /// The base frame after the last one that it claims.
     pub record_out: u64,
     /// Timecode of `record_in` in the base.
     pub record_timecode_in: String,
-    /// Timecode after the clip's last frame, in the base.
+    /// Timecode after the event's last frame, in the base.
     pub record_timecode_out: String,
-    /// Which of its frames, counted from 0, goes to `record_in`.
+    /// The clip's frame that goes to `record_in`, counted from the first one that the clip presents.
     pub source_in: u64,
-    /// Base frames that it replaces: `record_out - record_in`, less what it lost to other clips.
+    /// Base frames that it replaces: `record_out - record_in`, less what it lost to other events.
     pub frames: u64,
-    /// Samples of its video track.
-    pub samples: u32,
-    /// Which file it was.
-    pub identity: FileStamp,
+    /// Who says that it goes there.
+    pub origin: EventOrigin,
+}
+
+/// Who says where an event goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EventOrigin {
+    /// The clip's own timecode.
+    Timecode,
+    /// A record timecode that was given for the clip.
+    At,
+}
+
+/// Base frames between two events that no event covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The first base frame, counted from 0.
+    pub record_in: u64,
+    /// The one after the last.
+    pub record_out: u64,
+    /// How many: `record_out - record_in`.
+    pub frames: u64,
+}
+
+/// A clip that was given and is not in the result.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Where it is.
+    #[serde(with = "forms::path_text")]
+    pub path: PathBuf,
+    /// Why, for programs: a code of [`super::Reason::code`], or `outranked` (VFX clips cover it), `hidden` (other clips
+    /// cover it), `damaged`.
+    pub code: String,
+    /// Why, for people: what is wrong, without the path.
+    pub reason: String,
 }
 
 /// A run of base samples and the clip samples that take their place.
@@ -121,19 +174,19 @@ pub struct Replacement {
     pub base_sample: SampleIndex,
     /// How many samples.
     pub sample_count: u32,
-    /// Which clip of the plan, counted from 0.
-    pub clip: usize,
+    /// Which clip of the plan.
+    pub clip: ClipIndex,
     /// The first of that clip's samples.
     pub clip_sample: SampleIndex,
 }
 
-/// Base frames that two clips claimed.
+/// Base frames that two events claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedOverlap {
-    /// The clip of the plan whose frames are used, counted from 0.
-    pub winner: usize,
-    /// The clip of the plan whose frames are not used, counted from 0.
-    pub loser: usize,
+    /// The event whose frames are used.
+    pub winner: EventIndex,
+    /// The event whose frames are not used.
+    pub loser: EventIndex,
     /// The first base frame of the overlap.
     pub record_in: u64,
     /// The one after the last.
@@ -141,12 +194,12 @@ pub struct PlannedOverlap {
 }
 
 /// Enough of a file's identity to know on replay that it is another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Length in bytes.
     pub len: u64,
     /// Last change of the content, nanoseconds since 1970 (text in JSON, whose numbers are too short for it).
-    #[serde(with = "json::integer_text")]
+    #[serde(with = "forms::integer_text")]
     pub mtime_ns: i128,
 }
 
@@ -154,6 +207,13 @@ impl FileStamp {
     /// The stamp of a file.
     pub fn of(identity: &Identity) -> Self {
         Self { len: identity.len, mtime_ns: identity.mtime_ns }
+    }
+}
+
+impl Event {
+    /// The base frames that it claims.
+    pub fn record(&self) -> Range<u64> {
+        self.record_in..self.record_out
     }
 }
 
@@ -171,112 +231,44 @@ impl PlannedBase {
             None => (0, self.timecode.as_ref()?),
         };
         let timecode = Timecode::parse(text, self.timecode_format()).ok()?;
-        Some(timecode.add(rescale(frame - first, self.rate, self.timecode_rate).0))
+        Some(timecode.add(super::facts::rescale(frame - first, self.rate, self.timecode_rate).0))
     }
-}
-
-/// Why a plan cannot be replayed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayError {
-    /// The text is no plan, or one that contradicts itself.
-    #[error("this is not a plan that can be replayed")]
-    Unreadable(#[source] serde_json::Error),
-    /// Not as many clips as the plan has.
-    #[error("the plan has {planned} clips, but {found} were opened")]
-    ClipCount {
-        /// Clips of the plan.
-        planned: usize,
-        /// Clips that were opened.
-        found: usize,
-    },
-    /// A file is not the one that the plan was made for.
-    #[error("{} is not the file that was planned: its {what} was {planned} and is {found}", path.display())]
-    FileChanged {
-        /// The file.
-        path: PathBuf,
-        /// What differs.
-        what: &'static str,
-        /// Its value in the plan.
-        planned: String,
-        /// Its value now.
-        found: String,
-    },
 }
 
 impl SplicePlan {
     /// Base frames that come from a clip.
     pub fn frames_replaced(&self) -> u64 {
-        self.clips.iter().map(|clip| clip.frames).sum()
+        self.events.iter().map(|event| event.frames).sum()
     }
 
-    /// Checks that these are the movies that the plan was made for: length, time of change, samples, frames, format.
-    ///
-    /// - `clips`: in the order of [`SplicePlan::clips`].
-    ///
-    /// # Errors
-    /// [`ReplayError::FileChanged`] for the first file that differs, [`ReplayError::ClipCount`].
-    pub fn check_against(&self, base: &OpenMovie, clips: &[OpenMovie]) -> Result<(), ReplayError> {
-        let clips: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
-        self.check_facts(&MovieFacts::of(base), &clips)
+    /// The clip of an event.
+    pub fn clip_of(&self, event: &Event) -> &PlannedClip {
+        &self.clips[event.clip.get()]
     }
 
-    /// [`SplicePlan::check_against`] for movies whose facts are known.
-    ///
-    /// # Errors
-    /// The same.
-    pub fn check_facts(
-        &self,
-        base: &MovieFacts<'_>,
-        clips: &[MovieFacts<'_>],
-    ) -> Result<(), ReplayError> {
-        if clips.len() != self.clips.len() {
-            return Err(ReplayError::ClipCount { planned: self.clips.len(), found: clips.len() });
-        }
-        self.check_file(base, self.base.identity, self.base.samples)?;
-        let changed = |what, planned, found| changed(base, what, planned, found);
-        changed("number of frames", self.base.frames, base.frames.frame_count())?;
-        for (planned, clip) in self.clips.iter().zip(clips) {
-            self.check_file(clip, planned.identity, planned.samples)?;
-        }
-        Ok(())
+    /// The clip of an event that is known by its index.
+    pub fn clip_of_event(&self, event: EventIndex) -> &PlannedClip {
+        self.clip_of(&self.events[event.get()])
     }
 
-    fn check_file(
-        &self,
-        movie: &MovieFacts<'_>,
-        stamp: FileStamp,
-        samples: u32,
-    ) -> Result<(), ReplayError> {
-        let now = FileStamp::of(&movie.identity);
-        changed(movie, "length in bytes", stamp.len, now.len)?;
-        changed(movie, "number of samples", samples, movie.sample_count)?;
-        changed(movie, "codec", self.base.codec, movie.format.description.codec)?;
-        changed(movie, "width", self.base.width, movie.format.description.width)?;
-        changed(movie, "height", self.base.height, movie.format.description.height)?;
-        changed(
-            movie,
-            "frame rate",
-            json::text_of(self.base.rate),
-            json::text_of(movie.format.rate),
-        )?;
-        changed(movie, "time of last change (ns since 1970)", stamp.mtime_ns, now.mtime_ns)
+    /// The events of one clip, in record order. Cost: O(events).
+    pub fn events_of(&self, clip: ClipIndex) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.clip == clip)
     }
 }
 
-fn changed<T: PartialEq + ToString>(
-    movie: &MovieFacts<'_>,
-    what: &'static str,
-    planned: T,
-    found: T,
-) -> Result<(), ReplayError> {
-    if planned == found {
-        return Ok(());
+/// The frames between the first event and the last that no event covers.
+///
+/// - `events`: the frames of each, in record order.
+pub(super) fn gaps(events: impl Iterator<Item = Range<u64>>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut covered: Option<u64> = None;
+    for event in events {
+        if let Some(record_in) = covered.filter(|end| *end < event.start) {
+            let (record_out, frames) = (event.start, event.start - record_in);
+            gaps.push(Gap { record_in, record_out, frames });
+        }
+        covered = covered.max(Some(event.end));
     }
-    Err(ReplayError::FileChanged {
-        path: movie.path.to_owned(),
-        what,
-        planned: planned.to_string(),
-        found: found.to_string(),
-    })
+    gaps
 }

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
-use crate::plan::json::text_of;
-use crate::plan::{PlannedBase, PlannedClip, PlannedOverlap, SplicePlan};
+use crate::plan::forms::text_of;
+use crate::plan::{Event, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::verify::{Digests, VerifyReport};
 
 pub use measured::{
@@ -250,11 +250,9 @@ pub enum ReportError {
 impl Report {
     /// What is known once a splice is planned and laid out: times and everything that running it tells are zero.
     pub(crate) fn planned(plan: &SplicePlan, layout: &Layout, output: &Path) -> Self {
-        let clips = plan
-            .clips
-            .iter()
-            .zip(layout.clip_bytes())
-            .map(|(clip, &bytes)| ClipReport::of(clip, bytes));
+        let bytes = layout.clip_bytes();
+        let clips =
+            plan.events.iter().map(|event| ClipReport::of(plan, event, bytes[event.clip.get()]));
         Self {
             schema: SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -281,7 +279,7 @@ impl Report {
                 mismatches: 0,
                 digests: None,
             },
-            warnings: plan.warnings.clone(),
+            warnings: plan.notes(),
         }
     }
 
@@ -365,16 +363,17 @@ impl BaseReport {
 }
 
 impl ClipReport {
-    fn of(clip: &PlannedClip, bytes: u64) -> Self {
+    fn of(plan: &SplicePlan, event: &Event, bytes: u64) -> Self {
+        let clip = plan.clip_of(event);
         Self {
             path: text(&clip.path),
             timecode: clip.timecode.clone(),
-            record_in: clip.record_in,
-            record_out: clip.record_out,
-            record_timecode_in: clip.record_timecode_in.clone(),
-            record_timecode_out: clip.record_timecode_out.clone(),
-            source_in: clip.source_in,
-            frames: clip.frames,
+            record_in: event.record_in,
+            record_out: event.record_out,
+            record_timecode_in: event.record_timecode_in.clone(),
+            record_timecode_out: event.record_timecode_out.clone(),
+            source_in: event.source_in,
+            frames: event.frames,
             bytes,
         }
     }

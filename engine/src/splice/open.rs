@@ -6,7 +6,6 @@
 //!   one read.
 //! - Not here: where the clips go (`plan`).
 
-use std::error::Error;
 use std::iter::repeat_n;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -17,7 +16,7 @@ use jiff::Timestamp;
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
-use crate::plan::{Rank, SplicePlan};
+use crate::plan::{LeftOut, Rank, SplicePlan};
 
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +40,8 @@ pub struct OpenedSplice {
     pub(super) clips: Vec<OpenMovie>,
     /// What each clip is; of no matter where a plan is replayed.
     pub(super) ranks: Vec<Rank>,
-    /// A warning for each clip that is no movie we handle, where refused clips are skipped.
-    pub(super) left_out: Vec<String>,
+    /// Each clip that is damaged or not supported, if refused clips are skipped.
+    pub(super) left_out: Vec<LeftOut>,
     pub(super) cost: Cost,
     passed_over: Vec<PassedOver>,
 }
@@ -82,13 +81,13 @@ impl Splice {
         Ok(OpenedSplice { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
     }
 
-    /// Opens the clips. Where refused clips are skipped, those that are no movies we handle are left out, each with a
-    /// warning, unless none is left.
+    /// Opens the clips. If refused clips are skipped, those that are damaged or not supported are left out, unless none
+    /// is left.
     fn open_clips(
         &self,
         found: &FoundClips,
         cancel: &Cancel,
-    ) -> Result<(Vec<Ranked>, Vec<String>), OpenError> {
+    ) -> Result<(Vec<Ranked>, Vec<LeftOut>), OpenError> {
         let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
         let ranks = repeat_n(Rank::Grade, found.paths.len());
         let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
@@ -107,12 +106,15 @@ impl Splice {
         if clips.is_empty() && !refused.is_empty() {
             return Err(OpenError::together(refused));
         }
-        let warning = |error: &OpenError| match error.source() {
-            Some(cause) => format!("{error} and was left out: {cause}"),
-            None => format!("{error} and was left out"),
-        };
-        Ok((clips, refused.iter().map(warning).collect()))
+        Ok((clips, refused.iter().filter_map(left_out).collect()))
     }
+}
+
+/// What the plan says of a clip that cannot be opened.
+fn left_out(error: &OpenError) -> Option<LeftOut> {
+    let OpenError::Movie { path, source } = error else { return None };
+    let code = if source.is_unsupported() { "unsupported" } else { "damaged" };
+    Some(LeftOut { path: path.clone(), code: code.to_owned(), reason: error.why() })
 }
 
 /// Tells every path that leads nowhere, not the first one alone.

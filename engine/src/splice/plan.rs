@@ -45,7 +45,8 @@ impl OpenedSplice {
         let Splice { output, place, options, plan, .. } = splice;
         let (plan, clips) = match plan {
             Some(plan) => {
-                plan.check_against(&base, &clips)?;
+                let facts: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
+                plan.check_against(&MovieFacts::of(&base), &facts)?;
                 (plan, clips)
             }
             None => {
@@ -56,8 +57,9 @@ impl OpenedSplice {
                 let facts: Vec<MovieFacts<'_>> =
                     facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
                 let Planned { mut plan, clip_order } =
-                    plan::plan_facts(&MovieFacts::of(&base), &facts, &place, alignment)?;
-                plan.warnings.extend(left_out);
+                    plan::plan(&MovieFacts::of(&base), &facts, &place, alignment)?;
+                plan.left_out.extend(left_out);
+                plan.left_out.sort();
                 (plan, in_order(clips, &clip_order))
             }
         };

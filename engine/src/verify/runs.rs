@@ -23,7 +23,7 @@ const RUN_LEN: u64 = 4 << 20;
 pub(super) struct SampleRun {
     /// Index of the track in both movies.
     pub(super) track: usize,
-    /// Index of the source: 0 is the base, `1 + i` clip `i` of the plan.
+    /// Index of the source: 0 is the base, the clips of the plan follow.
     pub(super) source: usize,
     /// The first sample.
     pub(super) first: SampleIndex,
@@ -118,8 +118,15 @@ impl Pairing<'_> {
             let first = replacement.base_sample.0.min(end);
             pair_by_sample(samples, video, 0, &mut there, &mut here, first - sample)?;
             let count = replacement.sample_count.min(end - first);
-            let clip = clip_tables[replacement.clip].samples_from(replacement.clip_sample);
-            pair_by_sample(samples, video, 1 + replacement.clip, &mut there, clip, count)?;
+            let clip = clip_tables[replacement.clip.get()].samples_from(replacement.clip_sample);
+            pair_by_sample(
+                samples,
+                video,
+                replacement.clip.source_index().0 as usize,
+                &mut there,
+                clip,
+                count,
+            )?;
             here.by_ref().take(count as usize).for_each(drop);
             sample = first + count;
         }

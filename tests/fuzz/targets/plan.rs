@@ -5,7 +5,7 @@
 #![no_main]
 
 use intercut_engine::plan::SplicePlan;
-use intercut_engine::plan::picture::{clip_rows, splice_points, timeline};
+use intercut_engine::plan::picture::{event_rows, splice_points, timeline};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 /// A plan with everything that a plan may have.
@@ -16,9 +16,9 @@ fuzz_target!(|data: &[u8]| {
     plan.validate().expect("a plan that was read is valid");
     let again = SplicePlan::from_json(&plan.to_json()).expect("a plan that was written reads back");
     assert_eq!(again, plan);
-    assert!(plan.frames_replaced() <= plan.clips.len() as u64 * plan.base.frames);
+    assert!(plan.frames_replaced() <= plan.events.len() as u64 * plan.base.frames);
     assert!(splice_points(&plan).is_sorted());
-    assert_eq!(clip_rows(&plan).len(), plan.clips.len());
+    assert_eq!(event_rows(&plan).len(), plan.events.len());
     assert!(timeline(&plan, 80).iter().all(|line| line.chars().count() <= 80));
     for frame in [0, 1, plan.base.frames / 2, plan.base.frames] {
         let _ = plan.base.timecode_at(frame).map(|timecode| timecode.to_string());

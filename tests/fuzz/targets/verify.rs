@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use intercut_engine::discover::open;
-use intercut_engine::plan::{PlaceOptions, plan};
+use intercut_engine::plan::{MovieFacts, PlaceOptions, plan};
 use intercut_engine::verify::{VerifyOptions, verify};
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::mutate::mutate_input;
@@ -53,7 +53,7 @@ fuzz_target!(|data: &[u8]| {
     let other = open(seed, &Cancel::default()).expect("a seed is a movie");
     let is_output = choice % 2 == 0;
     let (base, output) = if is_output { (other, movie) } else { (movie, other) };
-    let Ok(planned) = plan(&base, &[], &PlaceOptions::default(), 4096) else { return };
+    let Ok(planned) = plan(&MovieFacts::of(&base), &[], &PlaceOptions::default(), 4096) else { return };
     let found = verify(&output, &base, &[], &planned.plan, VerifyOptions::default(), &Control::default());
     let is_same = fs::read(seed).is_ok_and(|seed| seed == bytes);
     assert!(!is_same || found.is_ok_and(|found| found.mismatches == 0), "a movie is itself");

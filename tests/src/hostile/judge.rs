@@ -12,7 +12,7 @@ use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::{Invalid, Movie, MovieError};
 use intercut_engine::plan::picture::{splice_points, timeline};
 use intercut_engine::plan::{
-    ClipEdges, MovieFacts, Overlap, PlaceOptions, Planned, Rank, SplicePlan, plan_facts,
+    ClipEdges, MovieFacts, Overlap, PlaceOptions, Planned, SplicePlan, plan as plan_splice,
 };
 use intercut_engine::units::SampleIndex;
 use intercut_io::{Identity, Origin, Piece};
@@ -172,28 +172,17 @@ fn look_at(movie: &Movie, file_len: u64) {
 
 /// Plans the first movie as the base of the others; `None` where that is refused.
 fn plan(movies: &[&Movie], options: &PlaceOptions) -> Option<SplicePlan> {
-    let video: Vec<_> = movies.iter().map(|movie| movie.table(movie.video())).collect();
     let names = ["base.mov", "clip 1.mov", "clip 2.mov"];
     let facts: Vec<MovieFacts<'_>> = (0u64..)
         .zip(movies)
-        .map(|(inode, movie)| MovieFacts {
-            path: Path::new(names[usize::try_from(inode).unwrap_or(0)]),
-            identity: Identity {
-                device: 1,
-                inode,
-                len: movie.header().file_len,
-                mtime_ns: 0,
-                ctime_ns: 0,
-            },
-            format: movie.video_format(),
-            frames: movie.frames(),
-            timecode_format: movie.timecode_format(),
-            stretches: movie.timecode_stretches(),
-            sample_count: video[usize::try_from(inode).unwrap_or(0)].sample_count(),
-            rank: Rank::Grade,
+        .zip(names)
+        .map(|((inode, movie), name)| {
+            let len = movie.header().file_len;
+            let identity = Identity { device: 1, inode, len, mtime_ns: 0, ctime_ns: 0 };
+            MovieFacts::new(Path::new(name), identity, movie)
         })
         .collect();
-    let Planned { plan, clip_order } = match plan_facts(&facts[0], &facts[1..], options, 4096) {
+    let Planned { plan, clip_order } = match plan_splice(&facts[0], &facts[1..], options, 4096) {
         Ok(planned) => planned,
         Err(refused) => {
             assert!(!refused.to_string().is_empty(), "a refusal says why");

@@ -272,7 +272,7 @@ fn shared() -> Vec<(&'static str, Vec<u8>)> {
 /// Every text that claims to be a plan, with what it does.
 pub fn plans() -> Vec<(&'static str, String)> {
     let with = |field: &str, value: String| {
-        format!("{{\"schema\":\"intercut.plan/1\",\"{field}\":{value}}}")
+        format!("{{\"schema\":\"intercut.plan/2\",\"{field}\":{value}}}")
     };
     let list = |item: &str| {
         format!("[{}{item}]", format!("{item},").repeat(LEN_MAX / (item.len() + 1) - 1000))

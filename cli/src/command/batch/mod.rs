@@ -92,8 +92,8 @@ fn page_file(path: &Path, prepared: &PreparedBatch) -> Result<NewFile, Failure> 
 fn tell_refusals(prepared: &PreparedBatch) -> Exit {
     let mut exit = Exit::Done;
     for job in prepared.jobs() {
-        for warning in job.planned().into_iter().flat_map(|planned| &planned.plan.warnings) {
-            warn(&format!("{}: {warning}", job.output.display()));
+        for note in job.planned().into_iter().flat_map(|planned| planned.plan.notes()) {
+            warn(&format!("{}: {note}", job.output.display()));
         }
         let Decision::Refused(errors) = &job.decision else { continue };
         for error in errors {

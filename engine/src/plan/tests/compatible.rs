@@ -67,10 +67,7 @@ fn refusal_lists_its_reasons_line_by_line() {
          \n  /films/b.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)\
          \n  /films/c.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)"
     );
-    assert_eq!(
-        error.refusals[0].reason.advice(),
-        "check that the clip belongs to this base, or leave it out"
-    );
+    assert_eq!(error.refusals[0].reason.code(), "outside_base");
 }
 
 #[test]
@@ -230,7 +227,7 @@ fn clip_that_is_the_base_is_refused() {
 }
 
 #[test]
-fn refused_clips_are_skipped_with_a_warning_each() {
+fn refused_clips_are_left_out_with_all_their_reasons() {
     let skip = PlaceOptions { skip_refused: true, ..options() };
     let mut late = film("late.mov", "09:00:00:00", 10);
     late.format.description.width = 2048;
@@ -238,9 +235,9 @@ fn refused_clips_are_skipped_with_a_warning_each() {
     let planned = plan_films(&base(), &clips, &skip).expect("a plan");
     assert_eq!(planned.clip_order, [1]);
     assert_eq!(
-        planned.plan.warnings,
+        left_out(&planned.plan),
         [
-            "left out /films/late.mov: its sample description says 2048x2928 pixels, the base's says 4096x2928; its timecode 09:00:00:00 to 09:00:00:10 is not in the base \
+            "/films/late.mov: size: its sample description says 2048x2928 pixels, the base's says 4096x2928; its timecode 09:00:00:00 to 09:00:00:10 is not in the base \
           (01:00:00:00 to 01:00:04:00)"
         ]
     );

@@ -19,7 +19,6 @@ fn told_after(from: &str, to: &str) -> String {
     assert!(json.contains(from), "{from} is not in {json}");
     match SplicePlan::from_json(&json.replacen(from, to, 1)) {
         Ok(plan) => format!("read: {plan:?}"),
-        Err(ReplayError::Unreadable(error)) => error.to_string(),
         Err(other) => other.to_string(),
     }
 }
@@ -43,8 +42,17 @@ fn name_that_is_not_utf8_reads_back_equal() {
 
 #[test]
 fn plan_of_another_schema_is_refused() {
-    let told = told_after("intercut.plan/1", "intercut.plan/2");
-    assert!(told.contains("its schema is \"intercut.plan/2\", not \"intercut.plan/1\""), "{told}");
+    let told = told_after("intercut.plan/2", "intercut.plan/1");
+    assert!(
+        told.contains(
+            "its schema is \"intercut.plan/1\", and this version reads \"intercut.plan/2\" alone: \
+             the plan has to be made again"
+        ),
+        "{told}"
+    );
+    let told = told_after("intercut.plan/2", "intercut.report/1");
+    assert!(told.contains("its schema is \"intercut.report/1\""), "{told}");
+    assert!(!told.contains("made again"), "{told}");
 }
 
 #[test]
@@ -72,9 +80,24 @@ fn plan_that_contradicts_itself_is_refused_with_both_numbers() {
             "10 samples from 11 on of the clip, which has 20",
         ),
         ("\"sample_count\": 10", "\"sample_count\": 0", "takes 0 samples"),
-        ("\"clip\": 0", "\"clip\": 7", "replacement 0 names clip 7, but there are 2"),
-        ("\"winner\": 1", "\"winner\": 2", "overlap 0 names clip 2, but there are 2"),
+        ("\"clip\": 0", "\"clip\": 7", "event 0 names clip 7, but there are 2"),
+        ("\"winner\": 1", "\"winner\": 2", "overlap 0 names event 2, but there are 2"),
         ("\"record_out\": 30", "\"record_out\": 1001", "10..1001 of a base of 1000"),
+        (
+            "\"source_in\": 0",
+            "\"source_in\": 1",
+            "event 0 takes 10 frames from 1 on of clip 0 (20 frames) for 10..30 of a base of 1000",
+        ),
+        (
+            "\"record_in\": 10,\n      \"record_out\": 30",
+            "\"record_in\": 25,\n      \"record_out\": 35",
+            "event 1 begins at frame 20, before event 0",
+        ),
+        (
+            "\"gaps\": []",
+            "\"gaps\": [{\"record_in\": 1, \"record_out\": 2, \"frames\": 1}]",
+            "its 1 gaps are not the 0",
+        ),
         (
             "\"timecode\": \"01:00:00:00\"",
             "\"timecode\": \"01:00:00:99\"",
@@ -98,7 +121,7 @@ fn replay_is_refused_when_a_file_is_not_the_one_planned() {
     let clips = [film("a.mov", "01:00:00:10", 20), film("b.mov", "01:00:00:20", 20)];
     let check = |base: &Film, clips: &[Film]| {
         let clips: Vec<_> = clips.iter().map(Film::facts).collect();
-        plan().check_facts(&base.facts(), &clips).map_err(|error| error.to_string())
+        plan().check_against(&base.facts(), &clips).map_err(|error| error.to_string())
     };
     assert_eq!(check(&base, &clips), Ok(()));
     assert_eq!(
@@ -178,7 +201,7 @@ proptest! {
         }
         let mut found: Vec<Option<(usize, u32)>> = vec![None; 500];
         for run in &plan.replacements {
-            let path = &plan.clips[run.clip].path;
+            let path = &plan.clips[run.clip.get()].path;
             let clip = films.iter().position(|film| film.path == *path).expect("it was given");
             for sample in 0..run.sample_count {
                 let frame = (run.base_sample.0 + sample) as usize;
@@ -206,13 +229,26 @@ fn plan_of_more_warnings_than_clips_can_give_is_refused_before_they_are_kept() {
 }
 
 #[test]
-fn plan_keeps_what_is_vfx_and_one_from_before_there_was_any_has_none() {
-    let clips = [film("a.mov", "01:00:00:10", 20), film("b.mov", "01:00:00:20", 20).vfx()];
+fn plan_keeps_which_clips_are_vfx_and_their_reels() {
+    let mut clips = [film("a.mov", "01:00:00:10", 20), film("b.mov", "01:00:00:20", 20).vfx()];
+    clips[0].reel = Some("A001".to_owned());
     let plan = planned(&film("base.mov", "01:00:00:00", 1000), &clips, &options());
-    let json = plan.to_json();
-    assert_eq!(SplicePlan::from_json(&json).expect("it is a plan"), plan);
-    let old =
-        json.replace("      \"rank\": \"vfx\",\n", "").replace("      \"rank\": \"grade\",\n", "");
-    let old = SplicePlan::from_json(&old).expect("it is a plan");
-    assert!(old.clips.iter().all(|clip| clip.rank == Rank::Grade));
+    let read = SplicePlan::from_json(&plan.to_json()).expect("it is a plan");
+    assert_eq!(read, plan);
+    let shown: Vec<_> = read.clips.iter().map(|clip| (clip.rank, clip.reel.as_deref())).collect();
+    assert_eq!(shown, [(Rank::Grade, Some("A001")), (Rank::Vfx, None)]);
+}
+
+#[test]
+fn gaps_are_the_base_frames_between_two_events() {
+    let clips = [
+        film("a.mov", "01:00:00:10", 20),
+        film("b.mov", "01:00:01:05", 10),
+        film("c.mov", "01:00:02:00", 10),
+        film("d.mov", "01:00:10:00", 10),
+    ];
+    let plan = planned(&film("base.mov", "01:00:00:00", 1000), &clips, &options());
+    let gaps: Vec<_> =
+        plan.gaps.iter().map(|gap| (gap.record_in, gap.record_out, gap.frames)).collect();
+    assert_eq!(gaps, [(40, 50, 10), (60, 250, 190)]);
 }

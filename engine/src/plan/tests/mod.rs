@@ -27,6 +27,7 @@ struct Film {
     frames: FrameMap,
     timecode_format: Option<TimecodeFormat>,
     stretches: Vec<(u64, Timecode)>,
+    reel: Option<String>,
     sample_count: u32,
     rank: Rank,
 }
@@ -50,6 +51,7 @@ fn film(name: &str, timecode: &str, frames: u32) -> Film {
         frames: FrameMap { runs: vec![run(0, u64::from(frames), Shown::Samples(SampleIndex(0)))] },
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
+        reel: None,
         sample_count: frames,
         rank: Rank::Grade,
     }
@@ -101,6 +103,7 @@ impl Film {
             frames: &self.frames,
             timecode_format: self.timecode_format,
             stretches: &self.stretches,
+            reel: self.reel.as_deref(),
             sample_count: self.sample_count,
             rank: self.rank,
         }
@@ -109,7 +112,7 @@ impl Film {
 
 fn plan_films(base: &Film, clips: &[Film], options: &PlaceOptions) -> Result<Planned, PlanError> {
     let clips: Vec<MovieFacts<'_>> = clips.iter().map(Film::facts).collect();
-    plan_facts(&base.facts(), &clips, options, 4096)
+    plan(&base.facts(), &clips, options, 4096)
 }
 
 /// The plan, which has to be there, and which has to be one that could be read back.
@@ -125,18 +128,22 @@ fn refusals(base: &Film, clips: &[Film], options: &PlaceOptions) -> Vec<String> 
     error.refusals.iter().map(ToString::to_string).collect()
 }
 
-/// `(record_in, record_out, source_in, frames)` of each clip.
+/// `(record_in, record_out, source_in, frames)` of each event.
 fn places(plan: &SplicePlan) -> Vec<(u64, u64, u64, u64)> {
-    plan.clips
-        .iter()
-        .map(|clip| (clip.record_in, clip.record_out, clip.source_in, clip.frames))
-        .collect()
+    let row = |event: &Event| (event.record_in, event.record_out, event.source_in, event.frames);
+    plan.events.iter().map(row).collect()
+}
+
+/// `path: code: reason` of each clip that is left out.
+fn left_out(plan: &SplicePlan) -> Vec<String> {
+    let row = |one: &LeftOut| format!("{}: {}: {}", one.path.display(), one.code, one.reason);
+    plan.left_out.iter().map(row).collect()
 }
 
 /// `(base sample, count, clip, clip sample)` of each replacement.
-fn replaced(plan: &SplicePlan) -> Vec<(u32, u32, usize, u32)> {
+fn replaced(plan: &SplicePlan) -> Vec<(u32, u32, u32, u32)> {
     let row =
-        |run: &Replacement| (run.base_sample.0, run.sample_count, run.clip, run.clip_sample.0);
+        |run: &Replacement| (run.base_sample.0, run.sample_count, run.clip.0, run.clip_sample.0);
     plan.replacements.iter().map(row).collect()
 }
 

@@ -11,9 +11,9 @@ fn rule(overlap: Overlap) -> PlaceOptions {
 }
 
 /// `(winner, loser, record_in, record_out)` of each overlap.
-fn won(plan: &SplicePlan) -> Vec<(usize, usize, u64, u64)> {
+fn won(plan: &SplicePlan) -> Vec<(u32, u32, u64, u64)> {
     let row = |overlap: &PlannedOverlap| {
-        (overlap.winner, overlap.loser, overlap.record_in, overlap.record_out)
+        (overlap.winner.0, overlap.loser.0, overlap.record_in, overlap.record_out)
     };
     plan.overlaps.iter().map(row).collect()
 }
@@ -48,8 +48,11 @@ fn earlier_start_wins_under_first_and_a_covered_clip_is_told() {
     let clips = [film("long.mov", "01:00:00:10", 30), film("short.mov", "01:00:00:20", 5)];
     let plan = planned(&base(), &clips, &rule(Overlap::First));
     assert_eq!(replaced(&plan), [(10, 30, 0, 0)]);
-    assert_eq!(won(&plan), [(0, 1, 20, 25)]);
-    assert_eq!(plan.warnings, ["/films/short.mov: no frame of it is used: other clips cover it"]);
+    assert_eq!(
+        left_out(&plan),
+        ["/films/short.mov: hidden: no frame of it is used, because it is covered by long.mov"]
+    );
+    assert_eq!(plan.clips.len(), 1, "a clip that is left out is no clip of the plan");
 }
 
 #[test]
@@ -60,9 +63,9 @@ fn clips_that_one_clip_covers_are_told_in_one_warning() {
         std::iter::once(film("all.mov", "01:00:00:10", 30)).chain(covered).collect();
     let plan = planned(&base(), &clips, &rule(Overlap::First));
     assert_eq!(
-        plan.warnings,
-        ["/films/0000.mov, /films/0001.mov, /films/0002.mov and 1197 more clips: \
-          no frame of it is used: other clips cover it"]
+        plan.notes(),
+        ["left out /films/0000.mov, /films/0001.mov, /films/0002.mov and 1197 more clips: \
+          no frame of it is used, because it is covered by all.mov"]
     );
 }
 
@@ -119,10 +122,10 @@ fn both_overlapping_clips_are_skipped_and_the_others_stay() {
     let plan = planned(&base(), &clips, &skip);
     assert_eq!(replaced(&plan), [(250, 20, 0, 0)]);
     assert_eq!(
-        plan.warnings,
+        left_out(&plan),
         [
-            "left out /films/a.mov: it overlaps /films/b.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
-            "left out /films/b.mov: it overlaps /films/a.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
+            "/films/a.mov: overlap: it overlaps /films/b.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
+            "/films/b.mov: overlap: it overlaps /films/a.mov from 01:00:00:20 to 01:00:01:05 (10 frames)",
         ]
     );
 }
@@ -169,9 +172,13 @@ fn grade_that_vfx_covers_is_told_and_not_refused() {
         film("fx2.mov", "01:00:00:18", 8).vfx(),
     ];
     let plan = planned(&base(), &clips, &options());
-    assert_eq!(replaced(&plan), [(10, 8, 0, 0), (18, 8, 2, 0)]);
-    assert_eq!(plan.clips[1].frames, 0);
-    assert_eq!(plan.warnings, ["/films/grade.mov: no frame of it is used: VFX clips cover it"]);
+    assert_eq!(replaced(&plan), [(10, 8, 0, 0), (18, 8, 1, 0)]);
+    assert_eq!(
+        left_out(&plan),
+        [
+            "/films/grade.mov: outranked: no frame of it is used, because it is covered by VFX: fx1.mov, fx2.mov"
+        ]
+    );
 }
 
 #[test]

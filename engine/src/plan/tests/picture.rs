@@ -1,7 +1,7 @@
 //! The timeline as text.
 
 use super::*;
-use crate::plan::picture::{WIDTH_MIN, clip_rows, clip_sign, splice_points, timeline};
+use crate::plan::picture::{WIDTH_MIN, event_rows, event_sign, splice_points, timeline};
 
 #[test]
 fn seed_workload_is_a_timeline_of_80_columns() {
@@ -74,7 +74,7 @@ fn splice_points_are_where_the_pictures_change_file() {
 
 #[test]
 fn clips_are_signed_with_letters_and_then_numbers() {
-    let signs: Vec<String> = [0, 25, 26, 51, 52].into_iter().map(clip_sign).collect();
+    let signs: Vec<String> = [0, 25, 26, 51, 52].into_iter().map(event_sign).collect();
     assert_eq!(signs, ["A", "Z", "a", "z", "53"]);
 }
 
@@ -87,7 +87,7 @@ fn row_tells_where_a_clip_is_from_and_where_it_goes() {
         &PlaceOptions { handles: 5, ..options() },
     );
     assert_eq!(
-        clip_rows(&plan),
+        event_rows(&plan),
         [["A", "a.mov", "01:00:01:00", "01:00:01:05", "01:00:02:00", "20", "5"].map(str::to_owned)]
     );
 }
@@ -103,6 +103,6 @@ fn vfx_clips_are_named_and_drawn_as_such() {
         lines.last().map(String::as_str),
         Some("40 of 60 frames from 2 clips (1 VFX, drawn with *), 4 splice points")
     );
-    let names: Vec<String> = clip_rows(&plan).into_iter().map(|[_, name, ..]| name).collect();
+    let names: Vec<String> = event_rows(&plan).into_iter().map(|[_, name, ..]| name).collect();
     assert_eq!(names, ["a.mov", "b.mov (VFX)"]);
 }

@@ -12,7 +12,7 @@ fn base_through_midnight_takes_clips_from_both_days() {
     let clips = [film("a.mov", "23:59:59:00", 10), film("b.mov", "00:00:00:05", 10)];
     let plan = planned(&base, &clips, &options());
     assert_eq!(places(&plan), [(25, 35, 0, 10), (55, 65, 0, 10)]);
-    assert_eq!(plan.clips[1].record_timecode_in, "00:00:00:05");
+    assert_eq!(plan.events[1].record_timecode_in, "00:00:00:05");
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn clip_across_midnight_is_one_run() {
     let base = film("base.mov", "23:59:58:00", 100);
     let plan = planned(&base, &[film("a.mov", "23:59:59:20", 10)], &options());
     assert_eq!(places(&plan), [(45, 55, 0, 10)]);
-    assert_eq!(plan.clips[0].record_timecode_out, "00:00:00:05");
+    assert_eq!(plan.events[0].record_timecode_out, "00:00:00:05");
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn drop_frame_hour_is_107892_frames() {
     let clip = film("a.mov", "00:00:00:00", 5).counted((30_000, 1001), true, "01:00:00;00");
     let plan = planned(&base, &[clip], &options());
     assert_eq!(places(&plan), [(107_892, 107_897, 0, 5)]);
-    assert_eq!(plan.clips[0].record_timecode_out, "01:00:00;05");
+    assert_eq!(plan.events[0].record_timecode_out, "01:00:00;05");
 }
 
 #[test]
@@ -139,10 +139,13 @@ fn place_for_a_name_that_no_clip_or_several_clips_have_is_refused() {
     let clips = [film("a.mov", "01:00:00:00", 10), twin];
     assert_eq!(
         refusals(&base, &clips, &at("S99.mov", "01:00:02:00")),
-        ["S99.mov: --at names it, but no clip has that file name"]
+        ["S99.mov: a record timecode is given for it, but no clip has that file name"]
     );
     let several = refusals(&base, &clips, &at("a.mov", "01:00:02:00"));
-    assert_eq!(several[0], "a.mov: --at names it, but 2 clips have that file name");
+    assert_eq!(
+        several[0],
+        "a.mov: a record timecode is given for it, but 2 clips have that file name"
+    );
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn timecode_that_cannot_be_read_is_refused_with_its_text() {
     assert_eq!(
         refused,
         [
-            "/films/a.mov: --at \"01:00:02:25\": \"01:00:02:25\" is not a timecode: 25 frames, but they end at 24"
+            "/films/a.mov: the given record timecode \"01:00:02:25\" is not a timecode: 25 frames, but they end at 24"
         ]
     );
 }
@@ -202,7 +205,7 @@ fn each_stretch_of_the_bases_timecode_takes_its_own_clips() {
     let clips = [film("a.mov", "01:00:01:00", 10), film("b.mov", "05:00:01:00", 10)];
     let plan = planned(&base, &clips, &options());
     assert_eq!(places(&plan), [(25, 35, 0, 10), (125, 135, 0, 10)]);
-    assert_eq!(plan.clips[1].record_timecode_in, "05:00:01:00");
+    assert_eq!(plan.events[1].record_timecode_in, "05:00:01:00");
     assert_eq!(plan.base.timecode_jumps.len(), 1);
     assert_eq!(plan.base.timecode_at(125).expect("it has timecode").to_string(), "05:00:01:00");
 }
@@ -249,7 +252,7 @@ fn timecode_at_half_the_picture_rate_places_every_other_frame() {
     }
     let plan = planned(&base, &[clip], &options());
     assert_eq!(places(&plan), [(50, 60, 0, 10)]);
-    assert_eq!(plan.clips[0].record_timecode_out, "01:00:01:05");
+    assert_eq!(plan.events[0].record_timecode_out, "01:00:01:05");
 }
 
 #[test]
@@ -258,9 +261,10 @@ fn empty_edit_before_the_clips_first_picture_is_not_used() {
     let runs = vec![run(0, 5, Shown::Nothing), run(5, 10, Shown::Samples(SampleIndex(3)))];
     let clip = film("a.mov", "01:00:01:00", 20).shown(runs);
     let plan = planned(&base, &[clip], &options());
-    assert_eq!(places(&plan), [(30, 40, 5, 10)]);
+    assert_eq!(places(&plan), [(30, 40, 0, 10)]);
     assert_eq!(replaced(&plan), [(30, 10, 0, 3)]);
     assert_eq!(plan.clips[0].timecode.as_deref(), Some("01:00:01:05"));
+    assert_eq!(plan.clips[0].frames, 10);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn every_clip_of_the_seed_workload_lands_on_its_frame() {
 #[test]
 fn shot_4_is_57_frames_and_ends_before_shot_5() {
     let plan = planned(&base(), &clips(), &options());
-    let shot = &plan.clips[3];
+    let shot = &plan.events[3];
     assert_eq!((shot.frames, shot.record_out), (57, 4432));
     assert_eq!(shot.record_timecode_out, "01:02:57:07");
     assert_eq!(replaced(&plan)[3], (4375, 57, 3, 0));
@@ -52,15 +52,15 @@ fn shot_4_is_57_frames_and_ends_before_shot_5() {
 #[test]
 fn shot_11_is_58_frames() {
     let plan = planned(&base(), &clips(), &options());
-    assert_eq!(plan.clips[10].frames, 58);
+    assert_eq!(plan.events[10].frames, 58);
     assert_eq!(replaced(&plan)[10], (9840, 58, 10, 0));
 }
 
 #[test]
 fn frame_747_is_29_seconds_and_22_frames() {
     let plan = planned(&base(), &clips(), &options());
-    assert_eq!(plan.clips[1].record_in, 747);
-    assert_eq!(plan.clips[1].record_timecode_in, "01:00:29:22");
+    assert_eq!(plan.events[1].record_in, 747);
+    assert_eq!(plan.events[1].record_timecode_in, "01:00:29:22");
     assert_eq!(plan.base.timecode_at(747).expect("it has timecode").to_string(), "01:00:29:22");
 }
 

@@ -165,7 +165,7 @@ fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
     assert_eq!(sidecar["schema"], "intercut.sidecar/1");
     let len = fs::metadata(desk.path("finished/reel_1.mov")).expect("it is there").len();
     assert_eq!(sidecar["output"]["len"], len);
-    assert_eq!(sidecar["plan"]["schema"], "intercut.plan/1");
+    assert_eq!(sidecar["plan"]["schema"], "intercut.plan/2");
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn plan_as_json_replays_to_the_same_bytes() {
     let desk = desk();
     let (plan, _) = ends_with(&desk.intercut("plan base.mov graded --json"), 0);
     let parsed: Value = serde_json::from_str(&plan).expect("one object and nothing else");
-    assert_eq!(parsed["clips"][0]["record_in"], 7);
+    assert_eq!(parsed["events"][0]["record_in"], 7);
     fs::write(desk.path("plan.json"), &plan).expect("it can be written");
     ends_with(&desk.intercut("splice --plan plan.json -o replayed.mov"), 0);
     ends_with(&desk.intercut("splice base.mov graded -o planned.mov"), 0);

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, plan};
+use intercut_engine::plan::{ClipEdges, MovieFacts, Overlap, PlaceOptions, plan};
 use intercut_engine::splice::{Splice, SpliceOptions};
 use intercut_engine::{discover, verify};
 use intercut_io::{Cancel, Control};
@@ -147,7 +147,7 @@ fn splice(folder: &TempDir) -> Option<Vec<Replaced>> {
     let plan = splice.open(&Control::default()).ok()?.plan().ok()?.plan().clone();
     let replaced = plan.replacements.iter().flat_map(|one| {
         let (first, clip_first) = (one.base_sample.0 as usize, one.clip_sample.0 as usize);
-        run(first, one.sample_count as usize, one.clip, clip_first)
+        run(first, one.sample_count as usize, one.clip.get(), clip_first)
     });
     let control = Control::default();
     let _ = std::fs::remove_file(path("output.mov"));
@@ -224,7 +224,8 @@ fn verified_after(spec: &MovieSpec, changed: usize) -> (u64, Option<(u32, u32)>)
     std::fs::write(&output, bytes).expect("the movie can be written");
     let open = |path| discover::open(path, &Cancel::default()).expect("it is a movie");
     let (base, output) = (open(&base), open(&output));
-    let planned = plan(&base, &[], &PlaceOptions::default(), 4096).expect("nothing to place");
+    let planned = plan(&MovieFacts::of(&base), &[], &PlaceOptions::default(), 4096)
+        .expect("nothing to place");
     let found = verify::verify(
         &output,
         &base,

@@ -32,11 +32,12 @@ fn table() -> Vec<Replaced> {
 fn plan_is_the_table_on_record() {
     let plan = plan();
     let rows: Vec<(String, Option<&str>, u64, u64)> = plan
-        .clips
+        .events
         .iter()
-        .map(|clip| {
+        .map(|event| {
+            let clip = plan.clip_of(event);
             let name = clip.path.file_name().expect("a clip has a name").to_string_lossy();
-            (name.into_owned(), clip.timecode.as_deref(), clip.frames, clip.record_in)
+            (name.into_owned(), clip.timecode.as_deref(), event.frames, event.record_in)
         })
         .collect();
     let table = CLIPS.iter().map(|clip| {
@@ -46,34 +47,31 @@ fn plan_is_the_table_on_record() {
     assert_eq!(plan.base.frames, 10_635);
     assert_eq!(plan.base.timecode.as_deref(), Some("01:00:00:00"));
     assert_eq!(plan.frames_replaced(), 918);
-    let samples: Vec<(u32, u32, usize, u32)> = plan
+    let samples: Vec<(u32, u32, u32, u32)> = plan
         .replacements
         .iter()
-        .map(|run| (run.base_sample.0, run.sample_count, run.clip, run.clip_sample.0))
+        .map(|run| (run.base_sample.0, run.sample_count, run.clip.0, run.clip_sample.0))
         .collect();
-    let expected: Vec<(u32, u32, usize, u32)> = CLIPS
-        .iter()
-        .enumerate()
-        .map(|(index, clip)| (clip.base_frame, clip.frames, index, 0))
-        .collect();
+    let expected: Vec<(u32, u32, u32, u32)> =
+        (0..).zip(&CLIPS).map(|(index, clip)| (clip.base_frame, clip.frames, index, 0)).collect();
     assert_eq!(samples, expected);
 }
 
 #[test]
 fn s04_is_57_frames_and_not_56() {
-    let clip = &plan().clips[3];
+    let clip = &plan().events[3];
     assert_eq!((clip.record_in, clip.record_out, clip.frames), (4375, 4432, 57));
 }
 
 #[test]
 fn s11_is_58_frames_and_not_57() {
-    let clip = &plan().clips[10];
+    let clip = &plan().events[10];
     assert_eq!((clip.record_in, clip.record_out, clip.frames), (9840, 9898, 58));
 }
 
 #[test]
 fn frame_747_is_01_00_29_22_and_not_21() {
-    let clip = &plan().clips[1];
+    let clip = &plan().events[1];
     assert_eq!((clip.record_in, clip.record_timecode_in.as_str()), (747, "01:00:29:22"));
 }
 

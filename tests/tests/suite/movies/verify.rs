@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use intercut_engine::discover::{OpenError, OpenMovie, open, open_all};
-use intercut_engine::plan::{PlaceOptions, Planned, SplicePlan, plan};
+use intercut_engine::plan::{MovieFacts, PlaceOptions, Planned, SplicePlan, plan};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_engine::verify::{StructureDifference, VerifyOptions, VerifyReport, prove, verify};
 use intercut_io::{Cancel, Control};
@@ -68,8 +68,10 @@ impl Case {
         splice(&path("base.mov"), &paths, &output, SpliceOptions::default()).expect("it fits");
         let base = open(&path("base.mov"), &Cancel::default()).expect("a movie");
         let clips = open_all(&paths, &Cancel::default()).expect("movies");
+        let facts: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
         let Planned { plan, clip_order } =
-            plan(&base, &clips, &PlaceOptions::default(), 4096).expect("the clips fit");
+            plan(&MovieFacts::of(&base), &facts, &PlaceOptions::default(), 4096)
+                .expect("the clips fit");
         assert_eq!(clip_order, [0, 1]);
         let intact = Movie::open(&output).expect("a movie");
         Self { folder, base, clips, plan, intact }

@@ -1,16 +1,15 @@
-//! Timecode to base frames: where a clip belongs.
+//! Record timecode to base frames.
 //!
-//! - In: the base's stretches of timecode, a clip's timecode and length.
-//! - Out: [`Placement`]: which base frames, from which frame of the clip on.
-//! - Holds: a placement lies within one stretch of the base's timecode; arithmetic is on integers alone.
-//! - Not here: which samples these frames are (`samples`), who wins where clips overlap (`overlap`).
+//! - In: the base's stretches of timecode; the timecode and the length of what is to be placed.
+//! - Out: [`Place`]: which base frames, from which frame of the clip on.
+//! - Holds: a place lies within one stretch of the base's timecode; arithmetic is on integers alone.
+//! - Not here: who says which timecode that is (`events`), which samples these frames are (`samples`).
 
 use std::ops::Range;
 
 use super::facts::{MovieFacts, rescale};
-use super::options::{ClipEdges, PlaceOptions};
-use super::refusal::Reason;
-use super::source_range::used_frames;
+use super::options::{ClipEdges, PlaceOption, PlaceOptions};
+use super::reason::Reason;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
 /// The base's timecode: which frame stands where.
@@ -30,9 +29,9 @@ struct Stretch {
     start: Timecode,
 }
 
-/// Base frames that a clip claims.
+/// Where some frames of a clip go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Placement {
+pub(super) struct Place {
     /// The first base frame.
     pub(super) record_in: u64,
     /// How many, never 0.
@@ -41,13 +40,6 @@ pub(super) struct Placement {
     pub(super) source_in: u64,
     /// Frames that were trimmed off before and after, because they stick out of the base.
     pub(super) trimmed: (u64, u64),
-}
-
-impl Placement {
-    /// The base frame after the last one.
-    pub(super) fn record_out(&self) -> u64 {
-        self.record_in + self.frame_count
-    }
 }
 
 impl BaseClock {
@@ -62,7 +54,7 @@ impl BaseClock {
             (None, None) => return Err(Reason::BaseWithoutTimecode),
             (Some(format), None) => (format, base.stretches.to_vec()),
             (Some(format), Some(text)) => {
-                let given = parse("--base-timecode", text, format)?;
+                let given = PlaceOption::BaseTimecode.timecode(text, format)?;
                 match base.timecode_at(0) {
                     Some(own) if own != given => {
                         return Err(Reason::BaseHasTimecode { own, given });
@@ -75,7 +67,7 @@ impl BaseClock {
                 let drop_frame =
                     text.rfind([':', ';', '.', ',']).is_some_and(|at| !text[at..].starts_with(':'));
                 let format = TimecodeFormat { rate: base.format.rate, drop_frame };
-                (format, vec![(0, parse("--base-timecode", text, format)?)])
+                (format, vec![(0, PlaceOption::BaseTimecode.timecode(text, format)?)])
             }
         };
         let ends =
@@ -120,7 +112,7 @@ impl BaseClock {
         frame_count: u64,
         source_in: u64,
         edges: ClipEdges,
-    ) -> Result<Placement, Reason> {
+    ) -> Result<Place, Reason> {
         let (at, stretch) = self.candidate(start, frame_count)?;
         let frames = &stretch.frames;
         let (first, end, count) =
@@ -137,7 +129,7 @@ impl BaseClock {
                 tail,
             });
         }
-        Ok(Placement {
+        Ok(Place {
             record_in: frames.start + frames_between(first, at),
             frame_count: frame_count - head - tail,
             source_in: source_in + head,
@@ -213,58 +205,4 @@ impl BaseClock {
 /// How far `to` is after `from`; 0 where it is not.
 fn frames_between(from: i128, to: i128) -> u64 {
     u64::try_from(to - from).unwrap_or(0)
-}
-
-/// Reads the timecode that an option gives.
-///
-/// # Errors
-/// [`Reason::BadTimecode`].
-pub(super) fn parse(
-    option: &'static str,
-    text: &str,
-    format: TimecodeFormat,
-) -> Result<Timecode, Reason> {
-    Timecode::parse(text, format).map_err(|error| Reason::BadTimecode {
-        option,
-        text: text.to_owned(),
-        error,
-    })
-}
-
-/// Finds the base frames of one clip.
-///
-/// - `record_start`: the record timecode of the clip's first presented frame (`--at`), or of the first one that is used
-///   where that one is named, instead of its own timecode.
-///
-/// # Errors
-/// The reason why it has no place.
-pub(super) fn place(
-    clip: &MovieFacts<'_>,
-    clock: &BaseClock,
-    record_start: Option<&str>,
-    options: &PlaceOptions,
-) -> Result<Placement, Reason> {
-    let own = options.of_clip(clip.path);
-    let used = used_frames(clip, own, options)?;
-    let start = match record_start {
-        // The place of `source_in`, or of the clip's first frame, so that handles shift both alike.
-        Some(text) => {
-            let first = clip.presented().start;
-            let handles = if own.source_in.is_some() { 0 } else { used.start - first };
-            clock.after(parse("--at", text, clock.format)?, handles)
-        }
-        None => {
-            let own = clip.timecode_at(used.start).ok_or(Reason::NoTimecode)?;
-            // The same number in the base's terms: the two count alike, but may describe their rate differently.
-            let start = Timecode::from_frame(0, clock.format)
-                .add(own.frame().try_into().unwrap_or(i64::MAX));
-            let jump =
-                clip.stretches.iter().find(|(frame, _)| *frame > used.start && *frame < used.end);
-            if let Some(&(frame, timecode)) = jump {
-                return Err(Reason::TimecodeJumps { frame, timecode });
-            }
-            start
-        }
-    };
-    clock.find(start, used.end - used.start, used.start, options.clip_edges)
 }

@@ -1,0 +1,187 @@
+//! Puts the plan together from what was settled.
+//!
+//! - In: the base, its clock, the candidates, the settlement.
+//! - Out: [`SplicePlan`]: every clip that was given is either one of its clips or left out.
+//! - Not here: any decision.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::candidates::Candidate;
+use super::clock::BaseClock;
+use super::events::Claim;
+use super::facts::MovieFacts;
+use super::forms::Schema;
+use super::notes::{gathered, listed};
+use super::options::Rank;
+use super::settle::Settlement;
+use super::splice_plan::{
+    Event, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan, TimecodeJump,
+    gaps,
+};
+use crate::units::{ClipIndex, EventIndex};
+
+/// The plan of a settlement.
+pub(super) fn assemble(
+    base: &MovieFacts<'_>,
+    clock: Option<&BaseClock>,
+    candidates: &[Candidate<'_>],
+    settlement: Settlement,
+    alignment: u64,
+) -> SplicePlan {
+    let (events, event_of) = events(candidates, &settlement, clock);
+    let overlaps = overlaps(&settlement, &event_of);
+    let warnings = warnings(candidates, &settlement);
+    SplicePlan {
+        schema: Schema,
+        alignment,
+        base: planned_base(base, clock),
+        clips: settlement.clips.iter().map(|&clip| planned_clip(candidates[clip].facts)).collect(),
+        gaps: gaps(events.iter().map(Event::record)),
+        events,
+        left_out: left_out(candidates, &settlement),
+        replacements: settlement.replacements,
+        overlaps,
+        warnings,
+    }
+}
+
+fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase {
+    let format = clock.map(|clock| clock.format);
+    let starts: Vec<_> = clock.into_iter().flat_map(BaseClock::starts).collect();
+    let text_at_start =
+        starts.first().filter(|(frame, _)| *frame == 0).map(|(_, timecode)| timecode.to_string());
+    PlannedBase {
+        path: base.path.to_owned(),
+        frames: base.frames.frame_count(),
+        samples: base.sample_count,
+        rate: base.format.rate,
+        timecode: text_at_start,
+        timecode_rate: format.map_or(base.format.rate, |format| format.rate),
+        drop_frame: format.is_some_and(|format| format.drop_frame),
+        timecode_jumps: starts
+            .iter()
+            .filter(|(frame, _)| *frame != 0)
+            .map(|(frame, timecode)| TimecodeJump { frame: *frame, timecode: timecode.to_string() })
+            .collect(),
+        codec: base.format.description.codec,
+        width: base.format.description.width,
+        height: base.format.description.height,
+        identity: FileStamp::of(&base.identity),
+    }
+}
+
+fn planned_clip(facts: &MovieFacts<'_>) -> PlannedClip {
+    let presented = facts.presented();
+    PlannedClip {
+        path: facts.path.to_owned(),
+        rank: facts.rank,
+        timecode: facts.timecode_at(presented.start).map(|timecode| timecode.to_string()),
+        reel: facts.reel.map(str::to_owned),
+        frames: presented.end - presented.start,
+        samples: facts.sample_count,
+        identity: FileStamp::of(&facts.identity),
+    }
+}
+
+/// The events of the plan, and for each claim its event if it keeps a frame.
+fn events(
+    candidates: &[Candidate<'_>],
+    settlement: &Settlement,
+    clock: Option<&BaseClock>,
+) -> (Vec<Event>, Vec<Option<EventIndex>>) {
+    let clips = settlement.clips.iter().enumerate();
+    let clip_of: HashMap<usize, ClipIndex> =
+        clips.map(|(index, &candidate)| (candidate, ClipIndex::new(index))).collect();
+    let (mut events, mut event_of) = (Vec::new(), Vec::new());
+    for (claim, &frames) in settlement.claims.iter().zip(&settlement.frames_used) {
+        let Some(clock) = clock.filter(|_| frames > 0) else {
+            event_of.push(None);
+            continue;
+        };
+        let Claim { candidate, record_in, record_out, source_in, origin, .. } = *claim;
+        let start = clock.timecode_at(record_in);
+        event_of.push(Some(EventIndex::new(events.len())));
+        events.push(Event {
+            clip: clip_of[&candidate],
+            record_in,
+            record_out,
+            record_timecode_in: start.to_string(),
+            record_timecode_out: clock.after(start, record_out - record_in).to_string(),
+            source_in: source_in - candidates[candidate].facts.presented().start,
+            frames,
+            origin,
+        });
+    }
+    (events, event_of)
+}
+
+/// Who won which frames, among the events that keep some.
+fn overlaps(settlement: &Settlement, event_of: &[Option<EventIndex>]) -> Vec<PlannedOverlap> {
+    let overlap = |contest: &super::overlap::Contest| {
+        let (winner, loser) = (event_of[contest.winner]?, event_of[contest.loser]?);
+        let (record_in, record_out) = (contest.record_in, contest.record_out);
+        Some(PlannedOverlap { winner, loser, record_in, record_out })
+    };
+    settlement.contests.iter().filter_map(overlap).collect()
+}
+
+/// Every candidate that is no clip of the plan, by path.
+fn left_out(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<LeftOut> {
+    let mut left_out = Vec::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        if let Some(first) = candidate.reasons.first() {
+            let reasons: Vec<String> = candidate.reasons.iter().map(ToString::to_string).collect();
+            left_out.push(LeftOut {
+                path: candidate.facts.path.to_owned(),
+                code: first.code().to_owned(),
+                reason: reasons.join("; "),
+            });
+        } else if !candidate.claims.is_empty() && !settlement.clips.contains(&index) {
+            left_out.push(covered_by_others(index, candidates, settlement));
+        }
+    }
+    left_out.sort();
+    left_out
+}
+
+/// A clip of which no frame is used.
+fn covered_by_others(
+    candidate: usize,
+    candidates: &[Candidate<'_>],
+    settlement: &Settlement,
+) -> LeftOut {
+    let claims = &settlement.claims;
+    let lost = settlement.contests.iter().filter(|lost| claims[lost.loser].candidate == candidate);
+    let (mut winners, mut only_vfx) = (Vec::new(), true);
+    for contest in lost {
+        let winner = candidates[claims[contest.winner].candidate].facts;
+        only_vfx &= winner.rank == Rank::Vfx;
+        if !winners.contains(&winner.name()) {
+            winners.push(winner.name());
+        }
+    }
+    let named = listed(&winners, "clip");
+    let (code, rank) = if only_vfx { ("outranked", "VFX: ") } else { ("hidden", "") };
+    let path = candidates[candidate].facts.path.to_owned();
+    let reason = format!("no frame of it is used, because it is covered by {rank}{named}");
+    LeftOut { path, code: code.to_owned(), reason }
+}
+
+/// What a person should know of a plan that was made, clip by clip in record order. What holds for many clips is said
+/// once.
+fn warnings(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<String> {
+    let mut of_clips: Vec<(&Path, String)> = Vec::new();
+    for &clip in &settlement.clips {
+        let candidate = &candidates[clip];
+        let mut add = |warning: String| of_clips.push((candidate.facts.path, warning));
+        candidate.warnings.iter().for_each(|warning| add(warning.to_string()));
+        for claim in candidate.claims.iter().filter(|claim| claim.trimmed != (0, 0)) {
+            let (head, tail) = claim.trimmed;
+            add(format!(
+                "it sticks out of the base: its first {head} and last {tail} frames are not used"
+            ));
+        }
+    }
+    gathered(&of_clips)
+}

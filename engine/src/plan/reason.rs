@@ -1,0 +1,331 @@
+//! What can be wrong with a base, a clip or an option: data, a code for programs and a sentence with the numbers.
+//!
+//! - In: what `candidates`, `clock`, `events`, `overlap` and `samples` found.
+//! - Out: [`Reason`].
+//! - Not here: differences that matter only to the eye (warnings of the plan), what a person can do about it (the
+//!   command line).
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::options::PlaceOption;
+use crate::codec::Difference;
+use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
+use crate::units::FourCc;
+
+/// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The codec is none of the ProRes family.
+    #[error("its codec is {codec:?}, not ProRes")]
+    NotProRes {
+        /// What it is instead.
+        codec: FourCc,
+    },
+    /// Pictures that are not like the base's.
+    #[error(transparent)]
+    Differs(Difference),
+    /// Another frame rate.
+    #[error("its frame rate is {}, the base's is {}", RateText(*clip), RateText(*base))]
+    Rate {
+        /// The clip's.
+        clip: FrameRate,
+        /// The base's.
+        base: FrameRate,
+    },
+    /// Timecode that counts at another rate.
+    #[error("its timecode counts {} frames a second, the base's counts {}", RateText(*clip), RateText(*base))]
+    TimecodeRate {
+        /// The clip's.
+        clip: FrameRate,
+        /// The base's.
+        base: FrameRate,
+    },
+    /// Drop frame against non-drop.
+    #[error("its timecode is {}, the base's is {}", drop_text(*clip), drop_text(!*clip))]
+    DropFrame {
+        /// Whether the clip's drops numbers; the base's does the opposite.
+        clip: bool,
+    },
+    /// The clip does not say where it belongs.
+    #[error("it has no timecode at its first frame")]
+    NoTimecode,
+    /// The base does not say where anything belongs.
+    #[error("the base has no timecode")]
+    BaseWithoutTimecode,
+    /// A start timecode was given for a base that has one.
+    #[error("the base has its own timecode, {own} at its first frame, not {given}")]
+    BaseHasTimecode {
+        /// The base's.
+        own: Timecode,
+        /// What was given.
+        given: Timecode,
+    },
+    /// An option's timecode cannot be read.
+    #[error("{option} {error}")]
+    BadTimecode {
+        /// The option.
+        option: PlaceOption,
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        error: TimecodeError,
+    },
+    /// A record timecode is given for a name that none of the clips has.
+    #[error("a record timecode is given for it, but no clip has that file name")]
+    AtNamesNoClip,
+    /// A record timecode is given for a name that several clips have.
+    #[error("a record timecode is given for it, but {count} clips have that file name")]
+    AtNamesSeveral {
+        /// How many.
+        count: usize,
+    },
+    /// The clip's timecode does not run through.
+    #[error("its timecode jumps to {timecode} at its frame {frame}")]
+    TimecodeJumps {
+        /// The clip's frame.
+        frame: u64,
+        /// The timecode there.
+        timecode: Timecode,
+    },
+    /// No frame of the clip lies in the base.
+    #[error("its timecode {clip_in} to {clip_out} is not in the base ({base_in} to {base_out})")]
+    OutsideBase {
+        /// First frame that would be used.
+        clip_in: Timecode,
+        /// The one after the last.
+        clip_out: Timecode,
+        /// The base's first.
+        base_in: Timecode,
+        /// The one after the base's last.
+        base_out: Timecode,
+    },
+    /// Part of the clip lies outside the base, or outside the stretch of timecode that it starts in.
+    #[error(
+        "its timecode {clip_in} to {clip_out} sticks out of the base's {base_in} to {base_out} \
+         by {head} frames before and {tail} after"
+    )]
+    SticksOut {
+        /// First frame that would be used.
+        clip_in: Timecode,
+        /// The one after the last.
+        clip_out: Timecode,
+        /// First of the base's stretch.
+        base_in: Timecode,
+        /// The one after the last of the base's stretch.
+        base_out: Timecode,
+        /// Frames before the stretch.
+        head: u64,
+        /// Frames after it.
+        tail: u64,
+    },
+    /// The same timecode stands at several places of the base.
+    #[error("{timecode} is in the base more than once, at frames {first} and {second}")]
+    AmbiguousPlace {
+        /// The clip's first timecode.
+        timecode: Timecode,
+        /// One place, a base frame.
+        first: i128,
+        /// Another.
+        second: i128,
+    },
+    /// Timecode and pictures have different rates, and the place falls between two pictures.
+    #[error(
+        "{timecode} is between two frames of the base, whose pictures and timecode have different rates"
+    )]
+    BetweenFrames {
+        /// The clip's first timecode.
+        timecode: Timecode,
+    },
+    /// The same file was given twice.
+    #[error("it is the same file as {}", other.display())]
+    SameFile {
+        /// The other path.
+        other: PathBuf,
+    },
+    /// The same file was given as a grade and as VFX.
+    #[error("it is given both as a grade and as VFX, also as {}", other.display())]
+    BothRanks {
+        /// The other path, which may be the same.
+        other: PathBuf,
+    },
+    /// The clip is the base.
+    #[error("it is the base itself")]
+    IsBase,
+    /// Frames are claimed by two grades.
+    #[error("it overlaps {} from {record_in} to {record_out} ({frames} frames)", other.display())]
+    Overlaps {
+        /// The other clip.
+        other: PathBuf,
+        /// First base timecode that both claim.
+        record_in: Timecode,
+        /// The one after the last.
+        record_out: Timecode,
+        /// How many frames.
+        frames: u64,
+    },
+    /// Frames are claimed by two VFX clips, of which neither may be cut.
+    #[error(
+        "it and {} are both VFX and overlap from {record_in} to {record_out} ({frames} frames)",
+        other.display()
+    )]
+    VfxOverlap {
+        /// The other clip.
+        other: PathBuf,
+        /// First base timecode that both claim.
+        record_in: Timecode,
+        /// The one after the last.
+        record_out: Timecode,
+        /// How many frames.
+        frames: u64,
+    },
+    /// Nothing is left of the clip without its handles.
+    #[error("it has {frames} frames, and {handles} handle frames at each end leave none")]
+    HandlesTooLong {
+        /// Frames at each end.
+        handles: u32,
+        /// Frames of the clip.
+        frames: u64,
+    },
+    /// The frames that are named are not the clip's.
+    #[error("its frames {first}..{end} are to be used, and it has {frames}")]
+    SourceRange {
+        /// The first frame that would be used.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+        /// Frames of the clip.
+        frames: u64,
+    },
+    /// A frame that is named by timecode is none of the clip's.
+    #[error("{option} is {timecode}, and no frame of it has that timecode")]
+    NoSuchFrame {
+        /// Which end it was to be.
+        option: PlaceOption,
+        /// The timecode.
+        timecode: Timecode,
+    },
+    /// Something is said about a file that is not among the clips.
+    #[error("options are given for it, but it is none of the clips")]
+    OptionsForNoClip,
+    /// The clip presents nothing.
+    #[error("it presents no frame")]
+    NoFrames,
+    /// The base presents nothing where the clip belongs.
+    #[error(
+        "the base shows nothing (an empty edit) at its frames {first}..{end}, where the clip belongs"
+    )]
+    BaseShowsNothing {
+        /// The first such base frame.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+    },
+    /// The clip presents nothing in its midst.
+    #[error("it shows nothing (an empty edit) at its frames {first}..{end}")]
+    ClipShowsNothing {
+        /// The first such clip frame.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+    },
+    /// A base sample that is no single frame does not match what the clip has there.
+    #[error(
+        "the base holds one sample over its frames {first}..{end}, and the clip does not show one sample over \
+         just these"
+    )]
+    BaseHoldsSample {
+        /// The first base frame of that sample.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+    },
+    /// A clip sample that is no single frame stands where the base has several samples.
+    #[error(
+        "it holds one sample over its frames {first}..{end}, where the base has a sample for each frame"
+    )]
+    ClipHoldsSample {
+        /// The first clip frame of that sample.
+        first: u64,
+        /// The one after the last.
+        end: u64,
+    },
+    /// The base's edit list presents a sample more than once: replacing it would show elsewhere too.
+    #[error(
+        "the base's edit list shows its sample {sample} more than once, also where the clip does not belong"
+    )]
+    BaseShowsTwice {
+        /// The first such sample under the clip, counted from 0.
+        sample: u32,
+    },
+}
+
+impl Reason {
+    /// The code by which programs know the reason: snake case, never changed once released.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::NotProRes { .. } => "not_prores",
+            Reason::Differs(difference) => difference.code(),
+            Reason::Rate { .. } => "rate",
+            Reason::TimecodeRate { .. } => "timecode_rate",
+            Reason::DropFrame { .. } => "drop_frame",
+            Reason::NoTimecode => "no_timecode",
+            Reason::BaseWithoutTimecode => "base_without_timecode",
+            Reason::BaseHasTimecode { .. } => "base_has_timecode",
+            Reason::BadTimecode { .. } => "bad_timecode",
+            Reason::AtNamesNoClip => "at_names_no_clip",
+            Reason::AtNamesSeveral { .. } => "at_names_several",
+            Reason::TimecodeJumps { .. } => "timecode_jumps",
+            Reason::OutsideBase { .. } => "outside_base",
+            Reason::SticksOut { .. } => "sticks_out",
+            Reason::AmbiguousPlace { .. } => "ambiguous_place",
+            Reason::BetweenFrames { .. } => "between_frames",
+            Reason::SameFile { .. } => "same_file",
+            Reason::BothRanks { .. } => "both_ranks",
+            Reason::IsBase => "is_base",
+            Reason::Overlaps { .. } => "overlap",
+            Reason::VfxOverlap { .. } => "vfx_overlap",
+            Reason::HandlesTooLong { .. } => "handles_too_long",
+            Reason::SourceRange { .. } => "source_range",
+            Reason::NoSuchFrame { .. } => "no_such_frame",
+            Reason::OptionsForNoClip => "options_for_no_clip",
+            Reason::NoFrames => "no_frames",
+            Reason::BaseShowsNothing { .. } => "base_shows_nothing",
+            Reason::ClipShowsNothing { .. } => "clip_shows_nothing",
+            Reason::BaseHoldsSample { .. } => "base_holds_sample",
+            Reason::ClipHoldsSample { .. } => "clip_holds_sample",
+            Reason::BaseShowsTwice { .. } => "base_shows_twice",
+        }
+    }
+}
+
+impl PlaceOption {
+    /// Reads the timecode that this option gives.
+    ///
+    /// # Errors
+    /// [`Reason::BadTimecode`].
+    pub(super) fn timecode(self, text: &str, format: TimecodeFormat) -> Result<Timecode, Reason> {
+        Timecode::parse(text, format).map_err(|error| Reason::BadTimecode {
+            option: self,
+            text: text.to_owned(),
+            error,
+        })
+    }
+}
+
+/// Prints a rate for people: `25`, `30000/1001`.
+struct RateText(FrameRate);
+
+impl fmt::Display for RateText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.denominator() {
+            1 => write!(f, "{}", self.0.numerator()),
+            denominator => write!(f, "{}/{denominator}", self.0.numerator()),
+        }
+    }
+}
+
+fn drop_text(drop_frame: bool) -> &'static str {
+    if drop_frame { "drop frame" } else { "non-drop" }
+}
