@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use intercut_io::Progress;
+use intercut_io::{Phase, Progress};
 
 use crate::args::ShowArgs;
 use crate::text;
@@ -23,17 +23,6 @@ const LINE_INTERVAL: Duration = Duration::from_secs(2);
 /// The rate is that of the last five seconds: it follows a disk whose cache is full, and does not jump.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
 
-/// What a run does, one after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// The target's bytes are put in place. It has so many frames.
-    Writing(u64),
-    /// Samples are compared.
-    Verifying,
-    /// Several movies are written.
-    Together,
-}
-
 /// Shows progress until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -42,14 +31,14 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts to show `progress`, which starts again for each of `phases`. `None` where nothing is to be shown.
-    pub(crate) fn start(progress: &Progress, phases: Vec<Phase>, show: ShowArgs) -> Option<Self> {
+    /// Starts to show `progress`. `None` if nothing is to be shown.
+    pub(crate) fn start(progress: &Progress, show: ShowArgs) -> Option<Self> {
         if show.quiet || show.no_progress {
             return None;
         }
         let (stop, stopped) = channel::<()>();
         let bars = is_terminal().then(MultiProgress::new);
-        let mut viewer = Viewer::new(progress.clone(), phases, bars.as_ref());
+        let mut viewer = Viewer::new(progress.clone(), bars.as_ref());
         let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 viewer.look(Instant::now());
@@ -79,25 +68,25 @@ pub(crate) fn is_terminal() -> bool {
 #[derive(Debug)]
 pub(crate) struct Viewer {
     progress: Progress,
-    phases: Vec<Phase>,
-    phase: usize,
+    /// Whether it is that of several runs together, which have no phase.
+    is_together: bool,
     bar: Option<ProgressBar>,
     line_due: Instant,
     /// Bytes done, by when they were seen.
     seen: VecDeque<(Instant, u64)>,
-    bytes_total: u64,
 }
 
 impl Viewer {
     /// Shows `progress` as one of `bars`, or as lines where there are none.
-    pub(crate) fn new(
-        progress: Progress,
-        phases: Vec<Phase>,
-        bars: Option<&MultiProgress>,
-    ) -> Self {
+    pub(crate) fn new(progress: Progress, bars: Option<&MultiProgress>) -> Self {
         let bar = bars.map(|bars| bars.add(ProgressBar::new(0).with_style(bar_style())));
         let line_due = Instant::now() + LINE_INTERVAL;
-        Self { progress, phases, phase: 0, bar, line_due, seen: VecDeque::new(), bytes_total: 0 }
+        Self { progress, is_together: false, bar, line_due, seen: VecDeque::new() }
+    }
+
+    /// Shows several runs as one.
+    pub(crate) fn together(self) -> Self {
+        Self { is_together: true, ..self }
     }
 
     /// Says before the bar which of several runs it is.
@@ -109,7 +98,7 @@ impl Viewer {
     /// Shows how far it has come.
     pub(crate) fn look(&mut self, now: Instant) {
         let Some(state) = self.state(now) else { return };
-        let text = describe(&self.phases[self.phase], &state);
+        let text = describe(&state);
         match &self.bar {
             Some(bar) => {
                 bar.set_length(state.bytes_total);
@@ -131,12 +120,6 @@ impl Viewer {
         if bytes_total == 0 {
             return None;
         }
-        let last_done = self.seen.back().map_or(0, |(_, bytes)| *bytes);
-        if bytes_done < last_done || (bytes_total != self.bytes_total && self.bytes_total != 0) {
-            self.phase = (self.phase + 1).min(self.phases.len() - 1);
-            self.seen.clear();
-        }
-        self.bytes_total = bytes_total;
         while self.seen.front().is_some_and(|(when, _)| now.duration_since(*when) > RATE_WINDOW) {
             self.seen.pop_front();
         }
@@ -144,7 +127,9 @@ impl Viewer {
         let (first, bytes_before) = self.seen[0];
         let bytes = bytes_done.saturating_sub(bytes_before);
         let bytes_per_second = text::per_second(bytes, now.duration_since(first));
-        Some(State { bytes_done, bytes_total, bytes_per_second })
+        let phase = (!self.is_together).then(|| self.progress.phase());
+        let frames = (self.progress.frames_done(), self.progress.frames_total());
+        Some(State { phase, frames, bytes_done, bytes_total, bytes_per_second })
     }
 
     /// Clears the bar.
@@ -164,32 +149,28 @@ fn bar_style() -> ProgressStyle {
 /// How far a run has come at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct State {
+    /// `None` for several runs together.
+    phase: Option<Phase>,
+    /// Done in this phase, and in all.
+    frames: (u64, u64),
     bytes_done: u64,
     bytes_total: u64,
     bytes_per_second: u64,
 }
 
-/// Frames that are in place, if they are spread evenly over the bytes.
-pub(crate) fn frames_done(frames: u64, bytes_done: u64, bytes_total: u64) -> u64 {
-    let done = u128::from(frames) * u128::from(bytes_done) / u128::from(bytes_total.max(1));
-    u64::try_from(done).map_or(frames, |done| done.min(frames))
-}
-
 /// `writing 4120 of 10635 frames, 3.20 GB of 9.53 GB, 2.10 GB/s, 3 s left`.
-fn describe(phase: &Phase, state: &State) -> String {
-    let State { bytes_done, bytes_total, bytes_per_second } = *state;
-    let mut line = String::new();
-    match phase {
-        // Bytes are in place, not yet durable: the bar is full, and the disk is not done.
-        Phase::Writing(_) if bytes_done >= bytes_total => {
-            return format!("syncing {} to disk", text::bytes(bytes_total));
+fn describe(state: &State) -> String {
+    let State { phase, frames, bytes_done, bytes_total, bytes_per_second } = *state;
+    let mut line = match phase {
+        None => "in all ".to_owned(),
+        Some(phase) => format!("{} ", phase.name()),
+    };
+    match (phase, frames) {
+        (Some(Phase::Syncing | Phase::Finishing), _) => return line.trim_end().to_owned(),
+        (Some(_), (done, all)) if all > 0 => {
+            let _ = write!(line, "{done} of {all} frames, ");
         }
-        Phase::Writing(frames) => {
-            let (done, all) = (frames_done(*frames, bytes_done, bytes_total), *frames);
-            let _ = write!(line, "writing {done} of {all} frames, ");
-        }
-        Phase::Verifying => line.push_str("verifying "),
-        Phase::Together => line.push_str("in all "),
+        _ => {}
     }
     let _ = write!(line, "{} of {}", text::bytes(bytes_done), text::bytes(bytes_total));
     if bytes_per_second > 0 {
@@ -205,6 +186,8 @@ mod tests {
     use super::*;
 
     const STATE: State = State {
+        phase: Some(Phase::Verifying),
+        frames: (0, 0),
         bytes_done: 3_200_000_000,
         bytes_total: 9_530_000_000,
         bytes_per_second: 2_100_000_000,
@@ -213,22 +196,22 @@ mod tests {
     #[test]
     fn line_tells_bytes_rate_and_time_left() {
         let expected = "verifying 3.20 GB of 9.53 GB, 2.10 GB/s, 4 s left";
-        assert_eq!(describe(&Phase::Verifying, &STATE), expected);
+        assert_eq!(describe(&STATE), expected);
     }
 
     #[test]
     fn stalled_run_promises_no_time() {
         let stalled = State { bytes_per_second: 0, ..STATE };
-        assert_eq!(describe(&Phase::Verifying, &stalled), "verifying 3.20 GB of 9.53 GB");
+        assert_eq!(describe(&stalled), "verifying 3.20 GB of 9.53 GB");
     }
 
     #[test]
     fn rate_is_that_of_the_last_five_seconds() {
         let progress = Progress::default();
-        let mut viewer = Viewer::new(progress.clone(), vec![Phase::Verifying], None);
+        let mut viewer = Viewer::new(progress.clone(), None);
         let start = Instant::now();
         assert_eq!(viewer.state(start), None);
-        progress.start(1000);
+        progress.enter(Phase::Verifying, 1000);
         let mut rates = Vec::new();
         for second in 0..8 {
             let state = viewer.state(start + Duration::from_secs(second)).unwrap();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::choice::{RefusedRoute, Route, RouteChoice};
-use crate::control::Control;
+use crate::control::{Control, Phase};
 use crate::error::IoError;
 use crate::measure::PoolStats;
 use crate::measure::interval::{NOTE, PHASE};
@@ -76,7 +76,7 @@ pub fn execute(
     for (index, source) in sources.iter().enumerate() {
         tracing::debug!(name: "source", target: NOTE, source = index, path = %source.path().display());
     }
-    control.progress.start(schedule.len());
+    control.progress.enter(Phase::Writing, schedule.len());
     let path = target.path().to_owned();
     let pool =
         Pool::new(options.memory_budget).map_err(IoError::failed("stage writes to", &path))?;
@@ -103,7 +103,7 @@ pub fn execute(
     let mut outcome = run.outcome;
     target.file().set_len(schedule.len()).map_err(IoError::failed("cut to length", &path))?;
     // Gaps stay as the fresh file has them: they were nobody's task.
-    control.progress.add(schedule.len().saturating_sub(control.progress.bytes_done()));
+    control.progress.add(schedule.len().saturating_sub(control.progress.bytes_in_phase()));
     outcome.pool = pool.stats();
     outcome.elapsed = start.elapsed();
     Ok(outcome)

@@ -99,7 +99,7 @@ mod sys;
 mod target;
 
 pub use choice::{RefusedRoute, Route, RouteChoice};
-pub use control::{Cancel, Control, Progress};
+pub use control::{Cancel, Control, Phase, Progress, Work};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, execute};
 pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};

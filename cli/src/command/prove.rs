@@ -15,14 +15,14 @@ use super::{control, load_report};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
-use crate::progress::{Phase, Watch};
+use crate::progress::Watch;
 use crate::text;
 
 pub(super) fn run(args: &VerifyArgs, run: &Path) -> Result<Exit, Failure> {
     let saved = load_digests(run)?;
     let control = control();
     let output = open(&args.output, &control.cancel)?;
-    let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
+    let watch = Watch::start(&control.progress, args.show);
     let proof = prove(&output, &saved, &control);
     drop(watch);
     let proof = proof?;

@@ -22,7 +22,7 @@ use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::histogram::Histograms;
-use crate::progress::{Phase, Watch};
+use crate::progress::Watch;
 use crate::save::{Kind, NewFile, check_distinct, contains};
 use crate::summary::summary;
 use crate::{page, text, trace};
@@ -62,8 +62,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let page =
         page.map(|path| NewFile::create(page::FILE, path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
-    let phases = vec![Phase::Writing(ready.plan().base.frames), Phase::Verifying];
-    let watch = Watch::start(&control.progress, phases, args.show);
+    let watch = Watch::start(&control.progress, args.show);
     let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
     let (report, latency) = report?;

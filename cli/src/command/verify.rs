@@ -15,7 +15,7 @@ use super::{control, given, note_passed_over, require_clips};
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
-use crate::progress::{Phase, Watch};
+use crate::progress::Watch;
 use crate::text;
 
 /// The name of the object that `--json` prints.
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let control = control();
     let output = open(&args.output, &control.cancel)?;
     let prepared = prepared(args, &control)?;
-    let watch = Watch::start(&control.progress, vec![Phase::Verifying], args.show);
+    let watch = Watch::start(&control.progress, args.show);
     let found = verify(
         &output,
         prepared.base(),

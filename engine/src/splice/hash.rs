@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use intercut_io::interval::PHASE;
-use intercut_io::{Control, IoError};
+use intercut_io::{Control, IoError, Phase};
 
 use super::SpliceError;
 use super::read_back::read_movie;
@@ -61,7 +61,8 @@ pub(super) fn beside<T>(
 fn await_hashing(planned: ExpectedTarget<'_>, control: &Control, state: &State) {
     let left = planned.schedule.len().saturating_sub(state.bytes_done.load(Ordering::Relaxed));
     if left > 0 {
-        control.progress.start(left);
+        // What was read before the copy ended was not counted; the target is read back after it.
+        control.progress.enter(Phase::Verifying, left.saturating_add(planned.schedule.len()));
         state.is_awaited.store(true, Ordering::Relaxed);
     }
 }

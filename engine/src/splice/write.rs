@@ -10,7 +10,7 @@ use intercut_io::disk::DiskMeter;
 use intercut_io::interval::PHASE;
 use intercut_io::process::RssSampler;
 use intercut_io::throughput::{Point, ThroughputSampler};
-use intercut_io::{Control, CopyOptions, Outcome, Source, Target, execute};
+use intercut_io::{Control, CopyOptions, Outcome, Phase, Source, Target, Work, execute};
 use tracing::debug_span;
 
 use super::commit::WrittenSplice;
@@ -31,6 +31,13 @@ impl LaidOutSplice {
         let mut report = self.report();
         let Self { options, sources, cost, .. } = &self;
 
+        let bytes = self.layout.schedule().len();
+        let is_verified = options.verify != VerifyMode::None;
+        control.progress.begin(Work {
+            bytes_to_write: bytes,
+            bytes_to_verify: if is_verified { bytes } else { 0 },
+            frames: self.plan.base.frames,
+        });
         let mut target = Target::create(&self.output, options.replace, sources)?;
         let mut copied = || self.copy(&mut target, start, control);
         let (copied, expected) = match options.verify {
@@ -48,7 +55,6 @@ impl LaidOutSplice {
         let mut is_as_planned = Ok(());
         if options.verify != VerifyMode::None {
             target.read_past_cache();
-            control.progress.start(0);
             let sampler = ThroughputSampler::start(&control.progress, start);
             let (found, digests) = self.read_back(&target, expected, control)?;
             report.throughput.verified = ThroughputPoint::after(cost.setup, &sampler.stop());
@@ -83,7 +89,6 @@ impl LaidOutSplice {
             sources_wanted_again: options.verify != VerifyMode::None,
         };
         let schedule = self.layout.schedule();
-        control.progress.start(schedule.len());
         let (meter, watched) = (DiskMeter::start(&self.output), Instant::now());
         let sampler = ThroughputSampler::start(&control.progress, start);
         let rendering = debug_span!(target: PHASE, "render", bytes = schedule.len()).entered();
@@ -91,6 +96,7 @@ impl LaidOutSplice {
         drop(rendering);
         let (render, written) = (start.elapsed(), sampler.stop());
         control.cancel.check()?;
+        control.progress.enter(Phase::Syncing, 0);
         target.sync()?;
         let (sync, synced) = (start.elapsed() - render, Instant::now());
         let used = meter.and_then(DiskMeter::stop);

@@ -9,7 +9,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Source};
+use intercut_io::{AlignedBuffer, Control, DIRECT_BLOCK_LEN, IoError, Phase, Source};
 use rayon::prelude::*;
 
 use super::runs::{Pairing, SampleRun, Tally};
@@ -108,7 +108,7 @@ pub(super) fn compare(
     memory_budget: u64,
     control: &Control,
 ) -> Result<(Mismatches, u64), VerifyError> {
-    control.progress.start(survey.bytes);
+    control.progress.enter(Phase::Verifying, survey.bytes);
     let first = survey.tally.other_size_first.map(|other| Mismatch {
         track: other.track,
         sample: other.sample,

@@ -11,7 +11,7 @@
 //!   tables that were read back and by the plan, is checked to be what the schedule was made of. That costs no reading.
 //! - Not here: digests themselves (`digest`), comparing bytes (`compare`).
 
-use intercut_io::{Control, IoError, Origin, Schedule, Source, SourceIndex, read_in_order};
+use intercut_io::{Control, IoError, Origin, Phase, Schedule, Source, SourceIndex, read_in_order};
 
 use super::digest::{Digest, Digests, digests};
 use super::runs::SampleRun;
@@ -116,7 +116,7 @@ pub(super) fn count_and_digest(
     file: Readable<'_>,
     control: &Control,
 ) -> Result<Digests, VerifyError> {
-    control.progress.start(file.movie.header().file_len);
+    control.progress.enter(Phase::Verifying, file.movie.header().file_len);
     digests(file, &|bytes| {
         control.progress.add(bytes);
         control.cancel.check()

@@ -36,14 +36,20 @@ pub struct ThroughputSampler {
     thread: Option<JoinHandle<Series>>,
     progress: Progress,
     origin: Instant,
+    /// Bytes of the phase that were done before.
+    bytes_before: u64,
 }
 
 impl ThroughputSampler {
-    /// Starts looking at `progress`, which must not start again meanwhile. Time counts from `origin`.
+    /// Starts looking at what is done in the phase of `progress`, or in the next one if nothing is done in this one yet.
+    /// Time counts from `origin`, bytes from now.
     pub fn start(progress: &Progress, origin: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (flag, watched) = (Arc::clone(&stop), progress.clone());
-        let first = Point { elapsed: origin.elapsed(), bytes: watched.bytes_done() };
+        let bytes_before = progress.bytes_in_phase();
+        let bytes_of =
+            move |progress: &Progress| progress.bytes_in_phase().saturating_sub(bytes_before);
+        let first = Point { elapsed: origin.elapsed(), bytes: bytes_of(&watched) };
         let thread = std::thread::Builder::new().name("throughput".to_owned()).spawn(move || {
             let mut series = Series::default();
             series.push(first);
@@ -52,17 +58,20 @@ impl ThroughputSampler {
                 if flag.load(Ordering::Relaxed) {
                     return series;
                 }
-                series.push(Point { elapsed: origin.elapsed(), bytes: watched.bytes_done() });
+                series.push(Point { elapsed: origin.elapsed(), bytes: bytes_of(&watched) });
             }
         });
         // A process that may not start one more thread still splices; its report has no line.
-        Self { stop, thread: thread.ok(), progress: progress.clone(), origin }
+        Self { stop, thread: thread.ok(), progress: progress.clone(), origin, bytes_before }
     }
 
     /// What was seen, the end included.
     pub fn stop(mut self) -> Vec<Point> {
         let Some(mut series) = self.end() else { return Vec::new() };
-        let (elapsed, bytes) = (self.origin.elapsed(), self.progress.bytes_done());
+        let (elapsed, bytes) = (
+            self.origin.elapsed(),
+            self.progress.bytes_in_phase().saturating_sub(self.bytes_before),
+        );
         series.push(Point { elapsed, bytes });
         series.points
     }
@@ -111,6 +120,7 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::Phase;
 
     /// What an hour at 1 GB/s leaves, looked at as often as the series asks for.
     fn hour() -> Series {
@@ -137,7 +147,7 @@ mod tests {
     #[test]
     fn shortest_run_has_its_start_and_its_end() {
         let progress = Progress::default();
-        progress.start(1000);
+        progress.enter(Phase::Writing, 1000);
         let sampler = ThroughputSampler::start(&progress, Instant::now());
         progress.add(1000);
         let points = sampler.stop();

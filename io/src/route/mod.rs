@@ -147,7 +147,7 @@ pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -
 fn no_space(context: &Context<'_>, error: io::Error) -> IoError {
     let path = context.target_path;
     // What is in place is not needed any more.
-    let needed = context.schedule.len().saturating_sub(context.control.progress.bytes_done());
+    let needed = context.schedule.len().saturating_sub(context.control.progress.bytes_in_phase());
     match platform::free_space(context.file) {
         Ok(available) if available < needed => {
             IoError::NoSpace { path: path.to_owned(), needed, available }

@@ -45,7 +45,7 @@ pub(crate) fn run(
 ) {
     let window = window.max(WINDOW_LEN_MIN);
     let progress = &context.control.progress;
-    let done_before = progress.bytes_done();
+    let done_before = progress.bytes_in_phase();
     let mut asked = 0;
     for task in tasks {
         let is_body = matches!(task.carry, Carry::Body { .. });
@@ -58,7 +58,7 @@ pub(crate) fn run(
                 if over.load(Ordering::Relaxed) || context.control.cancel.is_cancelled() {
                     return;
                 }
-                if asked >= progress.bytes_done().saturating_sub(done_before) + window {
+                if asked >= progress.bytes_in_phase().saturating_sub(done_before) + window {
                     std::thread::park_timeout(PAUSE);
                     continue;
                 }

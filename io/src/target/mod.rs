@@ -27,7 +27,7 @@ use std::time::Instant;
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
-use crate::control::Control;
+use crate::control::{Control, Phase};
 use crate::error::IoError;
 use crate::measure::interval::PHASE;
 use crate::measure::latency::{Latency, Stage, nanoseconds_since};
@@ -227,9 +227,11 @@ impl Target {
     pub fn commit(mut self, control: &Control) -> Result<Latency, IoError> {
         control.cancel.check()?;
         if !self.synced {
+            control.progress.enter(Phase::Syncing, 0);
             self.sync()?;
         }
         control.cancel.check()?;
+        control.progress.enter(Phase::Finishing, 0);
         self.take_name()?;
         let due = Instant::now();
         self.sync_name()?;

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::MultiProgress;
 use intercut_engine::batch::{Decision, Event, JobOutcome, PreparedBatch};
-use intercut_io::Progress;
+use intercut_io::{Phase, Progress, Work};
 
 use super::lines::{Line, Lines, text};
 use crate::args::ShowArgs;
 use crate::diagnostic::Failure;
-use crate::progress::{POLL_INTERVAL, Phase, Viewer, frames_done, is_terminal};
+use crate::progress::{POLL_INTERVAL, Viewer, is_terminal};
 use crate::text::counted;
 
 const JSON_INTERVAL: Duration = Duration::from_secs(1);
@@ -53,20 +53,7 @@ struct Board {
 struct Running {
     job: usize,
     progress: Progress,
-    frames: u64,
     view: Option<Viewer>,
-    stage: Stage,
-}
-
-/// How far one job is, by its count of bytes alone.
-#[derive(Debug, Default)]
-struct Stage {
-    /// Bytes when it was looked at last.
-    bytes_seen: u64,
-    /// Every byte was in place once.
-    is_whole: bool,
-    /// It is read back: bytes are counted once more.
-    is_verifying: bool,
 }
 
 impl Watch {
@@ -81,9 +68,9 @@ impl Watch {
         let is_shown = !show.quiet && !show.no_progress && !due.is_empty();
         let bars = (is_shown && is_terminal()).then(MultiProgress::new);
         let whole = Progress::default();
-        whole.start(due.iter().sum());
-        let whole_view =
-            is_shown.then(|| Viewer::new(whole.clone(), vec![Phase::Together], bars.as_ref()));
+        whole.begin(Work { bytes_to_write: due.iter().sum(), ..Work::default() });
+        whole.enter(Phase::Writing, due.iter().sum());
+        let whole_view = is_shown.then(|| Viewer::new(whole.clone(), bars.as_ref()).together());
         let board = Board {
             lines,
             jobs: jobs.collect(),
@@ -130,13 +117,12 @@ impl Board {
                 let (output, bytes) = (self.jobs[job].0.as_str(), self.jobs[job].1);
                 let line = Line::Started { job, output, frames, bytes };
                 self.put(&line);
-                let phases = vec![Phase::Writing(frames), Phase::Verifying];
                 let view = self.bars.as_ref();
                 let view = view.map(|bars| {
-                    Viewer::new(progress.clone(), phases, Some(bars)).named(&shortened(output))
+                    Viewer::new(progress.clone(), Some(bars)).named(&shortened(output))
                 });
                 let progress = progress.clone();
-                self.running.push(Running { job, progress, frames, view, stage: Stage::default() });
+                self.running.push(Running { job, progress, view });
             }
             Event::Finished { job, report } => {
                 self.put(&Line::Finished { job, output: &self.jobs[job].0, report });
@@ -189,7 +175,7 @@ impl Board {
         let bytes: u64 = self
             .running
             .iter()
-            .map(|running| running.bytes_in_place().min(self.jobs[running.job].1))
+            .map(|running| running.bytes_in_place(self.jobs[running.job].1))
             .sum();
         let done = self.bytes_ended + bytes;
         self.whole.add(done.saturating_sub(self.whole.bytes_done()));
@@ -216,33 +202,28 @@ fn shortened(output: &str) -> String {
 
 impl Running {
     fn look(&mut self, now: Instant) {
-        self.stage.look(self.progress.bytes_done(), self.progress.bytes_total());
         if let Some(view) = &mut self.view {
             view.look(now);
         }
     }
 
-    /// Bytes of the output that are in place.
-    fn bytes_in_place(&self) -> u64 {
-        if self.stage.is_whole { u64::MAX } else { self.progress.bytes_done() }
+    /// Bytes of the output that are in place, of `bytes` in all.
+    fn bytes_in_place(&self, bytes: u64) -> u64 {
+        match self.progress.phase() {
+            Phase::Setup | Phase::Writing => self.progress.bytes_done().min(bytes),
+            _ => bytes,
+        }
     }
 
     fn line(&self) -> Line<'static> {
-        let (bytes_done, bytes_total) = (self.progress.bytes_done(), self.progress.bytes_total());
-        let (phase, frames_done) = if self.stage.is_verifying {
-            ("verifying", self.frames)
-        } else {
-            ("writing", frames_done(self.frames, bytes_done, bytes_total))
-        };
-        Line::Progress { job: self.job, phase, frames_done, bytes_done, bytes_total }
-    }
-}
-
-impl Stage {
-    fn look(&mut self, bytes_done: u64, bytes_total: u64) {
-        self.is_verifying |= bytes_done < self.bytes_seen;
-        self.is_whole |= self.is_verifying || (bytes_total > 0 && bytes_done >= bytes_total);
-        self.bytes_seen = bytes_done;
+        let progress = &self.progress;
+        Line::Progress {
+            job: self.job,
+            phase: progress.phase().name(),
+            frames_done: progress.frames_done(),
+            bytes_done: progress.bytes_done(),
+            bytes_total: progress.bytes_total(),
+        }
     }
 }
 
@@ -255,21 +236,5 @@ mod tests {
         assert_eq!(shortened("finished/Fête.mov"), "Fête.mov");
         let long = "finished/a_programme_of_many_words_reel_07.mov";
         assert_eq!(shortened(long), "…me_of_many_words_reel_07.mov");
-    }
-
-    #[test]
-    fn job_is_verifying_only_when_its_bytes_are_counted_again() {
-        let mut stage = Stage::default();
-        let mut look = |bytes_done, bytes_total| {
-            stage.look(bytes_done, bytes_total);
-            (stage.is_whole, stage.is_verifying)
-        };
-        assert_eq!(look(0, 0), (false, false));
-        assert_eq!(look(400, 1000), (false, false));
-        // The disk may take long until it has them.
-        assert_eq!(look(1000, 1000), (true, false));
-        assert_eq!(look(1000, 1000), (true, false));
-        assert_eq!(look(100, 1000), (true, true));
-        assert_eq!(look(1000, 1000), (true, true));
     }
 }

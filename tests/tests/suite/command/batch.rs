@@ -548,7 +548,7 @@ fn progress_is_told_once_a_second() {
     let (out, _) = ends_with(&slow, 0);
     let len = fs::metadata(desk.path("finished/reel_1.mov")).expect("it is there").len();
     let counts = format!("\"frames_done\":50,\"bytes_done\":{len},\"bytes_total\":{len}");
-    let expected = format!("{{\"event\":\"progress\",\"job\":0,\"phase\":\"writing\",{counts}}}");
+    let expected = format!("{{\"event\":\"progress\",\"job\":0,\"phase\":\"syncing\",{counts}}}");
     assert!(out.lines().any(|line| line == expected), "{expected} is not in {out}");
 }
 
