@@ -1,48 +1,111 @@
 //! A folder in which the command is run as people run it: by names, not by paths.
 //!
-//! - Out: [`Desk`], a folder with a base that has sound, and clips as they are asked for; [`ends_with`].
+//! - Out: [`Desk`], a folder with nothing in it, or with a base that has sound; movies, files and commands as they are
+//!   asked for; [`ends_with`].
 //! - Not here: splices that are run over and over (`job`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::builder::{MovieSpec, TrackSpec};
 use crate::media;
+use crate::media::ffmpeg::Recipe;
 use crate::program::intercut;
 
-/// A folder with `base.mov`: 50 frames at 25 fps from 01:00:00:00 on, with sound.
+/// A folder, which goes when the desk is dropped.
 #[derive(Debug)]
 pub struct Desk {
     folder: TempDir,
 }
 
 impl Default for Desk {
+    /// With `base.mov`: 50 frames at 25 fps from 01:00:00:00 on, with sound.
     fn default() -> Self {
-        let folder = TempDir::with_prefix_in("desk-", media::tmp_dir()).expect("a folder");
-        let desk = Self { folder };
+        let desk = Self::empty();
         let mut base = MovieSpec::with_timecode(1, 90_000, vec![3000; 50]);
         base.tracks.push(TrackSpec::sound(50 * 1920, 9600));
-        base.write(&desk.path("base.mov"));
+        desk.movie("base.mov", &base);
         desk
     }
 }
 
 impl Desk {
+    /// With nothing on it.
+    ///
+    /// # Panics
+    /// If no folder can be made.
+    pub fn empty() -> Self {
+        Self::in_folder(TempDir::with_prefix_in("desk-", media::tmp_dir()).expect("a folder"))
+    }
+
+    /// In this folder.
+    pub fn in_folder(folder: TempDir) -> Self {
+        Self { folder }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where a file of the folder is.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Writes a file, and the folders that it is in.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        fs::write(self.made(name), contents).expect("a file can be written");
+    }
+
+    /// What a text file says.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[track_caller]
+    pub fn read(&self, name: &str) -> String {
+        let text = fs::read_to_string(self.path(name));
+        text.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Writes a movie, and the folders that it is in.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn movie(&self, name: &str, spec: &MovieSpec) {
+        spec.write(&self.made(name));
     }
 
     /// Writes a clip of `count` frames from frame `start` of the day on.
     ///
     /// # Panics
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn clip(&self, name: &str, start: i32, count: usize) {
         let seed = 100 + u64::from(start.unsigned_abs());
-        MovieSpec::with_timecode(seed, start, vec![5000; count]).write(&self.path(name));
+        self.movie(name, &MovieSpec::with_timecode(seed, start, vec![5000; count]));
+    }
+
+    /// Copies a movie that FFmpeg made.
+    ///
+    /// # Panics
+    /// If it cannot be copied.
+    pub fn real(&self, name: &str, recipe: &Recipe) {
+        fs::copy(recipe.path(), self.made(name)).expect("a movie can be copied");
+    }
+
+    /// Where a file is, in a folder that is there.
+    fn made(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        let folder = path.parent().expect("a file is in a folder");
+        fs::create_dir_all(folder).expect("a folder can be made");
+        path
     }
 
     /// The command, to be run in the folder.
@@ -53,20 +116,47 @@ impl Desk {
     /// Runs the command in the folder.
     ///
     /// # Panics
-    /// Where it cannot be run.
+    /// If it cannot be run.
     pub fn intercut(&self, arguments: &str) -> Output {
         self.command(arguments).output().expect("the command runs")
+    }
+
+    /// Runs the command in the folder; returns what it wrote to standard output and to standard error.
+    ///
+    /// # Panics
+    /// If it ends with another code than `code`.
+    #[track_caller]
+    pub fn ends(&self, arguments: &str, code: i32) -> (String, String) {
+        ends_with(&self.intercut(arguments), code)
+    }
+
+    /// The object that the command writes to standard output.
+    ///
+    /// # Panics
+    /// If it ends with another code than `code`, or writes anything else.
+    #[track_caller]
+    pub fn json(&self, arguments: &str, code: i32) -> Value {
+        let (out, _) = self.ends(arguments, code);
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{arguments}: {error}: {out}"))
     }
 
     /// Names in the folder, sorted.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).expect("the folder can be read");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
-            .collect();
+        self.names_in("")
+    }
+
+    /// Names in a folder of the folder, sorted; none if it is not there.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub fn names_in(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(folder)) else { return Vec::new() };
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<String> =
+            entries.map(|entry| name(entry.expect("it can be read"))).collect();
         names.sort();
         names
     }

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use intercut_tests::desk::Desk;
 use intercut_tests::job::{Job, OLD, Outcome, outcome_of};
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted};
@@ -19,30 +20,30 @@ use tempfile::TempDir;
 
 const SMALL: u32 = 2 << 20;
 
-/// A folder with sources, and the splice of them.
-struct Desk {
-    folder: TempDir,
+/// A desk with a job's sources on it.
+struct JobDesk {
+    desk: Desk,
     job: Job,
 }
 
-impl Desk {
+impl JobDesk {
     fn new() -> Self {
-        Self::in_folder(TempDir::with_prefix_in("names-", media::tmp_dir()).expect("a folder"))
+        Self::on(Desk::empty())
     }
 
-    fn in_folder(folder: TempDir) -> Self {
-        let job = Job::new(folder.path(), &folder.path().join("out"), SMALL);
-        Self { folder, job }
+    fn on(desk: Desk) -> Self {
+        let job = Job::new(desk.folder(), &desk.path("out"), SMALL);
+        Self { desk, job }
     }
 
     fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(name)
+        self.desk.path(name)
     }
 
     /// `intercut splice BASE CLIPS -o OUT`, in the desk's folder.
     fn splice(&self, base: &Path, clips: &[PathBuf], output: &Path, options: &[&str]) -> Output {
         let mut command = Command::new(intercut());
-        command.current_dir(self.folder.path()).arg("splice").args(options);
+        command.current_dir(self.desk.folder()).arg("splice").args(options);
         command.arg("-o").arg(output).arg("--").arg(base).args(clips);
         run(&mut command)
     }
@@ -85,11 +86,11 @@ fn fails(output: &Output, words: &[&str]) {
 
 #[test]
 fn output_that_is_a_source_is_refused_by_whatever_name() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     let sources = desk.job.sources().map(|path| fs::read(path).expect("a source"));
     fs::create_dir(desk.path("sub")).expect("a folder can be made");
     symlink("sub", desk.path("linked")).expect("a link can be made");
-    symlink(desk.folder.path(), desk.path("sub/up")).expect("a link can be made");
+    symlink(desk.desk.folder(), desk.path("sub/up")).expect("a link can be made");
     for source in desk.job.sources() {
         let name = source.file_name().expect("it has one");
         let suffix = name.to_string_lossy().into_owned();
@@ -127,7 +128,7 @@ fn output_that_is_a_source_is_refused_by_whatever_name() {
 
 #[test]
 fn plan_is_not_saved_over_a_movie_by_whatever_name() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     let sources = desk.job.sources().map(|path| fs::read(path).expect("a source"));
     fs::create_dir(desk.path("sub")).expect("a folder can be made");
     fs::hard_link(&desk.job.base, desk.path("hard.json")).expect("a link can be made");
@@ -145,7 +146,7 @@ fn plan_is_not_saved_over_a_movie_by_whatever_name() {
 
 #[test]
 fn output_that_is_a_link_is_replaced_itself_and_what_it_leads_to_is_kept() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     fs::write(desk.path("precious.mov"), OLD).expect("it can be written");
     fs::create_dir(desk.path("folder")).expect("a folder can be made");
     for (link, leads_to) in [("to file", "precious.mov"), ("dangling", "nowhere.mov")] {
@@ -172,7 +173,7 @@ fn output_that_is_a_link_is_replaced_itself_and_what_it_leads_to_is_kept() {
 
 #[test]
 fn what_is_not_a_file_is_refused_at_once_as_base_clip_and_output() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     let fifo = desk.path("pipe.mov");
     let mode = rustix::fs::Mode::from_raw_mode(0o644);
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0)
@@ -204,7 +205,7 @@ fn what_is_not_a_file_is_refused_at_once_as_base_clip_and_output() {
         fails(&verified, &words);
     }
     // In a folder it is passed over.
-    let clips = [desk.folder.path().to_owned()];
+    let clips = [desk.desk.folder().to_owned()];
     let said = done(&desk.splice(&desk.job.base, &clips, Path::new("out/new.mov"), &[]));
     assert!(said.contains("pipe.mov: passed over: it is neither a file nor a folder"), "{said}");
     desk.is_spliced(&desk.path("out/new.mov"));
@@ -212,7 +213,7 @@ fn what_is_not_a_file_is_refused_at_once_as_base_clip_and_output() {
 
 #[test]
 fn output_that_names_a_folder_or_nothing_is_refused() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     for output in ["out/", "new/", "new/.", ".", "..", "/"] {
         fails(&desk.splice_to(output, &["--force"]), &["is a directory"]);
     }
@@ -247,7 +248,7 @@ fn unusual_names() -> Vec<OsString> {
 }
 
 /// Splices into, from and with files of each unusual name in `folder`.
-fn every_name_works(desk: &Desk, folder: &Path, options: &[&str]) {
+fn every_name_works(desk: &JobDesk, folder: &Path, options: &[&str]) {
     for name in unusual_names() {
         let path = folder.join(&name);
         let output = desk.splice_to(&path, &[options, &["--json"]].concat());
@@ -265,13 +266,13 @@ fn every_name_works(desk: &Desk, folder: &Path, options: &[&str]) {
 
 #[test]
 fn output_may_have_any_name() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     every_name_works(&desk, &desk.path("out"), &[]);
     // Named in the current folder, where a name may look like an option.
     for name in ["-o", "--force", "-.mov"] {
         let option = format!("--output={name}");
         let mut command = Command::new(intercut());
-        command.current_dir(desk.folder.path()).args(["splice", &option, "--"]);
+        command.current_dir(desk.desk.folder()).args(["splice", &option, "--"]);
         done(&run(command.args(desk.job.sources())));
         desk.is_spliced(&desk.path(name));
     }
@@ -280,13 +281,13 @@ fn output_may_have_any_name() {
 #[test]
 fn output_may_have_any_name_where_it_grows_under_a_temporary_one() {
     let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     every_name_works(&desk, &mounted.path(), &[]);
 }
 
 #[test]
 fn sources_may_have_any_name() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     fs::create_dir(desk.path("in")).expect("a folder can be made");
     for name in unusual_names() {
         let (base, clip) = (desk.path("in").join(&name), desk.path("out").join(&name));
@@ -306,7 +307,7 @@ fn sources_may_have_any_name() {
             &["splice", "--plan", "plan.json", "-o", "new.mov", "--force"],
         ] {
             let mut command = Command::new(intercut());
-            done(&run(command.current_dir(desk.folder.path()).args(arguments)));
+            done(&run(command.current_dir(desk.desk.folder()).args(arguments)));
         }
         desk.is_spliced(&desk.path("new.mov"));
         let mut command = Command::new(intercut());
@@ -320,7 +321,7 @@ fn sources_may_have_any_name() {
 
 #[test]
 fn name_that_is_too_long_is_told_before_anything_is_opened() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     for name in ["x".repeat(256), format!("{}new.mov", "x/".repeat(2100))] {
         fails(&desk.splice_to(&name, &[]), &["File name too long"]);
     }
@@ -332,7 +333,7 @@ fn name_that_is_too_long_is_told_before_anything_is_opened() {
 fn filesystem_without_files_without_a_name_is_served() {
     for kind in [Filesystem::Bindfs, Filesystem::Vfat] {
         let Some(mounted) = Mounted::or_skip(kind, 256 << 20) else { continue };
-        let desk = Desk::new();
+        let desk = JobDesk::new();
         let output = mounted.path().join("new.mov");
         for route in ["auto", "buffered"] {
             done(&desk.splice_to(&output, &["--route", route, "--verify", "written"]));
@@ -378,7 +379,7 @@ fn filesystem_without_locks_is_served_and_keeps_its_leftovers() {
 
 #[test]
 fn output_has_the_rights_that_the_mask_leaves() {
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     let mounted = Mounted::or_skip(Filesystem::Bindfs, 0);
     let mut folders = vec![desk.path("out")];
     folders.extend(mounted.as_ref().map(Mounted::path));
@@ -401,13 +402,13 @@ fn output_has_the_rights_that_the_mask_leaves() {
 }
 
 /// A desk that anybody can get at, and the command as somebody who is not root; or why there is none.
-fn as_nobody() -> Result<(Desk, Command), String> {
+fn as_nobody() -> Result<(JobDesk, Command), String> {
     let folder = TempDir::with_prefix("intercut-names-").map_err(|error| error.to_string())?;
     let open_to_all = |path: &Path, mode| {
         fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
     };
     open_to_all(folder.path(), 0o755);
-    let desk = Desk::in_folder(folder);
+    let desk = JobDesk::on(Desk::in_folder(folder));
     fs::copy(intercut(), desk.path("intercut")).expect("the command can be copied");
     open_to_all(&desk.path("intercut"), 0o755);
     let program = desk.path("intercut");
@@ -426,7 +427,7 @@ fn as_nobody() -> Result<(Desk, Command), String> {
 }
 
 /// The splice of the desk's sources by that somebody.
-fn splice_as(command: &Command, desk: &Desk, output: &Path, options: &[&str]) -> Output {
+fn splice_as(command: &Command, desk: &JobDesk, output: &Path, options: &[&str]) -> Output {
     let mut again = Command::new(command.get_program());
     let arguments = command.get_args().filter(|argument| *argument != OsStr::new("--version"));
     again.args(arguments).arg("splice").args(desk.job.sources()).arg("-o").arg(output);
@@ -521,7 +522,7 @@ fn chattr(change: &str, path: &Path) -> Result<(), String> {
 #[test]
 fn immutable_and_append_only_folders_and_files_are_told_before_the_copy() {
     let Some(mounted) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
-    let desk = Desk::new();
+    let desk = JobDesk::new();
     let folder = mounted.path().join("locked");
     fs::create_dir(&folder).expect("a folder can be made");
     let (old, new) = (folder.join("old.mov"), folder.join("new.mov"));

@@ -2,14 +2,12 @@
 //! without a word on the console, fits a narrow window, and shows names as names.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-use intercut_tests::builder::MovieSpec;
-use intercut_tests::desk::ends_with;
+use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::media::ffmpeg::Sound;
-use intercut_tests::media::{self, seed};
-use intercut_tests::program::intercut;
+use intercut_tests::media::seed;
 use intercut_tests::skip;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -43,47 +41,23 @@ const FRAME: &str = "<!doctype html>
     };
 </script>";
 
-struct Desk {
-    folder: TempDir,
+/// A folder with a base of 50 frames and a clip of five.
+fn desk() -> Desk {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    desk
 }
 
-impl Desk {
-    /// A folder with a base of 50 frames and a clip of five.
-    fn new() -> Self {
-        let folder = TempDir::with_prefix_in("page-", media::tmp_dir()).expect("a folder");
-        let desk = Self { folder };
-        MovieSpec::with_timecode(1, 90_000, vec![3000; 50]).write(&desk.path("base.mov"));
-        MovieSpec::with_timecode(2, 90_007, vec![5000; 5]).write(&desk.path("clip.mov"));
-        desk
-    }
+/// The report object of a splice of the two movies.
+fn report_of(desk: &Desk) -> Value {
+    desk.json("splice base.mov clip.mov -o out.mov --json --verify full", 0)
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn intercut<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Output {
-        let mut command = Command::new(intercut());
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.output().expect("the command runs")
-    }
-
-    fn run(&self, arguments: &str) -> Output {
-        self.intercut(arguments.split_whitespace())
-    }
-
-    /// The report object of a splice of the two movies.
-    fn report(&self) -> Value {
-        let (out, _) =
-            ends_with(&self.run("splice base.mov clip.mov -o out.mov --json --verify full"), 0);
-        serde_json::from_str(&out).expect("one object")
-    }
-
-    /// The page of a report object.
-    fn page(&self, report: &Value) -> String {
-        fs::write(self.path("run.json"), report.to_string()).expect("it can be written");
-        ends_with(&self.run("report run.json -o page.html"), 0);
-        fs::read_to_string(self.path("page.html")).expect("a page is UTF-8")
-    }
+/// The page of a report object.
+fn page_of(desk: &Desk, report: &Value) -> String {
+    desk.write("run.json", report.to_string());
+    desk.ends("report run.json -o page.html", 0);
+    desk.read("page.html")
 }
 
 /// A page as a browser shows it.
@@ -135,7 +109,7 @@ fn open(page: &str, folder: &Path) -> Option<Seen> {
 
 #[test]
 fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
-    let desk = Desk::new();
+    let desk = desk();
     let paths: Vec<String> = [seed::base(Sound::None)]
         .into_iter()
         .chain(seed::clips())
@@ -143,8 +117,8 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
         .collect();
     let options = ["-o", "out.mov", "--verify", "full", "--report", "page.html"];
     let arguments = ["splice"].into_iter().chain(paths.iter().map(String::as_str)).chain(options);
-    ends_with(&desk.intercut(arguments), 0);
-    let page = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    ends_with(&desk.command("").args(arguments).output().expect("the command runs"), 0);
+    let page = desk.read("page.html");
     assert!(page.len() < 400_000, "{} bytes", page.len());
     assert!(!page.contains("http:") && !page.contains("https:"), "the page needs a network");
     let sections = [
@@ -162,7 +136,7 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
     }
     assert!(page.contains("918 frames") && page.contains("26 splice points"), "what was done");
     assert!(page.contains("<time datetime=\"20"), "when it was");
-    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    let Some(seen) = open(&page, desk.folder()) else { return };
     let lines = seen.lines;
     assert_eq!((seen.title.as_str(), seen.clips, lines.len()), ("out.mov - intercut", 13, 3));
     assert!(lines[0].contains("S13.mov\n01:06:59:22 to 01:07:02:13"), "{lines:?}");
@@ -172,8 +146,8 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
 
 #[test]
 fn two_thousand_clips_of_hostile_names_have_a_page_of_a_sensible_size() {
-    let desk = Desk::new();
-    let mut report = desk.report();
+    let desk = desk();
+    let mut report = report_of(&desk);
     let clip = report["clips"][0].clone();
     let clips = (0..2000).map(|n| {
         let mut clip = clip.clone();
@@ -186,10 +160,10 @@ fn two_thousand_clips_of_hostile_names_have_a_page_of_a_sensible_size() {
     report["base"]["frames"] = json!(40_000);
     report["output"]["path"] = json!(HOSTILE);
     report["warnings"] = json!([HOSTILE]);
-    let page = desk.page(&report);
+    let page = page_of(&desk, &report);
     assert!(page.len() < 2_500_000, "{} bytes", page.len());
     assert!(!page.contains("<img"), "a name is an element");
-    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    let Some(seen) = open(&page, desk.folder()) else { return };
     assert_eq!((seen.title, seen.clips), (format!("{HOSTILE} - intercut"), 2000));
     assert!(seen.lines[0].starts_with(&format!("2000  1999 {HOSTILE}\n")), "{:?}", seen.lines);
 }
@@ -209,16 +183,16 @@ output = \"done/refused.mov\"
 
 #[test]
 fn batch_has_a_page_with_a_row_a_job_whatever_became_of_it() {
-    let desk = Desk::new();
-    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
+    let desk = desk();
+    desk.write("jobs.toml", JOBS);
     let batch = "batch jobs.toml --keep-going --report done/page.html --json";
-    let (out, _) = ends_with(&desk.run(batch), 3);
-    let page = fs::read_to_string(desk.path("done/page.html")).expect("there is a page");
-    fs::write(desk.path("lines.json"), &out).expect("it can be written");
-    ends_with(&desk.run("report lines.json -o page.html"), 0);
-    let made = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    let (out, _) = desk.ends(batch, 3);
+    let page = desk.read("done/page.html");
+    desk.write("lines.json", &out);
+    desk.ends("report lines.json -o page.html", 0);
+    let made = desk.read("page.html");
     assert!(page == made, "what was saved makes another page");
-    if let Some(seen) = open(&page, desk.folder.path()) {
+    if let Some(seen) = open(&page, desk.folder()) {
         assert_eq!((seen.title.as_str(), seen.clips), ("2 jobs - intercut", 1));
         let rows: Vec<String> = seen.rows.iter().map(|row| row.replace('\n', " ")).collect();
         assert!(rows[0].starts_with("done out.mov base.mov"), "{rows:?}");
@@ -227,16 +201,16 @@ fn batch_has_a_page_with_a_row_a_job_whatever_became_of_it() {
         assert!(rows[1].contains("clip.mov: "), "{rows:?}");
     }
     // The next night nothing is to be done.
-    ends_with(&desk.run(batch), 3);
-    let page = fs::read_to_string(desk.path("done/page.html")).expect("there is a page");
+    desk.ends(batch, 3);
+    let page = desk.read("done/page.html");
     assert!(page.contains("nothing changed since it was made"), "{page}");
 }
 
 #[test]
 fn forty_jobs_of_thirteen_clips_have_a_page_of_a_sensible_size() {
-    let desk = Desk::new();
-    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
-    let (out, _) = ends_with(&desk.run("batch jobs.toml --keep-going --json"), 3);
+    let desk = desk();
+    desk.write("jobs.toml", JOBS);
+    let (out, _) = desk.ends("batch jobs.toml --keep-going --json", 3);
     let last = out.lines().last().expect("a summary");
     let mut batch: Value = serde_json::from_str(last).expect("an object");
     let mut job = batch["jobs"][0].clone();
@@ -248,19 +222,19 @@ fn forty_jobs_of_thirteen_clips_have_a_page_of_a_sensible_size() {
     job["report"]["throughput"] = json!({"written": points(0), "verified": points(2000)});
     job["output"] = json!(HOSTILE);
     batch["jobs"] = json!(vec![job; 40]);
-    fs::write(desk.path("lines.json"), batch.to_string()).expect("it can be written");
-    ends_with(&desk.run("report lines.json -o page.html"), 0);
-    let page = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    desk.write("lines.json", batch.to_string());
+    desk.ends("report lines.json -o page.html", 0);
+    let page = desk.read("page.html");
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(!page.contains("<img"), "a name is an element");
-    let Some(seen) = open(&page, desk.folder.path()) else { return };
+    let Some(seen) = open(&page, desk.folder()) else { return };
     assert_eq!((seen.rows.len(), seen.clips), (40, 40 * 13));
     assert!(seen.rows[39].contains(HOSTILE), "{:?}", seen.rows[39]);
 }
 
 #[test]
 fn what_is_no_report_has_no_page_and_the_reason_is_told() {
-    let desk = Desk::new();
+    let desk = desk();
     let line = r#"{"event": "planned", "job": 0}"#;
     let found = [
         ("", "is not the report of a run: EOF"),
@@ -270,8 +244,8 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
         (r#"{"schema": "intercut.plan/1"}"#, "is not the report of a run: "),
     ];
     for (text, expected) in found {
-        fs::write(desk.path("run.json"), text).expect("it can be written");
-        let (_, err) = ends_with(&desk.run("report run.json -o page.html"), 1);
+        desk.write("run.json", text);
+        let (_, err) = desk.ends("report run.json -o page.html", 1);
         assert!(err.contains(&format!("run.json {expected}")), "{text}: {err}");
     }
     assert!(!desk.path("page.html").exists(), "a page of nothing");
@@ -279,8 +253,8 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
 
 #[test]
 fn report_that_was_saved_before_there_were_pages_still_has_one() {
-    let desk = Desk::new();
-    let mut report = desk.report();
+    let desk = desk();
+    let mut report = report_of(&desk);
     let fields = report.as_object_mut().expect("an object");
     for added in ["started", "overlaps", "throughput", "machine", "disk"] {
         assert!(fields.remove(added).is_some(), "{added}");
@@ -291,34 +265,32 @@ fn report_that_was_saved_before_there_were_pages_still_has_one() {
     for time in ["record_timecode_in", "record_timecode_out"] {
         report["clips"][0].as_object_mut().expect("an object").remove(time);
     }
-    let page = desk.page(&report);
+    let page = page_of(&desk, &report);
     assert!(page.contains("<h2>Timeline</h2>") && !page.contains("<h2>Throughput"), "{page}");
 }
 
 #[test]
 fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
-    let desk = Desk::new();
+    let desk = desk();
     for taken in ["base.mov", "clip.mov"] {
         let command = format!("splice base.mov clip.mov -o out.mov --report {taken}");
-        let (_, err) = ends_with(&desk.run(&command), 2);
+        let (_, err) = desk.ends(&command, 2);
         assert!(err.contains(&format!("would be written over the movie {taken}")), "{err}");
     }
-    fs::write(desk.path("notes.txt"), "mine").expect("it can be written");
-    let (_, err) =
-        ends_with(&desk.run("splice base.mov clip.mov -o out.mov --report notes.txt"), 2);
+    desk.write("notes.txt", "mine");
+    let (_, err) = desk.ends("splice base.mov clip.mov -o out.mov --report notes.txt", 2);
     assert!(err.contains("notes.txt exists and is not a page of intercut"), "{err}");
     assert_eq!(fs::read(desk.path("notes.txt")).expect("it is there"), b"mine");
-    let (_, err) =
-        ends_with(&desk.run("splice base.mov clip.mov -o out.mov --report no/page.html"), 1);
+    let (_, err) = desk.ends("splice base.mov clip.mov -o out.mov --report no/page.html", 1);
     assert!(err.contains("cannot save no/page.html"), "{err}");
     assert!(!desk.path("out.mov").exists(), "something was copied");
-    fs::write(desk.path("jobs.toml"), JOBS).expect("it can be written");
+    desk.write("jobs.toml", JOBS);
     for taken in ["base.mov", "done/out.mov"] {
         let command = format!("batch jobs.toml --keep-going --report {taken}");
-        let (_, err) = ends_with(&desk.run(&command), 2);
+        let (_, err) = desk.ends(&command, 2);
         assert!(err.contains(&format!("would be written over the movie {taken}")), "{err}");
     }
     assert!(!desk.path("done").exists(), "something was made");
-    ends_with(&desk.run("report notes.txt -o page.html"), 1);
+    desk.ends("report notes.txt -o page.html", 1);
     assert!(!desk.path("page.html").exists(), "a page of nothing");
 }

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use intercut_engine::plan::{Overlap, PlaceOptions, Rank, SplicePlan};
 use intercut_engine::splice::{Splice, SpliceError};
 use intercut_io::Control;
 use intercut_tests::builder::MovieSpec;
-use intercut_tests::desk::command_in;
+use intercut_tests::desk::Desk;
 use intercut_tests::media::ffmpeg::Recipe;
 use intercut_tests::oracle::placer::place;
 use intercut_tests::oracle::priority::{AmongGrades, settle};
@@ -94,76 +93,49 @@ proptest! {
 }
 
 /// A base of 50 frames, a grade of 30 on frame 10, an effect of 5 on frame 20; real movies that decode.
-struct Desk {
-    folder: TempDir,
+fn desk() -> Desk {
+    let desk = Desk::empty();
+    for (name, timecode, frames, pattern) in [
+        ("base.mov", "01:00:00:00", 50, 40),
+        ("graded/grade.mov", "01:00:00:10", 30, 41),
+        ("graded/vfx/effect.mov", "01:00:00:20", 5, 42),
+    ] {
+        let mut recipe = Recipe::new("movie.mov", frames).at(timecode);
+        recipe.pattern = pattern;
+        desk.real(name, &recipe);
+    }
+    desk
 }
 
-impl Desk {
-    fn new() -> Self {
-        let desk = Self { folder: folder() };
-        fs::create_dir_all(desk.path("graded/vfx")).expect("a folder can be made");
-        let movie = |name: &str, timecode: &str, frames, pattern| {
-            let mut recipe = Recipe::new("movie.mov", frames).at(timecode);
-            recipe.pattern = pattern;
-            fs::copy(recipe.path(), desk.path(name)).expect("it can be copied");
-        };
-        movie("base.mov", "01:00:00:00", 50, 40);
-        movie("graded/grade.mov", "01:00:00:10", 30, 41);
-        movie("graded/vfx/effect.mov", "01:00:00:20", 5, 42);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn clips(&self) -> [PathBuf; 2] {
-        [self.path("graded/grade.mov"), self.path("graded/vfx/effect.mov")]
-    }
-
-    fn intercut(&self, arguments: &str) -> Output {
-        command_in(self.folder.path(), arguments).output().expect("the command runs")
-    }
-
-    /// Standard output of a command that ends with `code`.
-    #[track_caller]
-    fn said(&self, arguments: &str, code: i32) -> String {
-        let output = self.intercut(arguments);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments}: {out}{err}");
-        if code == 0 { out } else { err }
-    }
-
-    #[track_caller]
-    fn is_spliced(&self, output: &str) {
-        let movie = |path: &Path| Movie::open(path).unwrap_or_else(|found| panic!("{found}"));
-        let clips = self.clips();
-        let movies: Vec<Movie> = clips.iter().map(|clip| movie(clip)).collect();
-        // Each clip by itself, since the oracle's placer knows of no overlaps.
-        let claimed = place(&movie(&self.path("base.mov")), &movies).expect("they fit");
-        let replaced = settle(&claimed, &[false, true], AmongGrades::Nobody).expect("VFX wins");
-        assert_eq!(replaced, [run(10, 10, 0, 0), run(20, 5, 1, 0), run(25, 15, 0, 15)].concat());
-        let agreed = compare::agree(&self.path(output), &self.path("base.mov"), &clips, &replaced);
-        agreed.unwrap_or_else(|found| panic!("{output}: {found}"));
-    }
+#[track_caller]
+fn is_spliced(desk: &Desk, output: &str) {
+    let movie = |path: &Path| Movie::open(path).unwrap_or_else(|found| panic!("{found}"));
+    let (base, output) = (desk.path("base.mov"), desk.path(output));
+    let clips = [desk.path("graded/grade.mov"), desk.path("graded/vfx/effect.mov")];
+    let movies: Vec<Movie> = clips.iter().map(|clip| movie(clip)).collect();
+    // Each clip by itself, since the oracle's placer knows of no overlaps.
+    let claimed = place(&movie(&base), &movies).expect("they fit");
+    let replaced = settle(&claimed, &[false, true], AmongGrades::Nobody).expect("VFX wins");
+    assert_eq!(replaced, [run(10, 10, 0, 0), run(20, 5, 1, 0), run(25, 15, 0, 15)].concat());
+    let agreed = compare::agree(&output, &base, &clips, &replaced);
+    agreed.unwrap_or_else(|found| panic!("{}: {found}", output.display()));
 }
 
 #[test]
 fn vfx_folder_within_the_clips_folder_wins_over_the_grades_and_is_proved() {
-    let desk = Desk::new();
-    desk.said("splice base.mov graded --vfx graded/vfx -o out.mov --verify written", 0);
-    desk.is_spliced("out.mov");
-    desk.said("verify out.mov base.mov graded --vfx graded/vfx", 0);
+    let desk = desk();
+    desk.ends("splice base.mov graded --vfx graded/vfx -o out.mov --verify written", 0);
+    is_spliced(&desk, "out.mov");
+    desk.ends("verify out.mov base.mov graded --vfx graded/vfx", 0);
     // Without the option the effect is one clip among others.
-    let refused = desk.said("verify out.mov base.mov graded", 3);
+    let refused = desk.ends("verify out.mov base.mov graded", 3).1;
     assert!(refused.contains("it overlaps"), "{refused}");
 }
 
 #[test]
 fn plan_says_what_is_vfx_and_who_owns_which_frames_and_replays() {
-    let desk = Desk::new();
-    let table = desk.said("plan base.mov graded --vfx graded/vfx", 0);
+    let desk = desk();
+    let table = desk.ends("plan base.mov graded --vfx graded/vfx", 0).0;
     assert!(table.contains("effect.mov (VFX)"), "{table}");
     assert!(
         table.contains(
@@ -172,19 +144,19 @@ fn plan_says_what_is_vfx_and_who_owns_which_frames_and_replays() {
         "{table}"
     );
     assert!(table.contains("30 of 50 frames from 2 clips (1 VFX, drawn with *)"), "{table}");
-    let json = desk.said("plan base.mov graded --vfx graded/vfx --json", 0);
+    let json = desk.ends("plan base.mov graded --vfx graded/vfx --json", 0).0;
     let plan = SplicePlan::from_json(&json).expect("it is a plan");
     let ranks: Vec<Rank> = plan.clips.iter().map(|clip| clip.rank).collect();
     assert_eq!(ranks, [Rank::Grade, Rank::Vfx]);
     fs::write(desk.path("plan.json"), json).expect("it can be saved");
-    desk.said("splice --plan plan.json -o replayed.mov", 0);
-    desk.is_spliced("replayed.mov");
-    desk.said("verify replayed.mov --plan plan.json", 0);
+    desk.ends("splice --plan plan.json -o replayed.mov", 0);
+    is_spliced(&desk, "replayed.mov");
+    desk.ends("verify replayed.mov --plan plan.json", 0);
 }
 
 #[test]
 fn clip_that_is_named_as_a_grade_and_as_vfx_is_refused() {
-    let desk = Desk::new();
-    let refused = desk.said("plan base.mov graded/grade.mov --vfx graded/grade.mov", 3);
+    let desk = desk();
+    let refused = desk.ends("plan base.mov graded/grade.mov --vfx graded/grade.mov", 3).1;
     assert!(refused.contains("it is given both as a grade and as VFX"), "{refused}");
 }
