@@ -79,15 +79,18 @@ pub(crate) fn movie(error: &MovieError) -> &'static str {
     match error {
         MovieError::Header(error) => header(error),
         MovieError::Unsupported(error) => unsupported(error),
-        MovieError::Atom(_) | MovieError::Table { .. } | MovieError::Invalid(_) => {
-            "the file is damaged: copy it again from where it came from, or render it again"
-        }
+        _ => "the file is damaged: copy it again from where it came from, or render it again",
     }
 }
 
 fn header(error: &HeaderError) -> &'static str {
     match error {
-        HeaderError::NotAMovie { .. } => "give QuickTime movies (.mov)",
+        HeaderError::OtherFormat { is_video: true, .. } => {
+            "rewrap it as a QuickTime movie: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        HeaderError::NotAMovie { .. } | HeaderError::OtherFormat { .. } => {
+            "give QuickTime movies (.mov)"
+        }
         HeaderError::NoMoov { .. } | HeaderError::TruncatedWithoutMoov { .. } => {
             "it is unfinished: wait for the render or the copy to end, or make it again"
         }
@@ -115,6 +118,9 @@ fn unsupported(error: &Unsupported) -> &'static str {
         Unsupported::Encrypted { .. } => "ask for a copy that is not encrypted",
         Unsupported::NoVideoTrack { .. } => "enable its video track, or give another file",
         Unsupported::SeveralVideoTracks { .. } => "disable all its video tracks but one",
+        Unsupported::NotIntra { .. } | Unsupported::CompositionOffsets { .. } => {
+            "render it with a codec whose frames all stand alone, such as ProRes"
+        }
         Unsupported::EditRate { .. } => "render it again as one simple timeline, at normal speed",
         _ => "render it again",
     }
@@ -148,6 +154,7 @@ pub(crate) fn layout(error: &LayoutError) -> &'static str {
         LayoutError::Plan(_) | LayoutError::OtherMovie { .. } => {
             "plan again: the plan was edited, or made for other files"
         }
+        LayoutError::Unsupported { source, .. } => unsupported(source),
         LayoutError::Scattered { .. } => "rewrite the movie: ffmpeg -i IN -map 0 -c copy OUT.mov",
         _ => "splice it in several shorter parts",
     }
@@ -156,7 +163,7 @@ pub(crate) fn layout(error: &LayoutError) -> &'static str {
 /// For a clip, a base or an option that is refused.
 pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
     let advice = match reason {
-        Reason::NotProRes { .. } => "only ProRes can be spliced for now: render it as ProRes",
+        Reason::Unsupported(error) => unsupported(error),
         Reason::Differs(difference) => of_difference(difference),
         Reason::Rate { .. } => "render the clip again at the base's frame rate",
         Reason::TimecodeRate { .. } => "place the clip by record timecode with --at",
@@ -214,7 +221,10 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
 /// For a clip whose pictures are not like the base's.
 fn of_difference(difference: &Difference) -> &'static str {
     match difference {
-        Difference::Codec { .. } => "render the clip again with the base's kind of ProRes",
+        Difference::Codec { .. } => "render the clip again with the base's codec",
+        Difference::Description { .. } => {
+            "render the clip again with the program and the settings that made the base"
+        }
         Difference::Size { .. } => "render the clip again at the base's size",
         Difference::Fields { .. } => {
             "render the clip again with the base's field order, or pass --allow field-order"

@@ -1,14 +1,14 @@
 //! The atoms at the top level of a file, and the movie header's bytes, owned.
 //!
 //! - In: the file's length, and a closure that reads bytes at an offset.
-//! - Out: [`Header`].
-//! - Holds: top-level atoms follow one another and end within the file; there is exactly one `moov`, read once; media
-//!   is never read, only stepped over.
+//! - Out: [`Header`], and what is wrong with the file outside its `moov`.
+//! - Holds: top-level atoms follow one another and end within the file; the first `moov` is read once; media is never
+//!   read, only stepped over.
 //! - Not here: opening the file (`discover`), what `moov` says (`movie`).
 //!
 //! References: QuickTime File Format, "Movie Files"; ISO/IEC 14496-12 4.2 and 6.2.3.
 
-use super::{AtomError, AtomHeader, ReadAt, ReadError};
+use super::{AtomError, AtomHeader, ReadAt, ReadError, other_format};
 use crate::units::{ByteRange, FourCc};
 
 /// The longest `moov` that is read: 38 hours of one chunk a frame at 120 frames a second need less.
@@ -63,6 +63,14 @@ pub struct Header {
 /// Why the top level of a file is refused. Offsets are bytes from the start of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
+    /// Unsupported: a file of another format.
+    #[error("it is {name}, not a QuickTime movie")]
+    OtherFormat {
+        /// The format, with its article.
+        name: &'static str,
+        /// Whether it may hold video, so that it could be rewrapped.
+        is_video: bool,
+    },
     /// Invalid: the file does not begin like a movie and has no `moov`.
     #[error(
         "not a movie: the first atom would be {first:?}, and there is no 'moov' in {file_len} bytes"
@@ -181,7 +189,8 @@ impl HeaderError {
     pub fn is_unsupported(&self) -> bool {
         matches!(
             self,
-            Self::Fragmented { .. }
+            Self::OtherFormat { .. }
+                | Self::Fragmented { .. }
                 | Self::MoovTooLarge { .. }
                 | Self::TooManyAtoms { .. }
                 | Self::UnsizedAtom { .. }
@@ -194,24 +203,35 @@ impl Header {
     /// Walks the top-level atoms of a file by their headers and reads its `moov`.
     ///
     /// - `read`: fills the buffer with the file's bytes from the offset; never asked for bytes past `file_len`.
+    /// - Returns: the header, and what is wrong with the file outside its `moov`. If there is anything, the list of atoms
+    ///   may end early: enough to describe the movie, not to copy it.
     /// - Cost: one read of at most 16 bytes for each top-level atom, and one for `moov`; zeros at the end are read too.
     /// - Memory: `moov`, whose size was checked against `file_len` and [`MOOV_LEN_MAX`] first.
     ///
     /// # Errors
-    /// [`ReadError::Read`] as `read` gave it, [`HeaderError`] for what the file holds.
+    /// [`ReadError::Read`] as `read` gave it, [`HeaderError`] if there is no `moov` that can be read.
     pub fn read<E>(
         file_len: u64,
         read: &mut ReadAt<'_, E>,
-    ) -> Result<Self, ReadError<E, HeaderError>> {
-        let atoms = walk(file_len, read)?;
+    ) -> Result<(Self, Option<HeaderError>), ReadError<E, HeaderError>> {
+        let Walk { atoms, mut flaw } = walk(file_len, read)?;
         let is_moov = |atom: &&TopAtom| atom.kind == FourCc(*b"moov");
         let mut moovs = atoms.iter().filter(is_moov);
         let Some(TopAtom { range, header_len, .. }) = moovs.next().copied() else {
-            return Err(ReadError::Format(no_moov(&atoms, file_len)));
+            // Any eight bytes may look like an atom that ends within a long file.
+            let first = atoms.first().map(|atom| atom.kind);
+            return Err(ReadError::Format(match (first, flaw) {
+                (Some(first), _) if !is_one_of(first, &FIRST_KINDS) => {
+                    not_a_movie(first, file_len, read)?
+                }
+                (_, Some(flaw)) => flaw,
+                (Some(_), None) => HeaderError::NoMoov { file_len },
+                (None, None) => not_a_movie(FourCc([0; 4]), file_len, read)?,
+            }));
         };
         if let Some(second) = moovs.next() {
             let (first, second) = (range.offset, second.range.offset);
-            return Err(ReadError::Format(HeaderError::TwoMoovs { first, second }));
+            flaw = flaw.or(Some(HeaderError::TwoMoovs { first, second }));
         }
         let too_large =
             HeaderError::MoovTooLarge { offset: range.offset, size: range.len, max: MOOV_LEN_MAX };
@@ -229,48 +249,83 @@ impl Header {
             moov[..4].copy_from_slice(&1u32.to_be_bytes());
             moov[8..16].copy_from_slice(&range.len.to_be_bytes());
         }
-        Ok(Self { file_len, atoms, moov, moov_offset: range.offset })
+        Ok((Self { file_len, atoms, moov, moov_offset: range.offset }, flaw))
     }
 }
 
-fn walk<E>(
-    file_len: u64,
-    read: &mut ReadAt<'_, E>,
-) -> Result<Vec<TopAtom>, ReadError<E, HeaderError>> {
-    let mut atoms: Vec<TopAtom> = Vec::new();
+/// How far the atoms at the top level could be followed.
+struct Walk {
+    atoms: Vec<TopAtom>,
+    /// The first thing that is wrong; if it is no fragment, the walk ended there.
+    flaw: Option<HeaderError>,
+}
+
+fn walk<E>(file_len: u64, read: &mut ReadAt<'_, E>) -> Result<Walk, ReadError<E, HeaderError>> {
+    let mut walk = Walk { atoms: Vec::new(), flaw: None };
     let mut offset = 0;
     while offset < file_len {
-        if atoms.len() == TOP_ATOMS_MAX {
-            let max = TOP_ATOMS_MAX;
-            return Err(ReadError::Format(HeaderError::TooManyAtoms { max, offset }));
-        }
         let present = file_len - offset;
         let mut buffer = [0; 16];
         let bytes = &mut buffer[..usize::try_from(present).unwrap_or(16).min(16)];
-        read(bytes, offset).map_err(ReadError::Read)?;
-        let found = next_atom(bytes, offset, file_len, &atoms).map_err(ReadError::Format)?;
-        let Some(atom) = found else {
-            check_zeros(offset, file_len, read)?;
-            break;
+        let found = if walk.atoms.len() == TOP_ATOMS_MAX {
+            Err(HeaderError::TooManyAtoms { max: TOP_ATOMS_MAX, offset })
+        } else {
+            read(bytes, offset).map_err(ReadError::Read)?;
+            next_atom(bytes, offset, file_len, &walk.atoms)
         };
-        offset = atom.range.end();
-        atoms.push(atom);
+        match found {
+            Ok(Some(atom)) => {
+                if is_one_of(atom.kind, &FRAGMENT_KINDS) {
+                    let fragment = HeaderError::Fragmented { kind: atom.kind, offset };
+                    walk.flaw = walk.flaw.or(Some(fragment));
+                }
+                offset = atom.range.end();
+                walk.atoms.push(atom);
+            }
+            Ok(None) => {
+                walk.flaw = walk.flaw.or(check_zeros(offset, file_len, read)?);
+                break;
+            }
+            Err(HeaderError::NotAMovie { first, file_len }) => {
+                return Err(ReadError::Format(not_a_movie(first, file_len, read)?));
+            }
+            Err(error) => {
+                walk.flaw = walk.flaw.or(Some(error));
+                break;
+            }
+        }
     }
-    Ok(atoms)
+    Ok(walk)
 }
 
-/// Checks that what is left of the file is zeros, or too short for an atom: nothing else may be left out.
+/// The error for a file that does not begin like a movie: what it is, if that can be told.
+fn not_a_movie<E>(
+    first: FourCc,
+    file_len: u64,
+    read: &mut ReadAt<'_, E>,
+) -> Result<HeaderError, ReadError<E, HeaderError>> {
+    let len = usize::try_from(file_len).unwrap_or(usize::MAX).min(other_format::HEAD_LEN);
+    let mut head = vec![0; len];
+    read(&mut head, 0).map_err(ReadError::Read)?;
+    Ok(match other_format::of(&head) {
+        Some((name, is_video)) => HeaderError::OtherFormat { name, is_video },
+        None => HeaderError::NotAMovie { first, file_len },
+    })
+}
+
+/// Checks that what is left of the file is zeros, or too short for an atom: nothing else may be left out. Returns what is
+/// wrong with it.
 fn check_zeros<E>(
     offset: u64,
     file_len: u64,
     read: &mut ReadAt<'_, E>,
-) -> Result<(), ReadError<E, HeaderError>> {
+) -> Result<Option<HeaderError>, ReadError<E, HeaderError>> {
     let len = file_len - offset;
     if len < u64::from(super::SHORT_HEADER_LEN) {
-        return Ok(());
+        return Ok(None);
     }
     if len > ZEROS_LEN_MAX {
-        return Err(ReadError::Format(HeaderError::TooManyZeros { offset, len }));
+        return Ok(Some(HeaderError::TooManyZeros { offset, len }));
     }
     let mut block = vec![0; 64 << 10];
     let mut at = offset;
@@ -280,11 +335,11 @@ fn check_zeros<E>(
         read(bytes, at).map_err(ReadError::Read)?;
         if let Some(other) = bytes.iter().position(|&byte| byte != 0) {
             let other = at + other as u64;
-            return Err(ReadError::Format(HeaderError::BytesBehindZeros { offset, other }));
+            return Ok(Some(HeaderError::BytesBehindZeros { offset, other }));
         }
         at += bytes.len() as u64;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The top-level atom that begins with `bytes`; `None` where only padding is left.
@@ -306,9 +361,6 @@ fn next_atom(
         Ok(Some(header)) => header,
     };
     let AtomHeader { kind, header_len, size } = header;
-    if is_one_of(kind, &FRAGMENT_KINDS) {
-        return Err(HeaderError::Fragmented { kind, offset });
-    }
     if size.is_none() && kind == FourCc([0; 4]) && is_movie {
         return Ok(None);
     }
@@ -328,15 +380,6 @@ fn next_atom(
         });
     }
     Ok(Some(TopAtom { kind, range: ByteRange { offset, len: size }, header_len }))
-}
-
-fn no_moov(atoms: &[TopAtom], file_len: u64) -> HeaderError {
-    let first = atoms.first().map_or(FourCc([0; 4]), |atom| atom.kind);
-    if is_one_of(first, &FIRST_KINDS) {
-        HeaderError::NoMoov { file_len }
-    } else {
-        HeaderError::NotAMovie { first, file_len }
-    }
 }
 
 fn is_one_of(kind: FourCc, kinds: &[&[u8; 4]]) -> bool {

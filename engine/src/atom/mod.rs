@@ -11,6 +11,7 @@
 //! References: QuickTime File Format, "Atoms" and "User Data Atoms"; ISO/IEC 14496-12 4.2.
 
 pub mod file;
+mod other_format;
 mod rewrite;
 
 pub use rewrite::rewrite;

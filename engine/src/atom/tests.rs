@@ -28,7 +28,14 @@ pub(crate) fn from_memory(bytes: &[u8]) -> impl FnMut(&mut [u8], u64) -> Result<
     }
 }
 
+/// The header of a file that has nothing wrong with it.
 fn header(bytes: &[u8]) -> Result<Header, HeaderError> {
+    let (header, flaw) = described(bytes)?;
+    flaw.map_or(Ok(header), Err)
+}
+
+/// The header of a file, and what is wrong with the rest of it.
+fn described(bytes: &[u8]) -> Result<(Header, Option<HeaderError>), HeaderError> {
     Header::read(bytes.len() as u64, &mut from_memory(bytes)).map_err(|error| match error {
         ReadError::Format(error) => error,
     })
@@ -154,6 +161,51 @@ fn two_headers_and_fragments_are_refused() {
     let fragmented = header(&[&moov[..], &atom(b"moof", &[])].concat()).unwrap_err();
     assert_eq!(fragmented.to_string(), "fragmented movie ('moof' at byte 8)");
     assert!(fragmented.is_unsupported());
+}
+
+#[test]
+fn header_of_a_movie_with_something_wrong_behind_it_is_read_all_the_same() {
+    let (moov, mdat) = (atom(b"moov", &[&atom(b"mvhd", &[])]), atom(b"mdat", &[&[0; 20]]));
+    let cut = [&moov[..], &mdat[..20]].concat();
+    let (header, flaw) = described(&cut).unwrap();
+    assert_eq!(header.moov, moov);
+    assert!(matches!(flaw, Some(HeaderError::Truncated { .. })), "{flaw:?}");
+
+    // The fragments of a movie may come first; its header is found behind them.
+    let fragments = [&atom(b"styp", &[])[..], &atom(b"moof", &[]), &moov, &mdat].concat();
+    let (header, flaw) = described(&fragments).unwrap();
+    assert_eq!((header.moov_offset, header.atoms.len()), (16, 4));
+    assert_eq!(flaw, Some(HeaderError::Fragmented { kind: FourCc(*b"styp"), offset: 0 }));
+}
+
+#[test]
+fn files_of_other_formats_are_named() {
+    let mut stream = vec![0; 400];
+    for at in [0, 188, 376] {
+        stream[at] = 0x47;
+    }
+    let files: [(&[u8], &str); 6] = [
+        (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02\x04\x00", "an MXF file"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska", "a Matroska or WebM file"),
+        (b"RIFF\x10\x00\x00\x00AVI LIST", "an AVI file"),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", "a WAV file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", "a PNG picture"),
+        (&stream, "an MPEG transport stream"),
+    ];
+    for (file, name) in files {
+        let error = header(file).unwrap_err();
+        assert_eq!(error.to_string(), format!("it is {name}, not a QuickTime movie"));
+        assert!(error.is_unsupported());
+    }
+    // The key of an MXF file reads as an atom of 101 MB, which a long file has room for.
+    let mxf = files[0].0;
+    let mut read = |buffer: &mut [u8], offset: u64| {
+        let bytes = mxf.iter().skip(usize::try_from(offset).unwrap()).chain(std::iter::repeat(&0));
+        buffer.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Ok::<(), Infallible>(())
+    };
+    let error = Header::read(1 << 30, &mut read).unwrap_err();
+    assert_eq!(error.to_string(), "it is an MXF file, not a QuickTime movie");
 }
 
 #[test]

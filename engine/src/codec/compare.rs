@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::color::{CleanAperture, ColorAtom, ColorCodes, PixelAspect};
 use super::frame::{Chroma, FrameHeader};
-use super::{VideoDescription, VideoFormat};
+use super::{VideoDescription, VideoFormat, described, is_prores};
 use crate::units::FourCc;
 
 /// Which part of a movie makes a statement about its pictures.
@@ -51,7 +51,7 @@ impl fmt::Display for PictureSize {
 #[non_exhaustive]
 pub enum Difference {
     /// Another codec.
-    #[error("its codec is {clip:?}, the base's is {base:?}")]
+    #[error("its codec is {}, the base's is {}", described(*clip), described(*base))]
     Codec {
         /// The clip's.
         clip: FourCc,
@@ -110,6 +110,12 @@ pub enum Difference {
         /// The base's.
         base: ColorAtom,
     },
+    /// Another sample description, in a codec for which it must be the same byte for byte.
+    #[error("its sample description is not the base's: they differ in {part}")]
+    Description {
+        /// Where they differ first.
+        part: String,
+    },
     /// Pixels of another shape.
     #[error(
         "its pixel aspect is {clip}, the base's is {}; the base's is kept",
@@ -147,6 +153,7 @@ impl Difference {
             Difference::Color { .. } => "color",
             Difference::PixelAspect { .. } => "pixel_aspect",
             Difference::CleanAperture { .. } => "clean_aperture",
+            Difference::Description { .. } => "sample_description",
         }
     }
 }
@@ -154,11 +161,32 @@ impl Difference {
 /// Every difference between the pictures of a clip and the base's, rates aside.
 pub fn compare(clip: &VideoFormat, base: &VideoFormat) -> Vec<Difference> {
     let mut found = Vec::new();
+    let (codec, base_codec) = (clip.description.codec, base.description.codec);
+    if codec != base_codec {
+        found.push(Difference::Codec { clip: codec, base: base_codec });
+    }
+    compare_sizes(&clip.description, &base.description, &mut found);
+    // What an unlike codec says of fields or colour means nothing.
+    if codec != base_codec && !(is_prores(codec) && is_prores(base_codec)) {
+        return found;
+    }
     compare_descriptions(&clip.description, &base.description, &mut found);
     if let (Some(clip), Some(base)) = (&clip.frame_header, &base.frame_header) {
         compare_frame_headers(clip, base, &mut found);
     }
+    if found.is_empty() && !is_prores(codec) {
+        let part = clip.description.differing_part(&base.description);
+        found.extend(part.map(|part| Difference::Description { part }));
+    }
     found
+}
+
+fn compare_sizes(clip: &VideoDescription, base: &VideoDescription, found: &mut Vec<Difference>) {
+    let size = |of: &VideoDescription| PictureSize { width: of.width, height: of.height };
+    if size(clip) != size(base) {
+        let stated_in = StatedIn::SampleDescription;
+        found.push(Difference::Size { stated_in, clip: size(clip), base: size(base) });
+    }
 }
 
 fn compare_descriptions(
@@ -167,13 +195,6 @@ fn compare_descriptions(
     found: &mut Vec<Difference>,
 ) {
     let stated_in = StatedIn::SampleDescription;
-    if clip.codec != base.codec {
-        found.push(Difference::Codec { clip: clip.codec, base: base.codec });
-    }
-    let size = |of: &VideoDescription| PictureSize { width: of.width, height: of.height };
-    if size(clip) != size(base) {
-        found.push(Difference::Size { stated_in, clip: size(clip), base: size(base) });
-    }
     if let (Some(clip), Some(base)) = (clip.fields(), base.fields())
         && clip != base
     {

@@ -9,12 +9,25 @@
 
 use super::color::{CleanAperture, ColorAtom, PixelAspect};
 use super::frame::FrameHeader;
-use crate::atom::{Atom, AtomError, array_at};
+use crate::atom::{Atom, AtomError, Atoms, array_at};
 use crate::timecode::FrameRate;
 use crate::units::FourCc;
 
 /// Where its extensions begin, after its header.
 pub(crate) const VIDEO_EXTENSIONS: usize = 78;
+
+/// The fields of a description: where each ends, after its header, and its name.
+const FIELDS: [(usize, &str); 9] = [
+    (8, "its data reference"),
+    (12, "its version"),
+    (16, "the name of its vendor"),
+    (24, "its quality"),
+    (28, "its size"),
+    (42, "its resolution"),
+    (74, "the name of its encoder"),
+    (76, "its depth"),
+    (VIDEO_EXTENSIONS, "its colour table"),
+];
 
 /// What a sample description says of pictures.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +80,34 @@ impl VideoDescription {
             32 => Some(true),
             _ => None,
         }
+    }
+
+    /// Where another description differs first, in words; `None` if they are the same byte for byte.
+    pub fn differing_part(&self, other: &Self) -> Option<String> {
+        if self.payload == other.payload {
+            return None;
+        }
+        let first =
+            self.payload.iter().zip(&other.payload).position(|(ours, theirs)| ours != theirs);
+        let field = first.and_then(|first| FIELDS.iter().find(|(end, _)| first < *end));
+        if let Some((_, name)) = field {
+            return Some((*name).to_owned());
+        }
+        let [ours, theirs] = [self, other].map(|of| Atoms::new(of.codec, of.extensions(), 0));
+        let mut ours = ours.map_while(Result::ok);
+        let mut theirs = theirs.map_while(Result::ok);
+        loop {
+            match (ours.next(), theirs.next()) {
+                (Some(ours), Some(theirs)) if ours == theirs => {}
+                (Some(one), _) | (None, Some(one)) => return Some(format!("{:?}", one.kind)),
+                (None, None) => return Some("the bytes behind its atoms".to_owned()),
+            }
+        }
+    }
+
+    /// What follows the fields.
+    fn extensions(&self) -> &[u8] {
+        self.payload.get(VIDEO_EXTENSIONS..).unwrap_or_default()
     }
 
     /// The fields in words. Their order is given by its number: writers and documents disagree on what 9 and 14 mean.

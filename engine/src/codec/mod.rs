@@ -16,7 +16,7 @@ pub use compare::{Difference, PictureSize, StatedIn, compare};
 pub(crate) use description::VIDEO_EXTENSIONS;
 pub use description::{VideoDescription, VideoFormat};
 pub use frame::{Chroma, FrameHeader, Scan};
-pub use names::name;
+pub use names::{described, name};
 
 use crate::units::FourCc;
 

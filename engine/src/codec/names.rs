@@ -55,3 +55,11 @@ pub fn name(codec: FourCc) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The name of a codec with its fourcc, or the fourcc alone: `H.264 ('avc1')`, `'zork'`.
+pub fn described(codec: FourCc) -> String {
+    match name(codec) {
+        Some(name) => format!("{name} ({codec:?})"),
+        None => format!("{codec:?}"),
+    }
+}

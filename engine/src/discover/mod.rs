@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use tracing::debug_span;
 
 use crate::atom::ReadError;
-use crate::movie::{Movie, MovieError};
+use crate::movie::{Movie, MovieError, Survey};
 
 /// A movie and the file it stands in.
 #[derive(Debug)]
@@ -112,6 +112,20 @@ impl fmt::Display for Lines<'_> {
 /// # Errors
 /// [`OpenError::Io`], [`OpenError::Movie`].
 pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
+    let (source, survey) = survey(path, cancel)?;
+    match survey.into_movie() {
+        Ok(movie) => Ok(OpenMovie { source, movie }),
+        Err(source) => Err(OpenError::Movie { path: path.to_owned(), source }),
+    }
+}
+
+/// Reads as much of a movie as can be read, to describe it.
+///
+/// - `cancel`, cost: as [`open`].
+///
+/// # Errors
+/// [`OpenError::Io`]; [`OpenError::Movie`] if the file has no header that can be read.
+pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenError> {
     cancel.check()?;
     let source = Source::open(path)?;
     let bytes = source.len();
@@ -120,8 +134,8 @@ pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
         cancel.check()?;
         source.read_exact_at(buffer, offset)
     };
-    match Movie::read(source.len(), &mut read) {
-        Ok(movie) => Ok(OpenMovie { source, movie }),
+    match Survey::read(source.len(), &mut read) {
+        Ok(survey) => Ok((source, survey)),
         Err(ReadError::Read(error)) => Err(OpenError::Io(error)),
         Err(ReadError::Format(source)) => Err(OpenError::Movie { path: path.to_owned(), source }),
     }

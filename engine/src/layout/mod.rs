@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use intercut_io::{Schedule, SourceIndex};
 
 use crate::atom::file::MOOV_LEN_MAX;
-use crate::movie::Movie;
+use crate::movie::{Movie, Unsupported};
 use crate::plan::{InvalidPlan, SplicePlan};
 use crate::units::ByteRange;
 
@@ -136,6 +136,14 @@ pub enum LayoutError {
         /// Samples that there are.
         present: u32,
     },
+    /// A movie of a kind that cannot be spliced.
+    #[error("{} cannot be spliced", path.display())]
+    Unsupported {
+        /// The movie, by the plan.
+        path: PathBuf,
+        /// Why.
+        source: Unsupported,
+    },
     /// A header that no reader of ours would read again.
     #[error("the target's 'moov' would be {len} bytes long, more than {MOOV_LEN_MAX}")]
     HeaderTooLong {
@@ -158,7 +166,7 @@ pub enum LayoutError {
 /// Checks that `plan` is sound and belongs to these movies: it may have been read from a file.
 ///
 /// # Errors
-/// [`LayoutError::Plan`], [`LayoutError::OtherMovie`].
+/// [`LayoutError::Plan`], [`LayoutError::OtherMovie`], [`LayoutError::Unsupported`].
 ///
 /// # Panics
 /// Where `clips` has not as many movies as the plan has clips.
@@ -170,6 +178,13 @@ pub(crate) fn check(base: &Movie, clips: &[&Movie], plan: &SplicePlan) -> Result
     for ((path, planned), movie) in
         [((&plan.base.path, plan.base.samples), base)].into_iter().chain(planned)
     {
+        let obstacles = movie.obstacles();
+        let is_base = std::ptr::eq(movie, base);
+        let of_the_rest = obstacles.of_the_rest.first().filter(|_| is_base);
+        if let Some(obstacle) = obstacles.of_pictures.first().or(of_the_rest) {
+            let (path, source) = (path.clone(), obstacle.clone());
+            return Err(LayoutError::Unsupported { path, source });
+        }
         let present = movie.table(movie.video()).sample_count();
         if planned != present {
             return Err(LayoutError::OtherMovie { path: path.clone(), planned, present });

@@ -12,6 +12,7 @@ use intercut_io::Identity;
 use super::report::LinkedMovie;
 use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
+use crate::movie::Obstacles;
 use crate::movie::frames::FrameMap;
 use crate::plan::fit::span;
 use crate::plan::forms::text_of;
@@ -32,6 +33,8 @@ pub struct LinkFacts {
     pub rank: Rank,
     /// What its pictures are.
     pub format: VideoFormat,
+    /// What stands in the way of splicing it.
+    pub obstacles: Obstacles,
     /// Which sample is presented in each frame.
     pub frames: FrameMap,
     /// How its timecode is counted; `None` without a timecode track.
@@ -51,6 +54,7 @@ impl LinkFacts {
             path,
             identity,
             format,
+            obstacles,
             frames,
             timecode_format,
             stretches,
@@ -63,6 +67,7 @@ impl LinkFacts {
             identity,
             rank,
             format: format.clone(),
+            obstacles: obstacles.clone(),
             frames: frames.clone(),
             timecode_format,
             stretches: stretches.to_vec(),
@@ -77,6 +82,7 @@ impl LinkFacts {
             path: &self.path,
             identity: self.identity,
             format: &self.format,
+            obstacles: &self.obstacles,
             frames: &self.frames,
             timecode_format: self.timecode_format,
             stretches: &self.stretches,

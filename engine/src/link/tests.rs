@@ -8,6 +8,7 @@ use intercut_test_kit::cpu;
 
 use super::*;
 use crate::codec::VideoFormat;
+use crate::movie::Obstacles;
 use crate::movie::frames::{FrameMap, FrameRun, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{FourCc, SampleIndex};
@@ -23,6 +24,7 @@ fn film(path: &str, timecode: &str, frames: u32) -> LinkFacts {
         identity: Identity { device: 1, inode: 1, len: 1000, mtime_ns: 5, ctime_ns: 6 },
         rank: Rank::Grade,
         format: VideoFormat::plain(1920, 1080, rate),
+        obstacles: Obstacles::NONE,
         frames: FrameMap { runs },
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
@@ -275,7 +277,7 @@ fn raster_rate_and_codec_must_match() {
         [
             "A001.mov: its sample description says 3840x2160 pixels, the base's says 1920x1080",
             "A001.mov: its frame rate is 24, the base's is 25",
-            "A001.mov: its codec is 'apch', the base's is 'ap4h'",
+            "A001.mov: its codec is ProRes 422 HQ ('apch'), the base's is ProRes 4444 ('ap4h')",
         ]
     );
 }

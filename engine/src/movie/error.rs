@@ -1,13 +1,14 @@
-//! Why a file is no movie that can be spliced: it is wrong ([`Invalid`]), or of a kind that is not handled
-//! ([`Unsupported`]).
+//! Why a file cannot be spliced: it is wrong ([`Invalid`]), or of a kind that is not handled ([`Unsupported`]).
 
 use crate::atom::AtomError;
 use crate::atom::file::HeaderError;
+use crate::codec;
 use crate::table::TableError;
 use crate::units::FourCc;
 
 /// Why a movie is refused. Offsets are bytes from the start of the file; tracks are named by their identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MovieError {
     /// The top level of the file.
     #[error(transparent)]
@@ -44,6 +45,7 @@ impl MovieError {
 
 /// What is wrong with a movie as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Invalid {
     /// A timescale of 0, by which times cannot be divided.
     #[error("{kind:?} at byte {offset} has timescale 0, expected 1 or more")]
@@ -140,6 +142,7 @@ pub enum Invalid {
 
 /// What is not handled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unsupported {
     /// A movie in fragments.
     #[error("fragmented movie ({kind:?} at byte {offset})")]
@@ -203,7 +206,7 @@ pub enum Unsupported {
         offset: u64,
     },
     /// No enabled video track.
-    #[error("no enabled video track ({disabled} disabled)")]
+    #[error("no enabled video track{}", if *disabled == 0 { String::new() } else { format!(" ({disabled} disabled)") })]
     NoVideoTrack {
         /// Video tracks that are disabled.
         disabled: usize,
@@ -225,6 +228,34 @@ pub enum Unsupported {
         track: u32,
         /// How many.
         count: u32,
+    },
+    /// Frames that need other frames to be decoded.
+    #[error(
+        "track {track}: its codec is {}, and {} of its {samples} frames need other frames to be decoded ('stss' at byte \
+         {offset})",
+        codec::described(*codec), samples - sync_samples
+    )]
+    NotIntra {
+        /// The track.
+        track: u32,
+        /// The codec.
+        codec: FourCc,
+        /// Where its `stss` stands.
+        offset: u64,
+        /// Frames that can be decoded alone.
+        sync_samples: u32,
+        /// All frames.
+        samples: u32,
+    },
+    /// A table of the sizes of the parts of samples.
+    #[error(
+        "track {track}: 'subs' at byte {offset} holds sizes of parts of frames, which would no longer be right"
+    )]
+    Subsamples {
+        /// The track.
+        track: u32,
+        /// Where the atom stands.
+        offset: u64,
     },
     /// Frames that are not presented in the order of their samples.
     #[error(
@@ -270,4 +301,27 @@ pub enum Unsupported {
         /// The most that are read.
         limit: u64,
     },
+}
+
+impl Unsupported {
+    /// A word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Fragmented { .. } => "fragmented",
+            Self::CompressedHeader { .. } => "compressed_header",
+            Self::ReferenceMovie { .. } | Self::ExternalMedia { .. } => "reference_movie",
+            Self::Encrypted { .. } => "encrypted",
+            Self::SoundSizes { .. } => "sound_sizes",
+            Self::FileOffsets { .. } => "file_offsets",
+            Self::NoVideoTrack { .. } => "no_video_track",
+            Self::SeveralVideoTracks { .. } => "several_video_tracks",
+            Self::VideoDescriptions { .. } => "several_descriptions",
+            Self::NotIntra { .. } => "not_intra",
+            Self::Subsamples { .. } => "subsamples",
+            Self::CompositionOffsets { .. } => "composition_offsets",
+            Self::EditRate { .. } => "edit_rate",
+            Self::TooIrregular { .. } => "too_irregular",
+            Self::TimecodeTooLong { .. } => "timecode_too_long",
+        }
+    }
 }

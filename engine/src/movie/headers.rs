@@ -8,10 +8,10 @@
 
 use super::description::NAME_LEN_MAX;
 use super::{Edit, Invalid, MovieError, TrackKind, TrackReference};
-use crate::atom::{Atom, AtomError, u32_at};
+use crate::atom::{Atom, AtomError};
 use crate::units::FourCc;
 
-/// A timescale and a duration in its ticks.
+/// A timescale, which is not 0, and a duration in its ticks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     pub(super) timescale: u32,
@@ -19,11 +19,16 @@ pub(super) struct Clock {
 }
 
 /// Reads `mvhd` or `mdhd`, which begin alike.
-pub(super) fn clock(atom: &Atom<'_>) -> Result<Clock, AtomError> {
-    match version(atom)? {
-        0 => Ok(Clock { timescale: atom.u32_at(12)?, duration: u64::from(atom.u32_at(16)?) }),
-        _ => Ok(Clock { timescale: atom.u32_at(20)?, duration: atom.u64_at(24)? }),
+pub(super) fn clock(atom: &Atom<'_>) -> Result<Clock, MovieError> {
+    let Clock { timescale, duration } = match version(atom)? {
+        0 => Clock { timescale: atom.u32_at(12)?, duration: u64::from(atom.u32_at(16)?) },
+        _ => Clock { timescale: atom.u32_at(20)?, duration: atom.u64_at(24)? },
+    };
+    let Atom { kind, offset, .. } = *atom;
+    if timescale == 0 {
+        return Err(Invalid::NoTimescale { kind, offset }.into());
     }
+    Ok(Clock { timescale, duration })
 }
 
 /// Reads `tkhd`: the track's identifier, and whether it is enabled.
@@ -118,16 +123,6 @@ pub(super) fn references(trak: &Atom<'_>) -> Result<Vec<TrackReference>, AtomErr
         references.push(reference(atom)?);
     }
     Ok(references)
-}
-
-/// Checks that `ctts` of the video track, if there is one, moves no frame.
-pub(super) fn first_composition_offset(
-    stbl: &Atom<'_>,
-) -> Result<Option<(u64, usize, i32)>, AtomError> {
-    let Some(ctts) = stbl.child(b"ctts")? else { return Ok(None) };
-    let offsets = ctts.entries::<8>(4)?.iter().map(|entry| u32_at(entry, 4).unwrap_or(0));
-    let moved = offsets.map(u32::cast_signed).enumerate().find(|&(_, value)| value != 0);
-    Ok(moved.map(|(entry, value)| (ctts.offset, entry, value)))
 }
 
 fn version(atom: &Atom<'_>) -> Result<u8, AtomError> {

@@ -1,20 +1,23 @@
-//! One track: what its atoms say, and where its sample tables stand.
+//! One track: what its atoms say, and where its sample tables are.
 //!
 //! - In: a `trak` atom. Out: [`Track`], owned, with its sample table checked.
-//! - Holds: its tables agree; all its media is in this file, and none of it is encrypted.
-//! - Not here: which track is the movie's video (`movie`), frames (`frames`).
+//! - Holds: without a fault its tables agree and all its media is in this file.
+//! - Not here: which track is the movie's video and what its frames are (`pictures`).
 //!
 //! References: QuickTime File Format, "Track Atoms"; ISO/IEC 14496-12 8.3 to 8.7.
 
-use super::description::{Descriptions, UnitSize, sound_format};
-use super::{Edit, MovieError, TrackKind, Unsupported, headers, refuse};
+use super::description::Descriptions;
+use super::sound::{SoundFormat, UnitSize, sound_format};
+use super::{Edit, MovieError, TrackKind, Unsupported, headers, obstacles};
 use crate::atom::file::Header;
 use crate::atom::{Atom, AtomError};
+use crate::codec::{self, VideoDescription};
 use crate::table::{Packing, SampleTable, TableAtoms};
 use crate::units::{ByteRange, FourCc};
 
 /// One track.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Track {
     /// Its place among the movie's tracks, counted from 0.
     pub index: usize,
@@ -32,18 +35,32 @@ pub struct Track {
     pub edits: Vec<Edit>,
     /// The fourcc of each sample description.
     pub codecs: Vec<FourCc>,
+    /// What the first sample description of a video track says, if it is long enough for its fields.
+    pub picture: Option<VideoDescription>,
     /// What each sample description of a sound track says; empty for other tracks.
     pub sound: Vec<SoundFormat>,
     /// The media handler's name, where it has one.
     pub handler_name: Option<String>,
     /// The tracks that this one refers to (`tref`).
     pub references: Vec<TrackReference>,
+    /// Samples, by the table of their sizes.
+    pub sample_count: u32,
+    /// What is wrong with its tables; nothing in a [`Movie`](super::Movie).
+    pub fault: Option<MovieError>,
     /// The whole `trak` atom: bytes from the start of [`Header::moov`].
     pub trak: ByteRange,
     /// Its sample table atoms.
     pub atoms: TrackAtoms,
-    /// Where its `elst` stands in the file; 0 where it has none.
+    /// Where its `elst` is in the file; 0 if it has none.
     pub(super) elst_offset: u64,
+    /// Whether its media is in another file, so that its tables say nothing of this one.
+    pub(super) is_external: bool,
+    /// What stands in the way of a splice whatever the track is to the movie, offsets in the file aside.
+    pub(super) obstacles: Vec<Unsupported>,
+    /// What stands in the way if these are the pictures that are spliced.
+    pub(super) picture_obstacles: Vec<Unsupported>,
+    /// What it holds of offsets in the file, other than its chunks, or of sizes.
+    pub(super) file_offsets: Option<Unsupported>,
     /// How sound samples are packed where `stsz` does not say.
     packing: Option<Packing>,
 }
@@ -73,26 +90,13 @@ pub struct TrackReference {
     pub track_ids: Vec<u32>,
 }
 
-/// What a sound description says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SoundFormat {
-    /// The codec.
-    pub codec: FourCc,
-    /// Version of the description: 0, 1 or 2.
-    pub version: u16,
-    /// Channels.
-    pub channels: u32,
-    /// Bits a sample, by the codec's name where that says it; else as the description has it.
-    pub bits: u32,
-    /// Sample frames per second.
-    pub rate_hz: f64,
-}
-
 impl Track {
     /// Reads a `trak` atom of `header` and checks its sample table.
     ///
+    /// - Returns: what is wrong with its tables is in [`Track::fault`]; what stands in the way of a splice is collected.
+    ///
     /// # Errors
-    /// [`MovieError`], with the track's identifier where it is known.
+    /// [`MovieError`] if it lacks what every track has.
     pub(super) fn parse(
         trak: &Atom<'_>,
         index: usize,
@@ -100,22 +104,13 @@ impl Track {
     ) -> Result<Self, MovieError> {
         let (id, enabled) = headers::track_header(&trak.required(b"tkhd")?)?;
         let mdia = trak.required(b"mdia")?;
-        let mdhd = mdia.required(b"mdhd")?;
-        let clock = headers::clock(&mdhd)?;
-        refuse::zero_timescale(&mdhd, clock.timescale)?;
+        let clock = headers::clock(&mdia.required(b"mdhd")?)?;
         let (kind, handler_name) = headers::handler(&mdia.required(b"hdlr")?)?;
         let minf = mdia.required(b"minf")?;
-        refuse::external_media(&minf, id)?;
         let stbl = minf.required(b"stbl")?;
-        refuse::file_offsets(trak, &stbl)?;
-
         let stsd = stbl.required(b"stsd")?;
         let descriptions = Descriptions::parse(&stsd)?;
-        descriptions.refuse_encrypted(id, kind)?;
-        let is_sound = kind == TrackKind::Sound;
-        let unit_size = if is_sound { descriptions.unit_size() } else { UnitSize::ByTable };
-        let sound = descriptions.entries().filter(|_| is_sound);
-        let sound = sound.filter_map(|entry| sound_format(&entry));
+        let (unit_size, sound) = sound_of(&descriptions, kind);
         let table_atoms = TableAtoms {
             times: stbl.required(b"stts")?,
             chunk_runs: stbl.required(b"stsc")?,
@@ -126,17 +121,18 @@ impl Track {
                 UnitSize::ByTable | UnitSize::Unknown => None,
             },
         };
-        if unit_size == UnitSize::Unknown {
-            refuse::unit_sizes(&table_atoms.sizes, id)?;
-        }
-        SampleTable::parse(&table_atoms, descriptions.count(), header.file_len)
-            .map_err(|fault| MovieError::Table { track: id, fault })?;
+        let external = obstacles::external_media(&minf, id)?;
+        // Nobody knows how long another file is.
+        let file_len = if external.is_some() { u64::MAX } else { header.file_len };
+        let fault = SampleTable::parse(&table_atoms, descriptions.count(), file_len).err();
+        let sample_count = SampleTable::view(&table_atoms)?.sample_count();
         let (elst_offset, edits) = headers::edits(trak, id)?;
+        let subsamples = obstacles::subsamples(&stbl, id).filter(|_| kind == TrackKind::Video);
         let range = |atom: &Atom<'_>| {
             let ByteRange { offset, len } = atom.range();
             ByteRange { offset: offset - header.moov_offset, len }
         };
-        Ok(Self {
+        let mut track = Self {
             index,
             id,
             kind,
@@ -146,9 +142,20 @@ impl Track {
             edits,
             elst_offset,
             codecs: descriptions.entries().map(|entry| entry.kind).collect(),
-            sound: sound.collect(),
+            picture: descriptions
+                .entries()
+                .next()
+                .filter(|_| kind == TrackKind::Video)
+                .and_then(|entry| VideoDescription::parse(&entry).ok()),
+            sound,
             handler_name,
             references: headers::references(trak)?,
+            sample_count,
+            fault: fault.map(|fault| MovieError::Table { track: id, fault }),
+            is_external: external.is_some(),
+            obstacles: external.into_iter().collect(),
+            picture_obstacles: Vec::new(),
+            file_offsets: obstacles::file_offsets(trak, &stbl).or(subsamples),
             trak: range(trak),
             atoms: TrackAtoms {
                 stsd: range(&stsd),
@@ -158,7 +165,42 @@ impl Track {
                 stco: range(&table_atoms.offsets),
             },
             packing: table_atoms.packing,
-        })
+        };
+        track.obstacles.extend(descriptions.encrypted(id, kind));
+        if unit_size == UnitSize::Unknown {
+            track.obstacles.extend(obstacles::unit_sizes(&table_atoms.sizes, id));
+        }
+        if kind == TrackKind::Video {
+            track.add_picture_obstacles(&stbl, &descriptions)?;
+        }
+        Ok(track)
+    }
+
+    /// What keeps its pictures from being spliced, the codec first.
+    fn add_picture_obstacles(
+        &mut self,
+        stbl: &Atom<'_>,
+        descriptions: &Descriptions<'_>,
+    ) -> Result<(), AtomError> {
+        let (track, samples) = (self.id, self.sample_count);
+        // All frames of ProRes stand alone, whatever a table says.
+        let codec = self.codecs.first().copied().filter(|codec| !codec::is_prores(*codec));
+        let dependent = obstacles::sync_samples(stbl, samples)?;
+        if let (Some(codec), Some((sync_samples, offset))) = (codec, dependent) {
+            self.picture_obstacles.push(Unsupported::NotIntra {
+                track,
+                codec,
+                offset,
+                sync_samples,
+                samples,
+            });
+        }
+        self.picture_obstacles.extend(obstacles::composition_offsets(stbl, track)?);
+        if descriptions.count() != 1 {
+            let count = descriptions.count();
+            self.picture_obstacles.push(Unsupported::VideoDescriptions { track, count });
+        }
+        Ok(())
     }
 
     /// One of its atoms again, by its range in `header`'s `moov`.
@@ -182,18 +224,15 @@ impl Track {
             packing: self.packing,
         })
     }
+}
 
-    /// Refuses a video track whose frames are not presented in the order of its samples.
-    pub(super) fn refuse_composition_offsets(&self, trak: &Atom<'_>) -> Result<(), MovieError> {
-        let stbl = trak.required(b"mdia")?.required(b"minf")?.required(b"stbl")?;
-        match headers::first_composition_offset(&stbl)? {
-            None => Ok(()),
-            Some((offset, entry, value)) => {
-                let track = self.id;
-                Err(Unsupported::CompositionOffsets { track, offset, entry, value }.into())
-            }
-        }
+/// What a sample size of 1 means, and what each description says; of no meaning for other media than sound.
+fn sound_of(descriptions: &Descriptions<'_>, kind: TrackKind) -> (UnitSize, Vec<SoundFormat>) {
+    if kind != TrackKind::Sound {
+        return (UnitSize::ByTable, Vec::new());
     }
+    let formats = descriptions.entries().filter_map(|entry| sound_format(&entry));
+    (descriptions.unit_size(), formats.collect())
 }
 
 /// The child that has one of two kinds. Both at once are refused, because readers disagree which one counts.

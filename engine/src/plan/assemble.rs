@@ -19,7 +19,8 @@ use super::splice_plan::{
     Event, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan, TimecodeJump,
     gaps,
 };
-use crate::units::{ClipIndex, EventIndex};
+use crate::codec;
+use crate::units::{ClipIndex, EventIndex, FourCc};
 
 /// The plan of a settlement.
 pub(super) fn assemble(
@@ -31,7 +32,10 @@ pub(super) fn assemble(
 ) -> SplicePlan {
     let (events, event_of) = events(candidates, &settlement, clock);
     let overlaps = overlaps(&settlement, &event_of);
-    let warnings = warnings(candidates, &settlement);
+    let mut warnings = warnings(candidates, &settlement);
+    if !settlement.clips.is_empty() {
+        warnings.extend(unseen_damage(base.format.description.codec));
+    }
     SplicePlan {
         schema: Schema,
         alignment,
@@ -166,6 +170,16 @@ fn covered_by_others(
     let path = candidates[candidate].facts.path.to_owned();
     let reason = format!("no frame of it is used, because it is covered by {rank}{named}");
     LeftOut { path, code: code.to_owned(), reason }
+}
+
+/// What to know of a codec whose frames have no header that is known here.
+fn unseen_damage(codec: FourCc) -> Option<String> {
+    codec::frame_head_len(codec).is_none().then(|| {
+        let codec = codec::described(codec);
+        format!(
+            "damaged frames of {codec} cannot be seen: its frames have no header that is known here"
+        )
+    })
 }
 
 /// What a person should know of a plan that was made, clip by clip in record order. What holds for many clips is said

@@ -10,7 +10,6 @@ use super::options::PlaceOptions;
 use super::reason::Reason;
 use crate::codec::{self, Difference};
 use crate::timecode::TimecodeFormat;
-use crate::units::FourCc;
 
 /// What was found to differ.
 #[derive(Debug, Default)]
@@ -19,11 +18,6 @@ pub(super) struct Differences {
     pub(super) reasons: Vec<Reason>,
     /// What matters only to the eye, as ends of the sentence "CLIP: ...".
     pub(super) warnings: Vec<String>,
-}
-
-/// Refuses any codec that is not ProRes.
-pub(super) fn check_codec(codec: FourCc) -> Option<Reason> {
-    (!codec::is_prores(codec)).then_some(Reason::NotProRes { codec })
 }
 
 /// Compares a clip with the base.
@@ -37,22 +31,20 @@ pub(super) fn compare(
 ) -> Differences {
     let mut found = Differences::default();
     let (ours, theirs) = (clip.format, base.format);
-    let foreign = check_codec(ours.description.codec);
-    let is_foreign = foreign.is_some();
-    found.reasons.extend(foreign);
+    found.reasons.extend(clip.obstacles.of_pictures.iter().cloned().map(Reason::Unsupported));
+    // Nobody knows here what another codec keeps in its description: a decoder is given the base's for all frames.
+    let is_exact = !codec::is_prores(theirs.description.codec);
     for difference in codec::compare(ours, theirs) {
-        match difference {
-            Difference::Codec { .. } if is_foreign => {}
-            Difference::Codec { .. } | Difference::Size { .. } => {
-                found.reasons.push(Reason::Differs(difference));
-            }
-            Difference::Fields { .. } if !options.allow_field_order => {
-                found.reasons.push(Reason::Differs(difference));
-            }
-            Difference::Alpha { .. } if !options.allow_alpha => {
-                found.reasons.push(Reason::Differs(difference));
-            }
-            _ => found.warnings.push(difference.to_string()),
+        let is_refused = match difference {
+            Difference::Codec { .. } | Difference::Size { .. } => true,
+            Difference::Fields { .. } => is_exact || !options.allow_field_order,
+            Difference::Alpha { .. } => is_exact || !options.allow_alpha,
+            _ => is_exact,
+        };
+        if is_refused {
+            found.reasons.push(Reason::Differs(difference));
+        } else {
+            found.warnings.push(difference.to_string());
         }
     }
     if ours.rate != theirs.rate {

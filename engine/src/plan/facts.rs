@@ -11,8 +11,8 @@ use intercut_io::Identity;
 use super::options::Rank;
 use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
-use crate::movie::Movie;
 use crate::movie::frames::{FrameMap, Shown};
+use crate::movie::{Movie, Obstacles};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
 /// One movie, as far as placing clips is concerned.
@@ -24,6 +24,8 @@ pub struct MovieFacts<'a> {
     pub identity: Identity,
     /// What its pictures are.
     pub format: &'a VideoFormat,
+    /// What stands in the way of splicing it.
+    pub obstacles: &'a Obstacles,
     /// Which sample is presented in each frame.
     pub frames: &'a FrameMap,
     /// How its timecode is counted; `None` without a timecode track.
@@ -50,6 +52,7 @@ impl<'a> MovieFacts<'a> {
             path,
             identity,
             format: movie.video_format(),
+            obstacles: movie.obstacles(),
             frames: movie.frames(),
             timecode_format: movie.timecode_format(),
             stretches: movie.timecode_stretches(),

@@ -79,8 +79,7 @@ pub fn plan(
     alignment: u64,
 ) -> Result<Planned, PlanError> {
     assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
-    let mut general: Vec<Reason> =
-        compatible::check_codec(base.format.description.codec).into_iter().collect();
+    let mut general: Vec<Reason> = base.obstacles.all().cloned().map(Reason::Unsupported).collect();
     let clock = match BaseClock::new(base, options) {
         Ok(clock) => Some(clock),
         // Without clips nothing has to be placed, so a base without timecode is good enough.

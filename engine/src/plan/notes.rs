@@ -23,18 +23,16 @@ impl SplicePlan {
     }
 }
 
-/// `CLIP: sentence` for each clip, or one sentence for all that share it if they are more than a few.
+/// `CLIP: sentence`, or `CLIP, CLIP: sentence` for all that share it, at the first of them.
 pub(super) fn gathered<T: AsRef<str>>(sentences: &[(&Path, T)]) -> Vec<String> {
     let mut paths_of: HashMap<&str, Vec<String>> = HashMap::new();
     for (path, sentence) in sentences {
         paths_of.entry(sentence.as_ref()).or_default().push(path.display().to_string());
     }
     let mut said = Vec::new();
-    for (path, sentence) in sentences {
+    for (_, sentence) in sentences {
         let sentence = sentence.as_ref();
-        if paths_of.get(sentence).is_some_and(|paths| paths.len() <= NAMED_MAX) {
-            said.push(format!("{}: {sentence}", path.display()));
-        } else if let Some(paths) = paths_of.remove(sentence) {
+        if let Some(paths) = paths_of.remove(sentence) {
             said.push(format!("{}: {sentence}", listed(&paths, "clip")));
         }
     }

@@ -10,19 +10,16 @@ use std::path::PathBuf;
 
 use super::options::PlaceOption;
 use crate::codec::Difference;
+use crate::movie::Unsupported;
 use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
-use crate::units::FourCc;
 
 /// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The codec is none of the ProRes family.
-    #[error("its codec is {codec:?}, not ProRes")]
-    NotProRes {
-        /// What it is instead.
-        codec: FourCc,
-    },
+    /// A movie of a kind that cannot be spliced.
+    #[error(transparent)]
+    Unsupported(Unsupported),
     /// Pictures that are not like the base's.
     #[error(transparent)]
     Differs(Difference),
@@ -265,7 +262,7 @@ impl Reason {
     /// The code by which programs know the reason: snake case, never changed once released.
     pub fn code(&self) -> &'static str {
         match self {
-            Reason::NotProRes { .. } => "not_prores",
+            Reason::Unsupported(unsupported) => unsupported.code(),
             Reason::Differs(difference) => difference.code(),
             Reason::Rate { .. } => "rate",
             Reason::TimecodeRate { .. } => "timecode_rate",

@@ -3,7 +3,7 @@
 //! - In: [`Recipe`]. Out: a path.
 //! - Holds: the same recipe gives the same bytes; two patterns give different frames.
 //!
-//! References: FFmpeg's `prores_ks` encoder and `mov` muxer.
+//! References: FFmpeg's encoders and its `mov` muxer.
 
 use std::path::PathBuf;
 
@@ -74,6 +74,8 @@ pub struct Recipe {
     pub name: String,
     /// The profile.
     pub profile: Profile,
+    /// Another encoder than that of ProRes, with its options; the profile then means nothing.
+    pub encoder: Option<&'static str>,
     /// How many frames.
     pub frames: u32,
     /// Frames a second, as FFmpeg reads it: `25`, `30000/1001`.
@@ -98,6 +100,7 @@ impl Recipe {
         Self {
             name: name.to_owned(),
             profile: Profile::Full,
+            encoder: None,
             frames,
             rate: "25",
             timecode: Some("01:00:00:00".to_owned()),
@@ -140,8 +143,13 @@ impl Recipe {
         if self.sound != Sound::None {
             words.extend(["-f", "lavfi", "-i", &frequency]);
         }
-        words.extend(["-c:v", "prores_ks"]);
-        words.extend(self.profile.arguments());
+        match self.encoder {
+            Some(encoder) => words.extend(["-c:v"].into_iter().chain(encoder.split(' '))),
+            None => {
+                words.extend(["-c:v", "prores_ks"]);
+                words.extend(self.profile.arguments());
+            }
+        }
         words.extend(["-flags:v", if self.interlaced { "+bitexact+ildct" } else { "+bitexact" }]);
         if self.interlaced {
             words.extend(["-field_order", "tt"]);

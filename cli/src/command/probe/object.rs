@@ -171,7 +171,7 @@ impl Probed {
             path: open.source.path().display().to_string(),
             bytes: header.file_len,
             timescale: movie.timescale(),
-            duration: movie.duration(),
+            duration: movie.outline().duration().map_or(0, |(duration, _)| duration),
             picture: Picture::of(movie),
             timecode: TimecodeFacts::of(movie),
             tracks: movie.tracks().iter().map(|track| ProbedTrack::of(movie, track)).collect(),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::color::{ColorAtom, ColorCodes, PixelAspect};
 use crate::codec::{Chroma, FrameHeader, Scan};
+use crate::movie::Unsupported;
 
 fn header() -> FrameHeader {
     FrameHeader {
@@ -44,9 +45,9 @@ fn every_difference_of_every_clip_is_told_in_one_go() {
     assert_eq!(
         refusals(&base(), &[wrong, foreign, late, clip()], &options()),
         [
-            "/films/foreign.mov: its codec is 'avc1', not ProRes",
+            "/films/foreign.mov: its codec is H.264 ('avc1'), the base's is ProRes 4444 ('ap4h')",
             "/films/late.mov: its timecode 09:00:00:00 to 09:00:00:10 is not in the base (01:00:00:00 to 01:00:04:00)",
-            "/films/wrong.mov: its codec is 'apch', the base's is 'ap4h'",
+            "/films/wrong.mov: its codec is ProRes 422 HQ ('apch'), the base's is ProRes 4444 ('ap4h')",
             "/films/wrong.mov: its sample description says 1920x1080 pixels, the base's says 4096x2928",
             "/films/wrong.mov: its frame rate is 24, the base's is 25",
         ]
@@ -70,16 +71,90 @@ fn refusal_lists_its_reasons_line_by_line() {
     assert_eq!(error.refusals[0].reason.code(), "outside_base");
 }
 
+/// The same movie in another codec, with this sample description.
+fn described(mut film: Film, codec: &[u8; 4], payload: &[u8]) -> Film {
+    film.format.description.codec = FourCc(*codec);
+    film.format.description.payload = payload.to_vec();
+    film
+}
+
 #[test]
-fn base_that_is_not_prores_is_refused() {
+fn any_codec_is_spliced_if_the_descriptions_are_the_same_and_damage_that_cannot_be_seen_is_told() {
+    let (base, clip) = (described(base(), b"CFHD", &[7; 90]), described(clip(), b"CFHD", &[7; 90]));
+    assert_eq!(
+        planned(&base, &[clip], &options()).warnings,
+        [
+            "damaged frames of CineForm ('CFHD') cannot be seen: its frames have no header that is known here"
+        ]
+    );
+}
+
+#[test]
+fn other_sample_description_of_another_codec_is_refused_and_the_part_that_differs_is_named() {
+    let fields = |name: u8| [&[0; 42][..], &[name; 32], &[0; 4]].concat();
+    let part = |clip_payload: &[u8]| {
+        let base = described(base(), b"avc1", &[&fields(1)[..], b"\0\0\0\x0aavcC12"].concat());
+        refusals(&base, &[described(clip(), b"avc1", clip_payload)], &options())
+    };
+    let told = |what: &str| {
+        [format!("/films/a.mov: its sample description is not the base's: they differ in {what}")]
+    };
+    let other_sets = [&fields(1)[..], b"\0\0\0\x0aavcC13"].concat();
+    assert_eq!(part(&other_sets), told("'avcC'"));
+    let more = [&fields(1)[..], b"\0\0\0\x0aavcC12\0\0\0\x09btrt1"].concat();
+    assert_eq!(part(&more), told("'btrt'"));
+    let other_encoder = [&fields(2)[..], b"\0\0\0\x0aavcC12"].concat();
+    assert_eq!(part(&other_encoder), told("the name of its encoder"));
+}
+
+#[test]
+fn fields_of_another_codec_cannot_be_allowed_to_differ() {
+    let (mut base, mut clip) = (described(base(), b"AVdh", &[1]), described(clip(), b"AVdh", &[2]));
+    base.format.description.fiel = Some([1, 0]);
+    clip.format.description.fiel = Some([2, 9]);
+    let allowed = PlaceOptions { allow_field_order: true, ..options() };
+    assert_eq!(
+        refusals(&base, &[clip], &allowed),
+        [
+            "/films/a.mov: its sample description says 2 fields in order 9, the base's says progressive"
+        ]
+    );
+}
+
+#[test]
+fn movies_whose_frames_need_others_are_refused_by_their_codec_with_all_else_that_differs() {
+    let dependent = Unsupported::NotIntra {
+        track: 1,
+        codec: FourCc(*b"avc1"),
+        offset: 40,
+        sync_samples: 2,
+        samples: 10,
+    };
+    let moved = Unsupported::CompositionOffsets { track: 1, offset: 90, entry: 0, value: 512 };
+    let mut clip = described(clip(), b"avc1", &[]).counted((24, 1), false, "01:00:01:00");
+    clip.obstacles.of_pictures = vec![dependent, moved];
+    assert_eq!(
+        refusals(&base(), std::slice::from_ref(&clip), &options()),
+        [
+            "/films/a.mov: track 1: its codec is H.264 ('avc1'), and 8 of its 10 frames need other frames to be decoded ('stss' at byte 40)",
+            "/films/a.mov: track 1: composition offsets ('ctts' at byte 90, entry 0 is 512)",
+            "/films/a.mov: its codec is H.264 ('avc1'), the base's is ProRes 4444 ('ap4h')",
+            "/films/a.mov: its frame rate is 24, the base's is 25",
+        ]
+    );
+}
+
+#[test]
+fn what_only_a_base_must_not_have_is_let_pass_in_a_clip() {
+    let offsets = Unsupported::FileOffsets { kind: FourCc(*b"iloc"), offset: 77 };
     let (mut base, mut clip) = (base(), clip());
-    base.format.description.codec = FourCc(*b"avc1");
-    clip.format.description.codec = FourCc(*b"avc1");
+    clip.obstacles.of_the_rest = vec![offsets.clone()];
+    assert_eq!(planned(&base, std::slice::from_ref(&clip), &options()).clips.len(), 1);
+    base.obstacles.of_the_rest = vec![offsets];
     assert_eq!(
         refusals(&base, &[clip], &options()),
         [
-            "/films/base.mov: its codec is 'avc1', not ProRes",
-            "/films/a.mov: its codec is 'avc1', not ProRes",
+            "/films/base.mov: 'iloc' at byte 77 holds offsets in the file, which would no longer be right"
         ]
     );
 }

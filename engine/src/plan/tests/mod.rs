@@ -14,6 +14,7 @@ use intercut_io::Identity;
 
 use super::*;
 use crate::codec::VideoFormat;
+use crate::movie::Obstacles;
 use crate::movie::frames::{FrameMap, FrameRun, Shown};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{FourCc, SampleIndex};
@@ -24,6 +25,7 @@ struct Film {
     path: PathBuf,
     identity: Identity,
     format: VideoFormat,
+    obstacles: Obstacles,
     frames: FrameMap,
     timecode_format: Option<TimecodeFormat>,
     stretches: Vec<(u64, Timecode)>,
@@ -48,6 +50,7 @@ fn film(name: &str, timecode: &str, frames: u32) -> Film {
             ctime_ns: 6,
         },
         format: VideoFormat::plain(4096, 2928, rate),
+        obstacles: Obstacles::NONE,
         frames: FrameMap { runs: vec![run(0, u64::from(frames), Shown::Samples(SampleIndex(0)))] },
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
@@ -100,6 +103,7 @@ impl Film {
             path: &self.path,
             identity: self.identity,
             format: &self.format,
+            obstacles: &self.obstacles,
             frames: &self.frames,
             timecode_format: self.timecode_format,
             stretches: &self.stretches,

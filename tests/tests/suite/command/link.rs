@@ -96,7 +96,7 @@ fn turnover_is_linked_and_strays_are_told() {
     assert_eq!(unlinked, expected);
     assert_eq!(
         report.unlinked[0].candidates[0].against,
-        ["its codec is 'apco', the base's is 'ap4h'"]
+        ["its codec is ProRes 422 Proxy ('apco'), the base's is ProRes 4444 ('ap4h')"]
     );
     assert_eq!(report.unlinked[1].candidates, []);
     let unreadable: Vec<&Path> = report.unreadable.iter().map(|one| one.path.as_path()).collect();
@@ -154,7 +154,7 @@ fn table_says_which_clip_belongs_where_and_why_others_do_not() {
     one base comes near, but does not fit
     masters/reel_1.mov
       + its name holds the base's, 'reel_1'
-      - its codec is 'apco', the base's is 'ap4h'
+      - its codec is ProRes 422 Proxy ('apco'), the base's is ProRes 4444 ('ap4h')
   graded/stray.mov (09:00:00:00, 5 frames)
     no base has its name, its reel or its timecode
 

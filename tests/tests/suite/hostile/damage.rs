@@ -78,12 +78,16 @@ fn cut_at(end: usize) -> Vec<u8> {
     bytes
 }
 
-/// What a person is told, behind the name of the file: the cause of the error, and its own causes.
+/// What a person is told, behind the name of the file: the cause of the error, and its own causes; or why a movie that can
+/// be read cannot be spliced.
 fn told(bytes: &[u8], folder: &TempDir) -> String {
     let path = folder.path().join("damaged.mov");
     std::fs::write(&path, bytes).expect("the movie can be written");
     let error = match open(&path, &Cancel::default()) {
-        Ok(_) => return "nothing".to_owned(),
+        Ok(open) => {
+            let obstacle = open.movie.obstacles().all().next();
+            return obstacle.map_or("nothing".to_owned(), ToString::to_string);
+        }
         Err(error) => error,
     };
     assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");

@@ -2,6 +2,8 @@
 
 /// The movie builder and the oracle's reader, judged by FFmpeg and `mp4parse`.
 mod builder;
+/// Codecs other than ProRes: spliced if every frame stands alone, refused by name if not.
+mod codecs;
 /// Movies that FFmpeg and GStreamer wrote: every frame rate, codec and kind of sound.
 mod end_to_end;
 /// Whose frame it is where a VFX clip and a grade overlap.
