@@ -5,6 +5,7 @@
 //! - Not here: how errors are drawn (`diagnostic`).
 
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use intercut_engine::atom::file::HeaderError;
 use intercut_engine::batch::JobError;
@@ -74,6 +75,10 @@ fn system(error: &io::Error) -> Option<&'static str> {
     }
 }
 
+/// For a link whose file is not there.
+pub(crate) const DANGLING: &str =
+    "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
+
 /// For a file that is no movie, a damaged one, or one of a kind that is not handled.
 pub(crate) fn movie(error: &MovieError) -> &'static str {
     match error {
@@ -132,9 +137,21 @@ pub(crate) fn job(error: &JobError) -> Option<String> {
     match error {
         SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error)) => io(error),
         SpliceError::Open(OpenError::Movie { source, .. }) => Some(movie(source).to_owned()),
+        SpliceError::Open(OpenError::Dangling { .. }) => Some(DANGLING.to_owned()),
         SpliceError::Replay(error) => Some(replay(error).to_owned()),
         SpliceError::Layout(error) => Some(layout(error).to_owned()),
         _ => None,
+    }
+}
+
+/// For two jobs with one output, by their bases.
+pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
+    match (base == other, base.file_stem() == other.file_stem()) {
+        (true, _) => "name the base in one job, with all its clips",
+        (false, true) => {
+            "put {folder} into the output: the name of the folder that the base lies in"
+        }
+        (false, false) => "put {base} into the output: the base's name without its extension",
     }
 }
 

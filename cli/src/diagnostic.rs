@@ -48,8 +48,8 @@ impl Failure {
             JobError::NoClips { .. } => {
                 (Exit::Refused, Some("name clips, or a folder that holds some"))
             }
-            JobError::SameOutput { .. } => {
-                (Exit::Refused, Some("give each job an output of its own: {base} helps"))
+            JobError::SameOutput { base, other, .. } => {
+                (Exit::Refused, Some(advice::same_output(base, other)))
             }
             JobError::OutputIsSource { .. } => {
                 (Exit::Refused, Some("run the two as batches of their own, one after the other"))
@@ -228,6 +228,7 @@ impl From<OpenError> for Failure {
             error => {
                 let help = match &error {
                     OpenError::Movie { source, .. } => Some(advice::movie(source).to_owned()),
+                    OpenError::Dangling { .. } => Some(advice::DANGLING.to_owned()),
                     _ => None,
                 };
                 Self::of(Exit::Failed, Problem { error: Box::new(error), help })

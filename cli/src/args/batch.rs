@@ -48,7 +48,8 @@ pub(crate) struct BatchArgs {
     pub(crate) jobs_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) turnover: TurnoverArgs,
-    /// The folder to write to, made if it is missing; each output has its base's name
+    /// The folder to write to, made if it is missing; each output has its base's name. {folder} and {base} in it stand for
+    /// the names of the base's folder and of the base
     #[arg(long, value_name = "DIR", requires = "bases")]
     pub(crate) out: Option<PathBuf>,
     /// Run N jobs at a time; one saturates a disk

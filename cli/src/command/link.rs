@@ -26,10 +26,10 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     let report = link_turnover(&turnover, &args.options(), &control().cancel)?;
     if !args.quiet {
         let passed_over = report.passed_over.iter();
-        note_passed_by_reason(passed_over.map(|over| (over.path.as_path(), over.why.clone())));
+        note_passed_by_reason(passed_over.map(|over| (over.path.as_path(), over.code)));
     }
     for one in &report.unreadable {
-        warn(&format!("{}: passed over: {}", one.path.display(), one.why));
+        warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
     }
     print(&if args.json { report.to_json() } else { describe(&report) })?;
     if let Some(path) = &args.save {

@@ -26,7 +26,7 @@ use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
 use crate::args::{Command, InputArgs, MovieArgs, PlaceArgs};
-use crate::diagnostic::{Failure, note};
+use crate::diagnostic::{Failure, note, warn};
 use crate::exit::Exit;
 use crate::{advice, signal, text};
 
@@ -139,15 +139,20 @@ fn require_clips(plan: &SplicePlan, movies: &MovieArgs) -> Result<(), Failure> {
 fn note_passed_over(passed_over: &[PassedOver]) {
     // The output is where the user said it is.
     let told = passed_over.iter().filter(|over| over.reason != SkipReason::Output);
-    note_passed_by_reason(told.map(|over| (over.path.as_path(), over.reason.to_string())));
+    note_passed_by_reason(told.map(|over| (over.path.as_path(), over.reason)));
 }
 
-/// Tells what was passed over and why: the first files of each kind by name, the others by their number.
-fn note_passed_by_reason<'a>(passed_over: impl Iterator<Item = (&'a Path, String)>) {
+/// Tells what was passed over and why: the first files of each kind by name, the others by their number. What may have
+/// held clips is a warning, and named one by one.
+fn note_passed_by_reason<'a>(passed_over: impl Iterator<Item = (&'a Path, SkipReason)>) {
     const NAMED_MAX: usize = 3;
-    let mut by_reason: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<SkipReason, Vec<&Path>> = BTreeMap::new();
     for (path, reason) in passed_over {
-        by_reason.entry(reason).or_default().push(path);
+        if reason.is_warning() {
+            warn(&format!("{}: passed over: {reason}", path.display()));
+        } else {
+            by_reason.entry(reason).or_default().push(path);
+        }
     }
     for (reason, paths) in by_reason {
         for path in paths.iter().take(NAMED_MAX) {

@@ -6,12 +6,14 @@
 //!   earlier runs made, and the base, are never taken for clips where a folder or a pattern has them.
 //! - Not here: opening movies, whether clips fit (the library).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
-use intercut_engine::discover::{PassedOver, find_clips};
+use glob::{GlobError, MatchOptions, Pattern};
+use intercut_engine::discover::{
+    PassedOver, SkipReason, as_on_disk, find_clips, passed_over_below, spellings,
+};
 use intercut_engine::plan::ClipOptions;
 use intercut_engine::splice::Splice;
 use intercut_io::{Cancel, FileId, IoError};
@@ -85,23 +87,38 @@ impl Located {
         let base = base.ok_or_else(|| self.problem(told, "the job names no base"))?;
         let output = settings.output.as_ref();
         let output = output.ok_or_else(|| self.problem(told, "the job names no output"))?;
-        let (base, output) = (self.folder.join(base), self.folder.join(named_after(output, base)));
+        let base = as_on_disk(&self.folder.join(base));
+        let output = as_on_disk(&self.folder.join(named_after(output, &base)));
         Ok(Job { told, settings, base, output })
     }
 }
 
-/// An output with the base's name, without its extension, in the place of `{base}`.
-pub(super) fn named_after(output: &Path, base: &Path) -> PathBuf {
-    const PLACE: &str = "{base}";
-    // It came from a text file.
-    let text = output.to_string_lossy();
-    let stem = base.file_stem().unwrap_or_default();
-    let mut parts = text.split(PLACE);
-    let mut name = OsString::from(parts.next().unwrap_or_default());
-    for part in parts {
-        name.push(stem);
-        name.push(part);
+/// An output with `{base}` and `{folder}` filled in: the base's name without its extension, and the name of the folder
+/// that the base lies in.
+///
+/// - `base`: an absolute path.
+pub(crate) fn named_after(output: &Path, base: &Path) -> PathBuf {
+    // A path that is not text was typed, and no placeholder stands in it.
+    let Some(mut rest) = output.to_str() else { return output.to_owned() };
+    let folder = base.parent().and_then(Path::file_name);
+    let names = [("{base}", base.file_stem()), ("{folder}", folder)];
+    let mut name = OsString::new();
+    while let Some(at) = rest.find('{') {
+        name.push(&rest[..at]);
+        let known = names.iter().find(|(place, _)| rest[at..].starts_with(place));
+        let len = match known {
+            Some((place, value)) => {
+                name.push(value.unwrap_or_default());
+                place.len()
+            }
+            None => {
+                name.push("{");
+                1
+            }
+        };
+        rest = &rest[at + len..];
     }
+    name.push(rest);
     name.into()
 }
 
@@ -141,9 +158,9 @@ impl Search<'_> {
 
     /// The files that a path or a pattern means.
     fn named(&mut self, text: &str) -> Result<Vec<PathBuf>, Failure> {
-        let path = self.located.folder.join(text);
+        let path = as_on_disk(&self.located.folder.join(text));
         // A name may hold a bracket.
-        let is_pattern = text.contains(['*', '?', '[']) && path.symlink_metadata().is_err();
+        let is_pattern = text.contains(META) && path.symlink_metadata().is_err();
         let arguments = if is_pattern { self.matching(text)? } else { vec![path] };
         if !arguments.iter().any(|path| path.is_dir()) {
             // What is not there is told with all else that is wrong with the job.
@@ -154,32 +171,23 @@ impl Search<'_> {
         Ok(found.paths)
     }
 
-    /// What a pattern matches, in name order, but for the base and for what the batch writes.
-    fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-        let problem = |message: String| self.located.problem(self.job.told, &message);
-        let folder = Pattern::escape(&self.located.folder.to_string_lossy());
-        let whole = if Path::new(pattern).is_absolute() {
-            pattern.to_owned()
-        } else {
-            format!("{folder}/{pattern}")
-        };
-        let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
-        let matches = glob::glob_with(&whole, options)
-            .map_err(|error| problem(format!("the pattern {pattern:?}: {error}")))?;
-        let not_clips: HashSet<FileId> = self
-            .outputs
-            .iter()
-            .chain([&self.job.base])
-            .filter_map(|path| FileId::at(path))
-            .collect();
+    /// What a pattern matches, in name order, but for what a search of its folder would pass over.
+    fn matching(&mut self, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
+        let is_fixed = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(META);
+        let fixed: PathBuf = Path::new(pattern).components().take_while(is_fixed).collect();
+        let root = self.located.folder.join(fixed);
+        let outputs = self.outputs.iter().map(|path| (path, SkipReason::Output));
+        let not_clips = outputs.chain([(&self.job.base, SkipReason::Base)]);
+        let not_clips: HashMap<FileId, SkipReason> =
+            not_clips.filter_map(|(path, reason)| Some((FileId::at(path)?, reason))).collect();
         let mut found = Vec::new();
-        for path in matches {
-            let path = path.map_err(|error| {
-                let path = error.path().to_owned();
-                IoError::failed("read the folder", &path)(error.into())
-            })?;
-            if !FileId::at(&path).is_some_and(|file| not_clips.contains(&file)) {
-                found.push(path);
+        for path in self.all_matching(pattern)? {
+            let own = FileId::at(&path).and_then(|file| not_clips.get(&file));
+            let own = own.map(|&reason| PassedOver { path: path.clone(), reason });
+            match own.or_else(|| passed_over_below(&root, &path)) {
+                Some(over) if self.passed_over.contains(&over) => {}
+                Some(over) => self.passed_over.push(over),
+                None => found.push(path),
             }
         }
         if found.is_empty() {
@@ -188,7 +196,45 @@ impl Search<'_> {
         }
         Ok(found)
     }
+
+    /// What a pattern matches, whatever it is, however the disk spells its accented letters.
+    fn all_matching(&mut self, pattern: &str) -> Result<BTreeSet<PathBuf>, Failure> {
+        let folder = Pattern::escape(&self.located.folder.to_string_lossy());
+        let whole = match Path::new(pattern).is_absolute() {
+            true => pattern.to_owned(),
+            false => format!("{folder}/{pattern}"),
+        };
+        let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
+        let mut found = BTreeSet::new();
+        for spelling in spellings(&whole) {
+            let matches = glob::glob_with(&spelling, options).map_err(|error| {
+                let message = format!("the pattern {pattern:?}: {error}");
+                self.located.problem(self.job.told, &message)
+            })?;
+            for path in matches {
+                match path {
+                    Ok(path) => drop(found.insert(path)),
+                    Err(error) => self.unreadable(error)?,
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// A folder that a pattern leads through and that cannot be read is an error, unless the system keeps it for itself.
+    fn unreadable(&mut self, error: GlobError) -> Result<(), Failure> {
+        let path = error.path().to_owned();
+        let reserved = path.parent().and_then(|root| passed_over_below(root, &path));
+        match reserved {
+            Some(over) => self.passed_over.push(over),
+            None => return Err(IoError::failed("read the folder", &path)(error.into()).into()),
+        }
+        Ok(())
+    }
 }
+
+/// What makes a path a pattern.
+const META: [char; 3] = ['*', '?', '['];
 
 #[cfg(test)]
 mod tests {
@@ -200,6 +246,8 @@ mod tests {
         assert_eq!(named("out/{base}.mov", "in/reel 1.v2.mxf"), Path::new("out/reel 1.v2.mov"));
         assert_eq!(named("{base}/{base}_graded.mov", "a.mov"), Path::new("a/a_graded.mov"));
         assert_eq!(named("out.mov", "a.mov"), Path::new("out.mov"));
+        assert_eq!(named("{folder}/{base}.mov", "/in/A001/1.mov"), Path::new("A001/1.mov"));
+        assert_eq!(named("{reel}{{base}.mov", "/in/1.mov"), Path::new("{reel}{1.mov"));
     }
 
     fn expanded(folder: &Path, text: &str) -> Result<Expanded, Failure> {

@@ -27,7 +27,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-pub(crate) use expand::{Expanded, expand};
+pub(crate) use expand::{Expanded, expand, named_after};
 pub(crate) use save::save;
 
 use crate::diagnostic::Failure;

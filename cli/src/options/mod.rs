@@ -58,7 +58,8 @@ macro_rules! options {
             /// VFX clips, in the same forms: they win over graded clips on every frame that both claim, and are never cut
             #[serde(skip_serializing_if = "Option::is_none")]
             vfx: Option<Vec<ClipEntry>>,
-            /// The movie to write; {base} in it is replaced by the base's name without its extension
+            /// The movie to write; in it {base} is replaced by the base's name without its extension, {folder} by the name of
+            /// the base's folder
             #[serde(skip_serializing_if = "Option::is_none")]
             output: Option<PathBuf>,
             $($(

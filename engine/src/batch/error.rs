@@ -20,12 +20,14 @@ pub enum JobError {
         base: PathBuf,
     },
     /// Another job writes the same file.
-    #[error("{} is also the output of the job of {}", output.display(), base.display())]
+    #[error("{} is also the output of the job of {}", output.display(), other.display())]
     SameOutput {
         /// The output.
         output: PathBuf,
-        /// The other job's base.
+        /// The base of this job.
         base: PathBuf,
+        /// The other job's base.
+        other: PathBuf,
     },
     /// Another job reads it.
     #[error("{} is a source of the job that writes {}", output.display(), other.display())]

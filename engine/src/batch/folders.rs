@@ -4,10 +4,11 @@
 //! - Out: the folders.
 //! - Holds: those that were made and stayed empty are gone when [`Folders`] is: a refused batch leaves none.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use intercut_io::IoError;
+use intercut_io::small::make_folder;
 
 /// Folders that were made, the outermost of each first.
 #[derive(Debug, Default)]
@@ -21,10 +22,8 @@ impl Folders {
         let missing: Vec<&Path> =
             folder.ancestors().take_while(|folder| !is_there(folder)).collect();
         for folder in missing.into_iter().rev() {
-            match std::fs::create_dir(folder) {
-                Ok(()) => self.made.push(folder.to_owned()),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(IoError::failed("make the folder", folder)(error)),
+            if make_folder(folder)? {
+                self.made.push(folder.to_owned());
             }
         }
         Ok(())

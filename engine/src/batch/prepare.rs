@@ -214,8 +214,8 @@ fn refuse_conflicts(jobs: &mut [PreparedJob], sources: &[Vec<FileId>]) {
     for job in 0..jobs.len() {
         let output = jobs[job].output.clone();
         if let Some(other) = same[job] {
-            let base = jobs[other].base.clone();
-            jobs[job].refuse(JobError::SameOutput { output: output.clone(), base });
+            let (base, other) = (jobs[job].base.clone(), jobs[other].base.clone());
+            jobs[job].refuse(JobError::SameOutput { output: output.clone(), base, other });
         }
         if let Some(other) = read[job] {
             let other = jobs[other].output.clone();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use intercut_io::{Cancel, FileId, IoError};
 
 use super::passed_over::{PassedOver, SkipReason};
-use super::search::{FoundMovie, drop_repeated, nearest, search};
+use super::search::{FoundMovie, drop_repeated, nearest, reserved_folder, search, sidecar_path};
 
 /// The clips that were found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,6 +69,21 @@ pub fn find_clips(
     Ok(FoundClips { paths: paths(clips, 0), vfx: paths(vfx, 1), passed_over })
 }
 
+/// Why a search of `root` would not have come to `path`, or would have passed it over; `None` if it is a clip. For paths
+/// that were found by a pattern.
+///
+/// - Cost: looks at each folder between the two.
+pub fn passed_over_below(root: &Path, path: &Path) -> Option<PassedOver> {
+    let between: Vec<&Path> = path.ancestors().take_while(|folder| *folder != root).collect();
+    for folder in between.into_iter().rev().filter(|folder| folder.is_dir()) {
+        if let Some(reason) = reserved_folder(folder) {
+            return Some(PassedOver { path: folder.to_owned(), reason });
+        }
+    }
+    let is_made = sidecar_path(path).exists();
+    is_made.then(|| PassedOver { path: path.to_owned(), reason: SkipReason::HasSidecar })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -116,7 +131,7 @@ mod tests {
         touch(root.path(), "notes.txt");
         let output = touch(root.path(), "out.mov");
         symlink(&base, root.path().join("linked.mov")).expect("a link");
-        symlink("gone", root.path().join("broken.mov")).expect("a link");
+        symlink("gone", root.path().join("broken.txt")).expect("a link");
         let found =
             find_clips(&[root.path().to_owned()], &[], &base, &[output], &Cancel::default())
                 .expect("readable");
@@ -132,13 +147,60 @@ mod tests {
             passed,
             [
                 ("._S01.mov".to_owned(), SkipReason::AppleDouble),
-                (".hidden.mov".to_owned(), SkipReason::Hidden),
-                ("broken.mov".to_owned(), SkipReason::BrokenLink),
+                (".hidden.mov".to_owned(), SkipReason::HiddenFile),
+                ("broken.txt".to_owned(), SkipReason::BrokenLink),
                 ("linked.mov".to_owned(), SkipReason::Base),
                 ("notes.txt".to_owned(), SkipReason::NotAMovie),
                 ("out.mov".to_owned(), SkipReason::Output),
             ]
         );
+    }
+
+    #[test]
+    fn bins_and_folders_of_servers_are_passed_over_with_the_reason() {
+        let root = tempfile::tempdir().expect("a folder");
+        let files = [
+            "#recycle/S02.mov",
+            "$RECYCLE.BIN/S-1-5-21-1/S02.mov",
+            ".Trashes/501/S02.mov",
+            "@Recently-Snapshot/S01.mov",
+            "@Recycle/S02.mov",
+            "@eaDir/S01.mov",
+            "S01.mov",
+            "lost+found/#1234.mov",
+        ];
+        files.iter().for_each(|name| drop(touch(root.path(), name)));
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
+        assert_eq!(names(&found, root.path()), ["S01.mov"]);
+        let reasons: Vec<SkipReason> = found.passed_over.iter().map(|over| over.reason).collect();
+        let expected = [
+            SkipReason::Bin,
+            SkipReason::Bin,
+            SkipReason::HiddenFile,
+            SkipReason::Snapshot,
+            SkipReason::Bin,
+            SkipReason::ServerFolder,
+            SkipReason::SystemFolder,
+        ];
+        assert_eq!(reasons, expected);
+        assert!(!reasons.iter().any(|reason| reason.is_warning()));
+        // Who names a bin wants what is in it.
+        let found = find(&[root.path().join("#recycle")], &[]).expect("readable");
+        assert_eq!(names(&found, root.path()), ["#recycle/S02.mov"]);
+    }
+
+    #[test]
+    fn movie_behind_a_link_that_leads_nowhere_is_found_so_that_it_is_missed() {
+        let root = tempfile::tempdir().expect("a folder");
+        symlink("../offline/S01.mov", root.path().join("S01.mov")).expect("a link");
+        let found = find(&[root.path().to_owned()], &[]).expect("readable");
+        assert_eq!(names(&found, root.path()), ["S01.mov"]);
+        let error = super::super::open(&found.paths[0], &Cancel::default()).expect_err("offline");
+        let link = root.path().join("S01.mov");
+        let expected =
+            format!("{} is a link to ../offline/S01.mov, which is not there", link.display());
+        assert_eq!(error.to_string(), expected);
+        assert!(error.is_of_file());
     }
 
     #[test]

@@ -9,15 +9,19 @@
 mod clips;
 mod passed_over;
 mod search;
+mod spelling;
+mod system_folders;
 mod turnover;
 
-pub use clips::{FoundClips, find_clips};
+pub use clips::{FoundClips, find_clips, passed_over_below};
 pub use passed_over::{PassedOver, SkipReason};
 pub(crate) use search::sidecar_path;
+pub use spelling::{as_on_disk, spellings};
 pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use intercut_io::interval::PHASE;
@@ -52,6 +56,14 @@ pub enum OpenError {
         /// What was found in it.
         source: MovieError,
     },
+    /// The path is a link whose file is not there: offline, moved or deleted.
+    #[error("{} is a link to {}, which is not there", path.display(), target.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// What it leads to, as the link says it.
+        target: PathBuf,
+    },
     /// Several of the files that were to be opened together cannot be.
     #[error("{} movies cannot be opened:{}", errors.len(), Lines(errors))]
     Several {
@@ -61,6 +73,12 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether the file is at fault, and not the disk: it is damaged, of a kind that is not handled, or missing behind its
+    /// link.
+    pub fn is_of_file(&self) -> bool {
+        matches!(self, Self::Movie { .. } | Self::Dangling { .. })
+    }
+
     /// What is wrong with the file, without its path, for lists that name it anyway: its causes, one after another.
     pub fn why(&self) -> String {
         let mut told = match self {
@@ -127,7 +145,7 @@ pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
 /// [`OpenError::Io`]; [`OpenError::Movie`] if the file has no header that can be read.
 pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenError> {
     cancel.check()?;
-    let source = Source::open(path)?;
+    let source = Source::open(path).map_err(|error| dangling(path).unwrap_or(error.into()))?;
     let bytes = source.len();
     let _phase = debug_span!(target: PHASE, "parse", bytes, source = %path.display()).entered();
     let mut read = |buffer: &mut [u8], offset: u64| {
@@ -139,6 +157,13 @@ pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenErro
         Err(ReadError::Read(error)) => Err(OpenError::Io(error)),
         Err(ReadError::Format(source)) => Err(OpenError::Movie { path: path.to_owned(), source }),
     }
+}
+
+/// The error for a link that leads nowhere; `None` for everything else.
+fn dangling(path: &Path) -> Option<OpenError> {
+    let target = std::fs::read_link(path).ok()?;
+    let is_gone = std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    is_gone.then(|| OpenError::Dangling { path: path.to_owned(), target })
 }
 
 /// Opens movies in parallel; answers for each path, in the order of `paths`.

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// A file or folder that was passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassedOver {
@@ -23,18 +25,19 @@ impl fmt::Display for PassedOver {
 }
 
 /// Why a file or folder was passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SkipReason {
     /// Its name begins with a dot.
-    Hidden,
+    HiddenFile,
     /// macOS keeps a file's further attributes in it, on filesystems that have no place for them.
     AppleDouble,
     /// Its name does not end like a movie's.
     NotAMovie,
     /// It is neither a file nor a folder.
     NotAFile,
-    /// It is a link that leads nowhere.
+    /// It is a link that leads nowhere, and is not named like a movie.
     BrokenLink,
     /// It is the base, perhaps by another name.
     Base,
@@ -46,12 +49,31 @@ pub enum SkipReason {
     Searched,
     /// It is a file that was found already, by another name.
     Found,
+    /// It is a folder of deleted files.
+    Bin,
+    /// It is a folder of the same files as they were earlier.
+    Snapshot,
+    /// A file server keeps it for itself.
+    ServerFolder,
+    /// The system keeps it for itself.
+    SystemFolder,
+    /// The system keeps it for itself, and it cannot be read.
+    UnreadableSystemFolder,
+    /// It was renamed or deleted while the folder was searched.
+    Vanished,
+}
+
+impl SkipReason {
+    /// Whether somebody should look at it: what was passed over may have held clips.
+    pub fn is_warning(self) -> bool {
+        matches!(self, SkipReason::UnreadableSystemFolder | SkipReason::Vanished)
+    }
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            SkipReason::Hidden => "its name begins with a dot",
+            SkipReason::HiddenFile => "its name begins with a dot",
             SkipReason::AppleDouble => "it holds a file's attributes (AppleDouble)",
             SkipReason::NotAMovie => "it is not named like a movie (.mov, .mp4, .m4v, .qt)",
             SkipReason::NotAFile => "it is neither a file nor a folder",
@@ -63,6 +85,14 @@ impl fmt::Display for SkipReason {
             }
             SkipReason::Searched => "the folder was searched already",
             SkipReason::Found => "it is a file that was found already, by another name",
+            SkipReason::Bin => "it is a folder of deleted files",
+            SkipReason::Snapshot => "it holds the same files as they were earlier",
+            SkipReason::ServerFolder => "a file server keeps it for itself",
+            SkipReason::SystemFolder => "the system keeps it for itself",
+            SkipReason::UnreadableSystemFolder => {
+                "the system keeps it for itself, and it cannot be read"
+            }
+            SkipReason::Vanished => "it was renamed or deleted while the folder was searched",
         })
     }
 }

@@ -9,12 +9,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use intercut_io::{Cancel, FileId, IoError};
 
 use super::passed_over::{PassedOver, SkipReason};
+use super::spelling::as_on_disk;
+use super::system_folders;
 
 /// The path of the sidecar that a batch writes beside an output: `OUT.intercut.json`.
 pub(crate) fn sidecar_path(output: &Path) -> PathBuf {
@@ -73,12 +76,13 @@ pub(super) fn search(
     let mut search = Search { skipped, cancel, searched, found, passed_over };
     for argument in arguments {
         cancel.check()?;
-        let metadata = std::fs::metadata(argument).map_err(IoError::failed("find", argument))?;
+        let argument = as_on_disk(argument);
+        let metadata = std::fs::metadata(&argument).map_err(IoError::failed("find", &argument))?;
         if metadata.is_dir() {
-            search.folder(argument, &metadata)?;
+            search.folder(&argument, &metadata)?;
         } else {
             search.found.push(FoundMovie {
-                path: argument.clone(),
+                path: argument,
                 file: FileId::of(&metadata),
                 depth: 0,
                 has_sidecar: false,
@@ -116,7 +120,7 @@ impl Search<'_> {
             // A root is searched whatever it is called.
             let metadata = match metadata {
                 Some(metadata) => metadata,
-                None => match self.examine(&path)? {
+                None => match self.examine(&path, depth)? {
                     Some(metadata) => metadata,
                     None => continue,
                 },
@@ -124,7 +128,7 @@ impl Search<'_> {
             if !metadata.is_dir() {
                 self.file(path, &metadata, depth, has_sidecar);
             } else if self.searched.insert(FileId::of(&metadata)) {
-                let mut inside = self.entries(&path)?;
+                let Some(mut inside) = self.entries(&path, depth)? else { continue };
                 // The stack gives back the last first.
                 inside.sort_unstable_by(|a, b| b.file_name().cmp(&a.file_name()));
                 let names: HashSet<PathBuf> = inside.iter().cloned().collect();
@@ -139,29 +143,53 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What a folder's entry is, followed through links; `None` where it was passed over.
-    fn examine(&mut self, path: &Path) -> Result<Option<Metadata>, IoError> {
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        if name.starts_with(b".") {
+    /// What a folder's entry is, followed through links; `None` if it was passed over, or is a link that leads nowhere.
+    fn examine(&mut self, path: &Path, depth: usize) -> Result<Option<Metadata>, IoError> {
+        let name = path.file_name().unwrap_or_default();
+        if name.as_encoded_bytes().starts_with(b".") {
+            let is_apple_double = name.as_encoded_bytes().starts_with(b"._");
             let reason =
-                if name.starts_with(b"._") { SkipReason::AppleDouble } else { SkipReason::Hidden };
+                if is_apple_double { SkipReason::AppleDouble } else { SkipReason::HiddenFile };
             self.pass_over(path.to_owned(), reason);
             return Ok(None);
         }
         match std::fs::metadata(path) {
-            Ok(metadata) => match self.skipped.get(&FileId::of(&metadata)) {
-                Some(&reason) if metadata.is_file() || metadata.is_dir() => {
-                    self.pass_over(path.to_owned(), reason);
-                    Ok(None)
+            Ok(metadata) => {
+                let skipped = self.skipped.get(&FileId::of(&metadata)).copied();
+                let skipped = skipped.filter(|_| metadata.is_file() || metadata.is_dir());
+                let reserved = || reserved_folder(path).filter(|_| metadata.is_dir());
+                match skipped.or_else(reserved) {
+                    Some(reason) => {
+                        self.pass_over(path.to_owned(), reason);
+                        Ok(None)
+                    }
+                    None => Ok(Some(metadata)),
                 }
-                _ => Ok(Some(metadata)),
-            },
-            Err(_) if path.is_symlink() => {
-                self.pass_over(path.to_owned(), SkipReason::BrokenLink);
+            }
+            Err(error) => {
+                self.unexaminable(path, depth, error)?;
                 Ok(None)
             }
-            Err(error) => Err(IoError::failed("examine", path)(error)),
         }
+    }
+
+    /// Takes note of an entry that cannot be examined. A movie behind a link that leads nowhere is found all the same, so
+    /// that opening it tells that it is missing.
+    fn unexaminable(&mut self, path: &Path, depth: usize, error: io::Error) -> Result<(), IoError> {
+        match std::fs::symlink_metadata(path) {
+            Ok(link) if link.is_symlink() && is_named_like_a_movie(path) => {
+                let (path, file) = (path.to_owned(), FileId::of(&link));
+                self.found.push(FoundMovie { path, file, depth, has_sidecar: false });
+            }
+            Ok(link) if link.is_symlink() => {
+                self.pass_over(path.to_owned(), SkipReason::BrokenLink);
+            }
+            Err(gone) if gone.kind() == ErrorKind::NotFound => {
+                self.pass_over(path.to_owned(), SkipReason::Vanished);
+            }
+            _ => return Err(IoError::failed("examine", path)(error)),
+        }
+        Ok(())
     }
 
     fn file(&mut self, path: PathBuf, metadata: &Metadata, depth: usize, has_sidecar: bool) {
@@ -170,20 +198,26 @@ impl Search<'_> {
         } else if !is_named_like_a_movie(&path) {
             self.pass_over(path, SkipReason::NotAMovie);
         } else {
-            let file = FileId::of(&metadata);
+            let file = FileId::of(metadata);
             self.found.push(FoundMovie { path, file, depth, has_sidecar });
         }
     }
 
-    fn entries(&self, folder: &Path) -> Result<Vec<PathBuf>, IoError> {
+    /// The paths in a folder; `None` if the folder itself has just vanished.
+    fn entries(&mut self, folder: &Path, depth: usize) -> Result<Option<Vec<PathBuf>>, IoError> {
         let failed = || IoError::failed("read the folder", folder);
-        let entries = std::fs::read_dir(folder).map_err(failed())?;
-        entries
-            .map(|entry| {
-                self.cancel.check()?;
-                Ok(entry.map_err(failed())?.path())
-            })
-            .collect()
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if depth > 0 && error.kind() == ErrorKind::NotFound => {
+                self.pass_over(folder.to_owned(), SkipReason::Vanished);
+                return Ok(None);
+            }
+            entries => entries.map_err(failed())?,
+        };
+        let path = |entry: io::Result<DirEntry>| {
+            self.cancel.check()?;
+            Ok(entry.map_err(failed())?.path())
+        };
+        entries.map(path).collect::<Result<_, IoError>>().map(Some)
     }
 
     fn pass_over(&mut self, path: PathBuf, reason: SkipReason) {
@@ -191,9 +225,46 @@ impl Search<'_> {
     }
 }
 
+/// What the folder at `path` is, if a system or a server keeps it for itself.
+pub(super) fn reserved_folder(path: &Path) -> Option<SkipReason> {
+    let reason = system_folders::reason_to_skip(path.file_name()?)?;
+    let is_of_system = reason == SkipReason::SystemFolder;
+    Some(match is_of_system && std::fs::read_dir(path).is_err() {
+        true => SkipReason::UnreadableSystemFolder,
+        false => reason,
+    })
+}
+
 fn is_named_like_a_movie(path: &Path) -> bool {
     let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else {
         return false;
     };
     MOVIE_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entry_that_vanishes_before_it_is_looked_at_is_passed_over() {
+        let root = tempfile::tempdir().unwrap();
+        let (skipped, cancel) = (HashMap::new(), Cancel::default());
+        let mut search = Search {
+            skipped: &skipped,
+            cancel: &cancel,
+            searched: HashSet::new(),
+            found: Vec::new(),
+            passed_over: Vec::new(),
+        };
+        // A delivery in progress has just renamed the one and taken the other away.
+        let [file, folder] = ["S01.mov.part", "day_1"].map(|name| root.path().join(name));
+        assert!(search.examine(&file, 1).unwrap().is_none());
+        assert_eq!(search.entries(&folder, 1).unwrap(), None);
+        let vanished = |path: PathBuf| PassedOver { path, reason: SkipReason::Vanished };
+        assert_eq!(search.passed_over, [vanished(file), vanished(folder)]);
+        assert!(search.found.is_empty());
+        // An argument is no entry.
+        assert!(search.entries(&root.path().join("typed"), 0).is_err());
+    }
 }

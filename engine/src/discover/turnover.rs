@@ -122,7 +122,7 @@ pub fn open_turnover<T: Send>(
     for (role, FoundMovie { path, depth, .. }, opened) in opened {
         match opened {
             Ok(movie) => result.movies.push(movie),
-            Err(error @ OpenError::Movie { .. }) if depth > 0 => {
+            Err(error) if depth > 0 && error.is_of_file() => {
                 result.unreadable.push(Unreadable { path, role, error });
             }
             Err(error) => errors.push(error),

@@ -23,8 +23,8 @@ use std::path::PathBuf;
 
 pub use facts::LinkFacts;
 pub use report::{
-    CANDIDATES_MAX, Candidate, Confidence, Evidence, LeftOut, Link, LinkReport, LinkedBase,
-    LinkedClip, LinkedJob, LinkedMovie, SCHEMA, UnlinkedClip, WhyUnlinked,
+    CANDIDATES_MAX, Candidate, Confidence, Evidence, Link, LinkReport, LinkedBase, LinkedClip,
+    LinkedJob, LinkedMovie, PassedOverFile, SCHEMA, UnlinkedClip, UnreadableMovie, WhyUnlinked,
 };
 
 use intercut_io::Cancel;
@@ -65,9 +65,9 @@ pub fn link_turnover(
     let facts = |movies: Vec<(Role, LinkFacts)>| -> Vec<LinkFacts> {
         movies.into_iter().map(|(_, facts)| facts).collect()
     };
-    let unreadable: Vec<LeftOut> = unreadable
+    let unreadable: Vec<UnreadableMovie> = unreadable
         .into_iter()
-        .map(|one| LeftOut { path: one.path, role: one.role, why: one.error.why() })
+        .map(|one| UnreadableMovie { path: one.path, role: one.role, reason: one.error.why() })
         .collect();
     let unreadable_bases: Vec<PathBuf> = unreadable
         .iter()
@@ -75,8 +75,8 @@ pub fn link_turnover(
         .map(|one| one.path.clone())
         .collect();
     let passed_over = passed_over.into_iter().map(|(role, over)| {
-        let why = over.reason.to_string();
-        LeftOut { path: over.path, role, why }
+        let (code, reason) = (over.reason, over.reason.to_string());
+        PassedOverFile { path: over.path, role, code, reason }
     });
     Ok(LinkReport {
         passed_over: passed_over.collect(),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::discover::Role;
+use crate::discover::{Role, SkipReason};
 use crate::plan::Rank;
 use crate::plan::forms::path_text;
 
@@ -64,9 +64,9 @@ pub struct LinkReport {
     /// The clips that have none, in the same order.
     pub unlinked: Vec<UnlinkedClip>,
     /// Movies in folders that are damaged, or of a kind that is not handled.
-    pub unreadable: Vec<LeftOut>,
+    pub unreadable: Vec<UnreadableMovie>,
     /// Files and folders that are neither base nor clip.
-    pub passed_over: Vec<LeftOut>,
+    pub passed_over: Vec<PassedOverFile>,
 }
 
 /// One base.
@@ -173,16 +173,30 @@ pub struct Candidate {
     pub against: Vec<String>,
 }
 
-/// What was passed over.
+/// A movie in a folder that cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
+pub struct UnreadableMovie {
     /// Where it is.
     #[serde(with = "path_text")]
     pub path: PathBuf,
     /// What it would have been.
     pub role: Role,
-    /// Why, as a sentence without a full stop.
-    pub why: String,
+    /// What is wrong with it, as a sentence without a full stop.
+    pub reason: String,
+}
+
+/// A file or folder that is neither base nor clip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOverFile {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// What was searched for when it was met.
+    pub role: Role,
+    /// Why it was passed over.
+    pub code: SkipReason,
+    /// The same as a sentence, without a full stop.
+    pub reason: String,
 }
 
 /// One base and its clips: what a splice is made of.

@@ -99,7 +99,7 @@ impl Splice {
         for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
                 Ok(clip) => clips.push((clip, rank)),
-                Err(error @ OpenError::Movie { .. }) => refused.push(error),
+                Err(error) if error.is_of_file() => refused.push(error),
                 Err(error) => return Err(error),
             }
         }

@@ -246,13 +246,12 @@ impl Target {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        match (error.raw_os_error(), self.replace) {
-            // A filesystem that cannot sync folders (older SMB) makes names durable in its own time.
-            (Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENOSYS), _) => Ok(()),
-            (_, Replace::Allow) => {
+        match self.replace {
+            _ if cannot_sync_folders(&error) => Ok(()),
+            Replace::Allow => {
                 Err(IoError::NameNotDurable { path: self.path.clone(), source: error })
             }
-            (_, Replace::Refuse) => {
+            Replace::Refuse => {
                 let _stays = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
                 Err(IoError::failed("sync the folder of", &self.path)(error))
             }
@@ -291,6 +290,11 @@ impl Target {
         let temporary = self.temporary_name.insert(temporary);
         Ok(rustix::fs::renameat(&self.folder, &*temporary, &self.folder, &self.name)?)
     }
+}
+
+/// Whether a filesystem cannot sync folders (older SMB): it makes names durable in its own time.
+fn cannot_sync_folders(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENOSYS))
 }
 
 impl Drop for Target {

@@ -4,13 +4,14 @@
 //! - Out: the file under its name, durable.
 //! - Holds: as for every [`Target`]: it replaces in one step, and a crash leaves what was there before.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::control::Control;
 use crate::error::IoError;
 use crate::source::Source;
-use crate::target::{Replace, Target};
+use crate::target::{Replace, Target, cannot_sync_folders};
 
 /// Writes `bytes` under the name `path`, over what has that name.
 ///
@@ -23,13 +24,35 @@ pub fn write_whole(path: &Path, bytes: &[u8], control: &Control) -> Result<(), I
     Ok(())
 }
 
+/// Makes a folder whose own name is durable, so that what is durable in it is not lost with it. Answers whether it was
+/// missing.
+///
+/// # Errors
+/// [`IoError::Failed`].
+pub fn make_folder(path: &Path) -> Result<bool, IoError> {
+    match std::fs::create_dir(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(IoError::failed("make the folder", path)(error)),
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    match File::open(parent).and_then(|parent| parent.sync_all()) {
+        // A folder may allow new entries and not be readable.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+        Err(error) if cannot_sync_folders(&error) => {}
+        synced => synced.map_err(IoError::failed("sync", parent))?,
+    }
+    Ok(true)
+}
+
 /// Reads a file that is expected to be small; `None` where there is none of that name.
 ///
 /// # Errors
 /// [`IoError::NotAFile`], [`IoError::Failed`]; [`IoError::TooLong`] where it is longer than `len_max` bytes.
 pub fn read_whole(path: &Path, len_max: u64) -> Result<Option<Vec<u8>>, IoError> {
     let source = match Source::open(path) {
-        Err(IoError::Failed { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(IoError::Failed { source, .. }) if source.kind() == ErrorKind::NotFound => {
             return Ok(None);
         }
         other => other?,

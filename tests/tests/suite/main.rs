@@ -1,6 +1,7 @@
 //! Everything that needs more than one module, as one binary: one link instead of one for every topic.
 //!
 //! - [`movies`]: which bytes are in the finished movie.
+//! - [`batch`]: many splices, unattended.
 //! - [`command`]: what people and scripts see of the `intercut` command.
 //! - [`faults`]: what is left when disks, mappings, kernels, signals and power fail.
 //! - [`hostile`]: what the engine makes of damaged and malicious files.
@@ -8,6 +9,7 @@
 //! Run one topic with `cargo nextest run -p intercut-tests -E 'test(batch::)'`. Beside this binary there are only
 //! `hostile_memory`, whose allocator counts for its whole process, and `tidy`, which reads source files alone.
 
+mod batch;
 mod command;
 mod faults;
 mod hostile;

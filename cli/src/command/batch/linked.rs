@@ -1,14 +1,14 @@
 //! Jobs from folders: each base with the clips that belong to it.
 //!
 //! - In: `--bases`, `--clips`, `--vfx`, `--out`.
-//! - Out: one splice for each base that has a clip; its output has the base's name.
+//! - Out: [`Expanded`]: one splice for each base that has a clip; its output has the base's name.
 //! - Holds: clips without a base are told with the reason and are warnings, with `--strict` a refusal.
 //! - Not here: which clip belongs to which base (`intercut_engine::link`).
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, absolute};
 
 use intercut_engine::batch::Sidecar;
-use intercut_engine::discover::Role;
+use intercut_engine::discover::{PassedOver, Role, as_on_disk};
 use intercut_engine::link::{LinkReport, link_turnover};
 use intercut_engine::splice::Splice;
 use intercut_io::Cancel;
@@ -16,18 +16,15 @@ use intercut_io::Cancel;
 use crate::args::BatchArgs;
 use crate::diagnostic::{Failure, warn};
 use crate::exit::Exit;
+use crate::jobs::{Expanded, named_after};
 use crate::text;
 
 /// The splices of a turnover.
 ///
 /// # Errors
 /// [`Failure`] where it cannot be read, where no clip has a base, or with `--strict` where any has none.
-pub(super) fn splices(
-    args: &BatchArgs,
-    out: &Path,
-    cancel: &Cancel,
-) -> Result<Vec<Splice>, Failure> {
-    let turnover = args.turnover.turnover(vec![out.to_owned()]);
+pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<Expanded, Failure> {
+    let turnover = args.turnover.turnover(folder_of_outputs(out));
     let settings = args.settings();
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
     let strays = tell_strays(&report);
@@ -55,13 +52,27 @@ pub(super) fn splices(
             "no clip belongs to any base",
             Some("`intercut link` says what speaks against each"),
         )),
-        false => Ok(splices),
+        false => Ok(Expanded { splices, passed_over: passed_over(&report) }),
     }
+}
+
+/// The folder that outputs are written to, as far as no placeholder stands in it.
+fn folder_of_outputs(out: &Path) -> Vec<PathBuf> {
+    let is_fixed = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains('{');
+    let fixed: PathBuf = out.components().take_while(is_fixed).collect();
+    if fixed.as_os_str().is_empty() { Vec::new() } else { vec![fixed] }
 }
 
 /// What becomes of a base.
 fn output_of(base: &Path, out: &Path) -> PathBuf {
-    out.join(base.file_name().unwrap_or_default())
+    let base = absolute(base).unwrap_or_else(|_| base.to_owned());
+    as_on_disk(&named_after(out, &base).join(base.file_name().unwrap_or_default()))
+}
+
+/// What was passed over in the folders.
+fn passed_over(report: &LinkReport) -> Vec<PassedOver> {
+    let over = report.passed_over.iter();
+    over.map(|over| PassedOver { path: over.path.clone(), reason: over.code }).collect()
 }
 
 /// Tells outputs of earlier batches whose bases have no clip any more: nobody makes them again, and they still hold
@@ -79,7 +90,7 @@ fn tell_left_behind(report: &LinkReport, out: &Path) {
 /// Tells the clips that have no base; returns how many there are.
 fn tell_strays(report: &LinkReport) -> usize {
     for one in &report.unreadable {
-        warn(&format!("{}: passed over: {}", one.path.display(), one.why));
+        warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
     }
     for one in &report.unlinked {
         warn(&format!("{} has no base: {}", one.clip.path.display(), one.reason));

@@ -74,10 +74,7 @@ fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
     let cancel = &control.cancel;
     match (&args.jobs_file, &args.out) {
         (Some(file), _) => expand(&Located::read(file)?, &args.settings(), cancel),
-        (None, Some(out)) => {
-            let splices = linked::splices(args, out, cancel)?;
-            Ok(Expanded { splices, passed_over: Vec::new() })
-        }
+        (None, Some(out)) => linked::splices(args, out, cancel),
         (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
     }
 }

@@ -1,7 +1,5 @@
 //! What people and scripts see of the `intercut` command: exit codes, output, refusals, files.
 
-/// `batch`: what it writes, refuses, skips and makes again.
-mod batch;
 /// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.
 mod command_line;
 /// `link`: which clip belongs to which base.
