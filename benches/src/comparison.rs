@@ -12,7 +12,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use intercut_engine::report::{Report, Seconds};
+use intercut_engine::report::{ReportObject, Seconds};
 use intercut_io::Route;
 
 use crate::cache::Cache;
@@ -184,11 +184,12 @@ impl Course<'_> {
 /// processor time, which it knows to the microsecond, and the system from outside to 10 ms.
 fn told_by_itself(contender: Contender, run: Run) -> Result<Run, VersusError> {
     let Contender::Intercut(_) = contender else { return Ok(run) };
-    let report: Report = serde_json::from_str(&run.ran.said).map_err(|_| VersusError::Answer {
-        program: contender.name(),
-        answer: run.ran.said.clone(),
-        expected: "a report",
-    })?;
+    let report: ReportObject =
+        serde_json::from_str(&run.ran.said).map_err(|_| VersusError::Answer {
+            program: contender.name(),
+            answer: run.ran.said.clone(),
+            expected: "a report",
+        })?;
     let told = report.memory_bytes.rss_anonymous_peak;
     let anonymous_bytes_peak = run.ran.anonymous_bytes_peak.max((told > 0).then_some(told));
     let told = report.cpu_seconds.user + report.cpu_seconds.system;

@@ -128,8 +128,8 @@ fn watch(child: &Child) -> Option<u64> {
 }
 
 fn own_cpu_seconds() -> f64 {
-    let (user, system) = intercut_io::process::cpu_seconds();
-    user + system
+    let (user, system) = intercut_io::process::cpu_time();
+    (user + system).as_secs_f64()
 }
 
 fn scratch() -> io::Result<File> {

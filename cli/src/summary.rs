@@ -1,17 +1,17 @@
 //! The end of a run in five lines that can be pasted into a ticket.
 //!
-//! - In: the [`Report`].
+//! - In: the [`ReportObject`].
 //! - Out: what was written, how much, how fast, by which route and why not by a faster one, and whether it was verified.
 //! - Not here: the report object (`--json`).
 
 use std::time::Duration;
 
-use intercut_engine::report::Report;
+use intercut_engine::report::ReportObject;
 
 use crate::text;
 
 /// The five lines.
-pub(crate) fn summary(report: &Report) -> String {
+pub(crate) fn summary(report: &ReportObject) -> String {
     let (output, base, seconds) = (&report.output, &report.base, &report.seconds);
     let clips = text::counted(report.clips.len() as u64, "clip");
     // Without the sync, bytes that are still in the page cache would count as written.
@@ -20,13 +20,15 @@ pub(crate) fn summary(report: &Report) -> String {
     [
         format!(
             "wrote     {} ({}, intercut {})",
-            output.path,
+            output.path.display(),
             text::bytes(output.bytes),
             report.version
         ),
         format!(
             "replaced  {} of {} frames ({share:.1} %) by {clips}, in {}",
-            report.frames_replaced, base.frames, base.path
+            report.frames_replaced,
+            base.frames,
+            base.path.display()
         ),
         format!(
             "took      {}: setup {}, render {}, sync {} ({}/s){}{}",
@@ -50,7 +52,7 @@ pub(crate) fn summary(report: &Report) -> String {
 }
 
 /// `; disk vda busy for 97 % of render and sync`: near 100 %, the disk is the limit; far below, something else is.
-fn disk(report: &Report) -> String {
+fn disk(report: &ReportObject) -> String {
     let disk = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0);
     disk.map_or_else(String::new, |disk| {
         let share = disk.busy_seconds / disk.watched_seconds * 100.0;
@@ -59,7 +61,7 @@ fn disk(report: &Report) -> String {
 }
 
 /// `mapped 9.52 GB, staged 8.10 MB; not reflink: ...`.
-fn routes(report: &Report) -> String {
+fn routes(report: &ReportObject) -> String {
     let taken = report.bytes_by_route.by_name().into_iter();
     let taken: Vec<String> = taken
         .filter(|(_, bytes)| *bytes > 0)
@@ -71,7 +73,7 @@ fn routes(report: &Report) -> String {
     taken.join(", ") + &refused
 }
 
-fn verified(report: &Report) -> String {
+fn verified(report: &ReportObject) -> String {
     let verify = &report.verify;
     match verify.mode.as_str() {
         "none" => "no (--verify written re-reads what reached the disk; `intercut verify` proves it later)".to_owned(),
@@ -92,11 +94,16 @@ mod tests {
     use super::*;
 
     const REPORT: &str = r#"{
-        "schema": "intercut.report/1", "version": "0.1.0", "alignment": 4096,
+        "schema": "intercut.report/2", "version": "0.1.0", "started": "2026-11-22T03:04:28Z", "alignment": 4096,
+        "layout": "ordered", "in_place": null,
         "base": {"path": "reel.mov", "frames": 10635, "rate": "25/1", "timecode": "01:00:00:00",
                  "codec": "ap4h", "width": 4096, "height": 2928},
-        "output": {"path": "final.mov", "bytes": 9530000000}, "frames_replaced": 918, "clips": [],
+        "output": {"path": "final.mov", "bytes": 9530000000}, "frames_replaced": 918, "clips": [], "events": [], "gaps": [],
+        "left_out": [], "overlaps": [],
+        "options": {"faststart": false, "force": false, "route": "auto", "verify": "none", "memory": 67108864},
         "seconds": {"setup": 0.021, "render": 3.6, "sync": 0.4, "verify": 0.0, "total": 4.021},
+        "throughput": {"written": [], "verified": []}, "max_rss": 0, "disk": null,
+        "host": {"name": "suite-3", "cores": 8, "kernel": "Linux 6.1", "filesystem": "ext4"},
         "bytes_by_route": {"reflink": 0, "mapped": 9520000000, "staged": 10000000, "kernel": 0, "buffered": 0},
         "refused_routes": [{"route": "reflink", "reason": "ext4 does not share extents"}],
         "cpu_seconds": {"user": 0.1, "system": 1.2},
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn run_is_told_in_five_lines() {
-        let report: Report = serde_json::from_str(REPORT).unwrap();
+        let report: ReportObject = serde_json::from_str(REPORT).unwrap();
         let lines = summary(&report);
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines[0], "wrote     final.mov (9.53 GB, intercut 0.1.0)");
@@ -130,7 +137,7 @@ mod tests {
 
     #[test]
     fn share_of_the_time_that_the_disk_was_busy_is_told_where_it_is_known() {
-        let mut report: Report = serde_json::from_str(REPORT).unwrap();
+        let mut report: ReportObject = serde_json::from_str(REPORT).unwrap();
         report.disk = Some(DiskReport {
             device: "nvme0n1p2".to_owned(),
             watched_seconds: 4.0,
@@ -145,7 +152,7 @@ mod tests {
 
     #[test]
     fn verified_run_says_how_much_was_read_back() {
-        let mut report: Report = serde_json::from_str(REPORT).unwrap();
+        let mut report: ReportObject = serde_json::from_str(REPORT).unwrap();
         report.verify.mode = "written".to_owned();
         report.verify.samples_checked = 10_635;
         report.seconds.verify = 2.5;

@@ -23,16 +23,16 @@
 //!     .options(SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() })
 //!     .run(&Control::default())?;
 //!
-//! assert_eq!(report.frames_replaced, 43);
-//! assert_eq!((report.clips[0].record_in, report.clips[0].record_out), (25, 50));
-//! assert_eq!(report.verify.mismatches, 0);
-//! assert_eq!(report.output.bytes, std::fs::metadata(&output)?.len());
+//! assert_eq!(report.frames_replaced(), 43);
+//! assert_eq!((report.plan.events[0].record_in, report.plan.events[0].record_out), (25, 50));
+//! assert_eq!(report.verification.mismatches, 0);
+//! assert_eq!(report.bytes, std::fs::metadata(&output)?.len());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The [`report::Report`] says what was replaced, how long each phase took, by which route the bytes went and why a faster
-//! one was refused; [`report::Report::to_json`] is what the command prints with `--json`.
+//! The [`splice::Report`] says what was replaced, how long each phase took, by which route the bytes went and why a faster
+//! one was refused; [`report::ReportObject`] is its JSON form, which the command prints with `--json`.
 //!
 //! # Progress and cancellation
 //!
@@ -63,7 +63,7 @@
 //!     std::thread::sleep(Duration::from_millis(20));
 //! }
 //! let report = run.join().expect("a splice does not panic")?;
-//! assert_eq!(progress.bytes_done(), report.output.bytes);
+//! assert_eq!(progress.bytes_done(), report.bytes);
 //! # std::fs::remove_file(&output)?;
 //!
 //! // Whatever has been written when a run is cancelled is gone; a file that it was to replace is as it was.
@@ -101,7 +101,7 @@
 //!
 //! let trimmed = PlaceOptions { clip_edges: ClipEdges::Trim, ..place };
 //! let report = splice.place(trimmed).run(&Control::default())?;
-//! assert_eq!(report.frames_replaced, 10);
+//! assert_eq!(report.frames_replaced(), 10);
 //! # Ok(())
 //! # }
 //! ```
@@ -123,6 +123,7 @@ pub mod atom;
 pub mod batch;
 pub mod codec;
 pub mod discover;
+pub mod json;
 pub mod layout;
 pub mod link;
 pub mod movie;

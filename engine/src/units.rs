@@ -37,6 +37,11 @@ impl ClipIndex {
     pub fn source_index(self) -> SourceIndex {
         SourceIndex(self.0.saturating_add(1))
     }
+
+    /// The clip that a source is; `None` for the base. The other way round from [`ClipIndex::source_index`].
+    pub fn of_source(source: SourceIndex) -> Option<Self> {
+        source.0.checked_sub(1).map(Self)
+    }
 }
 
 /// An event of a plan, counted from 0 in the order of its `events`.

@@ -1,6 +1,6 @@
 //! The routes by name: which one to take, which one was refused.
 //!
-//! - Out: [`Route`], [`RouteChoice`], [`RefusedRoute`].
+//! - Out: [`Route`], [`RouteChoice`], [`RefusedRoute`], [`RouteBytes`].
 //! - Not here: how a route moves bytes (`route`), in which order they are tried (`execute`).
 
 use std::fmt;
@@ -40,6 +40,22 @@ impl Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Bytes by the route that carried them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RouteBytes(pub(crate) [u64; Route::ALL.len()]);
+
+impl RouteBytes {
+    /// Those that `route` carried.
+    pub fn by(&self, route: Route) -> u64 {
+        self.0[route as usize]
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
     }
 }
 

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::choice::{RefusedRoute, Route, RouteChoice};
+use crate::choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 use crate::control::{Control, Phase};
 use crate::error::IoError;
 use crate::measure::PoolStats;
@@ -40,8 +40,8 @@ pub struct CopyOptions {
 /// What a run did.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// Target bytes by the route that carried them, in the order of [`Route::ALL`].
-    pub bytes_by_route: [u64; 5],
+    /// Target bytes by the route that carried them.
+    pub bytes_by_route: RouteBytes,
     /// Routes that were not taken, and why.
     pub refused: Vec<RefusedRoute>,
     /// Use of the slab pool.
@@ -198,7 +198,7 @@ impl Execution<'_> {
             }
         };
         self.outcome.latency.merge(&carried.latency);
-        for (sum, bytes) in self.outcome.bytes_by_route.iter_mut().zip(carried.bytes_by_route) {
+        for (sum, bytes) in self.outcome.bytes_by_route.0.iter_mut().zip(carried.bytes_by_route) {
             *sum += bytes;
         }
         for reason in carried.refusals {

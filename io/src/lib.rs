@@ -40,7 +40,7 @@
 //! assert!(!new.exists());
 //! target.commit(&control)?; // synced, then named
 //!
-//! assert_eq!(outcome.bytes_by_route.iter().sum::<u64>(), 1 << 20);
+//! assert_eq!(outcome.bytes_by_route.total(), 1 << 20);
 //! assert_eq!(std::fs::read(&new)?[8190..8194], *b"ssLL");
 //! # Ok(())
 //! # }
@@ -98,7 +98,7 @@ mod source;
 mod sys;
 mod target;
 
-pub use choice::{RefusedRoute, Route, RouteChoice};
+pub use choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 pub use control::{Cancel, Control, Phase, Progress, Work};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, execute};

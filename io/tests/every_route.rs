@@ -131,7 +131,7 @@ fn every_route_writes_the_same_bytes() {
         assert_eq!(written.len(), expected.len(), "{choice:?}");
         let differs = written.iter().zip(&expected).position(|(a, b)| a != b);
         assert_eq!(differs, None, "{choice:?}: first byte that differs");
-        let carried: u64 = outcome.bytes_by_route.iter().sum();
+        let carried: u64 = outcome.bytes_by_route.total();
         assert!(carried <= schedule.len() && carried + 90_000 > schedule.len(), "{outcome:?}");
     }
 }

@@ -6,8 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use intercut_engine::report::Report;
-use intercut_engine::splice::{Splice, SpliceError, SpliceOptions};
+use intercut_engine::splice::{Report, Splice, SpliceError, SpliceOptions};
 use intercut_io::{Control, Route, RouteChoice};
 
 use crate::compare;
@@ -78,15 +77,15 @@ pub fn judge(
 ) -> Result<(), String> {
     let output = Movie::open(output)?;
     let clips: Vec<Movie> = clips.iter().map(|clip| Movie::open(clip)).collect::<Result<_, _>>()?;
-    let alignment = report.alignment;
+    let alignment = report.plan.alignment;
     let expected = Expected { replaced: replaced.to_vec(), alignment, faststart };
     check_movies(&output, &Movie::open(base)?, &clips, &expected)?;
     further::compare(&output)?;
-    if report.frames_replaced != replaced.len() as u64 {
-        return Err(format!("{} frames replaced, by the report", report.frames_replaced));
+    if report.frames_replaced() != replaced.len() as u64 {
+        return Err(format!("{} frames replaced, by the report", report.frames_replaced()));
     }
-    if report.output.bytes != output.bytes.len() as u64 {
-        return Err(format!("{} bytes, by the report", report.output.bytes));
+    if report.bytes != output.bytes.len() as u64 {
+        return Err(format!("{} bytes, by the report", report.bytes));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
 use intercut_engine::plan::{ClipEdges, MovieFacts, PlaceOptions, Planned, SplicePlan, plan};
 use intercut_engine::verify::{Algorithm, Digest, Digests, VerifyOptions, prove, verify};
-use intercut_io::process::cpu_seconds;
+use intercut_io::process::cpu_time;
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::judge::{Bytes, Company};
 use intercut_tests::hostile::seeds;
@@ -27,8 +27,8 @@ const BYTES_MAX: usize = 64 << 20;
 
 /// What all threads of the test have taken of the processors so far.
 fn processors() -> Duration {
-    let (user, system) = cpu_seconds();
-    Duration::from_secs_f64(user + system)
+    let (user, system) = cpu_time();
+    user + system
 }
 
 /// Measures steps, and keeps those that cost too much.

@@ -16,8 +16,8 @@ const ROOMS: [(&str, &[&str]); 3] = [
     (
         "engine",
         &[
-            "units", "atom", "table", "timecode", "codec", "movie", "discover", "plan", "link",
-            "layout", "verify", "report", "splice", "batch",
+            "units", "json", "atom", "table", "timecode", "codec", "movie", "discover", "plan",
+            "link", "layout", "verify", "splice", "report", "batch",
         ],
     ),
     (

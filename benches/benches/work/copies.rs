@@ -99,7 +99,7 @@ impl Copies {
                 if keep {
                     target.commit(&control).expect("the target can be named");
                 }
-                Ok((outcome.bytes_by_route.iter().sum(), path))
+                Ok((outcome.bytes_by_route.total(), path))
             }
             Err(IoError::RouteRefused { reason, .. }) => Err(reason),
             Err(error) => panic!("{error}"),

@@ -30,7 +30,7 @@ replaced only if a batch made it. What keeps a file's length and time of change 
 --json prints, each with its job counted from 0: planned (base, output, action run|skip|refuse, reasons, clips,
 frames_replaced, bytes), started (output, frames, bytes), progress once a second (phase
 setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output,
-report: intercut.report/1), failed (output, outcome refused|failed|not_run, reasons), skipped (output), and at the end summary (intercut.batch/1: totals, seconds,
+report: intercut.report/2), failed (output, outcome refused|failed|not_run, reasons), skipped (output), and at the end summary (intercut.batch/1: totals, seconds,
 no_room, jobs); the name is under the key event. --dry-run prints planned alone.
 
 Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";

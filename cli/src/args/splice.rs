@@ -38,7 +38,7 @@ pub(crate) struct SpliceArgs {
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print one report object (intercut.report/1) on standard output, and nothing else there
+    /// Print one report object (intercut.report/2) on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use intercut_engine::report::Report;
+use intercut_engine::report::ReportObject;
 use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
 use intercut_io::IoError;
 
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         describe(prepared.plan())
     ))?;
 
-    let (report, _latency) = prepared.lay_out()?.write(&control)?.commit(&control)?;
+    let report = ReportObject::from(&prepared.lay_out()?.write(&control)?.commit(&control)?);
     print(&format!(
         "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
          (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",
@@ -85,7 +85,7 @@ fn unpack(folder: &Path) -> Result<(), Failure> {
 }
 
 /// What was proved, and how to look at it.
-fn farewell(report: &Report, folder: &Path, output: &Path) -> String {
+fn farewell(report: &ReportObject, folder: &Path, output: &Path) -> String {
     let checked = text::counted(report.verify.samples_checked, "sample");
     let untouched = report.base.frames - report.frames_replaced;
     let folder = quoted(folder);

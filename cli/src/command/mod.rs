@@ -20,8 +20,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use intercut_engine::discover::{PassedOver, SkipReason};
+use intercut_engine::json::JsonError;
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
-use intercut_engine::report::{Report, ReportError};
+use intercut_engine::report::ReportObject;
 use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
@@ -105,17 +106,17 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
 }
 
 /// Reads the report object of a run; `help` says what makes one.
-fn load_report(path: &Path, help: &str) -> Result<Report, Failure> {
+fn load_report(path: &Path, help: &str) -> Result<ReportObject, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
     // What is not UTF-8 is no report, and the reader of JSON says where.
     parse_report(path, &String::from_utf8_lossy(&text), help)
 }
 
 /// The report object that was read from `path`.
-fn parse_report(path: &Path, text: &str, help: &str) -> Result<Report, Failure> {
-    Report::from_json(text).map_err(|error| {
+fn parse_report(path: &Path, text: &str, help: &str) -> Result<ReportObject, Failure> {
+    ReportObject::from_json(text).map_err(|error| {
         let message = match &error {
-            ReportError::Unreadable(cause) => {
+            JsonError::Unreadable { message: cause } => {
                 format!("{} is not the report of a run: {cause}", path.display())
             }
             error => format!("{} cannot be used: {error}", path.display()),

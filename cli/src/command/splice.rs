@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 
 use intercut_engine::plan::SplicePlan;
-use intercut_engine::report::Report;
+use intercut_engine::report::ReportObject;
 use intercut_engine::splice::LaidOutSplice;
 
 use super::{control, given, note_passed_over, require_clips};
@@ -65,7 +65,8 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let watch = Watch::start(&control.progress, args.show);
     let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
-    let (report, latency) = report?;
+    let done = report?;
+    let report = ReportObject::from(&done);
     let printed = match args {
         _ if args.json => print(&report.to_json()),
         _ if args.show.quiet => Ok(()),
@@ -73,7 +74,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     };
     // The movie is what was asked for: it is done, with these files or without.
     let saved = [
-        histograms.map_or(Ok(()), |files| files.save(&latency)),
+        histograms.map_or(Ok(()), |files| files.save(&done.latency)),
         page.map_or(Ok(()), |file| {
             file.write_and_save(|out| out.write_all(page::of_run(&report).as_bytes()))
         }),
@@ -92,7 +93,7 @@ fn movies<'a>(plan: &'a SplicePlan, output: &'a Path) -> impl Iterator<Item = &'
 }
 
 fn dry_run(ready: &LaidOutSplice, args: &SpliceArgs) -> Result<Exit, Failure> {
-    let report: Report = ready.report();
+    let report = ReportObject::from(&ready.report());
     if args.json {
         print(&report.to_json())?;
     } else if !args.show.quiet {

@@ -5,8 +5,10 @@
 //! - Holds: every job has a row, and the row says why if nothing was written; a closed row prints as a row.
 //! - Not here: what a row opens to (`page::body`).
 
+use std::path::Path;
+
 use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
-use intercut_engine::report::{BytesByRoute, RefusedRouteReport, Report};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject};
 use maud::{Markup, html};
 
 use super::{began, body, usage, verified, warnings, words};
@@ -66,8 +68,8 @@ fn row(job: &JobReport) -> Markup {
             summary class="row" {
                 span class={ "outcome " (class(job.outcome)) } { (text::outcome(job.outcome)) }
                 span class="what" {
-                    b class="name" { (words::file_name(&job.output)) }
-                    span class="soft name" { (words::file_name(&job.base)) }
+                    b class="name" { (words::file_name(Path::new(&job.output))) }
+                    span class="soft name" { (words::file_name(Path::new(&job.base))) }
                     @if let Some(why) = &why { span class="why" { (why) } }
                 }
                 @let cells = job.report.as_ref().map(cells).unwrap_or_default();
@@ -92,7 +94,7 @@ fn row(job: &JobReport) -> Markup {
 }
 
 /// The cells of a job that was done.
-fn cells(report: &Report) -> [String; COLUMNS.len()] {
+fn cells(report: &ReportObject) -> [String; COLUMNS.len()] {
     let rate = words::rate(words::bytes_per_second(report));
     [
         words::grouped(report.clips.len() as u64),

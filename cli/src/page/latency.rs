@@ -5,7 +5,7 @@
 //!   and the usual percentiles as a table.
 //! - Holds: a line is drawn in steps, like the distribution itself; it ends at the slowest copy.
 
-use intercut_engine::report::{LatencyReport, Percentiles, Report};
+use intercut_engine::report::{LatencyReport, Percentiles, ReportObject};
 use maud::{Markup, html};
 
 use super::chart::{Chart, Tick, UNITS, column, stroke, units};
@@ -17,7 +17,7 @@ const COLUMNS: u32 = 60;
 /// A stage: its class, its name, its latencies.
 type Stage<'a> = (&'static str, &'static str, &'a Percentiles);
 
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &ReportObject) -> Markup {
     let LatencyReport { read, stage_wait, write, sync } = &report.latency_ns;
     let stages: Vec<Stage<'_>> = [
         ("write", "write", write),

@@ -1,11 +1,11 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! Report ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification ─┐
+//! ReportObject ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification ─┐
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
-//! - In: a [`Report`] or a [`BatchReport`].
+//! - In: a [`ReportObject`] or a [`BatchReport`].
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
 //! - Holds: everything from outside is escaped; everything but pointing at charts works without the script; no element
 //!   has an id, so that a page can have [`body`] several times.
@@ -19,8 +19,10 @@ mod timeline;
 mod usage;
 mod words;
 
+use std::path::Path;
+
 use intercut_engine::batch::BatchReport;
-use intercut_engine::report::Report;
+use intercut_engine::report::ReportObject;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::save::{Kind, contains};
@@ -41,7 +43,7 @@ const GENERATOR: &str = "content=\"intercut ";
 const VERSION: &str = concat!("intercut ", env!("CARGO_PKG_VERSION"));
 
 /// The page of one run.
-pub(crate) fn of_run(report: &Report) -> String {
+pub(crate) fn of_run(report: &ReportObject) -> String {
     let name = words::file_name(&report.output.path);
     document(&format!("{name} - intercut"), &html! { (heading(report)) (body(report)) })
 }
@@ -75,7 +77,7 @@ fn document(title: &str, content: &Markup) -> String {
 }
 
 /// Everything about one run but its name.
-fn body(report: &Report) -> Markup {
+fn body(report: &ReportObject) -> Markup {
     html! {
         (what(report))
         (figures(report))
@@ -93,11 +95,11 @@ fn body(report: &Report) -> Markup {
 }
 
 /// Whether there is a movie: the report of a dry run has no render.
-fn is_written(report: &Report) -> bool {
+fn is_written(report: &ReportObject) -> bool {
     report.seconds.render > 0.0
 }
 
-fn heading(report: &Report) -> Markup {
+fn heading(report: &ReportObject) -> Markup {
     html! {
         header {
             p class="soft" { "intercut " @if is_written(report) { "wrote" } @else { "would write (dry run)" } }
@@ -115,24 +117,26 @@ fn began(started: &str) -> Markup {
     }
 }
 
-fn what(report: &Report) -> Markup {
+fn what(report: &ReportObject) -> Markup {
     let (base, output) = (&report.base, &report.output.path);
     let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
     html! {
-        @if words::file_name(output) != output { p class="soft name" { (output) } }
+        @if output.parent().is_some_and(|folder| folder != Path::new("")) {
+            p class="soft name" { (output.display()) }
+        }
         p {
             (words::counted(report.frames_replaced, "frame")) " of " span class="name" { (words::file_name(&base.path)) }
             " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."
         }
         p class="soft" {
-            "Base: " span class="name" { (base.path) } ", " (words::counted(base.frames, "frame")) " at " (rate)
+            "Base: " span class="name" { (base.path.display()) } ", " (words::counted(base.frames, "frame")) " at " (rate)
             @if let Some(timecode) = &base.timecode { ", from " (timecode) }
             ", " (words::codec(&base.codec)) ", " (base.width) " × " (base.height)
         }
     }
 }
 
-fn figures(report: &Report) -> Markup {
+fn figures(report: &ReportObject) -> Markup {
     let seconds = &report.seconds;
     let verify = &report.verify;
     let share = words::share(report.frames_replaced as f64, report.base.frames as f64);
@@ -154,7 +158,7 @@ fn figures(report: &Report) -> Markup {
 }
 
 /// What a verification found.
-fn verified(report: &Report) -> &'static str {
+fn verified(report: &ReportObject) -> &'static str {
     match (report.verify.mode.as_str(), report.verify.mismatches) {
         ("none", _) => "no",
         (_, 0) => "all equal",

@@ -4,7 +4,7 @@
 //! - Out: one bar of phases with its table; a chart of the rate over time, with the phases in the same colours.
 //! - Holds: a rate is an average over about four samples, because single samples jump by whole copies.
 
-use intercut_engine::report::{Report, Seconds, ThroughputPoint};
+use intercut_engine::report::{ReportObject, Seconds, ThroughputPoint};
 use maud::{Markup, html};
 
 use super::chart::{Chart, UNITS, column, round_ticks, swatch, units};
@@ -19,7 +19,7 @@ const SAMPLES: usize = 4;
 /// A phase: its class, its name, its seconds, what it is.
 type Phase = (&'static str, &'static str, f64, &'static str);
 
-pub(super) fn phases(report: &Report) -> Markup {
+pub(super) fn phases(report: &ReportObject) -> Markup {
     let Seconds { setup, render, sync, verify, total } = report.seconds;
     let rest = (total - setup - render - sync - verify).max(0.0);
     let phases: Vec<Phase> = [
@@ -66,7 +66,7 @@ struct Stretch {
     rate: f64,
 }
 
-pub(super) fn throughput(report: &Report) -> Markup {
+pub(super) fn throughput(report: &ReportObject) -> Markup {
     let (written, verified) =
         (stretches(&report.throughput.written), stretches(&report.throughput.verified));
     if written.is_empty() {

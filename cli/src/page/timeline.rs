@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use intercut_engine::report::{ClipReport, Report};
+use intercut_engine::plan::Event;
+use intercut_engine::report::{ClipReport, ReportObject};
 use maud::{Markup, html};
 
 use super::chart::{Chart, Tick, UNITS, round_ticks, units};
@@ -21,7 +22,7 @@ const POINTS_DRAWN_MAX: usize = 400;
 /// Labels of the ruler.
 const LABELS: u64 = 6;
 
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &ReportObject) -> Markup {
     let frames = report.base.frames.max(1);
     let owned = owned(report);
     let points = splice_points(&owned, report.base.frames);
@@ -31,7 +32,7 @@ pub(super) fn section(report: &Report) -> Markup {
     let drawing = html! {
         rect class="other" stroke="none" x="0" y="300" width="1000" height="400" {}
         @for (index, runs) in owned.iter().enumerate() {
-            @let title = describe(index, &report.clips[index]);
+            @let title = describe(report, index);
             @for run in runs {
                 rect class={ "item clip " (if index % 2 == 0 { "a" } else { "b" }) }
                     x=(units(at(run.start))) width=(units(at(run.end) - at(run.start))) y="120" height="760" {
@@ -64,37 +65,44 @@ pub(super) fn section(report: &Report) -> Markup {
                 (words::counted(points.len() as u64, "splice point"))
                 @if !is_dense { ", a stroke below each" } "."
             }
-            @if report.clips.len() <= ROWS_OPEN_MAX {
+            @if report.events.len() <= ROWS_OPEN_MAX {
                 (table(report))
             } @else {
-                details { summary { "The " (words::counted(report.clips.len() as u64, "clip")) " as a table" } (table(report)) }
+                details { summary { "The " (words::counted(report.events.len() as u64, "event")) " as a table" } (table(report)) }
             }
             @if !report.overlaps.is_empty() { (overlaps(report)) }
         }
     }
 }
 
-/// One clip in a line.
-fn describe(index: usize, clip: &ClipReport) -> String {
-    let place = if clip.record_timecode_in.is_empty() {
-        format!("frames {} to {}", clip.record_in, clip.record_out)
-    } else {
-        format!(
-            "{} to {} (frames {} to {})",
-            clip.record_timecode_in, clip.record_timecode_out, clip.record_in, clip.record_out
-        )
-    };
+/// One event in two lines.
+fn describe(report: &ReportObject, index: usize) -> String {
+    let event = &report.events[index];
+    let (record_in, record_out) = (event.record_in, event.record_out);
     format!(
-        "{}  {}\n{place}, {} replaced, from frame {} of the clip on, {}",
+        "{}  {}\n{} to {} (frames {record_in} to {record_out}), {} replaced, from frame {} of the clip on, {}",
         index + 1,
-        words::file_name(&clip.path),
-        words::counted(clip.frames, "frame"),
-        clip.source_in,
-        text::bytes(clip.bytes),
+        clip_name(report, index),
+        event.record_timecode_in,
+        event.record_timecode_out,
+        words::counted(event.frames, "frame"),
+        event.source_in,
+        text::bytes(clip_of(report, event).map_or(0, |clip| clip.bytes)),
     )
 }
 
-fn table(report: &Report) -> Markup {
+/// The clip of an event. A report that was edited by hand may name one that it does not have.
+fn clip_of<'r>(report: &'r ReportObject, event: &Event) -> Option<&'r ClipReport> {
+    report.clips.get(event.clip.get())
+}
+
+/// The file name of an event's clip.
+fn clip_name(report: &ReportObject, event: usize) -> String {
+    let clip = report.events.get(event).and_then(|event| clip_of(report, event));
+    clip.map_or("?".to_owned(), |clip| words::file_name(&clip.planned.path))
+}
+
+fn table(report: &ReportObject) -> Markup {
     html! {
         div class="wide" tabindex="0" role="region" aria-label="Clips" {
             table {
@@ -103,13 +111,14 @@ fn table(report: &Report) -> Markup {
                     th class="n" { "frames" } th class="n minor" { "clip frame" } th class="n" { "bytes" }
                 } }
                 tbody {
-                    @for (index, clip) in report.clips.iter().enumerate() {
+                    @for (index, event) in report.events.iter().enumerate() {
                         tr {
                             td class="n" { (index + 1) }
-                            td class="name" { (words::file_name(&clip.path)) }
-                            td { (clip.record_timecode_in) } td class="minor" { (clip.record_timecode_out) }
-                            td class="n minor" { (clip.record_in) } td class="n" { (clip.frames) }
-                            td class="n minor" { (clip.source_in) } td class="n" { (text::bytes(clip.bytes)) }
+                            td class="name" { (clip_name(report, index)) }
+                            td { (event.record_timecode_in) } td class="minor" { (event.record_timecode_out) }
+                            td class="n minor" { (event.record_in) } td class="n" { (event.frames) }
+                            td class="n minor" { (event.source_in) }
+                            td class="n" { (text::bytes(clip_of(report, event).map_or(0, |clip| clip.bytes))) }
                         }
                     }
                 }
@@ -118,11 +127,8 @@ fn table(report: &Report) -> Markup {
     }
 }
 
-fn overlaps(report: &Report) -> Markup {
-    let name = |clip: usize| {
-        let clip = report.clips.get(clip).map_or("?", |clip| words::file_name(&clip.path));
-        html! { span class="name" { (clip) } }
-    };
+fn overlaps(report: &ReportObject) -> Markup {
+    let name = |event: usize| html! { span class="name" { (clip_name(report, event)) } };
     html! {
         details {
             summary { (words::counted(report.overlaps.len() as u64, "stretch")) " of frames that several clips claimed" }
@@ -138,25 +144,25 @@ fn overlaps(report: &Report) -> Markup {
     }
 }
 
-/// The base frames that each clip replaced: what it claims, less what it lost. Sorted, never empty.
-fn owned(report: &Report) -> Vec<Vec<Range<u64>>> {
+/// The base frames that each event replaced: what it claims, less what it lost. Sorted, never empty.
+fn owned(report: &ReportObject) -> Vec<Vec<Range<u64>>> {
     let mut lost: HashMap<usize, Vec<Range<u64>>> = HashMap::new();
     for overlap in &report.overlaps {
         lost.entry(overlap.loser.get()).or_default().push(overlap.record_in..overlap.record_out);
     }
-    let of = |(index, clip): (usize, &ClipReport)| {
+    let of = |(index, event): (usize, &Event)| {
         let mut lost = lost.remove(&index).unwrap_or_default();
         lost.sort_by_key(|frames| frames.start);
-        let (mut runs, mut from) = (Vec::new(), clip.record_in);
+        let (mut runs, mut from) = (Vec::new(), event.record_in);
         for frames in lost {
             runs.push(from..frames.start);
             from = from.max(frames.end);
         }
-        runs.push(from..clip.record_out);
+        runs.push(from..event.record_out);
         runs.retain(|run| !run.is_empty());
         runs
     };
-    report.clips.iter().enumerate().map(of).collect()
+    report.events.iter().enumerate().map(of).collect()
 }
 
 /// Frames at which the picture changes from one file to another.
@@ -169,15 +175,15 @@ fn splice_points(owned: &[Vec<Range<u64>>], frames: u64) -> Vec<u64> {
 }
 
 /// Timecodes if the base's timecode is continuous through all clips, otherwise frames.
-fn ruler(report: &Report) -> Vec<Tick> {
+fn ruler(report: &ReportObject) -> Vec<Tick> {
     let base = &report.base;
     let first = base.timecode.as_deref().zip(words::frame_rate(&base.rate));
     let first = first.and_then(|(text, rate)| words::timecode(text, rate));
     let at = |frame: u64| first.map(|first| first.add(i64::try_from(frame).unwrap_or(i64::MAX)));
-    let runs_on = report.clips.iter().all(|clip| {
-        at(clip.record_in).is_some_and(|label| label.to_string() == clip.record_timecode_in)
+    let runs_on = report.events.iter().all(|event| {
+        at(event.record_in).is_some_and(|label| label.to_string() == event.record_timecode_in)
     });
-    if !runs_on || report.clips.is_empty() {
+    if !runs_on || report.events.is_empty() {
         return round_ticks(base.frames.max(1) as f64, LABELS as f64, |frame| format!("{frame}"));
     }
     let rate = words::frame_rate(&base.rate).map_or(25, |rate| u64::from(rate.nominal()));

@@ -1,6 +1,6 @@
 //! By which route the bytes went and why not by a faster one; memory, processor, machine; verification.
 
-use intercut_engine::report::{BytesByRoute, RefusedRouteReport, Report};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject};
 use maud::{Markup, html};
 
 use super::words;
@@ -55,16 +55,17 @@ fn reasons<'a>(refused: &'a [RefusedRouteReport], route: &'a str) -> impl Iterat
         .map(|refused| refused.reason.as_str())
 }
 
-pub(super) fn resources(report: &Report) -> Markup {
-    let (memory, cpu, pool, machine) =
-        (report.memory_bytes, report.cpu_seconds, report.pool, &report.machine);
+pub(super) fn resources(report: &ReportObject) -> Markup {
+    let (memory, cpu, pool, host) =
+        (report.memory_bytes, report.cpu_seconds, report.pool, &report.host);
     let seconds = cpu.user + cpu.system;
-    let most = memory.budget.max(memory.rss_anonymous_peak).max(memory.staging_peak).max(1);
     let rows = [
         ("budget for staging and reading ahead", memory.budget),
         ("peak of staging", memory.staging_peak),
         ("peak of the process's anonymous memory", memory.rss_anonymous_peak),
+        ("peak of its resident memory, mapped sources included", report.max_rss),
     ];
+    let most = rows.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0).max(1);
     html! {
         section {
             h2 { "Memory" }
@@ -90,10 +91,8 @@ pub(super) fn resources(report: &Report) -> Markup {
                     (text::seconds(seconds)) " (" (text::seconds(cpu.user)) " in the program, " (text::seconds(cpu.system)) " in the kernel)"
                     @if report.seconds.total > 0.0 { ": " (words::share(seconds, report.seconds.total)) " of one core" }
                 } }
-                @if !machine.kernel.is_empty() {
-                    tr { th { "machine" } td { (words::counted(machine.cores, "core")) ", " (machine.kernel) } }
-                }
-                @if let Some(filesystem) = &machine.filesystem { tr { th { "filesystem" } td { (filesystem) } } }
+                tr { th { "host" } td { (host.name) ", " (words::counted(host.cores, "core")) ", " (host.kernel) } }
+                @if let Some(filesystem) = &host.filesystem { tr { th { "filesystem" } td { (filesystem) } } }
                 @if let Some(disk) = &report.disk { tr { th { "device" } td { (disk.device) } } }
                 tr { th { "alignment" } td { (words::counted(report.alignment, "byte")) } }
                 tr { th { "intercut" } td { (report.version) } }
@@ -102,7 +101,7 @@ pub(super) fn resources(report: &Report) -> Markup {
     }
 }
 
-pub(super) fn verification(report: &Report) -> Markup {
+pub(super) fn verification(report: &ReportObject) -> Markup {
     let verify = &report.verify;
     html! {
         section {

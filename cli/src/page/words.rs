@@ -1,6 +1,8 @@
 //! Quantities as the page writes them.
 
-use intercut_engine::report::Report;
+use std::path::Path;
+
+use intercut_engine::report::ReportObject;
 use intercut_engine::timecode::{FrameRate, Timecode, TimecodeFormat};
 use intercut_engine::units::FourCc;
 
@@ -66,7 +68,7 @@ pub(super) fn rate(bytes_per_second: f64) -> String {
 }
 
 /// Bytes a second over render and sync: without the sync, bytes that are still in the page cache would count as written.
-pub(super) fn bytes_per_second(report: &Report) -> f64 {
+pub(super) fn bytes_per_second(report: &ReportObject) -> f64 {
     report.output.bytes as f64 / (report.seconds.render + report.seconds.sync).max(1e-9)
 }
 
@@ -76,8 +78,8 @@ pub(super) fn share(part: f64, whole: f64) -> String {
 }
 
 /// The last part of a path.
-pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(path)
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// `ap4h (ProRes 4444)`.
@@ -113,6 +115,6 @@ mod tests {
         let axis = [0.0, 0.002, 0.5, 1.0, 2.5, 600.0].map(axis_seconds);
         assert_eq!(axis, ["0", "2 ms", "500 ms", "1 s", "2.5 s", "10 min"]);
         assert_eq!(codec("ap4h"), "ap4h (ProRes 4444)");
-        assert_eq!(file_name("/reels/a/b.mov"), "b.mov");
+        assert_eq!(file_name(Path::new("/reels/a/b.mov")), "b.mov");
     }
 }

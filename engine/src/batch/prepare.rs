@@ -12,10 +12,9 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use intercut_io::{Control, FileId, IoError, Replace, Room};
-use jiff::Timestamp;
 
 use super::changes::changes;
 use super::error::JobError;
@@ -36,7 +35,7 @@ pub struct PreparedBatch {
     pub(super) no_room: Vec<NoRoom>,
     pub(super) options: BatchOptions,
     /// When it began.
-    pub(super) started: Timestamp,
+    pub(super) started: SystemTime,
     pub(super) seconds: Duration,
     /// Those of them that stay empty go with the batch.
     _folders: Folders,
@@ -98,7 +97,7 @@ impl Batch {
     /// # Errors
     /// [`IoError::Cancelled`]. What is wrong with a job is in its decision.
     pub fn prepare(&self, control: &Control) -> Result<PreparedBatch, IoError> {
-        let (started, start) = (Timestamp::now(), Instant::now());
+        let (started, start) = (SystemTime::now(), Instant::now());
         let outputs: Vec<PathBuf> =
             self.jobs.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let mut folders = Folders::default();

@@ -4,10 +4,11 @@
 //! - Out: [`BatchReport`], schema `intercut.batch/1`; field names are the contract.
 //! - Not here: what one splice did (`report`).
 
-use jiff::Timestamp;
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 
-use crate::report::{BytesByRoute, Report, moment};
+use crate::report::{BytesByRoute, ReportObject, moment};
 
 /// The name of this form of report.
 pub const BATCH_SCHEMA: &str = "intercut.batch/1";
@@ -44,7 +45,7 @@ pub struct JobReport {
     /// Why, as sentences: why it was done, refused, not run, or failed.
     pub reasons: Vec<String>,
     /// What was done.
-    pub report: Option<Report>,
+    pub report: Option<ReportObject>,
 }
 
 /// What became of a job.
@@ -101,7 +102,7 @@ impl BatchReport {
     pub(super) fn new(
         jobs: Vec<JobReport>,
         no_room: Vec<String>,
-        started: Timestamp,
+        started: SystemTime,
         seconds: BatchSeconds,
     ) -> Self {
         let (schema, version) = (BATCH_SCHEMA.to_owned(), env!("CARGO_PKG_VERSION").to_owned());

@@ -17,7 +17,7 @@ use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::sidecar::{SIDECAR_SCHEMA, Sidecar, stamp_of};
 use super::workers::at_a_time;
-use crate::report::Report;
+use crate::report::ReportObject;
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 
 /// What happens while a batch runs. Jobs are counted from 0, in the order in which they were given.
@@ -37,7 +37,7 @@ pub enum Event<'a> {
         /// The job.
         job: usize,
         /// What was done.
-        report: &'a Report,
+        report: &'a ReportObject,
     },
     /// The output is what it was before.
     Failed {
@@ -49,7 +49,7 @@ pub enum Event<'a> {
 }
 
 /// How a job ended.
-type Ended = Result<Report, JobError>;
+type Ended = Result<ReportObject, JobError>;
 
 impl PreparedBatch {
     /// Does the jobs that have to be done, unless the batch is refused.
@@ -152,8 +152,7 @@ impl PreparedBatch {
             plan: planned.plan.clone(),
         };
         self.name(&prepared.output, planned, sidecar, &control, || {
-            let (report, _latency) = written.commit(&control)?;
-            Ok(report)
+            Ok(ReportObject::from(&written.commit(&control)?))
         })
     }
 

@@ -19,7 +19,7 @@ use super::{Layout, LayoutError, LayoutOptions};
 use crate::atom::file::TopAtom;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::units::{ByteRange, FourCc};
+use crate::units::{ByteRange, ClipIndex, FourCc};
 
 const MDAT: FourCc = FourCc(*b"mdat");
 const MOOV: FourCc = FourCc(*b"moov");
@@ -60,8 +60,8 @@ impl<'a> NewMovie<'a> {
                 Some(spliced) if track.index == base.video().index => {
                     for chunk in spliced.chunks() {
                         media.push(chunk.source, chunk.range, chunk.base_offset);
-                        if chunk.source != BASE {
-                            clip_bytes[chunk.source.0 as usize - 1] += chunk.range.len;
+                        if let Some(clip) = ClipIndex::of_source(chunk.source) {
+                            clip_bytes[clip.get()] += chunk.range.len;
                         }
                     }
                 }

@@ -18,7 +18,7 @@ use super::spliced::Spliced;
 use super::{Extent, LayoutError, check};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::units::ByteRange;
+use crate::units::{ByteRange, ClipIndex};
 
 /// The samples that clips bring, placed behind a movie, and the `moov` that makes them part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +59,9 @@ impl Region {
         let mut chunk_count = 0;
         for chunk in spliced.chunks() {
             chunk_count += 1;
-            if chunk.source != BASE {
+            if let Some(clip) = ClipIndex::of_source(chunk.source) {
                 items.push(chunk.source, chunk.range, chunk.base_offset);
-                clip_bytes[chunk.source.0 as usize - 1] += chunk.range.len;
+                clip_bytes[clip.get()] += chunk.range.len;
             }
         }
         let media = Media::arrange(items, base.header().file_len)?;

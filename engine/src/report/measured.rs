@@ -1,19 +1,19 @@
-//! What a run measured: throughput, latency, the machine and its disk.
+//! What a run measured over time: throughput, latency, its disk.
 //!
 //! - In: points, histograms and counters of `intercut_io`.
 //! - Out: the fields of a report that hold them, each with its unit in its name or its documentation.
 //! - Holds: lists are bounded, whatever the length of the run: 512 points a line of throughput, five steps for each halving
 //!   of the distance to 100 % a stage.
-//! - Not here: what was done (the rest of the report).
+//! - Not here: what it used (`used`), what was done (the rest of the report).
 
-use std::path::Path;
 use std::time::Duration;
 
 use intercut_io::disk::DiskUse;
-use intercut_io::latency::{Latency, Stage};
-use intercut_io::machine;
+use intercut_io::latency::{Latency, Stage, Step};
 use intercut_io::throughput::Point;
 use serde::{Deserialize, Serialize};
+
+use crate::splice::Report;
 
 /// How many bytes were done when.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -77,17 +77,6 @@ pub struct LatencyStep {
     pub count: u64,
 }
 
-/// What the run ran on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Machine {
-    /// Processors that the process could use.
-    pub cores: u64,
-    /// Name and release of the kernel.
-    pub kernel: String,
-    /// Kind of the filesystem of the target, as `mount` calls it; `None` where the system does not tell.
-    pub filesystem: Option<String>,
-}
-
 /// What the device under the target did from the start of render to the end of the sync before verification, whoever
 /// asked it to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,18 +94,21 @@ pub struct DiskReport {
 }
 
 impl ThroughputPoint {
-    /// Points as a run of `setup` before them has them.
-    pub(crate) fn after(setup: Duration, points: &[Point]) -> Vec<Self> {
-        let since_start = |point: &Point| (setup + point.elapsed).as_secs_f64();
-        points
-            .iter()
-            .map(|point| Self { seconds: since_start(point), bytes: point.bytes })
-            .collect()
+    fn list(points: &[Point]) -> Vec<Self> {
+        let of = |point: &Point| Self { seconds: point.elapsed.as_secs_f64(), bytes: point.bytes };
+        points.iter().map(of).collect()
+    }
+}
+
+impl Throughput {
+    pub(super) fn of(report: &Report) -> Self {
+        let (written, verified) = (&report.written, &report.verified);
+        Self { written: ThroughputPoint::list(written), verified: ThroughputPoint::list(verified) }
     }
 }
 
 impl LatencyReport {
-    pub(crate) fn of(latency: &Latency) -> Self {
+    pub(super) fn of(latency: &Latency) -> Self {
         Self {
             read: Percentiles::of(latency, Stage::Read),
             stage_wait: Percentiles::of(latency, Stage::StageWait),
@@ -128,52 +120,30 @@ impl LatencyReport {
 
 impl Percentiles {
     fn of(latency: &Latency, stage: Stage) -> Self {
-        let histogram = latency.stage(stage);
         Self {
-            count: histogram.len(),
-            p50: histogram.value_at_quantile(0.5),
-            p95: histogram.value_at_quantile(0.95),
-            p99: histogram.value_at_quantile(0.99),
-            p999: histogram.value_at_quantile(0.999),
-            max: histogram.max(),
-            distribution: distribution(latency, stage),
+            count: latency.count(stage),
+            p50: latency.quantile(stage, 0.5),
+            p95: latency.quantile(stage, 0.95),
+            p99: latency.quantile(stage, 0.99),
+            p999: latency.quantile(stage, 0.999),
+            max: latency.max(stage),
+            distribution: latency.steps(stage).into_iter().map(LatencyStep::from).collect(),
         }
     }
 }
 
-/// The steps of one stage. Of several with one value the last stands for all: the value holds up to it.
-fn distribution(latency: &Latency, stage: Stage) -> Vec<LatencyStep> {
-    const STEPS_PER_HALVING: u32 = 5;
-    let (mut steps, mut count) = (Vec::<LatencyStep>::new(), 0);
-    for step in latency.stage(stage).iter_quantiles(STEPS_PER_HALVING) {
-        count += step.count_since_last_iteration();
-        let (percentile, value) = (step.quantile_iterated_to() * 100.0, step.value_iterated_to());
-        let step = LatencyStep { percentile, value, count };
-        match steps.last_mut() {
-            Some(last) if last.value == value => *last = step,
-            _ => steps.push(step),
-        }
-    }
-    steps
-}
-
-impl Machine {
-    /// This machine, and the filesystem that `target` is on.
-    pub(crate) fn of(target: &Path) -> Self {
-        Self {
-            cores: machine::cores() as u64,
-            kernel: machine::kernel(),
-            filesystem: machine::filesystem(target),
-        }
+impl From<Step> for LatencyStep {
+    fn from(step: Step) -> Self {
+        Self { percentile: step.quantile * 100.0, value: step.ns, count: step.count }
     }
 }
 
 impl DiskReport {
-    pub(crate) fn of(used: DiskUse, watched: Duration) -> Self {
-        let DiskUse { device, busy, read_bytes, written_bytes } = used;
+    pub(super) fn of(used: &DiskUse, watched: Duration) -> Self {
+        let DiskUse { ref device, busy, read_bytes, written_bytes } = *used;
         // The counter moves in whole ticks of the kernel's clock, and may be one ahead.
         let busy_seconds = busy.min(watched).as_secs_f64();
-        let watched_seconds = watched.as_secs_f64();
+        let (device, watched_seconds) = (device.clone(), watched.as_secs_f64());
         Self { device, watched_seconds, busy_seconds, read_bytes, written_bytes }
     }
 }

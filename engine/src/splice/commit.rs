@@ -1,20 +1,19 @@
 //! Gives a splice that is written its name.
 //!
 //! - In: [`WrittenSplice`].
-//! - Out: the finished movie, the [`Report`], and every latency that was recorded.
+//! - Out: the finished movie, and the [`Report`].
 //! - Holds: the target has its name only after its bytes are durable.
 //! - Not here: writing (`write`).
 
 use std::time::Instant;
 
-use intercut_io::latency::Latency;
-use intercut_io::process::RssSampler;
+use intercut_io::process::{RssSampler, max_rss};
 use intercut_io::{Control, Target};
 
 use super::SpliceError;
 use super::lay_out::LaidOutSplice;
+use super::report::Report;
 use crate::plan::FileStamp;
-use crate::report::Report;
 use crate::verify::Digests;
 
 /// A splice that is written, durable, and verified as far as was asked, and has no name yet. Dropped, it is gone.
@@ -23,7 +22,6 @@ pub struct WrittenSplice {
     pub(super) splice: LaidOutSplice,
     pub(super) target: Target,
     pub(super) report: Report,
-    pub(super) latency: Latency,
     /// When the first byte was due.
     pub(super) start: Instant,
     pub(super) sampler: RssSampler,
@@ -40,22 +38,22 @@ impl WrittenSplice {
 
     /// The digests of what was written, after a full verification.
     pub fn digests(&self) -> Option<&Digests> {
-        self.report.verify.digests.as_ref()
+        self.report.verification.digests.as_ref()
     }
 
-    /// Gives the movie its name. Returns the report, and the latencies that it sums up.
+    /// Gives the movie its name.
     ///
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
-    pub fn commit(self, control: &Control) -> Result<(Report, Latency), SpliceError> {
-        let Self { splice, target, mut report, mut latency, start, sampler } = self;
+    pub fn commit(self, control: &Control) -> Result<Report, SpliceError> {
+        let Self { splice, target, mut report, start, sampler } = self;
         let committed = Instant::now();
-        latency.merge(&target.commit(control)?);
-        report.seconds.sync += committed.elapsed().as_secs_f64();
-        report.seconds.total = (splice.cost.setup + start.elapsed()).as_secs_f64();
-        report.add_latency(&latency);
-        report.cpu_seconds = splice.cpu_seconds();
-        report.memory_bytes.rss_anonymous_peak = sampler.stop();
-        Ok((report, latency))
+        report.latency.merge(&target.commit(control)?);
+        report.times.sync += committed.elapsed();
+        report.times.total = splice.cost.setup + start.elapsed();
+        report.cpu_time = splice.cpu_time();
+        report.memory.rss_anonymous_peak = sampler.stop();
+        report.memory.max_rss = max_rss();
+        Ok(report)
     }
 }

@@ -5,20 +5,20 @@
 //! - Not here: where the bytes go (`layout`), writing them (`write`).
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use intercut_io::interval::PHASE;
-use intercut_io::process::cpu_seconds;
+use intercut_io::process::cpu_time;
 use intercut_io::{FileId, Room, Source};
 use tracing::debug_span;
 
 use super::open::Cost;
 use super::plan::PlannedSplice;
+use super::report::{Report, Times};
 use super::{SpliceError, SpliceOptions};
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::report::{CpuSeconds, Report, Seconds, moment};
 
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
 #[derive(Debug)]
@@ -82,18 +82,16 @@ impl LaidOutSplice {
 
     /// The report of a run that ends here: what would be written.
     pub fn report(&self) -> Report {
-        let mut report = Report::planned(&self.plan, &self.layout, &self.output);
-        report.started = moment(self.cost.started);
-        let setup = self.cost.setup.as_secs_f64();
-        report.seconds = Seconds { setup, total: setup, ..Seconds::default() };
-        report.memory_bytes.budget = self.options.memory_budget;
-        report.cpu_seconds = self.cpu_seconds();
+        let Self { plan, layout, output, options, cost, .. } = self;
+        let mut report = Report::planned(plan, layout, output, *options, cost.started);
+        report.times = Times { setup: cost.setup, total: cost.setup, ..Times::default() };
+        report.cpu_time = self.cpu_time();
         report
     }
 
     /// Processor time since the start of the splice.
-    pub(super) fn cpu_seconds(&self) -> CpuSeconds {
-        let ((user, system), start) = (cpu_seconds(), self.cost.cpu_start);
-        CpuSeconds { user: user - start.0, system: system - start.1 }
+    pub(super) fn cpu_time(&self) -> (Duration, Duration) {
+        let ((user, system), start) = (cpu_time(), self.cost.cpu_start);
+        (user.saturating_sub(start.0), system.saturating_sub(start.1))
     }
 }

@@ -1,7 +1,7 @@
 //! The one call a library user needs: opens, plans, lays out, writes, verifies, and gives the result its name.
 //!
 //! ```text
-//! Splice ─open─▶ OpenedSplice ─plan─▶ PlannedSplice ─lay_out─▶ LaidOutSplice ─write─▶ WrittenSplice ─commit─▶ Report, Latency
+//! Splice ─open─▶ OpenedSplice ─plan─▶ PlannedSplice ─lay_out─▶ LaidOutSplice ─write─▶ WrittenSplice ─commit─▶ Report
 //!                                                              end of setup           copied, synced,         named
 //!                                                                                     verified
 //! ```
@@ -17,7 +17,7 @@
 //! # let output = folder.path().join("graded.mov");
 //! let report =
 //!     Splice::new(base).clips([shot_a, shot_b]).output(output).run(&Control::default())?;
-//! println!("{} frames replaced", report.frames_replaced);
+//! println!("{} frames replaced", report.frames_replaced());
 //! # Ok(())
 //! # }
 //! ```
@@ -34,6 +34,7 @@ mod lay_out;
 mod open;
 mod plan;
 mod read_back;
+mod report;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -44,13 +45,13 @@ use intercut_io::{Control, IoError, Replace, RouteChoice};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{PlaceOptions, SplicePlan};
-use crate::report::Report;
 
 pub use commit::WrittenSplice;
 pub use error::SpliceError;
 pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
 pub use plan::PlannedSplice;
+pub use report::{Host, Memory, Report, Times, Verification};
 
 /// Bytes for staging and reading ahead, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
@@ -223,7 +224,6 @@ impl Splice {
     /// [`SpliceError`]; the output is then what it was before.
     pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
         let laid_out = self.open(control)?.plan()?.lay_out()?;
-        let (report, _latency) = laid_out.write(control)?.commit(control)?;
-        Ok(report)
+        laid_out.write(control)?.commit(control)
     }
 }

@@ -8,11 +8,10 @@
 
 use std::iter::repeat_n;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use intercut_io::process::cpu_seconds;
+use intercut_io::process::cpu_time;
 use intercut_io::{Cancel, Control, IoError, Target};
-use jiff::Timestamp;
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
@@ -22,11 +21,11 @@ use crate::plan::{LeftOut, Rank, SplicePlan};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
     /// When it began.
-    pub(super) started: Timestamp,
+    pub(super) started: SystemTime,
     /// Time spent here, without what the caller did in between.
     pub(super) setup: Duration,
-    /// The process's user and system seconds at the start.
-    pub(super) cpu_start: (f64, f64),
+    /// The process's user and system time at the start.
+    pub(super) cpu_start: (Duration, Duration),
 }
 
 /// A clip, and what it is.
@@ -54,7 +53,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError::Io`], [`SpliceError::Open`].
     pub fn open(&self, control: &Control) -> Result<OpenedSplice, SpliceError> {
-        let (started, start, cpu_start) = (Timestamp::now(), Instant::now(), cpu_seconds());
+        let (started, start, cpu_start) = (SystemTime::now(), Instant::now(), cpu_time());
         let cancel = &control.cancel;
         cancel.check()?;
         if let Some(output) = &self.output {

@@ -50,35 +50,27 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn report_says_what_was_written_and_verified() {
     let folder = movies();
     let report = splice(folder.path(), "out.mov", verified()).run(&Control::default()).unwrap();
+    assert_eq!(report.bytes, std::fs::metadata(folder.path().join("out.mov")).unwrap().len());
     assert_eq!(
-        report.output.bytes,
-        std::fs::metadata(folder.path().join("out.mov")).unwrap().len()
+        (report.plan.base.frames, report.frames_replaced(), report.plan.alignment),
+        (10, 3, 4096)
     );
-    assert_eq!((report.base.frames, report.frames_replaced, report.alignment), (10, 3, 4096));
-    let clip = &report.clips[0];
-    assert_eq!((clip.record_in, clip.record_out, clip.source_in), (4, 7, 0));
-    assert_eq!((clip.frames, clip.bytes), (3, 1_000_015));
-    assert_eq!(report.verify.mode, "written");
-    assert_eq!((report.verify.samples_checked, report.verify.mismatches), (16, 0));
-    let routes = report.bytes_by_route;
-    let moved = routes.reflink + routes.mapped + routes.staged + routes.kernel + routes.buffered;
-    assert!(moved > 1_000_000 && moved <= report.output.bytes, "{routes:?}");
+    let event = &report.plan.events[0];
+    assert_eq!((event.record_in, event.record_out, event.source_in), (4, 7, 0));
+    assert_eq!((event.frames, report.clip_bytes[0]), (3, 1_000_015));
+    assert_eq!(report.verification.mode, VerifyMode::Written);
+    assert_eq!((report.verification.samples_checked, report.verification.mismatches), (16, 0));
+    let routes = report.copied.bytes_by_route;
+    assert!(routes.total() > 1_000_000 && routes.total() <= report.bytes, "{routes:?}");
 }
 
 #[test]
-fn report_reads_back_as_it_was_written() {
+fn digests_are_in_the_report_of_a_full_verification_alone() {
     let folder = movies();
     for (name, verify) in [("1.mov", VerifyMode::Written), ("2.mov", VerifyMode::Full)] {
         let options = SpliceOptions { verify, ..SpliceOptions::default() };
         let report = splice(folder.path(), name, options).run(&Control::default()).unwrap();
-        assert_eq!(report.verify.digests.is_some(), verify == VerifyMode::Full);
-        assert_eq!(Report::from_json(&report.to_json()).unwrap(), report);
-        let other = report.to_json().replace("intercut.report/1", "intercut.report/2");
-        let error = Report::from_json(&other).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it is of schema 'intercut.report/2', not 'intercut.report/1'"
-        );
+        assert_eq!(report.verification.digests.is_some(), verify == VerifyMode::Full);
     }
 }
 
@@ -93,9 +85,9 @@ fn fully_verified_splice_has_the_same_digests_by_every_route() {
         let control = Control::default();
         let name = format!("{}.mov", digests.len());
         let report = splice(folder.path(), &name, options).run(&control).unwrap();
-        assert_eq!((report.verify.samples_checked, report.verify.mismatches), (16, 0));
-        assert_eq!(control.progress.bytes_done(), 2 * report.output.bytes);
-        digests.push(report.verify.digests.unwrap());
+        assert_eq!((report.verification.samples_checked, report.verification.mismatches), (16, 0));
+        assert_eq!(control.progress.bytes_done(), 2 * report.bytes);
+        digests.push(report.verification.digests.unwrap());
     }
     // Seven samples of 10 bytes of the base, three of the clip.
     assert_eq!((digests[0].tracks[0].samples, digests[0].tracks[0].bytes), (10, 1_000_085));
@@ -123,10 +115,7 @@ fn dry_run_creates_nothing_and_tells_the_size() {
     let report = dry.open(&Control::default()).unwrap().plan().unwrap().lay_out().unwrap().report();
     assert_eq!(names_in(folder.path()), ["base.mov", "clip.mov"]);
     dry.run(&Control::default()).unwrap();
-    assert_eq!(
-        report.output.bytes,
-        std::fs::metadata(folder.path().join("out.mov")).unwrap().len()
-    );
+    assert_eq!(report.bytes, std::fs::metadata(folder.path().join("out.mov")).unwrap().len());
 }
 
 #[test]
@@ -188,7 +177,7 @@ fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skip
     ));
     let place = PlaceOptions { skip_refused: true, ..with_damaged.place.clone() };
     let report = with_damaged.place(place).run(&Control::default()).unwrap();
-    assert_eq!(report.clips.len(), 1);
+    assert_eq!(report.plan.clips.len(), 1);
     let warning = report.warnings.iter().find(|warning| warning.contains("damaged.mov")).unwrap();
     assert!(
         warning.starts_with("left out ") && warning.contains("damaged.mov: not a movie"),

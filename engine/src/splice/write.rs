@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use intercut_io::disk::DiskMeter;
+use intercut_io::disk::{DiskMeter, DiskUse};
 use intercut_io::interval::PHASE;
 use intercut_io::process::RssSampler;
 use intercut_io::throughput::{Point, ThroughputSampler};
@@ -15,8 +15,8 @@ use tracing::debug_span;
 
 use super::commit::WrittenSplice;
 use super::lay_out::LaidOutSplice;
+use super::report::{Times, Verification};
 use super::{SpliceError, VerifyMode, hash};
-use crate::report::{DiskReport, Seconds, ThroughputPoint};
 
 impl LaidOutSplice {
     /// Writes the target, makes every byte durable, and verifies it as far as the options say. The movie has no name yet.
@@ -48,8 +48,8 @@ impl LaidOutSplice {
                 (copied, Some(digests))
             }
         };
-        let Copied { outcome, render, sync, synced, written, disk } = copied;
-        report.throughput.written = ThroughputPoint::after(cost.setup, &written);
+        let Copied { mut outcome, render, sync, synced, written, disk } = copied;
+        report.written = since_start(written, cost.setup);
         report.disk = disk;
         let mut verify = Duration::ZERO;
         let mut is_as_planned = Ok(());
@@ -57,8 +57,13 @@ impl LaidOutSplice {
             target.read_past_cache();
             let sampler = ThroughputSampler::start(&control.progress, start);
             let (found, digests) = self.read_back(&target, expected, control)?;
-            report.throughput.verified = ThroughputPoint::after(cost.setup, &sampler.stop());
-            report.add_verify(options.verify.name(), &found, digests);
+            report.verified = since_start(sampler.stop(), cost.setup);
+            report.verification = Verification {
+                mode: options.verify,
+                samples_checked: found.samples_checked,
+                mismatches: found.mismatches,
+                digests,
+            };
             if !found.is_identical() {
                 let (path, found) = (self.output.clone(), Box::new(found));
                 is_as_planned = Err(SpliceError::Differs { path, found });
@@ -70,9 +75,10 @@ impl LaidOutSplice {
         // Before the disk is blamed: a source that changed is no longer what was copied.
         sources.iter().try_for_each(Source::check_unchanged)?;
         is_as_planned?;
-        report.add_outcome(&outcome);
-        report.seconds = seconds(cost.setup, render, sync, verify);
-        Ok(WrittenSplice { splice: self, target, report, latency: outcome.latency, start, sampler })
+        report.latency = std::mem::take(&mut outcome.latency);
+        report.copied = outcome;
+        report.times = Times { setup: cost.setup, render, sync, verify, total: Duration::ZERO };
+        Ok(WrittenSplice { splice: self, target, report, start, sampler })
     }
 
     /// Puts every byte in place and makes it durable. The target was begun at `start`.
@@ -100,7 +106,7 @@ impl LaidOutSplice {
         target.sync()?;
         let (sync, synced) = (start.elapsed() - render, Instant::now());
         let used = meter.and_then(DiskMeter::stop);
-        let disk = used.map(|used| DiskReport::of(used, watched.elapsed()));
+        let disk = used.map(|used| (used, watched.elapsed()));
         Ok(Copied { outcome, render, sync, synced, written, disk })
     }
 }
@@ -115,12 +121,11 @@ struct Copied {
     /// How many bytes were in place when.
     written: Vec<Point>,
     /// What the device did until then.
-    disk: Option<DiskReport>,
+    disk: Option<(DiskUse, Duration)>,
 }
 
-/// The total is known in the end.
-fn seconds(setup: Duration, render: Duration, sync: Duration, verify: Duration) -> Seconds {
-    let [setup, render, sync, verify] =
-        [setup, render, sync, verify].map(|time| time.as_secs_f64());
-    Seconds { setup, render, sync, verify, total: 0.0 }
+/// Points of a sampler that was started after `setup`, counted from the start of the run.
+fn since_start(mut points: Vec<Point>, setup: Duration) -> Vec<Point> {
+    points.iter_mut().for_each(|point| point.elapsed += setup);
+    points
 }

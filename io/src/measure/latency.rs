@@ -69,6 +69,9 @@ impl Default for Latency {
     }
 }
 
+/// Steps for each halving of the distance to 100 %.
+const STEPS_PER_HALVING: u32 = 5;
+
 impl Latency {
     /// Records that a copy spent `nanoseconds` in `stage`.
     pub fn record(&mut self, stage: Stage, nanoseconds: u64) {
@@ -89,7 +92,6 @@ impl Latency {
     /// # Errors
     /// What `out` answers.
     pub fn write_percentiles(&self, stage: Stage, out: &mut impl Write) -> io::Result<()> {
-        const STEPS_PER_HALVING: u32 = 5;
         let histogram = self.stage(stage);
         let us = |ns: f64| ns / 1000.0;
         writeln!(
@@ -117,10 +119,52 @@ impl Latency {
         writeln!(out, "#[Buckets = {buckets:12}, SubBuckets     = {SUB_BUCKETS:12}]")
     }
 
-    /// The histogram of one stage.
-    pub fn stage(&self, stage: Stage) -> &Histogram<u64> {
+    /// How many copies or syncs were recorded.
+    pub fn count(&self, stage: Stage) -> u64 {
+        self.stage(stage).len()
+    }
+
+    /// Nanoseconds that a share of them, from 0 to 1, took at most; 0 if there is none.
+    pub fn quantile(&self, stage: Stage, quantile: f64) -> u64 {
+        self.stage(stage).value_at_quantile(quantile)
+    }
+
+    /// Nanoseconds that the longest took; 0 if there is none.
+    pub fn max(&self, stage: Stage) -> u64 {
+        self.stage(stage).max()
+    }
+
+    /// All of them, in steps that are closer together the nearer they are to 100 %. Of several with one value the last
+    /// stands for all: the value holds up to it.
+    pub fn steps(&self, stage: Stage) -> Vec<Step> {
+        let (mut steps, mut count) = (Vec::<Step>::new(), 0);
+        for step in self.stage(stage).iter_quantiles(STEPS_PER_HALVING) {
+            count += step.count_since_last_iteration();
+            let (quantile, ns) = (step.quantile_iterated_to(), step.value_iterated_to());
+            let step = Step { quantile, ns, count };
+            match steps.last_mut() {
+                Some(last) if last.ns == ns => *last = step,
+                _ => steps.push(step),
+            }
+        }
+        steps
+    }
+
+    fn stage(&self, stage: Stage) -> &Histogram<u64> {
         &self.stages[stage as usize]
     }
+}
+
+/// A step of a distribution: it holds from the step before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Step {
+    /// Which share of all, from 0 to 1, took at most so long.
+    pub quantile: f64,
+    /// How long, in nanoseconds.
+    pub ns: u64,
+    /// How many took at most so long.
+    pub count: u64,
 }
 
 /// Nanoseconds from `due` until now; what does not fit into 64 bits (584 years) is cut off.

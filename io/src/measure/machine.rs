@@ -1,7 +1,7 @@
 //! What a run ran on.
 //!
 //! - In: where the target goes.
-//! - Out: [`kernel`], [`cores`], [`filesystem`]; `None` where the system does not tell.
+//! - Out: [`name`], [`kernel`], [`cores`], [`filesystem`]; `None` where the system does not tell.
 //! - Not here: what the process used (`process`), what its disk did (`disk`).
 //!
 //! Reference: proc_pid_mountinfo(5).
@@ -17,6 +17,11 @@ pub fn kernel() -> String {
         Ok(release) => format!("Linux {}", release.trim()),
         Err(_) => std::env::consts::OS.to_owned(),
     }
+}
+
+/// The machine's name on the network.
+pub fn name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// Processors that this process may use.

@@ -15,10 +15,15 @@ const SAMPLE_INTERVAL: Duration = Duration::from_millis(10);
 /// Longer than the file is; `RssAnon` stands in its first third.
 const STATUS_LEN_MAX: usize = 4096;
 
-/// User and system seconds of the whole process so far.
-pub fn cpu_seconds() -> (f64, f64) {
-    let (user, system) = usage::cpu_time();
-    (user.as_secs_f64(), system.as_secs_f64())
+/// User and system time of the whole process so far.
+pub fn cpu_time() -> (Duration, Duration) {
+    usage::cpu_time()
+}
+
+/// The peak of the process's resident memory in bytes since it was started. Pages of mapped files count, though the kernel
+/// can take them back at any time.
+pub fn max_rss() -> u64 {
+    usage::max_rss()
 }
 
 /// Descriptors that the kernel's table is made large enough for: 32 KiB on Linux.
@@ -128,9 +133,9 @@ mod tests {
 
     #[test]
     fn work_is_counted_as_processor_time() {
-        let before = cpu_seconds().0;
+        let before = cpu_time().0;
         let mut sum = 0_u64;
-        while cpu_seconds().0 - before < 0.02 {
+        while cpu_time().0 - before < Duration::from_millis(20) {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(sum > 0);

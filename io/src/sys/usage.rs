@@ -5,13 +5,24 @@ use std::time::Duration;
 
 /// User and system time of the whole process so far.
 pub(crate) fn cpu_time() -> (Duration, Duration) {
+    let usage = usage();
+    (duration(usage.ru_utime), duration(usage.ru_stime))
+}
+
+/// The peak of resident memory in bytes.
+pub(crate) fn max_rss() -> u64 {
+    // Linux counts in KiB, macOS in bytes.
+    let unit = if cfg!(target_os = "linux") { 1024 } else { 1 };
+    u64::try_from(usage().ru_maxrss).unwrap_or(0).saturating_mul(unit)
+}
+
+fn usage() -> libc::rusage {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: getrusage(2) writes one `rusage` to the address, which has room for it.
     let answer = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
     assert_eq!(answer, 0, "getrusage fails only for a bad address or a bad `who`");
     // SAFETY: it was zeroed, which is a valid value of these integers, and then filled by the call.
-    let usage = unsafe { usage.assume_init() };
-    (duration(usage.ru_utime), duration(usage.ru_stime))
+    unsafe { usage.assume_init() }
 }
 
 fn duration(time: libc::timeval) -> Duration {

@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use intercut_engine::batch::{BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob};
-use intercut_engine::report::Report;
+use intercut_engine::report::ReportObject;
 use serde::Serialize;
 
 use crate::diagnostic::{Failure, print};
@@ -46,7 +46,7 @@ pub(super) enum Line<'a> {
         bytes_total: u64,
     },
     /// The output has its name.
-    Finished { job: usize, output: &'a str, report: &'a Report },
+    Finished { job: usize, output: &'a str, report: &'a ReportObject },
     /// The output is what it was before.
     Failed { job: usize, output: &'a str, outcome: JobOutcome, reasons: &'a [String] },
     /// Nothing had changed.

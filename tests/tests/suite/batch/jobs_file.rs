@@ -389,7 +389,7 @@ fn events_have_these_fields() {
     assert_eq!(started["frames"], 50);
     let finished = first("finished");
     assert_eq!(keys(finished).join(" "), "event job output report");
-    assert_eq!(finished["report"]["schema"], "intercut.report/1");
+    assert_eq!(finished["report"]["schema"], "intercut.report/2");
     let summary = first("summary");
     assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds started totals version");
     assert_eq!(summary["schema"], "intercut.batch/1");

@@ -48,7 +48,7 @@ fn report_is_the_only_thing_on_standard_output() {
     let output = desk.intercut("splice base.mov graded -o out.mov --json --verify written");
     let (out, _) = ends_with(&output, 0);
     let report: Value = serde_json::from_str(&out).expect("one object and nothing else");
-    assert_eq!(report["schema"], "intercut.report/1");
+    assert_eq!(report["schema"], "intercut.report/2");
     assert_eq!(report["frames_replaced"], 15);
     assert_eq!(report["base"]["frames"], 50);
     assert_eq!(report["base"]["rate"], "25/1");

@@ -241,7 +241,10 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
         ("[1, 2]", "is not the report of a run: "),
         (line, "ends before its batch did"),
         (r#"{"schema": "intercut.batch/1", "jobs": 3}"#, "is not the report of a batch: "),
-        (r#"{"schema": "intercut.plan/1"}"#, "is not the report of a run: "),
+        (
+            r#"{"schema": "intercut.plan/1"}"#,
+            "cannot be used: its schema is 'intercut.plan/1', not",
+        ),
     ];
     for (text, expected) in found {
         desk.write("run.json", text);
@@ -252,21 +255,15 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
 }
 
 #[test]
-fn report_that_was_saved_before_there_were_pages_still_has_one() {
+fn report_of_an_older_form_is_refused_by_both_names() {
     let desk = desk();
     let mut report = report_of(&desk);
-    let fields = report.as_object_mut().expect("an object");
-    for added in ["started", "overlaps", "throughput", "machine", "disk"] {
-        assert!(fields.remove(added).is_some(), "{added}");
-    }
-    for stage in ["read", "stage_wait", "write", "sync"] {
-        report["latency_ns"][stage].as_object_mut().expect("an object").remove("distribution");
-    }
-    for time in ["record_timecode_in", "record_timecode_out"] {
-        report["clips"][0].as_object_mut().expect("an object").remove(time);
-    }
-    let page = page_of(&desk, &report);
-    assert!(page.contains("<h2>Timeline</h2>") && !page.contains("<h2>Throughput"), "{page}");
+    report["schema"] = "intercut.report/1".into();
+    desk.write("run.json", report.to_string());
+    let (_, err) = desk.ends("report run.json -o page.html", 1);
+    let reason = "its schema is 'intercut.report/1', not 'intercut.report/2'";
+    assert!(err.contains(&format!("run.json cannot be used: {reason}")), "{err}");
+    assert!(!desk.path("page.html").exists());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use intercut_engine::report::Report;
-use intercut_engine::splice::{SpliceError, SpliceOptions, VerifyMode};
+use intercut_engine::report::ReportObject;
+use intercut_engine::splice::{Report, SpliceError, SpliceOptions, VerifyMode};
 use intercut_io::{IoError, Route};
 use intercut_tests::builder::{MovieSpec, TrackSpec};
 use intercut_tests::oracle::splicer::{Replaced, run};
@@ -38,20 +38,13 @@ fn movies(folder: &Path) -> (PathBuf, Vec<PathBuf>, Vec<Replaced>) {
 }
 
 fn carried(report: &Report, route: Route) -> u64 {
-    let bytes = &report.bytes_by_route;
-    match route {
-        Route::Reflink => bytes.reflink,
-        Route::Mapped => bytes.mapped,
-        Route::Staged => bytes.staged,
-        Route::Kernel => bytes.kernel,
-        Route::Buffered => bytes.buffered,
-    }
+    report.copied.bytes_by_route.by(route)
 }
 
 /// Whether each byte of the output went some way, but for gaps that a route need not write.
 fn is_whole(report: &Report) -> bool {
-    let total: u64 = Route::ALL.iter().map(|&route| carried(report, route)).sum();
-    let (bytes, gaps) = (report.output.bytes, report.output.bytes.saturating_sub(total));
+    let total = report.copied.bytes_by_route.total();
+    let (bytes, gaps) = (report.bytes, report.bytes.saturating_sub(total));
     total <= bytes && gaps * 100 < bytes
 }
 
@@ -65,8 +58,8 @@ fn every_route_writes_the_same_bytes() {
             let output = folder.path().join(format!("{route}.mov"));
             let options = SpliceOptions { faststart, ..by(route) };
             let report = splice_and_check(&base, &clips, &output, &replaced, options);
-            assert!(is_whole(&report), "{route}: {:?}", report.bytes_by_route);
-            assert!(carried(&report, route) > 0, "{route}: {:?}", report.bytes_by_route);
+            assert!(is_whole(&report), "{route}: {:?}", report.copied.bytes_by_route);
+            assert!(carried(&report, route) > 0, "{route}: {:?}", report.copied.bytes_by_route);
             outputs.push(fs::read(output).expect("the output can be read"));
         }
         for (output, route) in outputs.iter().zip(DISK_ROUTES) {
@@ -81,7 +74,7 @@ fn mapped_route_carries_most_of_the_media_past_user_space() {
     let (base, clips, _) = movies(folder.path());
     let output = folder.path().join("output.mov");
     let report = splice(&base, &clips, &output, by(Route::Mapped)).expect("a disk has direct I/O");
-    assert!(carried(&report, Route::Mapped) * 10 > report.output.bytes * 9, "{report:?}");
+    assert!(carried(&report, Route::Mapped) * 10 > report.bytes * 9, "{report:?}");
 }
 
 #[test]
@@ -91,6 +84,7 @@ fn latencies_are_told_in_nanoseconds() {
     for route in DISK_ROUTES {
         let output = folder.path().join(format!("{route}.mov"));
         let report = splice(&base, &clips, &output, by(route)).expect("a disk has every route");
+        let report = ReportObject::from(&report);
         let (write, seconds) = (report.latency_ns.write, report.seconds);
         // No write of half a megabyte takes less than a microsecond, and none longer than the whole.
         assert!(write.count > 0 && write.max > 1000, "{route}: {write:?}");
@@ -110,7 +104,7 @@ fn small_budget_is_kept_and_changes_no_byte() {
         let tight = folder.path().join(format!("tight {route}.mov"));
         let options = SpliceOptions { memory_budget: 8 << 20, ..by(route) };
         let report = splice_and_check(&base, &clips, &tight, &replaced, options);
-        assert!(report.memory_bytes.staging_peak <= 8 << 20, "{route}");
+        assert!(ReportObject::from(&report).memory_bytes.staging_peak <= 8 << 20, "{route}");
         assert!(fs::read(&tight).expect("readable") == fs::read(&plenty).expect("readable"));
     }
 }
@@ -123,9 +117,10 @@ fn written_bytes_are_read_back_on_every_route() {
         let output = folder.path().join(format!("{route}.mov"));
         let options = SpliceOptions { verify: VerifyMode::Written, ..by(route) };
         let report = splice_and_check(&base, &clips, &output, &replaced, options);
-        assert_eq!(report.verify.mode, "written");
+        let found = report.verification;
+        assert_eq!(found.mode, VerifyMode::Written);
         // 200 pictures, one timecode, 384,000 frames of sound.
-        assert_eq!((report.verify.samples_checked, report.verify.mismatches), (384_201, 0));
+        assert_eq!((found.samples_checked, found.mismatches), (384_201, 0));
     }
 }
 
@@ -138,7 +133,7 @@ fn blocks_are_shared_on(kind: Filesystem) {
         let report = splice_and_check(&base, &clips, &output, &replaced, options);
         let shared = carried(&report, Route::Reflink);
         // Sound that stands alone between graded pictures is too short to be worth sharing.
-        assert!(shared * 100 > report.output.bytes * 90, "{name}: {:?}", report.bytes_by_route);
+        assert!(shared * 100 > report.bytes * 90, "{name}: {:?}", report.copied.bytes_by_route);
     }
     for route in DISK_ROUTES {
         let output = folder.join(format!("{route}.mov"));
@@ -165,11 +160,11 @@ fn target_in_memory_falls_back_and_says_why() {
     let (base, clips, replaced) = movies(folder.path());
     let output = mounted.path().join("output.mov");
     let report = splice_and_check(&base, &clips, &output, &replaced, SpliceOptions::default());
-    let (kernel, buffered) = (report.bytes_by_route.kernel, report.bytes_by_route.buffered);
-    assert!(kernel + buffered > 0 && is_whole(&report), "{:?}", report.bytes_by_route);
+    let (kernel, buffered) = (carried(&report, Route::Kernel), carried(&report, Route::Buffered));
+    assert!(kernel + buffered > 0 && is_whole(&report), "{:?}", report.copied.bytes_by_route);
     assert_eq!(carried(&report, Route::Mapped) + carried(&report, Route::Reflink), 0);
-    for route in ["reflink", "mapped"] {
-        let refused = report.refused_routes.iter().find(|refused| refused.route == route);
+    for route in [Route::Reflink, Route::Mapped] {
+        let refused = report.copied.refused.iter().find(|refused| refused.route == route);
         assert!(refused.is_some_and(|refused| !refused.reason.is_empty()), "{report:?}");
     }
     let refused = splice(&base, &clips, &mounted.path().join("2.mov"), by(Route::Mapped));

@@ -386,9 +386,9 @@ fn digests_of_every_route_are_what_the_oracle_computes() {
             let options = SpliceOptions { verify: VerifyMode::Full, ..by(route) };
             let clips = [path("one.mov"), path("two.mov")];
             let report = splice(&path("base.mov"), &clips, &output, options).expect("it fits");
-            assert_eq!(report.verify.mode, "full");
-            assert_eq!(report.verify.samples_checked, 50 + 1 + u64::from(SOUND_COUNT));
-            let digests = report.verify.digests.expect("it was verified in full");
+            assert_eq!(report.verification.mode, VerifyMode::Full);
+            assert_eq!(report.verification.samples_checked, 50 + 1 + u64::from(SOUND_COUNT));
+            let digests = report.verification.digests.expect("it was verified in full");
             let (tracks, file) = digests_by_the_oracle(&Movie::open(&output).expect("a movie"));
             let told: Vec<String> =
                 digests.tracks.iter().map(|track| track.digest.to_string()).collect();
@@ -412,7 +412,7 @@ fn full_verification_works_on_filesystems_that_share_blocks_and_in_memory() {
         let clips = [path("one.mov"), path("two.mov")];
         let options = SpliceOptions { verify: VerifyMode::Full, ..SpliceOptions::default() };
         let report = splice(&path("base.mov"), &clips, &path("out.mov"), options).expect("it fits");
-        let digests = report.verify.digests.expect("it was verified in full");
+        let digests = report.verification.digests.expect("it was verified in full");
         let (_, file) = digests_by_the_oracle(&Movie::open(&path("out.mov")).expect("a movie"));
         assert_eq!(digests.file.to_string(), file, "{kind:?}");
     }
