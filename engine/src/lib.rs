@@ -10,17 +10,17 @@
 //!
 //! ```
 //! use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
-//! use intercut_io::Control;
+//! use intercut_engine::Control;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/demo"));
 //! # let folder = tempfile::tempdir()?;
 //! # let [base, shot_a, shot_b] = ["base", "shot_A", "shot_B"].map(|name| demo.join(name).with_extension("mov"));
 //! # let output = folder.path().join("graded.mov");
 //! let report = Splice::new(&base) // 100 frames from 01:00:00:00
 //!     .clips([&shot_a, &shot_b]) // 25 frames from 01:00:01:00, 18 from 01:00:02:12
 //!     .output(&output)
-//!     .options(SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() })
+//!     .options(SpliceOptions::default().verify(VerifyMode::Written))
 //!     .run(&Control::default())?;
 //!
 //! assert_eq!(report.frames_replaced(), 43);
@@ -36,17 +36,17 @@
 //!
 //! # Progress and cancellation
 //!
-//! A run is watched and stopped through the [`Control`](intercut_io::Control) that it was given. Clones of its two halves
+//! A run is watched and stopped through the [`Control`] that it was given. Clones of its two halves
 //! share what they count, so any thread may look:
 //!
 //! ```
 //! use std::time::Duration;
 //!
 //! use intercut_engine::splice::{Splice, SpliceError};
-//! use intercut_io::{Control, IoError};
+//! use intercut_engine::{Control, IoError};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/demo"));
 //! # let folder = tempfile::tempdir()?;
 //! # let [base, clip] = ["base", "shot_A"].map(|name| demo.join(name).with_extension("mov"));
 //! # let output = folder.path().join("graded.mov");
@@ -75,6 +75,10 @@
 //! # }
 //! ```
 //!
+//! Work that can be shared out (opening clips, comparing samples) runs in the rayon thread pool that the call is made from;
+//! `ThreadPool::install` brings another one. A process that splices thousands of clips calls [`raise_file_limit`] first:
+//! every clip stays open until the end.
+//!
 //! # When clips do not fit
 //!
 //! Every doubt is refused, and all refusals come at once, before anything is created. [`plan::PlaceOptions`] decides what
@@ -83,10 +87,10 @@
 //! ```
 //! use intercut_engine::plan::{ClipEdges, PlaceOptions};
 //! use intercut_engine::splice::{Splice, SpliceError};
-//! use intercut_io::Control;
+//! use intercut_engine::Control;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/demo"));
 //! # let folder = tempfile::tempdir()?;
 //! # let [base, clip] = ["base", "shot_A"].map(|name| demo.join(name).with_extension("mov"));
 //! # let output = folder.path().join("graded.mov");
@@ -106,31 +110,64 @@
 //! # }
 //! ```
 //!
-//! # Stages
+//! # Where to look
+//!
+//! | | |
+//! |---|---|
+//! | [`splice`] | makes a movie: opens, plans, lays out, writes, verifies, names it |
+//! | [`mod@plan`] | decides what goes where, or says everything that stands against it |
+//! | [`link`] | finds the base of each clip of a turnover |
+//! | [`mod@batch`] | many splices, and only those that have to be made again |
+//! | [`verify`] | proves a result again later, by its sources or by its digests |
+//! | [`probe`] | looks at one movie |
+//! | [`report`] | what a run did, as JSON |
 //!
 //! ```text
-//! file ─▶ discover ─▶ atom ─▶ table ─▶ movie (+ timecode) ─▶ plan ─▶ layout ─▶ intercut_io ─▶ finished movie + report
+//! file ─▶ probe ─▶ plan ─▶ layout ─▶ intercut_io ─▶ finished movie + report
 //! ```
 //!
-//! Each stage is a module that can be used alone, names only earlier ones, and is pure (bytes in, values out); only
-//! [`discover`], [`splice`], [`mod@batch`] and [`verify`] touch files, through `intercut_io`. To look at a movie, start with
-//! [`discover::open`]; to decide what goes where without writing it, with [`mod@plan`]; to prove a result again later, with
-//! [`mod@verify`].
+//! Everything else that is public is for this project's own tools and may change in any version.
 
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
 pub mod atom;
 pub mod batch;
+#[doc(hidden)]
 pub mod codec;
+#[doc(hidden)]
+pub mod demo;
+#[doc(hidden)]
 pub mod discover;
 pub mod json;
+#[doc(hidden)]
 pub mod layout;
 pub mod link;
+#[doc(hidden)]
 pub mod movie;
 pub mod plan;
+pub mod probe;
 pub mod report;
 pub mod splice;
+#[doc(hidden)]
 pub mod table;
 pub mod timecode;
 pub mod units;
 pub mod verify;
+
+pub use intercut_io::process::raise_file_limit;
+pub use intercut_io::{
+    Cancel, Control, IoError, Phase, Progress, RefusedRoute, Replace, Route, RouteChoice,
+};
+
+/// What a program hands from thread to thread.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Control>();
+    is_send_and_sync::<splice::Splice>();
+    is_send_and_sync::<splice::SpliceError>();
+    is_send_and_sync::<splice::Report>();
+    is_send_and_sync::<report::ReportObject>();
+    is_send_and_sync::<plan::SplicePlan>();
+    is_send_and_sync::<batch::Batch>();
+};

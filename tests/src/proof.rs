@@ -21,7 +21,7 @@ pub const DISK_ROUTES: [Route; 4] = [Route::Mapped, Route::Staged, Route::Kernel
 
 /// The default options but for the route.
 pub fn by(route: Route) -> SpliceOptions {
-    SpliceOptions { route: RouteChoice::Only(route), ..SpliceOptions::default() }
+    SpliceOptions::default().route(RouteChoice::Only(route))
 }
 
 /// Splices; at the end every byte must be counted as done.

@@ -16,8 +16,8 @@ const ROOMS: [(&str, &[&str]); 3] = [
     (
         "engine",
         &[
-            "units", "json", "atom", "table", "timecode", "codec", "movie", "discover", "plan",
-            "link", "layout", "verify", "splice", "report", "batch",
+            "units", "demo", "json", "atom", "table", "timecode", "codec", "movie", "discover",
+            "probe", "plan", "link", "layout", "verify", "splice", "report", "batch",
         ],
     ),
     (

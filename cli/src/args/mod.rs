@@ -190,13 +190,12 @@ mod tests {
             by_clip: BTreeMap::new(),
         };
         assert_eq!(args.place.options(), place);
-        let options = SpliceOptions {
-            replace: Replace::Allow,
-            faststart: true,
-            route: RouteChoice::Only(Route::Mapped),
-            memory_budget: 9_437_184,
-            verify: VerifyMode::Written,
-        };
+        let options = SpliceOptions::default()
+            .replace(Replace::Allow)
+            .faststart(true)
+            .route(RouteChoice::Only(Route::Mapped))
+            .memory_budget(9_437_184)
+            .verify(VerifyMode::Written);
         assert_eq!(args.options(), options);
     }
 

@@ -1,6 +1,6 @@
 //! `intercut demo`: splices a small bundled movie, and explains every step.
 //!
-//! - In: three movies inside the binary (made by `demo/make.sh`), and a folder.
+//! - In: three movies inside the binary (`intercut_engine::demo`), and a folder.
 //! - Out: the movies, the result, and an explanation of what was done and how to look at it.
 //! - Holds: nothing that exists is written over; the folder is kept.
 //! - Not here: anything that `splice` cannot do.
@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use intercut_engine::demo;
 use intercut_engine::report::ReportObject;
 use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
 use intercut_io::IoError;
@@ -26,9 +27,9 @@ const MOVIE: Kind = Kind { noun: "a movie of the demo", is_ours: None };
 
 /// Where each movie goes, and its bytes.
 const MOVIES: [(&str, &[u8]); 3] = [
-    ("base.mov", include_bytes!("../../demo/base.mov")),
-    ("graded/shot_A.mov", include_bytes!("../../demo/shot_A.mov")),
-    ("graded/shot_B.mov", include_bytes!("../../demo/shot_B.mov")),
+    ("base.mov", demo::BASE),
+    ("graded/shot_A.mov", demo::SHOT_A),
+    ("graded/shot_B.mov", demo::SHOT_B),
 ];
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         folder.display()
     ))?;
 
-    let options = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
+    let options = SpliceOptions::default().verify(VerifyMode::Written);
     let splice = Splice::new(&base).clips([&graded]).output(&output).options(options);
     let prepared = splice.open(&control)?.plan()?;
     print(&format!(

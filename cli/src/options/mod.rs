@@ -155,12 +155,10 @@ impl Placing {
 impl Writing {
     /// The library's options.
     pub(crate) fn splice_options(&self) -> SpliceOptions {
-        SpliceOptions {
-            faststart: self.faststart.unwrap_or_default(),
-            route: self.route.map(|choice| choice.value).unwrap_or_default(),
-            verify: self.verify.map(|choice| choice.value).unwrap_or_default(),
-            ..SpliceOptions::default()
-        }
+        SpliceOptions::default()
+            .faststart(self.faststart.unwrap_or_default())
+            .route(self.route.map(|choice| choice.value).unwrap_or_default())
+            .verify(self.verify.map(|choice| choice.value).unwrap_or_default())
     }
 }
 

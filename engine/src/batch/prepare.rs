@@ -164,7 +164,7 @@ impl Batch {
         let foreign = found.foreign().filter(|_| !self.options.force);
         let foreign = foreign.map(|why| JobError::Foreign { output: output.to_owned(), why });
         // Whether it may be replaced was just found out.
-        let options = SpliceOptions { replace: Replace::Allow, ..splice.splice_options() };
+        let options = splice.splice_options().replace(Replace::Allow);
         let planned = (|| {
             let splice = splice.clone().made_absolute()?.finished(outputs).options(options);
             let opened = splice.open(control)?;

@@ -18,7 +18,7 @@ use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::sidecar::{SIDECAR_SCHEMA, Sidecar, stamp_of};
 use super::workers::at_a_time;
 use crate::report::ReportObject;
-use crate::splice::{Splice, SpliceError, SpliceOptions};
+use crate::splice::{Splice, SpliceError};
 
 /// What happens while a batch runs. Jobs are counted from 0, in the order in which they were given.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +135,7 @@ impl PreparedBatch {
             Some(_) => Replace::Allow,
             None => Replace::Refuse,
         };
-        let options = SpliceOptions { replace, memory_budget, ..planned.options };
+        let options = planned.options.replace(replace).memory_budget(memory_budget);
         let splice = Splice::replay(planned.plan.clone()).output(&prepared.output).options(options);
         let ready = splice.open(&control)?.plan()?.lay_out()?;
         let (progress, frames) = (&control.progress, planned.plan.base.frames);

@@ -16,7 +16,7 @@ fn report(folder: &OsStr) -> ReportObject {
     std::fs::create_dir(&folder).unwrap();
     let track = FakeTrack::new(b"vide", vec![(28, vec![100; 3])]);
     std::fs::write(folder.join("base.mov"), fake::file(1000, 1, &[track])).unwrap();
-    let options = SpliceOptions { verify: VerifyMode::Full, ..SpliceOptions::default() };
+    let options = SpliceOptions::default().verify(VerifyMode::Full);
     let splice = Splice::new(folder.join("base.mov")).output(folder.join("out.mov"));
     ReportObject::from(&splice.options(options).run(&Control::default()).unwrap())
 }

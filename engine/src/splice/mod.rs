@@ -8,10 +8,10 @@
 //!
 //! ```
 //! use intercut_engine::splice::Splice;
-//! use intercut_io::Control;
+//! use intercut_engine::Control;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/demo"));
+//! # let demo = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/demo"));
 //! # let folder = tempfile::tempdir()?;
 //! # let [base, shot_a, shot_b] = ["base", "shot_A", "shot_B"].map(|name| demo.join(name).with_extension("mov"));
 //! # let output = folder.path().join("graded.mov");
@@ -32,6 +32,7 @@ mod error;
 mod hash;
 mod lay_out;
 mod open;
+mod options;
 mod plan;
 mod read_back;
 mod report;
@@ -41,73 +42,19 @@ mod write;
 
 use std::path::{Path, PathBuf, absolute};
 
-use intercut_io::{Control, IoError, Replace, RouteChoice};
-use serde::{Deserialize, Serialize};
+use intercut_io::{Control, IoError};
 
 use crate::plan::{PlaceOptions, SplicePlan};
 
+pub use crate::discover::{OpenError, PassedOver, SkipReason};
+pub use crate::layout::{Layout, LayoutError};
 pub use commit::WrittenSplice;
 pub use error::SpliceError;
 pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
+pub use options::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 pub use plan::PlannedSplice;
 pub use report::{Host, Memory, Report, Times, Verification};
-
-/// Bytes for staging and reading ahead, where nobody says otherwise.
-pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
-
-/// How the result is checked before it gets its name. Orders from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum VerifyMode {
-    /// Not at all.
-    #[default]
-    None,
-    /// Everything that was written is read back, past the page cache where the filesystem allows, and compared with the
-    /// sources sample by sample.
-    Written,
-    /// Every sample is hashed while the copy runs, from the sources, and again from what was written, past the page cache
-    /// where the filesystem allows; both must agree. The report keeps the digests.
-    Full,
-}
-
-impl VerifyMode {
-    /// The mode's name on the command line and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            VerifyMode::None => "none",
-            VerifyMode::Written => "written",
-            VerifyMode::Full => "full",
-        }
-    }
-}
-
-/// How a splice is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SpliceOptions {
-    /// Whether an existing output may be replaced.
-    pub replace: Replace,
-    /// Whether `moov` stands before the media.
-    pub faststart: bool,
-    /// Which route the bytes take.
-    pub route: RouteChoice,
-    /// Bytes for staging and reading ahead.
-    pub memory_budget: u64,
-    /// How the result is checked.
-    pub verify: VerifyMode,
-}
-
-impl Default for SpliceOptions {
-    fn default() -> Self {
-        Self {
-            replace: Replace::Refuse,
-            faststart: false,
-            route: RouteChoice::Auto,
-            memory_budget: MEMORY_BUDGET_DEFAULT,
-            verify: VerifyMode::None,
-        }
-    }
-}
 
 /// A splice that is to be made.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use intercut_io::{IoError, Route};
+use intercut_io::{IoError, Replace, Route, RouteChoice};
 use tempfile::TempDir;
 
 use super::*;
@@ -35,7 +35,7 @@ fn splice(folder: &Path, output: &str, options: SpliceOptions) -> Splice {
 }
 
 fn verified() -> SpliceOptions {
-    SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() }
+    SpliceOptions::default().verify(VerifyMode::Written)
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -68,7 +68,7 @@ fn report_says_what_was_written_and_verified() {
 fn digests_are_in_the_report_of_a_full_verification_alone() {
     let folder = movies();
     for (name, verify) in [("1.mov", VerifyMode::Written), ("2.mov", VerifyMode::Full)] {
-        let options = SpliceOptions { verify, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().verify(verify);
         let report = splice(folder.path(), name, options).run(&Control::default()).unwrap();
         assert_eq!(report.verification.digests.is_some(), verify == VerifyMode::Full);
     }
@@ -81,7 +81,7 @@ fn fully_verified_splice_has_the_same_digests_by_every_route() {
     for route in
         [RouteChoice::Auto, RouteChoice::Only(Route::Kernel), RouteChoice::Only(Route::Buffered)]
     {
-        let options = SpliceOptions { route, verify: VerifyMode::Full, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().route(route).verify(VerifyMode::Full);
         let control = Control::default();
         let name = format!("{}.mov", digests.len());
         let report = splice(folder.path(), &name, options).run(&control).unwrap();
@@ -101,7 +101,7 @@ fn every_route_gives_the_same_bytes() {
     splice(folder.path(), "auto.mov", verified()).run(&Control::default()).unwrap();
     let expected = std::fs::read(folder.path().join("auto.mov")).unwrap();
     for route in [Route::Kernel, Route::Buffered] {
-        let options = SpliceOptions { route: RouteChoice::Only(route), ..verified() };
+        let options = verified().route(RouteChoice::Only(route));
         let name = format!("{route}.mov");
         splice(folder.path(), &name, options).run(&Control::default()).unwrap();
         assert_eq!(std::fs::read(folder.path().join(name)).unwrap(), expected, "{route}");
@@ -138,7 +138,7 @@ fn existing_output_is_replaced_only_when_that_is_allowed() {
     let refused = splice(folder.path(), "out.mov", verified()).run(&Control::default());
     assert!(matches!(refused, Err(SpliceError::Io(IoError::TargetExists { .. }))));
     assert_eq!(std::fs::read(&path).unwrap(), b"precious");
-    let options = SpliceOptions { replace: Replace::Allow, ..verified() };
+    let options = verified().replace(Replace::Allow);
     splice(folder.path(), "out.mov", options).run(&Control::default()).unwrap();
     assert_ne!(std::fs::read(&path).unwrap(), b"precious");
 }
@@ -147,7 +147,7 @@ fn existing_output_is_replaced_only_when_that_is_allowed() {
 fn source_is_never_the_output() {
     let folder = movies();
     let before = std::fs::read(folder.path().join("clip.mov")).unwrap();
-    let options = SpliceOptions { replace: Replace::Allow, ..verified() };
+    let options = verified().replace(Replace::Allow);
     let refused = splice(folder.path(), "clip.mov", options)
         .open(&Control::default())
         .and_then(OpenedSplice::plan);

@@ -10,6 +10,7 @@ use crate::builder::trak::tapt;
 use crate::builder::{
     Brand, ChunkOrder, EditSpec, Media, MovieSpec, OffsetTable, Part, SizeTable, TrackSpec,
 };
+use intercut_engine::demo;
 
 /// Timecode of the base's first frame: 01:00:00:00 at 25 frames a second.
 const START: i32 = 90_000;
@@ -52,7 +53,7 @@ pub fn all() -> Vec<Vec<u8>> {
 
 /// The movies that `intercut demo` unpacks: real ProRes by FFmpeg.
 fn carried() -> [&'static [u8]; 2] {
-    [include_bytes!("../../../cli/demo/shot_A.mov"), include_bytes!("../../../cli/demo/shot_B.mov")]
+    [demo::SHOT_A, demo::SHOT_B]
 }
 
 /// Head and tail trimmed, after two frames of nothing.

@@ -179,8 +179,8 @@ fn library_token_ends_a_run_on_every_route() {
     let splice =
         |options| Splice::new(&job.base).clips(&job.clips).output(job.output()).options(options);
     let routes = [Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];
-    let written = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
-    let full = SpliceOptions { verify: VerifyMode::Full, ..SpliceOptions::default() };
+    let written = SpliceOptions::default().verify(VerifyMode::Written);
+    let full = SpliceOptions::default().verify(VerifyMode::Full);
     let all = routes.map(by).into_iter().chain([written, full]);
     for options in all {
         job.reset(false);
@@ -217,7 +217,7 @@ fn token_that_is_set_before_the_start_keeps_what_is_there() {
     job.reset(true);
     let control = Control::default();
     control.cancel.cancel();
-    let options = SpliceOptions { replace: Replace::Allow, ..SpliceOptions::default() };
+    let options = SpliceOptions::default().replace(Replace::Allow);
     let splice = Splice::new(&job.base).clips(&job.clips).output(job.output()).options(options);
     let result = splice.run(&control);
     assert!(matches!(result, Err(SpliceError::Io(IoError::Cancelled))), "{result:?}");

@@ -44,7 +44,7 @@ fn profile_is_spliced(profile: Profile) {
         // Graded clips come back silent, or with sound that is not wanted.
         let mut like = base.clone();
         like.sound = if index == 2 { Sound::Pcm16 } else { Sound::None };
-        let options = SpliceOptions { faststart: index > 1, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().faststart(index > 1);
         let output = folder.path().join("output.mov");
         let replaced = splice_and_compare(&base.path(), &clips_like(&like), &output, options);
         assert_eq!(replaced, replaced_by_three());
@@ -175,7 +175,7 @@ fn clips_of_ffmpeg_are_spliced_into_a_base_of_gstreamer() {
         let mut base = gstreamer::Recipe::new("base of GStreamer.mov", 50, "01:00:00:00");
         (base.sound, base.reserved_moov) = (sound, reserved_moov);
         let output = folder.path().join("output.mov");
-        let options = SpliceOptions { faststart, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().faststart(faststart);
         let mut like = Recipe::new("", 0);
         like.profile = Profile::Hq;
         let clips = clips_like(&like);
@@ -226,7 +226,7 @@ fn large_frames_make_congruent_extents_with_and_without_sound() {
         let mut like = base.clone();
         like.sound = Sound::None;
         let output = folder.path().join("output.mov");
-        let options = SpliceOptions { verify: VerifyMode::Written, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().verify(VerifyMode::Written);
         splice_and_compare(&base.path(), &clips_like(&like), &output, options);
     }
 }

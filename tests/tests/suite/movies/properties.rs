@@ -51,7 +51,7 @@ impl Files {
         output: &Path,
         options: SpliceOptions,
     ) -> Result<Vec<u8>, TestCaseError> {
-        let options = SpliceOptions { faststart: scenario.faststart, ..options };
+        let options = options.faststart(scenario.faststart);
         let report = splice(&self.base, &self.clips, output, options)
             .map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         let (replaced, faststart) = (&scenario.replaced, scenario.faststart);
@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn extents_tile_the_target_and_come_from_inside_their_sources(scenario in scenario()) {
         let files = Files::new(&scenario);
-        let options = SpliceOptions { faststart: scenario.faststart, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().faststart(scenario.faststart);
         let splice = Splice::new(&files.base).clips(&files.clips);
         let ready = splice.output(files.output("output.mov")).options(options).open(&Control::default()).and_then(OpenedSplice::plan);
         let ready = ready.and_then(|prepared| prepared.lay_out());
@@ -124,7 +124,7 @@ proptest! {
         let mut files = Files::new(&scenario);
         let first = files.proved(&scenario, &files.output("first.mov"), SpliceOptions::default())?;
         files.clips.reverse();
-        let options = SpliceOptions { faststart: scenario.faststart, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().faststart(scenario.faststart);
         let second = files.output("second.mov");
         splice(&files.base, &files.clips, &second, options)
             .map_err(|error| TestCaseError::fail(format!("{error:?}")))?;

@@ -56,7 +56,7 @@ fn every_route_writes_the_same_bytes() {
         let mut outputs = Vec::new();
         for route in DISK_ROUTES {
             let output = folder.path().join(format!("{route}.mov"));
-            let options = SpliceOptions { faststart, ..by(route) };
+            let options = by(route).faststart(faststart);
             let report = splice_and_check(&base, &clips, &output, &replaced, options);
             assert!(is_whole(&report), "{route}: {:?}", report.copied.bytes_by_route);
             assert!(carried(&report, route) > 0, "{route}: {:?}", report.copied.bytes_by_route);
@@ -102,7 +102,7 @@ fn small_budget_is_kept_and_changes_no_byte() {
     splice(&base, &clips, &plenty, SpliceOptions::default()).expect("it is spliced");
     for route in DISK_ROUTES {
         let tight = folder.path().join(format!("tight {route}.mov"));
-        let options = SpliceOptions { memory_budget: 8 << 20, ..by(route) };
+        let options = by(route).memory_budget(8 << 20);
         let report = splice_and_check(&base, &clips, &tight, &replaced, options);
         assert!(ReportObject::from(&report).memory_bytes.staging_peak <= 8 << 20, "{route}");
         assert!(fs::read(&tight).expect("readable") == fs::read(&plenty).expect("readable"));
@@ -115,7 +115,7 @@ fn written_bytes_are_read_back_on_every_route() {
     let (base, clips, replaced) = movies(folder.path());
     for route in DISK_ROUTES {
         let output = folder.path().join(format!("{route}.mov"));
-        let options = SpliceOptions { verify: VerifyMode::Written, ..by(route) };
+        let options = by(route).verify(VerifyMode::Written);
         let report = splice_and_check(&base, &clips, &output, &replaced, options);
         let found = report.verification;
         assert_eq!(found.mode, VerifyMode::Written);

@@ -91,7 +91,7 @@ fn seed_is_spliced(sound: Sound, faststart: bool) {
     let folder =
         TempDir::with_prefix_in("seed-", intercut_tests::media::tmp_dir()).expect("a folder");
     let output = folder.path().join("COS AW25 graded.mov");
-    let options = SpliceOptions { faststart, ..SpliceOptions::default() };
+    let options = SpliceOptions::default().faststart(faststart);
     let replaced = splice_and_compare(&seed::base(sound), &seed::clips(), &output, options);
     assert_eq!(replaced, table());
     assert_eq!(replaced.len(), FRAMES_REPLACED as usize);

@@ -383,7 +383,7 @@ fn digests_of_every_route_are_what_the_oracle_computes() {
         let path = |name: &str| case.folder.path().join(name);
         for route in DISK_ROUTES {
             let output = path(&format!("{route}.mov"));
-            let options = SpliceOptions { verify: VerifyMode::Full, ..by(route) };
+            let options = by(route).verify(VerifyMode::Full);
             let clips = [path("one.mov"), path("two.mov")];
             let report = splice(&path("base.mov"), &clips, &output, options).expect("it fits");
             assert_eq!(report.verification.mode, VerifyMode::Full);
@@ -410,7 +410,7 @@ fn full_verification_works_on_filesystems_that_share_blocks_and_in_memory() {
         }
         let path = |name: &str| mounted.path().join(name);
         let clips = [path("one.mov"), path("two.mov")];
-        let options = SpliceOptions { verify: VerifyMode::Full, ..SpliceOptions::default() };
+        let options = SpliceOptions::default().verify(VerifyMode::Full);
         let report = splice(&path("base.mov"), &clips, &path("out.mov"), options).expect("it fits");
         let digests = report.verification.digests.expect("it was verified in full");
         let (_, file) = digests_by_the_oracle(&Movie::open(&path("out.mov")).expect("a movie"));

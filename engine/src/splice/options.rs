@@ -1,0 +1,103 @@
+//! How a splice is written.
+//!
+//! - In: the command line, a batch job, or a library user.
+//! - Out: [`SpliceOptions`], with a setter for each field.
+//! - Not here: how clips are placed (`plan::PlaceOptions`).
+
+use intercut_io::{Replace, RouteChoice};
+use serde::{Deserialize, Serialize};
+
+/// Bytes for staging and reading ahead, where nobody says otherwise.
+pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
+
+/// How the result is checked before it gets its name. Orders from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum VerifyMode {
+    /// Not at all.
+    #[default]
+    None,
+    /// Everything that was written is read back, past the page cache where the filesystem allows, and compared with the
+    /// sources sample by sample.
+    Written,
+    /// Every sample is hashed while the copy runs, from the sources, and again from what was written, past the page cache
+    /// where the filesystem allows; both must agree. The report keeps the digests.
+    Full,
+}
+
+impl VerifyMode {
+    /// The mode's name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            VerifyMode::None => "none",
+            VerifyMode::Written => "written",
+            VerifyMode::Full => "full",
+        }
+    }
+}
+
+/// How a splice is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpliceOptions {
+    /// Whether an existing output may be replaced.
+    pub replace: Replace,
+    /// Whether `moov` stands before the media.
+    pub faststart: bool,
+    /// Which route the bytes take.
+    pub route: RouteChoice,
+    /// Bytes for staging and reading ahead.
+    pub memory_budget: u64,
+    /// How the result is checked.
+    pub verify: VerifyMode,
+}
+
+impl Default for SpliceOptions {
+    fn default() -> Self {
+        Self {
+            replace: Replace::Refuse,
+            faststart: false,
+            route: RouteChoice::Auto,
+            memory_budget: MEMORY_BUDGET_DEFAULT,
+            verify: VerifyMode::None,
+        }
+    }
+}
+
+impl SpliceOptions {
+    /// Whether an existing output may be replaced.
+    #[must_use]
+    pub fn replace(mut self, replace: Replace) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// Whether `moov` stands before the media.
+    #[must_use]
+    pub fn faststart(mut self, faststart: bool) -> Self {
+        self.faststart = faststart;
+        self
+    }
+
+    /// Which route the bytes take.
+    #[must_use]
+    pub fn route(mut self, route: RouteChoice) -> Self {
+        self.route = route;
+        self
+    }
+
+    /// Bytes for staging, reading ahead and verifying.
+    #[must_use]
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory_budget = bytes;
+        self
+    }
+
+    /// How the result is checked.
+    #[must_use]
+    pub fn verify(mut self, verify: VerifyMode) -> Self {
+        self.verify = verify;
+        self
+    }
+}
