@@ -1,6 +1,6 @@
-//! What a person can do about an error.
+//! What a person can do about an error or a refusal: every word of advice is here.
 //!
-//! - In: the library's errors, which say what is wrong and where.
+//! - In: the library's errors and reasons, which say what is wrong and where.
 //! - Out: one sentence without the full stop, or nothing where there is nothing to advise.
 //! - Not here: how errors are drawn (`diagnostic`).
 
@@ -183,46 +183,52 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::Unsupported(error) => unsupported(error),
         Reason::Differs(difference) => of_difference(difference),
         Reason::Rate { .. } => "render the clip again at the base's frame rate",
-        Reason::TimecodeRate { .. } => "place the clip by record timecode with --at",
+        Reason::TimecodeRate { .. } => "place the clip with --at CLIP=TIMECODE",
         Reason::DropFrame { .. } => {
-            "check which of the two is right; --at places the clip by record timecode instead of its own"
+            "find out which of the two is right; --at CLIP=TIMECODE places the clip without its own timecode"
         }
-        Reason::NoTimecode => "place the clip by record timecode with --at",
-        Reason::BaseWithoutTimecode => "say which timecode the base starts at with --base-timecode",
+        Reason::NoTimecode => "place the clip with --at CLIP=TIMECODE",
+        Reason::BaseWithoutTimecode => "pass the timecode of its first frame with --base-timecode",
         Reason::BaseHasTimecode { .. } => {
-            "leave out --base-timecode, which is for a base without timecode"
+            "leave out --base-timecode: it is for a base without timecode"
         }
         Reason::BadTimecode { .. } => {
-            "write HH:MM:SS:FF, or HH:MM:SS;FF where the base's timecode is drop frame"
+            "write HH:MM:SS:FF, or HH:MM:SS;FF if the base's timecode is drop frame"
         }
-        Reason::AtNamesNoClip => "write the file name as it is, without folders",
-        Reason::AtNamesSeveral { .. } => "rename one of them, or leave it out",
+        Reason::AtNamesNoClip => {
+            "check the spelling after --at: it takes a file name, without its folder"
+        }
+        Reason::AtNamesSeveral { .. } => {
+            "rename one of them, or leave it out: --at cannot tell them apart"
+        }
         Reason::TimecodeJumps { .. } => {
-            "render it as one continuous shot, or place it by record timecode with --at"
+            "render it as one continuous shot, or place it with --at CLIP=TIMECODE"
         }
-        Reason::OutsideBase { .. } => "check that the clip belongs to this base, or leave it out",
+        Reason::OutsideBase { .. } => {
+            "check that the clip belongs to this base (`intercut link` knows which does), or leave it out"
+        }
         Reason::SticksOut { .. } => {
-            "pass --clip-edges trim to use only the part inside, or --handles if these are handles"
+            "pass --clip-edges trim to use only the frames inside, or --handles if the others are handles"
         }
         Reason::AmbiguousPlace { .. } => {
-            "the base's timecode repeats: no place can be told from timecode alone"
+            "leave the clip out: the base's timecode repeats, so it does not say which place is meant"
         }
         Reason::BetweenFrames { .. } => "place the clip at a whole frame with --at",
         Reason::SameFile { .. } => "give each clip once",
         Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
         Reason::IsBase => "leave the base out of the clips",
         Reason::Overlaps { .. } => {
-            "say who wins with --overlap last or --overlap first, or leave one out"
+            "choose with --overlap last or --overlap first, or leave one of them out"
         }
         Reason::VfxOverlap { .. } => {
-            "leave one out: VFX clips are never cut, whatever --overlap says"
+            "leave one of them out: VFX clips are never cut, not even with --overlap"
         }
         Reason::HandlesTooLong { .. } => "pass fewer --handles, or leave the clip out",
         Reason::SourceRange { .. } => {
-            "source_in counts from 0, and source_out is the frame after the last one that is used"
+            "source_in counts from 0; source_out is the frame after the last one that is used"
         }
-        Reason::NoSuchFrame { .. } => "name a frame by the clip's own timecode, or by its number",
-        Reason::OptionsForNoClip => "write the path as it stands among the clips",
+        Reason::NoSuchFrame { .. } => "use the clip's own timecode, or a frame number",
+        Reason::OptionsForNoClip => "write the path as it is among the clips",
         Reason::NoFrames => "leave the clip out",
         Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {
             "render the base again as one simple timeline"
@@ -246,7 +252,7 @@ fn of_difference(difference: &Difference) -> &'static str {
         Difference::Fields { .. } => {
             "render the clip again with the base's field order, or pass --allow field-order"
         }
-        Difference::Alpha { .. } => "render the clip again as the base is, or pass --allow alpha",
-        _ => "render the clip again as the base is",
+        Difference::Alpha { .. } => "render the clip again like the base, or pass --allow alpha",
+        _ => "render the clip again like the base",
     }
 }

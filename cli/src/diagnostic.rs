@@ -8,12 +8,12 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
 use intercut_engine::discover::{OpenError, TurnoverError};
-use intercut_engine::plan::{PlanError, Refusal, ReplayError};
+use intercut_engine::plan::{PlanError, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::verify::VerifyError;
 use intercut_io::IoError;
@@ -21,6 +21,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use crate::advice;
 use crate::exit::Exit;
+use crate::refusal::{Refusal, Refusals};
 use crate::{table, text};
 
 /// A command could not do what was asked.
@@ -35,10 +36,20 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// One problem that no library error tells.
+    /// One problem that no error of the library describes.
     pub(crate) fn new(exit: Exit, message: impl Into<String>, help: Option<&str>) -> Self {
-        let message = Message { text: message.into(), cause: None };
-        Self::of(exit, Problem { error: Box::new(message), help: help.map(str::to_owned) })
+        Self::of(exit, Problem::new(Message::new(message), help.map(str::to_owned)))
+    }
+
+    /// One thing that the command refuses by itself.
+    ///
+    /// - `code`: by which programs know it, as [`Refusal::code`].
+    pub(crate) fn refused(
+        code: &'static str,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) -> Self {
+        Self::of(Exit::Refused, Problem::from(Refusal::new(code, message, help)))
     }
 
     /// What is wrong with one job of a batch, which writes `output`.
@@ -60,9 +71,9 @@ impl Failure {
             }
             _ => (Exit::Failed, None),
         };
-        let problems = match error {
+        let mut problems: Vec<Problem> = match error {
             JobError::Splice(SpliceError::Plan(error)) => {
-                error.refusals.iter().map(Problem::from).collect()
+                error.refusals.iter().map(|refusal| Refusal::from(refusal).into()).collect()
             }
             error => {
                 let mut text = error.to_string();
@@ -71,29 +82,32 @@ impl Failure {
                     text.push_str(&format!(": {error}"));
                     cause = error.source();
                 }
-                let message = Message { text, cause: None };
                 let help = help.map(str::to_owned).or_else(|| advice::job(error));
-                vec![Problem { error: Box::new(message), help }]
+                vec![Problem::new(Message::new(text), help)]
             }
         };
-        let problems = problems.into_iter().map(|problem| {
-            let (name, told) = (output.display().to_string(), problem.to_string());
-            let text = if told.starts_with(&name) { told } else { format!("{name}: {told}") };
-            Problem { error: Box::new(Message { text, cause: None }), help: problem.help }
-        });
-        Self { exit, problems: problems.collect(), conclusion: None }
+        if !is_about(error, output) {
+            problems.iter_mut().for_each(|problem| problem.job = Some(output.to_owned()));
+        }
+        Self { exit, problems, conclusion: None }
     }
 
     /// A disk that has not enough room for a batch.
     pub(crate) fn no_room(disk: &NoRoom) -> Self {
         let missing = text::bytes(disk.needed.saturating_sub(disk.available));
         let help = format!("free {missing} more there, or write to another volume");
-        Self::of(Exit::Failed, Problem { error: Box::new(disk.clone()), help: Some(help) })
+        Self::of(Exit::Failed, Problem::new(disk.clone(), Some(help)))
     }
 
     /// What is wrong, each with its causes.
     pub(crate) fn messages(&self) -> Vec<String> {
         self.problems.iter().map(ToString::to_string).collect()
+    }
+
+    /// What is refused, as JSON; `None` if the command failed for another reason.
+    pub(crate) fn refusals(&self) -> Option<String> {
+        let refusals = || self.problems.iter().filter_map(|problem| problem.refusal.as_ref());
+        (self.exit == Exit::Refused).then(|| Refusals::new(refusals()).to_json())
     }
 
     fn of(exit: Exit, problem: Problem) -> Self {
@@ -169,12 +183,59 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// One thing that is wrong, and what to do about it.
 #[derive(Debug)]
 struct Problem {
+    /// The job of a batch that it stops, by its output, if the error does not name it.
+    job: Option<PathBuf>,
     error: Box<dyn Error + Send + Sync>,
     help: Option<String>,
+    /// The same for programs, if it is a refusal.
+    refusal: Option<Refusal>,
+}
+
+impl Problem {
+    fn new(error: impl Error + Send + Sync + 'static, help: Option<String>) -> Self {
+        Self { job: None, error: Box::new(error), help, refusal: None }
+    }
+
+    /// An error of the library that refuses something.
+    fn refused(
+        code: &'static str,
+        error: impl Error + Send + Sync + 'static,
+        help: Option<String>,
+    ) -> Self {
+        let refusal = Refusal::new(code, error.to_string(), help.as_deref());
+        Self { refusal: Some(refusal), ..Self::new(error, help) }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let text = match &refusal.path {
+            Some(path) => format!("{path}: {}", refusal.message),
+            None => refusal.message.clone(),
+        };
+        let help = refusal.help.clone();
+        Self { refusal: Some(refusal), ..Self::new(Message::new(text), help) }
+    }
+}
+
+/// Whether the error names this output by itself.
+fn is_about(error: &JobError, output: &Path) -> bool {
+    match error {
+        JobError::SameOutput { .. }
+        | JobError::OutputIsSource { .. }
+        | JobError::Foreign { .. } => true,
+        JobError::Splice(SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error))) => {
+            error.path() == Some(output)
+        }
+        _ => false,
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(job) = &self.job {
+            write!(f, "{}: ", job.display())?;
+        }
         self.error.fmt(f)
     }
 }
@@ -191,19 +252,16 @@ impl Diagnostic for Problem {
     }
 }
 
-/// A problem that only the command line has, and its cause.
+/// A problem that only the command line has.
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
 struct Message {
     text: String,
-    #[source]
-    cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
-impl From<&Refusal> for Problem {
-    fn from(refusal: &Refusal) -> Self {
-        let message = Message { text: refusal.to_string(), cause: None };
-        Self { error: Box::new(message), help: advice::reason(&refusal.reason).map(str::to_owned) }
+impl Message {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
     }
 }
 
@@ -211,7 +269,7 @@ impl From<IoError> for Failure {
     fn from(error: IoError) -> Self {
         let exit = if matches!(error, IoError::Cancelled) { Exit::Cancelled } else { Exit::Failed };
         let help = advice::io(&error);
-        Self::of(exit, Problem { error: Box::new(error), help })
+        Self::of(exit, Problem::new(error, help))
     }
 }
 
@@ -231,7 +289,7 @@ impl From<OpenError> for Failure {
                     OpenError::Dangling { .. } => Some(advice::DANGLING.to_owned()),
                     _ => None,
                 };
-                Self::of(Exit::Failed, Problem { error: Box::new(error), help })
+                Self::of(Exit::Failed, Problem::new(error, help))
             }
         }
     }
@@ -249,7 +307,7 @@ impl From<TurnoverError> for Failure {
                     }
                     _ => None,
                 };
-                Self::of(Exit::Usage, Problem { error: Box::new(error), help })
+                Self::of(Exit::Usage, Problem::new(error, help))
             }
         }
     }
@@ -257,7 +315,8 @@ impl From<TurnoverError> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        let problems: Vec<Problem> = error.refusals.iter().map(Problem::from).collect();
+        let problems: Vec<Problem> =
+            error.refusals.iter().map(|refusal| Refusal::from(refusal).into()).collect();
         let conclusion = match problems.len() {
             1 => "the plan is refused; nothing was written".to_owned(),
             count => format!("the plan is refused for {count} reasons; nothing was written"),
@@ -294,7 +353,12 @@ impl From<SpliceError> for Failure {
             SpliceError::Open(error) => error.into(),
             SpliceError::Plan(error) => error.into(),
             SpliceError::Io(error) => error.into(),
-            error => Self::of(exit, Problem { error: Box::new(error), help }),
+            error if exit == Exit::Refused => {
+                let code =
+                    if matches!(error, SpliceError::Replay(_)) { "plan_is_old" } else { "layout" };
+                Self::of(exit, Problem::refused(code, error, help))
+            }
+            error => Self::of(exit, Problem::new(error, help)),
         }
     }
 }
@@ -327,7 +391,7 @@ fn plain(problem: &Problem) -> String {
 mod tests {
     use std::path::PathBuf;
 
-    use intercut_engine::plan::Reason;
+    use intercut_engine::plan::{self, Reason};
 
     use super::*;
 
@@ -359,13 +423,13 @@ error: no room for /media/final.mov: 9530 bytes are needed, 530 are free
 
     #[test]
     fn every_refusal_is_told_with_its_advice() {
-        let refusal = |name: &str, reason| Refusal { path: name.into(), reason };
+        let refusal = |name: &str, reason| plan::Refusal { path: name.into(), reason };
         let refusals =
             vec![refusal("S01.mov", Reason::NoTimecode), refusal("S02.mov", Reason::IsBase)];
-        let failure = Failure::from(PlanError { refusals });
+        let failure = Failure::from(PlanError::new(refusals));
         let expected = "\
 error: S01.mov: it has no timecode at its first frame
-  help: place the clip by record timecode with --at
+  help: place the clip with --at CLIP=TIMECODE
 error: S02.mov: it is the base itself
   help: leave the base out of the clips";
         assert_eq!(told(&failure), expected);

@@ -26,6 +26,11 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// The code of two things that were done: a failure matters more than a refusal.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        if self == Exit::Done || other == Exit::Failed { other } else { self }
+    }
+
     /// The code for an error of a splice.
     pub(crate) fn of(error: &SpliceError) -> Self {
         match error {

@@ -20,6 +20,7 @@ mod jobs;
 mod options;
 mod page;
 mod progress;
+mod refusal;
 mod save;
 mod signal;
 mod summary;
@@ -34,12 +35,17 @@ use clap::Parser;
 fn main() -> ExitCode {
     let listening = command::listen();
     let cli = args::Cli::parse();
+    let wants_json = cli.command.wants_json();
     // Where the limit stays as it is, opening more clips than it allows says so.
     let _ = intercut_io::process::raise_file_limit();
     match listening.and_then(|()| command::run(&cli.command)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.print();
+            if let Some(refusals) = failure.refusals().filter(|_| wants_json) {
+                // Where standard output cannot be written the exit code still says it.
+                let _unread = diagnostic::print(&refusals);
+            }
             failure.exit.into()
         }
     }

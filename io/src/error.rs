@@ -116,4 +116,21 @@ impl IoError {
         let path = path.to_owned();
         move |source| IoError::Failed { action, path, source }
     }
+
+    /// The file that it is about; `None` if the run was cancelled.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            IoError::Failed { path, .. }
+            | IoError::NotAFile { path, .. }
+            | IoError::SourceChanged { path, .. }
+            | IoError::SourceTooShort { path, .. }
+            | IoError::NoSpace { path, .. }
+            | IoError::TargetExists { path }
+            | IoError::TargetIsSource { path, .. }
+            | IoError::NameNotDurable { path, .. }
+            | IoError::RouteRefused { path, .. }
+            | IoError::TooLong { path, .. } => Some(path),
+            IoError::Cancelled => None,
+        }
+    }
 }

@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "args",
             "signal",
             "summary",
+            "refusal",
             "diagnostic",
             "progress",
             "save",

@@ -16,7 +16,7 @@ use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
 use intercut_io::STAGING_MIN;
 
-use crate::options::{Choice, Placing};
+use crate::options::{Choice, Placing, Settings};
 
 /// A base and its clips.
 #[derive(Debug, Args)]
@@ -61,6 +61,12 @@ impl PlaceArgs {
         let mut options = self.placing.place_options();
         options.at = self.at.iter().cloned().collect::<BTreeMap<_, _>>();
         options
+    }
+
+    /// The same as settings of jobs; `None` if `--at` places a clip, because it names no job.
+    pub(crate) fn settings(&self) -> Option<Settings> {
+        let placing = self.placing.clone();
+        self.at.is_empty().then(|| Settings { placing, ..Settings::default() })
     }
 
     /// The first CLIP that `--at` names twice: one of its two places would be silently dropped.

@@ -49,7 +49,10 @@ pub(crate) enum Command {
     )]
     Splice(Box<SpliceArgs>),
     /// Show where the clips would go, and what prevents it
-    #[command(after_help = "Example:\n  intercut plan master.mov graded/ --overlap last")]
+    #[command(override_usage = "intercut plan [OPTIONS] <BASE> <CLIP|DIR>...\n       \
+                                intercut plan [OPTIONS] <JOBS.toml>")]
+    #[command(after_help = "Examples:\n  intercut plan master.mov graded/ --overlap last\n  \
+                            intercut plan jobs.toml")]
     Plan(PlanArgs),
     /// Show which clip belongs to which base, and why; writes no movie
     #[command(
@@ -91,6 +94,23 @@ pub(crate) enum Command {
         after_help = "Examples:\n  intercut man | man -l -\n  intercut man ~/.local/share/man/man1"
     )]
     Man(ManArgs),
+}
+
+impl Command {
+    /// Whether standard output is for a program.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Command::Splice(args) => args.json,
+            Command::Plan(args) => args.json,
+            Command::Link(args) => args.json,
+            Command::Probe(args) => args.json,
+            Command::Verify(args) => args.json,
+            Command::Batch(args) => args.json,
+            Command::Report(_) | Command::Demo(_) | Command::Completions(_) | Command::Man(_) => {
+                false
+            }
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,9 @@ use intercut_io::Replace;
 use super::inputs::{InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ShowArgs};
 use crate::options::Writing;
 
+const PLAN_BASE: &str =
+    "The movie to splice into; or a jobs file alone, of which every job is planned";
+
 #[derive(Debug, Args)]
 pub(crate) struct SpliceArgs {
     #[command(flatten)]
@@ -60,8 +63,9 @@ impl SpliceArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("base", |arg| arg.required(true)))]
-#[command(mut_arg("clips", |arg| arg.required_unless_present("vfx")))]
+// `mut_arg` moves an argument behind the others: both positional ones are named, in order.
+#[command(mut_arg("base", |arg| arg.required(true).value_name("BASE|JOBS.toml").help(PLAN_BASE)))]
+#[command(mut_arg("clips", |arg| arg))]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) movies: MovieArgs,

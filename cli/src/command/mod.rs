@@ -133,7 +133,7 @@ fn require_clips(plan: &SplicePlan, movies: &MovieArgs) -> Result<(), Failure> {
     let folders = movies.clips.iter().chain(&movies.vfx).map(|path| path.display().to_string());
     let folders: Vec<String> = folders.collect();
     let message = format!("there is no clip in {}", folders.join(", "));
-    Err(Failure::new(Exit::Refused, message, Some("name clips, or a folder that holds some")))
+    Err(Failure::refused("no_clips", message, Some("name clips, or a folder that holds some")))
 }
 
 /// Tells what was passed over in folders.

@@ -1,21 +1,26 @@
 //! `intercut plan`: what would go where, as a table and a picture, or as JSON that replays.
 //!
-//! - In: base, clips, placing options.
-//! - Out: [`describe`]s the plan; a refused plan is a failure that names every reason.
+//! - In: base, clips, placing options; or a jobs file.
+//! - Out: [`describe`]s the plan. If it is refused: what could be placed, and a failure that names every reason.
 //! - Not here: planning and the picture (`intercut_engine::plan`).
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use intercut_engine::plan::picture::{EVENT_COLUMNS, event_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
+use intercut_engine::splice::{Splice, SpliceError};
 
 use super::{control, named, note_passed_over, require_clips};
 use crate::args::PlanArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
+use crate::jobs::{Located, expand};
 use crate::{table, text};
 
+/// Refusals by which it is open who wins frames that two clips claim.
+const UNDECIDED: [&str; 3] = ["overlap", "versions", "handles"];
 /// Rows of clips on a terminal: more would push the picture out of sight.
 const ROWS_MAX: usize = 30;
 /// How many of these are the last clips.
@@ -33,20 +38,91 @@ const CLIP: Style = AnsiColor::Magenta.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let opened = named(&args.movies, &args.place)?.open(&control())?;
+    if let Some(file) = jobs_file(args) {
+        return jobs(file, args);
+    }
+    if args.movies.clips.is_empty() && args.movies.vfx.is_empty() {
+        let help =
+            "name clips, or a folder of them, or a jobs file alone: see intercut plan --help";
+        return Err(Failure::new(Exit::Usage, "there is nothing to plan", Some(help)));
+    }
+    let plan = planned(&named(&args.movies, &args.place)?, args)?;
+    require_clips(&plan, &args.movies)?;
+    show(&plan, args)?;
+    Ok(Exit::Done)
+}
+
+/// Opens and plans. If the plan is refused, shows what could be placed.
+fn planned(splice: &Splice, args: &PlanArgs) -> Result<SplicePlan, Failure> {
+    let opened = splice.open(&control())?;
     if !args.quiet {
         note_passed_over(opened.passed_over());
     }
-    let prepared = opened.plan()?;
-    let plan = prepared.plan();
-    require_clips(plan, &args.movies)?;
+    match opened.plan() {
+        Ok(planned) => Ok(planned.plan().clone()),
+        Err(SpliceError::Plan(error)) => {
+            if let Some(placed) = error.placed.as_ref().filter(|_| !args.json) {
+                let mut codes = error.refusals.iter().map(|refusal| refusal.reason.code());
+                let is_decided = !codes.any(|code| UNDECIDED.contains(&code));
+                print(&drawn(placed, is_decided))?;
+            }
+            Err(error.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn show(plan: &SplicePlan, args: &PlanArgs) -> Result<(), Failure> {
     print(&if args.json { plan.to_json() } else { describe(plan) })?;
     plan.notes().iter().for_each(|note| warn(note));
-    Ok(Exit::Done)
+    Ok(())
+}
+
+/// The jobs file, if it is what the command is given.
+fn jobs_file(args: &PlanArgs) -> Option<&Path> {
+    let movies = &args.movies;
+    let file = movies.base.as_deref().filter(|base| base.extension() == Some("toml".as_ref()));
+    file.filter(|_| movies.clips.is_empty() && movies.vfx.is_empty())
+}
+
+/// Plans every job of a file. A job that is refused does not stop the others.
+fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
+    let Some(settings) = args.place.settings() else {
+        let help = "give the clip a table with `at` in the jobs file";
+        let message = "--at does not say in which job it places the clip";
+        return Err(Failure::new(Exit::Usage, message, Some(help)));
+    };
+    let expanded = expand(&Located::read(file)?, &settings, &control().cancel)?;
+    if !args.quiet {
+        note_passed_over(&expanded.passed_over);
+    }
+    let mut exit = Exit::Done;
+    for splice in &expanded.splices {
+        match planned(splice, args).and_then(|plan| show(&plan, args)) {
+            Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
+            Err(failure) => {
+                failure.print();
+                if let Some(refusals) = failure.refusals().filter(|_| args.json) {
+                    print(&refusals)?;
+                }
+                exit = exit.worse(failure.exit);
+            }
+            Ok(()) if args.json => {}
+            Ok(()) => print("\n")?,
+        }
+    }
+    Ok(exit)
 }
 
 /// The plan for people: the base, the clips, who won which frames, the timeline.
 pub(crate) fn describe(plan: &SplicePlan) -> String {
+    drawn(plan, true)
+}
+
+/// A plan for people.
+///
+/// - `is_decided`: whether overlaps are decided, or only what is wrong.
+fn drawn(plan: &SplicePlan, is_decided: bool) -> String {
     let base = &plan.base;
     let start =
         base.timecode.as_ref().map_or("no timecode".to_owned(), |start| format!("from {start}"));
@@ -62,7 +138,9 @@ pub(crate) fn describe(plan: &SplicePlan) -> String {
     shown.push_str(&clips(plan, std::io::stdout().is_terminal().then(table::width)));
     if !plan.overlaps.is_empty() {
         shown.push('\n');
-        plan.overlaps.iter().for_each(|overlap| shown.push_str(&describe_overlap(plan, overlap)));
+        for overlap in &plan.overlaps {
+            shown.push_str(&describe_overlap(plan, overlap, is_decided));
+        }
     }
     shown.push('\n');
     shown.push_str(&painted(&timeline(plan, table::width())));
@@ -160,19 +238,23 @@ fn painted(lines: &[String]) -> String {
     shown
 }
 
-fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap) -> String {
+fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap, is_decided: bool) -> String {
     let name = |event| titled(plan.clip_of_event(event));
     let timecode = |frame: u64| match plan.base.timecode_at(frame) {
         Some(timecode) => timecode.to_string(),
         None => format!("frame {frame}"),
     };
+    let rank = |event| plan.clip_of_event(event).rank;
+    let (winner, loser) = (overlap.winner, overlap.loser);
+    let verdict = match is_decided || rank(winner) != rank(loser) {
+        true => format!("{} wins over {}", name(winner), name(loser)),
+        false => format!("{} and {} claim the same frames", name(loser), name(winner)),
+    };
     format!(
-        "{} to {} ({}): {} wins over {}\n",
+        "{} to {} ({}): {verdict}\n",
         timecode(overlap.record_in),
         timecode(overlap.record_out),
         text::counted(overlap.record_out - overlap.record_in, "frame"),
-        name(overlap.winner),
-        name(overlap.loser),
     )
 }
 

@@ -18,6 +18,7 @@ mod clock;
 mod compatible;
 mod events;
 mod facts;
+mod fields;
 pub(crate) mod fit;
 pub mod forms;
 pub mod json;
@@ -38,6 +39,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use facts::MovieFacts;
+pub use fields::Field;
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
 pub use options::{ClipEdges, ClipOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame};
@@ -105,11 +107,34 @@ pub fn plan(
     }
     let goes_on = options.skip_refused && !is_general && !settlement.clips.is_empty();
     if !refusals.is_empty() && !goes_on {
-        return Err(PlanError { refusals });
+        let placed = match is_general {
+            true => None,
+            false => what_fits(base, clips, options, alignment),
+        };
+        return Err(PlanError { refusals, placed });
     }
     let clip_order = settlement.clips.iter().map(|&clip| candidates[clip].given).collect();
     let plan = assemble::assemble(base, clock.as_ref(), &candidates, settlement, alignment);
     Ok(Planned { plan, clip_order })
+}
+
+/// The plan of all clips that could be placed if nobody minded that some overlap.
+fn what_fits(
+    base: &MovieFacts<'_>,
+    clips: &[MovieFacts<'_>],
+    options: &PlaceOptions,
+    alignment: u64,
+) -> Option<Box<SplicePlan>> {
+    // Otherwise nothing is left of it.
+    if options.skip_refused {
+        return None;
+    }
+    let overlap = match options.overlap {
+        Overlap::Error => Overlap::Last,
+        chosen => chosen,
+    };
+    let options = PlaceOptions { skip_refused: true, overlap, ..options.clone() };
+    plan(base, clips, &options, alignment).ok().map(|planned| Box::new(planned.plan))
 }
 
 /// Checks that each name that a record timecode is given for names one clip, and that each clip that something is said

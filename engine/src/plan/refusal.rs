@@ -8,12 +8,24 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::reason::Reason;
+use super::splice_plan::SplicePlan;
 
 /// The plan cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub struct PlanError {
     /// Every reason for every file: what concerns the base and the options first, then clips by name. Never empty.
     pub refusals: Vec<Refusal>,
+    /// A plan of the clips that could be placed, to be shown; clips that overlap are among them. `None` if there are
+    /// none, or if the base or an option is refused.
+    pub placed: Option<Box<SplicePlan>>,
+}
+
+impl PlanError {
+    /// An error without a plan of what could be placed.
+    pub fn new(refusals: Vec<Refusal>) -> Self {
+        Self { refusals, placed: None }
+    }
 }
 
 impl fmt::Display for PlanError {

@@ -15,7 +15,6 @@ use intercut_io::Cancel;
 
 use crate::args::BatchArgs;
 use crate::diagnostic::{Failure, warn};
-use crate::exit::Exit;
 use crate::jobs::{Expanded, named_after};
 use crate::text;
 
@@ -32,7 +31,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     let clips = text::counted(strays as u64, "clip");
     if args.turnover.strict && strays > 0 {
         let help = Some("leave out --strict, or move them away");
-        return Err(Failure::new(Exit::Refused, format!("--strict: {clips} without a base"), help));
+        return Err(Failure::refused("no_base", format!("--strict: {clips} without a base"), help));
     }
     let splices: Vec<Splice> = report
         .jobs()
@@ -47,8 +46,8 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
         })
         .collect();
     match splices.is_empty() {
-        true => Err(Failure::new(
-            Exit::Refused,
+        true => Err(Failure::refused(
+            "nothing_linked",
             "no clip belongs to any base",
             Some("`intercut link` says what speaks against each"),
         )),

@@ -96,7 +96,7 @@ fn tell_refusals(prepared: &PreparedBatch) -> Exit {
         for error in errors {
             let failure = Failure::of_job(&job.output, error);
             failure.print();
-            exit = worse(exit, failure.exit);
+            exit = exit.worse(failure.exit);
         }
     }
     for disk in prepared.no_room() {
@@ -113,11 +113,6 @@ fn tell_refusals(prepared: &PreparedBatch) -> Exit {
         warn(&format!("{what}; nothing was written (--keep-going does what can be done)"));
     }
     exit
-}
-
-/// A failure tells more than a refusal.
-fn worse(one: Exit, other: Exit) -> Exit {
-    if one == Exit::Done || other == Exit::Failed { other } else { one }
 }
 
 /// What would be done.

@@ -11,6 +11,8 @@ mod manual;
 mod names;
 /// `verify --run`: a result is proved by the report of its run.
 mod prove;
+/// Refusals as people and programs read them.
+mod refusals;
 /// The report page in a browser.
 mod report_page;
 /// Plans, pages, traces and histograms beside a movie.

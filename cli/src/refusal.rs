@@ -1,0 +1,114 @@
+//! What is refused, as JSON: the object that every command prints with `--json` when it ends with exit code 3.
+//!
+//! - In: a refusal of the library, or one of the command's own.
+//! - Out: [`Refusals`], schema `intercut.refusal/1`; field names are the contract.
+//! - Holds: the code, the files and the numbers are those of the sentence that a person reads.
+//! - Not here: the sentence and its advice (`advice`), what is printed on a terminal (`diagnostic`).
+
+use std::collections::BTreeMap;
+
+use intercut_engine::plan::{self, Field};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::advice;
+
+/// Everything that is refused.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Refusals<'a> {
+    schema: &'static str,
+    refusals: Vec<&'a Refusal>,
+}
+
+/// One thing that is refused.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Refusal {
+    /// What it is, for programs.
+    pub(crate) code: &'static str,
+    /// The file or the option that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    /// What is wrong, without the path.
+    pub(crate) message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
+    /// The numbers, names and other files of the message.
+    #[serde(flatten)]
+    fields: BTreeMap<&'static str, Value>,
+}
+
+impl<'a> Refusals<'a> {
+    /// The object of these refusals.
+    pub(crate) fn new(refusals: impl Iterator<Item = &'a Refusal>) -> Self {
+        Self { schema: "intercut.refusal/1", refusals: refusals.collect() }
+    }
+
+    /// The object on one line, with a line feed.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("every field of a refusal has a form in JSON") + "\n"
+    }
+}
+
+impl Refusal {
+    /// A refusal that is about no single file.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>, help: Option<&str>) -> Self {
+        let (message, help) = (message.into(), help.map(str::to_owned));
+        Self { code, path: None, message, help, fields: BTreeMap::new() }
+    }
+}
+
+impl From<&plan::Refusal> for Refusal {
+    fn from(refusal: &plan::Refusal) -> Self {
+        let reason = &refusal.reason;
+        let fields = reason.fields().into_iter().map(|(key, field)| (key, value(field)));
+        Self {
+            code: reason.code(),
+            path: Some(refusal.path.display().to_string()),
+            message: reason.to_string(),
+            help: advice::reason(reason).map(str::to_owned),
+            fields: fields.collect(),
+        }
+    }
+}
+
+fn value(field: Field) -> Value {
+    match field {
+        Field::Number(number) => match i64::try_from(number) {
+            Ok(number) => number.into(),
+            Err(_) => number.to_string().into(),
+        },
+        Field::Text(text) => text.into(),
+        Field::Path(path) => path.display().to_string().into(),
+        Field::Flag(flag) => flag.into(),
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use intercut_engine::plan::Reason;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn refusal_has_its_code_its_numbers_and_what_to_do() {
+        let reason = Reason::HandlesTooLong { handles: 8, frames: 16 };
+        let refusal = Refusal::from(&plan::Refusal { path: "S01.mov".into(), reason });
+        let text = Refusals::new([&refusal].into_iter()).to_json();
+        let expected = json!({
+            "schema": "intercut.refusal/1",
+            "refusals": [{
+                "code": "handles_too_long",
+                "path": "S01.mov",
+                "message": "it has 16 frames, and 8 handle frames at each end leave none",
+                "help": "pass fewer --handles, or leave the clip out",
+                "handles": 8,
+                "frames": 16,
+            }],
+        });
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+        assert!(text.ends_with("}\n") && text.lines().count() == 1);
+    }
+}

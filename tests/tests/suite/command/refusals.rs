@@ -1,0 +1,97 @@
+//! What is refused, as people and as programs read it: codes, numbers and files with `--json`, and the plan of what could be
+//! placed.
+
+use std::fs;
+
+use intercut_tests::desk::{Desk, ends_with};
+use serde_json::{Value, json};
+
+/// A base of 50 frames and two clips of which the second begins two frames before the first ends.
+fn desk() -> Desk {
+    let desk = Desk::default();
+    fs::create_dir(desk.path("graded")).expect("a folder can be made");
+    desk.clip("graded/one.mov", 90_007, 10);
+    desk.clip("graded/two.mov", 90_015, 10);
+    desk
+}
+
+#[test]
+fn refusal_of_every_command_is_one_object_with_codes_numbers_and_advice() {
+    let desk = desk();
+    fs::copy(desk.path("base.mov"), desk.path("out.mov")).expect("it can be copied");
+    for command in [
+        "plan base.mov graded --json",
+        "splice base.mov graded -o new.mov --json",
+        "splice base.mov graded -o new.mov --json --dry-run --quiet",
+        "verify out.mov base.mov graded --json",
+    ] {
+        let (out, err) = ends_with(&desk.intercut(command), 3);
+        let object: Value = serde_json::from_str(&out).expect("one object and nothing else");
+        assert_eq!(object["schema"], "intercut.refusal/1", "{command}");
+        let refusals = object["refusals"].as_array().expect("a list");
+        assert_eq!(refusals.len(), 1, "{command}: {out}");
+        let refusal = &refusals[0];
+        let facts = ["code", "record_timecode_in", "record_timecode_out", "frames"];
+        let expected = [json!("overlap"), json!("01:00:00:15"), json!("01:00:00:17"), json!(2)];
+        assert_eq!(facts.map(|fact| refusal[fact].clone()), expected, "{command}");
+        let ends = |key: &str, end: &str| refusal[key].as_str().is_some_and(|s| s.ends_with(end));
+        assert!(ends("path", "graded/two.mov") && ends("other", "graded/one.mov"), "{out}");
+        let message = refusal["message"].as_str().expect("text");
+        assert!(message.starts_with("it overlaps ") && err.contains(message), "{err}");
+        assert!(refusal["help"].as_str().is_some_and(|help| err.contains(help)), "{out}");
+    }
+}
+
+#[test]
+fn folder_without_clips_is_refused_with_a_code() {
+    let desk = Desk::default();
+    fs::create_dir(desk.path("empty")).expect("a folder can be made");
+    let (out, _) = ends_with(&desk.intercut("plan base.mov empty --json"), 3);
+    let object: Value = serde_json::from_str(&out).expect("one object");
+    assert_eq!(object["refusals"][0]["code"], "no_clips");
+    let (out, _) = ends_with(&desk.intercut("plan base.mov empty"), 3);
+    assert_eq!(out, "", "refusals are JSON with --json alone");
+}
+
+#[test]
+fn refused_plan_shows_what_could_be_placed_before_it_refuses() {
+    let desk = desk();
+    desk.clip("graded/late.mov", 90_060, 5);
+    let (out, err) = ends_with(&desk.intercut("plan base.mov graded"), 3);
+    for name in ["one.mov", "two.mov"] {
+        assert!(out.contains(name), "{name} is not in the table:\n{out}");
+    }
+    let claim = "01:00:00:15 to 01:00:00:17 (2 frames): one.mov and two.mov claim the same frames";
+    assert!(out.contains(claim), "{out}");
+    assert!(out.contains("\nclips ") && !out.contains("late.mov"), "{out}");
+    assert!(
+        err.contains("late.mov: its timecode ") && err.contains("two.mov: it overlaps"),
+        "{err}"
+    );
+    assert!(err.ends_with("the plan is refused for 2 reasons; nothing was written\n"), "{err}");
+}
+
+#[test]
+fn jobs_file_is_planned_job_by_job() {
+    let desk = desk();
+    let jobs = "[defaults]\nbase = \"base.mov\"\n\
+                [[job]]\nclips = [\"graded/one.mov\"]\noutput = \"a.mov\"\n\
+                [[job]]\nclips = [\"graded\"]\noutput = \"b.mov\"\n";
+    fs::write(desk.path("jobs.toml"), jobs).expect("it can be written");
+    let (out, err) = ends_with(&desk.intercut("plan jobs.toml"), 3);
+    assert_eq!(out.matches("50 frames at 25 fps").count(), 2, "{out}");
+    assert!(err.contains("two.mov: it overlaps"), "{err}");
+    let (out, _) = ends_with(&desk.intercut("plan jobs.toml --json"), 3);
+    let objects: Vec<Value> = serde_json::Deserializer::from_str(&out)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .expect("JSON");
+    let schemas: Vec<&Value> = objects.iter().map(|object| &object["schema"]).collect();
+    assert_eq!(schemas, ["intercut.plan/2", "intercut.refusal/1"]);
+    // An option on the command line is for every job.
+    let (out, _) = ends_with(&desk.intercut("plan jobs.toml --overlap last"), 0);
+    assert!(out.contains("two.mov wins over one.mov"), "{out}");
+    let (_, err) = ends_with(&desk.intercut("plan jobs.toml --at one.mov=01:00:00:00"), 2);
+    assert!(err.contains("--at does not say in which job"), "{err}");
+    assert_eq!(desk.names(), ["base.mov", "graded", "jobs.toml"]);
+}
