@@ -4,6 +4,8 @@
 //! - Out: aligned text, each row on one line so that it can be searched.
 //! - Not here: what the cells say.
 
+use std::io::IsTerminal;
+
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 /// Columns of standard output if it is not a terminal.
@@ -50,6 +52,20 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
     /// What to say below it.
     pub(crate) note: String,
+}
+
+/// A table on standard output: on a terminal it fits, elsewhere each row is one line, with its note in a column called
+/// `note`.
+pub(crate) fn noted(headings: &[&str], numbers: &[usize], note: &str, rows: Vec<Row>) -> String {
+    if std::io::stdout().is_terminal() {
+        return fitted(headings, numbers, rows, width());
+    }
+    let headings: Vec<&str> = headings.iter().copied().chain([note]).collect();
+    let cells = rows.into_iter().map(|mut row| {
+        row.cells.push(row.note);
+        row.cells
+    });
+    draw(&headings, numbers, cells)
 }
 
 /// A table of at most `width` columns: names lose their middle, and notes are wrapped below their rows.

@@ -25,12 +25,6 @@ const UNDECIDED: [&str; 3] = ["overlap", "versions", "handles"];
 const ROWS_MAX: usize = 30;
 /// How many of these are the last clips.
 const ROWS_LAST: usize = 5;
-/// Blanks around a cell.
-const CELL_MARGIN: usize = 3;
-/// Letters that a name keeps on the narrowest terminal.
-const NAME_LEN_MIN: usize = 12;
-/// The headings and the line under them.
-const HEADING_LINES: usize = 2;
 /// Where the cells of a line of the timeline begin.
 const MARGIN: usize = 6;
 /// Of the colours that every terminal has, the one that reads well on dark and on light.
@@ -169,8 +163,7 @@ fn headings() -> [&'static str; 8] {
     [sign, timecode, record_in, record_out, "base frame", frames, source_in, name]
 }
 
-/// A table of so many columns: names lose their middle; columns that say nothing new, and clips beyond some dozens, are
-/// left out.
+/// A table that fits the terminal. Columns that say nothing new, and clips beyond some dozens, are left out.
 fn fitted(mut rows: Vec<Row>, width: usize) -> String {
     let headings = headings();
     let says_something = |column: usize| match column {
@@ -183,25 +176,16 @@ fn fitted(mut rows: Vec<Row>, width: usize) -> String {
     if left_out > 0 {
         rows.drain(ROWS_MAX - ROWS_LAST..rows.len() - ROWS_LAST);
     }
-    let before_name: usize = columns
-        .iter()
-        .filter(|column| **column != 7)
-        .map(|&column| {
-            let cells = rows.iter().map(|row| row[column].chars().count());
-            cells.chain([headings[column].len()]).max().unwrap_or(0) + CELL_MARGIN
-        })
-        .sum();
-    let name_len = width.saturating_sub(before_name + CELL_MARGIN).max(NAME_LEN_MIN);
     let headings: Vec<&str> = columns.iter().map(|&column| headings[column]).collect();
     let numbers: Vec<usize> =
         (0..columns.len()).filter(|place| (4..7).contains(&columns[*place])).collect();
-    let cells = rows.into_iter().map(|mut row| {
-        row[7] = table::shortened(&row[7], name_len);
-        columns.iter().map(|&column| std::mem::take(&mut row[column])).collect::<Vec<_>>()
+    let rows = rows.into_iter().map(|mut row| table::Row {
+        cells: columns.iter().map(|&column| std::mem::take(&mut row[column])).collect(),
+        ..table::Row::default()
     });
-    let drawn = table::draw(&headings, &numbers, cells);
+    let drawn = table::fitted(&headings, &numbers, rows.collect(), width);
     let mut lines: Vec<String> = drawn.lines().map(str::to_owned).collect();
-    for line in lines.iter_mut().take(HEADING_LINES) {
+    for line in lines.iter_mut().take(table::HEADING_LINES) {
         *line = format!("{FAINT}{line}{FAINT:#}");
     }
     if left_out > 0 {
@@ -261,6 +245,7 @@ fn describe_overlap(plan: &SplicePlan, overlap: &PlannedOverlap, is_decided: boo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::HEADING_LINES;
 
     /// What is drawn of so many clips, without colour: its lines.
     fn lines(clips: usize, row: impl Fn(usize) -> Row, width: usize) -> Vec<String> {

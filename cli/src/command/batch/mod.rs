@@ -29,7 +29,8 @@ use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Expanded, Located, expand};
 use crate::save::NewFile;
-use crate::{page, table, text};
+use crate::table::{self, Row};
+use crate::{page, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let control = control();
@@ -127,10 +128,11 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
             Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&job.reasons())),
         };
         let clips = job.planned().map_or(0, |planned| planned.plan.clips.len());
-        [what.to_owned(), clips.to_string(), bytes, job.output.display().to_string(), why]
+        let output = job.output.display().to_string();
+        Row { cells: vec![what.to_owned(), clips.to_string(), bytes, output], note: why }
     };
-    let rows = prepared.jobs().iter().map(row);
-    let drawn = table::draw(&["dry run", "clips", "size", "output", "why"], &[1, 2], rows);
+    let rows = prepared.jobs().iter().map(row).collect();
+    let drawn = table::noted(&["dry run", "clips", "size", "output"], &[1, 2], "why", rows);
     print(&format!("{drawn}\nno movie was written\n"))
 }
 
@@ -162,10 +164,11 @@ fn summary(report: &BatchReport) -> String {
             JobOutcome::Skipped => "nothing changed".to_owned(),
             _ => few(&job.reasons),
         };
-        [text::outcome(job.outcome).to_owned(), frames, bytes, took, job.output.clone(), why]
+        let outcome = text::outcome(job.outcome).to_owned();
+        Row { cells: vec![outcome, frames, bytes, took, job.output.clone()], note: why }
     });
-    let table =
-        table::draw(&["job", "frames replaced", "size", "took", "output", "why"], &[1, 2, 3], rows);
+    let headings = ["job", "frames replaced", "size", "took", "output"];
+    let table = table::noted(&headings, &[1, 2, 3], "why", rows.collect());
     let totals = &report.totals;
     let (bytes, seconds) = (text::bytes(totals.bytes), text::seconds(report.seconds.total));
     format!("{table}\n{}; {bytes} in {seconds}\n", text::outcomes(totals))
