@@ -55,8 +55,8 @@ fn report_is_the_only_thing_on_standard_output() {
     assert_eq!(report["base"]["timecode"], "01:00:00:00");
     assert_eq!(report["base"]["codec"], "ap4h");
     assert_eq!(report["clips"][1]["timecode"], "01:00:01:15");
-    assert_eq!(report["clips"][1]["record_in"], 40);
-    assert_eq!(report["clips"][1]["record_out"], 50);
+    assert_eq!(report["events"][1]["record_in"], 40);
+    assert_eq!(report["events"][1]["record_out"], 50);
     assert_eq!(report["clips"][1]["bytes"], 50_000);
     assert_eq!(report["verify"]["mode"], "written");
     assert_eq!(report["verify"]["mismatches"], 0);
