@@ -1,6 +1,7 @@
 //! What the project asks of itself, beside what was reached.
 //!
-//! - In: a summary. Out: one [`Bar`] for each that applies to its workload, scale and cache; none where it was too small.
+//! - In: every contender's [`Line`]. Out: one [`Bar`] for each that applies to workload, scale and cache; none if the
+//!   workload was too small.
 //! - Holds: a bar is judged by a median of ratios within rounds.
 
 use serde::Serialize;
@@ -9,8 +10,8 @@ use intercut_io::Route;
 
 use crate::cache::Cache;
 use crate::contender::Contender;
+use crate::line::Line;
 use crate::statistics::Spread;
-use crate::summary::{Line, Summary};
 use crate::workload::WorkloadName;
 
 /// From this scale on a workload is large enough to be judged by.
@@ -32,14 +33,17 @@ pub struct Bar {
 }
 
 /// The bars that apply.
-pub fn judge(summary: &Summary) -> Vec<Bar> {
-    let workload = &summary.workload;
-    if workload.scale < SCALE_MIN {
+pub fn judge(workload: WorkloadName, scale: f64, cache: Cache, lines: &[Line]) -> Vec<Bar> {
+    if scale < SCALE_MIN {
         return Vec::new();
     }
+    let line_of = |route| {
+        let name = Contender::Intercut(route).name();
+        lines.iter().find(|line| line.name == name)
+    };
     let mut bars = Vec::new();
-    if let Some(mapped) = summary.line(Contender::Intercut(Route::Mapped)) {
-        match (workload.name, summary.cache) {
+    if let Some(mapped) = line_of(Route::Mapped) {
+        match (workload, cache) {
             (WorkloadName::Seed, Cache::Warm) => warm_seed(mapped, &mut bars),
             (WorkloadName::Seed, Cache::Cold) => {
                 at_least("mapped, share of the cold limit", 0.85, mapped.share_of_limit, &mut bars);
@@ -51,9 +55,9 @@ pub fn judge(summary: &Summary) -> Vec<Bar> {
             (WorkloadName::Dense, _) => {}
         }
     }
-    if let Some(reflink) = summary.line(Contender::Intercut(Route::Reflink)) {
+    if let Some(reflink) = line_of(Route::Reflink) {
         let times = reflink.ratio_to(Contender::Copy);
-        match workload.name {
+        match workload {
             WorkloadName::Seed => {
                 at_least("reflink, times cp --reflink=never", 50.0, times, &mut bars)
             }
@@ -63,8 +67,7 @@ pub fn judge(summary: &Summary) -> Vec<Bar> {
             WorkloadName::Long => {}
         }
     }
-    let routes =
-        Route::ALL.into_iter().filter_map(|route| summary.line(Contender::Intercut(route)));
+    let routes = Route::ALL.into_iter().filter_map(line_of);
     let peaks = routes.filter_map(|line| line.anonymous_bytes_peak).map(|spread| spread.max);
     let most = Spread::of(peaks.map(|bytes| bytes / f64::from(1 << 20)));
     let most = most.map(|spread| Spread { median: spread.max, ..spread });
@@ -92,37 +95,10 @@ fn at_most(what: &str, bar: f64, reached: Option<Spread>, bars: &mut Vec<Bar>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::{Machine, Ratio, WorkloadSummary};
+    use crate::line::Ratio;
 
     fn spread(median: f64) -> Spread {
         Spread { median, min: median, max: median }
-    }
-
-    fn summary(name: WorkloadName, scale: f64, cache: Cache, lines: Vec<Line>) -> Summary {
-        Summary {
-            schema: "intercut.versus/1",
-            workload: WorkloadSummary {
-                name,
-                scale,
-                raster: (2048, 1464),
-                frames: 10_635,
-                frames_replaced: 918,
-                clips: 13,
-                output_bytes: 2_461_433_026,
-            },
-            machine: Machine {
-                kernel: "Linux 6.12".to_owned(),
-                cores: 2,
-                memory_bytes: None,
-                filesystem: None,
-            },
-            cache,
-            rounds: 1,
-            limit: None,
-            contenders: lines,
-            bars: Vec::new(),
-            on_record: Vec::new(),
-        }
     }
 
     fn mapped() -> Line {
@@ -138,30 +114,28 @@ mod tests {
         }
     }
 
-    fn verdicts(summary: &Summary) -> Vec<(String, bool)> {
-        judge(summary).into_iter().map(|bar| (bar.what, bar.pass)).collect()
+    fn verdicts(scale: f64, cache: Cache) -> Vec<(String, bool)> {
+        let bars = judge(WorkloadName::Seed, scale, cache, &[mapped()]);
+        bars.into_iter().map(|bar| (bar.what, bar.pass)).collect()
     }
 
     #[test]
     fn warm_and_cold_have_bars_of_their_own() {
         let memory = ("every route, anonymous memory in MiB".to_owned(), true);
-        let warm = summary(WorkloadName::Seed, 0.5, Cache::Warm, vec![mapped()]);
         assert_eq!(
-            verdicts(&warm),
+            verdicts(0.5, Cache::Warm),
             [
                 ("mapped, share of the storage limit".to_owned(), false),
                 ("mapped, times cp --reflink=never".to_owned(), true),
                 memory.clone(),
             ]
         );
-        let cold = summary(WorkloadName::Seed, 0.5, Cache::Cold, vec![mapped()]);
         let share = ("mapped, share of the cold limit".to_owned(), true);
-        assert_eq!(verdicts(&cold), [share, memory]);
+        assert_eq!(verdicts(0.5, Cache::Cold), [share, memory]);
     }
 
     #[test]
     fn small_workloads_are_not_judged() {
-        let small = summary(WorkloadName::Seed, 0.49, Cache::Warm, vec![mapped()]);
-        assert_eq!(verdicts(&small), []);
+        assert_eq!(verdicts(0.49, Cache::Warm), []);
     }
 }

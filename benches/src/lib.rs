@@ -1,13 +1,14 @@
 //! Compares intercut with its peers and with the disk.
 //!
 //! ```text
-//! workload ──▶ comparison (contender, cache, limit, measure, check) ──▶ summary (bars, record) ──▶ output
+//! workload ──▶ comparison (contender, cache, limit, measure, check) ──▶ line ──▶ bars ──▶ summary ──▶ output
 //! ```
 //!
 //! - [`workload`]: base and clips, made once by FFmpeg.
 //! - [`contender`]: who takes part, and how each is started.
 //! - [`comparison`]: rounds of measured and checked runs; [`cache`], [`limit`], [`measure`] and [`check`] are its parts.
-//! - [`summary`]: medians, spreads, ratios; [`bars`] and [`record`] stand beside them.
+//! - [`line`]: medians, spreads, ratios of each contender; [`bars`]: what they should be.
+//! - [`summary`]: all of it, beside the timings on record ([`record`]).
 //! - [`output`]: table, page, JSON.
 
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ pub mod comparison;
 pub mod contender;
 pub mod error;
 pub mod limit;
+pub mod line;
 pub mod measure;
 pub mod output;
 mod platform;

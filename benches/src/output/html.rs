@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use super::{COLUMNS, cells, limit};
 use crate::cache::Cache;
-use crate::summary::{Line, Summary};
+use crate::line::Line;
+use crate::summary::Summary;
 
 /// Width of the chart in pixels.
 const WIDTH: f64 = 900.0;

@@ -39,7 +39,7 @@ const COLUMNS: [&str; 10] = [
 ];
 
 /// The cells of one line of the main table.
-fn cells(line: &crate::summary::Line) -> [String; 10] {
+fn cells(line: &crate::line::Line) -> [String; 10] {
     let mebibytes = line.anonymous_bytes_peak.map(|bytes| Spread {
         median: bytes.median / f64::from(1 << 20),
         min: bytes.min / f64::from(1 << 20),
