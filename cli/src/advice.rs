@@ -182,6 +182,9 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
     let advice = match reason {
         Reason::Unsupported(error) => unsupported(error),
         Reason::Differs(difference) => of_difference(difference),
+        Reason::Hollow { .. } => {
+            "the clip is damaged or unfinished: copy it again, or render it again"
+        }
         Reason::Rate { .. } => "render the clip again at the base's frame rate",
         Reason::TimecodeRate { .. } => "place the clip with --at CLIP=TIMECODE",
         Reason::DropFrame { .. } => {

@@ -102,7 +102,7 @@ mod tests {
         "left_out": [], "overlaps": [],
         "options": {"faststart": false, "force": false, "route": "auto", "verify": "none", "memory": 67108864},
         "seconds": {"setup": 0.021, "render": 3.6, "sync": 0.4, "verify": 0.0, "total": 4.021},
-        "throughput": {"written": [], "verified": []}, "max_rss": 0, "disk": null,
+        "frame_check": {"frames": 918, "seconds": 0.004}, "throughput": {"written": [], "verified": []}, "max_rss": 0, "disk": null,
         "host": {"name": "suite-3", "cores": 8, "kernel": "Linux 6.1", "filesystem": "ext4"},
         "bytes_by_route": {"reflink": 0, "mapped": 9520000000, "staged": 10000000, "kernel": 0, "buffered": 0},
         "refused_routes": [{"route": "reflink", "reason": "ext4 does not share extents"}],

@@ -139,6 +139,7 @@ pub mod codec;
 pub mod demo;
 #[doc(hidden)]
 pub mod discover;
+mod frame_check;
 pub mod json;
 #[doc(hidden)]
 pub mod layout;

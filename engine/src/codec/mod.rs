@@ -9,6 +9,7 @@ pub mod color;
 mod compare;
 mod description;
 mod frame;
+mod frame_kind;
 mod names;
 mod prores;
 
@@ -16,6 +17,7 @@ pub use compare::{Difference, PictureSize, StatedIn, compare};
 pub(crate) use description::VIDEO_EXTENSIONS;
 pub use description::{VideoDescription, VideoFormat};
 pub use frame::{Chroma, FrameHeader, Scan};
+pub use frame_kind::{FRAME_HEAD_LEN_MAX, FrameFault, FrameKind};
 pub use names::{described, name};
 
 use crate::units::FourCc;
@@ -28,6 +30,8 @@ struct Codec {
     head_len: usize,
     /// Reads the header of a frame from the start of its sample; `None` where there is none.
     read: fn(&[u8]) -> Option<FrameHeader>,
+    /// How many bytes the frame has by its header, which was read; the rest of the sample is padding.
+    coded_len: fn(&[u8]) -> u64,
 }
 
 /// The codecs whose frames have a header that is known here.

@@ -7,6 +7,7 @@
 use super::Codec;
 use super::color::ColorCodes;
 use super::frame::{Chroma, FrameHeader, Scan};
+use crate::atom::u32_at;
 
 /// Bytes of a sample up to the end of the frame header's fixed part.
 const HEAD_LEN: usize = 28;
@@ -16,6 +17,7 @@ pub(super) const CODEC: Codec = Codec {
     fourccs: &[*b"apco", *b"apcs", *b"apcn", *b"apch", *b"ap4h", *b"ap4x"],
     head_len: HEAD_LEN,
     read,
+    coded_len: |head| u32_at(head, 0).unwrap_or(0).into(),
 };
 
 /// The frame size need not be the sample's: stuffing and padding may follow.

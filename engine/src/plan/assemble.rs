@@ -177,7 +177,7 @@ fn unseen_damage(codec: FourCc) -> Option<String> {
     codec::frame_head_len(codec).is_none().then(|| {
         let codec = codec::described(codec);
         format!(
-            "damaged frames of {codec} cannot be seen: its frames have no header that is known here"
+            "of damaged frames of {codec} only empty ones and zeros are seen: its frames have no header that is known here"
         )
     })
 }

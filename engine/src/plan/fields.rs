@@ -34,6 +34,11 @@ impl Reason {
     pub fn fields(&self) -> Vec<(&'static str, Field)> {
         match self {
             Reason::Differs(difference) => difference_fields(difference),
+            Reason::Hollow { frame, timecode, damaged, frames, .. } => {
+                let at = timecode.map(|timecode| text("timecode", timecode));
+                let counts = [number("damaged", *damaged), number("frames", *frames)];
+                [number("frame", *frame)].into_iter().chain(at).chain(counts).collect()
+            }
             Reason::Rate { clip, base } | Reason::TimecodeRate { clip, base } => {
                 vec![text("clip", text_of(*clip)), text("base", text_of(*base))]
             }

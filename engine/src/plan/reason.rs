@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::options::PlaceOption;
-use crate::codec::Difference;
+use crate::codec::{Difference, FrameFault};
 use crate::movie::Unsupported;
 use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
 
@@ -20,6 +20,20 @@ pub enum Reason {
     /// A movie of a kind that cannot be spliced.
     #[error(transparent)]
     Unsupported(Unsupported),
+    /// Frames that are to be used and are none.
+    #[error("{damaged} of its {frames} used frames {}, the first at {}: {fault}", damaged_text(*damaged), place_text(*frame, *timecode))]
+    Hollow {
+        /// The first such frame of the clip, counted from 0.
+        frame: u64,
+        /// Its timecode.
+        timecode: Option<Timecode>,
+        /// How many there are.
+        damaged: u64,
+        /// Frames of the clip that are used.
+        frames: u64,
+        /// What is wrong with the first one.
+        fault: FrameFault,
+    },
     /// Pictures that are not like the base's.
     #[error(transparent)]
     Differs(Difference),
@@ -263,6 +277,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Reason::Unsupported(unsupported) => unsupported.code(),
+            Reason::Hollow { .. } => "hollow",
             Reason::Differs(difference) => difference.code(),
             Reason::Rate { .. } => "rate",
             Reason::TimecodeRate { .. } => "timecode_rate",
@@ -321,6 +336,15 @@ impl fmt::Display for RateText {
             denominator => write!(f, "{}/{denominator}", self.0.numerator()),
         }
     }
+}
+
+fn damaged_text(damaged: u64) -> &'static str {
+    if damaged == 1 { "is damaged" } else { "are damaged" }
+}
+
+fn place_text(frame: u64, timecode: Option<Timecode>) -> String {
+    timecode
+        .map_or_else(|| format!("frame {frame}"), |timecode| format!("{timecode} (frame {frame})"))
 }
 
 fn drop_text(drop_frame: bool) -> &'static str {

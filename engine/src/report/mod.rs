@@ -28,7 +28,10 @@ pub use how::{HostObject, LayoutObject, OptionsObject};
 pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
-pub use used::{BytesByRoute, CpuSeconds, MemoryBytes, PoolReport, RefusedRouteReport, Seconds};
+pub use used::{
+    BytesByRoute, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport, RefusedRouteReport,
+    Seconds,
+};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,8 @@ pub struct ReportObject {
     pub options: OptionsObject,
     /// Where the time went.
     pub seconds: Seconds,
+    /// The check of the clips' frames, which is part of setup.
+    pub frame_check: FrameCheckReport,
     /// How many bytes were done when.
     pub throughput: Throughput,
     /// Target bytes by the route that carried them.
@@ -190,6 +195,10 @@ impl From<&Report> for ReportObject {
             overlaps: plan.overlaps.clone(),
             options: OptionsObject::of(report),
             seconds: Seconds::from(&report.times),
+            frame_check: FrameCheckReport {
+                frames: report.frames_checked,
+                seconds: report.times.frame_check.as_secs_f64(),
+            },
             throughput: Throughput::of(report),
             bytes_by_route: BytesByRoute::of(copied),
             refused_routes: copied.refused.iter().map(RefusedRouteReport::from).collect(),

@@ -26,6 +26,15 @@ pub struct Seconds {
     pub total: f64,
 }
 
+/// The check that every clip frame that is used is one.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct FrameCheckReport {
+    /// Frames that were looked at.
+    pub frames: u64,
+    /// How long it took; a part of setup.
+    pub seconds: f64,
+}
+
 /// Target bytes by route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BytesByRoute {
@@ -99,7 +108,7 @@ pub struct PoolReport {
 
 impl From<&Times> for Seconds {
     fn from(times: &Times) -> Self {
-        let Times { setup, render, sync, verify, total } = *times;
+        let Times { setup, render, sync, verify, total, .. } = *times;
         let [setup, render, sync, verify, total] =
             [setup, render, sync, verify, total].map(|time| time.as_secs_f64());
         Self { setup, render, sync, verify, total }

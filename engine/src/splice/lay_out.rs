@@ -16,6 +16,7 @@ use super::open::Cost;
 use super::plan::PlannedSplice;
 use super::report::{Report, Times};
 use super::{SpliceError, SpliceOptions};
+use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
@@ -31,6 +32,7 @@ pub struct LaidOutSplice {
     /// What was read of each source.
     pub(super) movies: Vec<Movie>,
     pub(super) layout: Layout,
+    pub(super) frame_check: FrameCheck,
     pub(super) cost: Cost,
 }
 
@@ -41,7 +43,7 @@ impl PlannedSplice {
     /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
     pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
         let start = Instant::now();
-        let Self { output, options, plan, base, clips, mut cost } = self;
+        let Self { output, options, plan, base, clips, frame_check, mut cost } = self;
         let output = output.ok_or(SpliceError::NoOutput)?;
         let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
@@ -51,7 +53,7 @@ impl PlannedSplice {
         let (sources, movies): (Vec<Source>, Vec<Movie>) =
             opened.map(|open| (open.source, open.movie)).unzip();
         cost.setup += start.elapsed();
-        Ok(LaidOutSplice { output, options, plan, sources, movies, layout, cost })
+        Ok(LaidOutSplice { output, options, plan, sources, movies, layout, frame_check, cost })
     }
 }
 
@@ -82,9 +84,15 @@ impl LaidOutSplice {
 
     /// The report of a run that ends here: what would be written.
     pub fn report(&self) -> Report {
-        let Self { plan, layout, output, options, cost, .. } = self;
+        let Self { plan, layout, output, options, cost, frame_check, .. } = self;
         let mut report = Report::planned(plan, layout, output, *options, cost.started);
-        report.times = Times { setup: cost.setup, total: cost.setup, ..Times::default() };
+        report.frames_checked = frame_check.frames;
+        report.times = Times {
+            setup: cost.setup,
+            frame_check: frame_check.time,
+            total: cost.setup,
+            ..Times::default()
+        };
         report.cpu_time = self.cpu_time();
         report
     }

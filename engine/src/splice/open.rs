@@ -42,6 +42,7 @@ pub struct OpenedSplice {
     /// Each clip that is damaged or not supported, if refused clips are skipped.
     pub(super) left_out: Vec<LeftOut>,
     pub(super) cost: Cost,
+    pub(super) cancel: Cancel,
     passed_over: Vec<PassedOver>,
 }
 
@@ -77,7 +78,8 @@ impl Splice {
             }
         };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
-        Ok(OpenedSplice { splice: self.clone(), base, clips, ranks, left_out, cost, passed_over })
+        let (splice, cancel) = (self.clone(), cancel.clone());
+        Ok(OpenedSplice { splice, base, clips, ranks, left_out, cost, cancel, passed_over })
     }
 
     /// Opens the clips. If refused clips are skipped, those that are damaged or not supported are left out, unless none

@@ -2,20 +2,24 @@
 //!
 //! - In: [`OpenedSplice`].
 //! - Out: [`PlannedSplice`]: the plan, and the movies of the plan in its order.
-//! - Holds: the target is none of the sources; nothing is created.
+//! - Holds: every clip frame of the plan is a frame of its clip's kind; the target is none of the sources; nothing is
+//!   created.
 //! - Not here: opening (`open`), the places of bytes (`lay_out`).
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use intercut_io::Target;
 use intercut_io::interval::PHASE;
+use intercut_io::{Cancel, Target};
 use tracing::debug_span;
 
 use super::open::{Cost, OpenedSplice};
-use super::{Splice, SpliceError, SpliceOptions};
+use super::{SpliceError, SpliceOptions};
 use crate::discover::OpenMovie;
-use crate::plan::{self, MovieFacts, Planned, SplicePlan};
+use crate::frame_check::{self, FrameCheck};
+use crate::plan::{self, LeftOut, MovieFacts, PlanError, Planned, Reason, Refusal, SplicePlan};
+use crate::units::ClipIndex;
 
 /// Block size of a plan that is made for no particular filesystem, in bytes.
 const ALIGNMENT_DEFAULT: u64 = 4096;
@@ -29,6 +33,7 @@ pub struct PlannedSplice {
     pub(super) base: OpenMovie,
     /// In the order of the plan.
     pub(super) clips: Vec<OpenMovie>,
+    pub(super) frame_check: FrameCheck,
     pub(super) cost: Cost,
 }
 
@@ -41,42 +46,93 @@ impl OpenedSplice {
     /// [`SpliceError::Plan`], [`SpliceError::Replay`]; [`SpliceError::Io`] where the target is one of the movies.
     pub fn plan(self) -> Result<PlannedSplice, SpliceError> {
         let start = Instant::now();
-        let Self { splice, base, clips, ranks, left_out, mut cost, .. } = self;
-        let Splice { output, place, options, plan, .. } = splice;
-        let (plan, clips) = match plan {
+        let cancel = self.cancel.clone();
+        let (output, options) = (self.splice.output.clone(), self.splice.options);
+        let (plan, base, clips, mut cost, frame_check) = match self.splice.plan.clone() {
             Some(plan) => {
+                let Self { base, clips, cost, .. } = self;
                 let facts: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
                 plan.check_against(&MovieFacts::of(&base), &facts)?;
-                (plan, clips)
+                let checked = frame_check::check(&plan, &base.movie, &clips, &cancel)?;
+                if !checked.hollow.is_empty() {
+                    return Err(refused(&plan, &checked).into());
+                }
+                (plan, base, clips, cost, checked)
             }
-            None => {
-                let alignment =
-                    output.as_deref().map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
-                let _phase = debug_span!(target: PHASE, "plan").entered();
-                let facts = clips.iter().zip(&ranks);
-                let facts: Vec<MovieFacts<'_>> =
-                    facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
-                let Planned { mut plan, clip_order } =
-                    plan::plan(&MovieFacts::of(&base), &facts, &place, alignment)?;
-                plan.left_out.extend(left_out);
-                plan.left_out.sort();
-                (plan, in_order(clips, &clip_order))
-            }
+            None => self.plan_and_check(&cancel)?,
         };
         if let Some(output) = &output {
             let sources = std::iter::once(&base).chain(&clips).map(|open| &open.source);
             Target::check(output, options.replace, sources)?;
         }
         cost.setup += start.elapsed();
-        Ok(PlannedSplice { output, options, plan, base, clips, cost })
+        Ok(PlannedSplice { output, options, plan, base, clips, frame_check, cost })
+    }
+
+    /// Plans, and looks at the frames that the plan uses. If refused clips are skipped, plans again without the damaged
+    /// ones, whose frames may fall to others.
+    fn plan_and_check(self, cancel: &Cancel) -> Result<Checked, SpliceError> {
+        let Self { splice, base, mut clips, mut ranks, mut left_out, cost, .. } = self;
+        let output = splice.output.as_deref();
+        let alignment = output.map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
+        loop {
+            let phase = debug_span!(target: PHASE, "plan").entered();
+            let facts = clips.iter().zip(&ranks);
+            let facts: Vec<MovieFacts<'_>> =
+                facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
+            let Planned { mut plan, clip_order } =
+                plan::plan(&MovieFacts::of(&base), &facts, &splice.place, alignment)?;
+            drop(phase);
+            let (used, unused) = in_order(clips, &clip_order);
+            let checked = frame_check::check(&plan, &base.movie, &used, cancel)?;
+            if checked.hollow.is_empty() {
+                plan.left_out.extend(left_out);
+                plan.left_out.sort();
+                return Ok((plan, base, used, cost, checked));
+            }
+            let skips = splice.place.skip_refused && checked.hollow.len() < used.len();
+            if !skips {
+                return Err(refused(&plan, &checked).into());
+            }
+            let hollow: HashSet<ClipIndex> = checked.hollow.iter().map(|(clip, _)| *clip).collect();
+            for (clip, reason) in &checked.hollow {
+                left_out.push(LeftOut {
+                    path: used[clip.get()].source.path().to_owned(),
+                    code: reason.code().to_owned(),
+                    reason: reason.to_string(),
+                });
+            }
+            let used = used.into_iter().zip(clip_order).enumerate();
+            let sound = used.filter(|(clip, _)| !hollow.contains(&ClipIndex::new(*clip)));
+            let mut rest: Vec<(usize, OpenMovie)> =
+                sound.map(|(_, (clip, given))| (given, clip)).chain(unused).collect();
+            rest.sort_by_key(|(given, _)| *given);
+            ranks = rest.iter().map(|(given, _)| ranks[*given]).collect();
+            clips = rest.into_iter().map(|(_, clip)| clip).collect();
+        }
     }
 }
 
-/// The clips of a plan, in its order.
-fn in_order(clips: Vec<OpenMovie>, order: &[usize]) -> Vec<OpenMovie> {
+/// A plan, its movies, what it cost to open them, and what was found of its frames.
+type Checked = (SplicePlan, OpenMovie, Vec<OpenMovie>, Cost, FrameCheck);
+
+/// The refusal of a plan for the damaged frames of its clips.
+fn refused(plan: &SplicePlan, checked: &FrameCheck) -> PlanError {
+    let refusal = |(clip, reason): &(ClipIndex, Reason)| Refusal {
+        path: plan.clips[clip.get()].path.clone(),
+        reason: reason.clone(),
+    };
+    let refusals = checked.hollow.iter().map(refusal).collect();
+    PlanError { refusals, placed: Some(Box::new(plan.clone())) }
+}
+
+/// The clips of a plan, in its order, and the others, each with its place among those that were given.
+fn in_order(clips: Vec<OpenMovie>, order: &[usize]) -> (Vec<OpenMovie>, Vec<(usize, OpenMovie)>) {
     let mut clips: Vec<Option<OpenMovie>> = clips.into_iter().map(Some).collect();
     let taken = order.iter().map(|&index| clips[index].take());
-    taken.map(|clip| clip.expect("a clip stands in a plan once")).collect()
+    let used = taken.map(|clip| clip.expect("a clip stands in a plan once")).collect();
+    let unused = clips.into_iter().enumerate();
+    (used, unused.filter_map(|(given, clip)| Some((given, clip?))).collect())
 }
 
 impl PlannedSplice {

@@ -34,6 +34,8 @@ pub struct Report {
     pub bytes: u64,
     /// Media bytes that each clip of the plan brought.
     pub clip_bytes: Vec<u64>,
+    /// Clip frames that were checked before anything was made.
+    pub frames_checked: u64,
     /// Where the time went.
     pub times: Times,
     /// How many bytes of the target were in place when, counted from the start of the run.
@@ -65,6 +67,8 @@ pub struct Report {
 pub struct Times {
     /// Opening, planning, layout: nothing has been created yet.
     pub setup: Duration,
+    /// The part of setup in which the clips' frames were checked.
+    pub frame_check: Duration,
     /// Creating and preallocating the target, media and headers.
     pub render: Duration,
     /// Making it durable and giving it its name.
@@ -130,6 +134,7 @@ impl Report {
             output: output.to_owned(),
             bytes: layout.schedule().len(),
             clip_bytes: layout.clip_bytes().to_vec(),
+            frames_checked: 0,
             times: Times::default(),
             written: Vec::new(),
             verified: Vec::new(),

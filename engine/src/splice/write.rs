@@ -77,7 +77,7 @@ impl LaidOutSplice {
         is_as_planned?;
         report.latency = std::mem::take(&mut outcome.latency);
         report.copied = outcome;
-        report.times = Times { setup: cost.setup, render, sync, verify, total: Duration::ZERO };
+        report.times = Times { render, sync, verify, total: Duration::ZERO, ..report.times };
         Ok(WrittenSplice { splice: self, target, report, start, sampler })
     }
 

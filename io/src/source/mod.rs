@@ -9,8 +9,11 @@ pub(crate) mod in_order;
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::SeekFrom;
 
 use crate::error::IoError;
 use crate::measure::interval::PHASE;
@@ -177,6 +180,24 @@ impl Source {
             },
             _ => IoError::failed("read", &self.path)(source),
         })
+    }
+
+    /// Asks for a range to be read into the page cache, and does not wait for it.
+    pub fn read_ahead(&self, offset: u64, len: u64) {
+        platform::read_ahead(&self.file, offset, len);
+    }
+
+    /// The first hole that ends behind `offset`: bytes that were never written and read as zeros. `None` if there is none,
+    /// or if the filesystem cannot tell.
+    pub fn hole_from(&self, offset: u64) -> Option<Range<u64>> {
+        let len = self.identity.len;
+        let start = rustix::fs::seek(&self.file, SeekFrom::Hole(offset)).ok()?;
+        if start >= len {
+            return None;
+        }
+        // No more data: the hole reaches to the end.
+        let end = rustix::fs::seek(&self.file, SeekFrom::Data(start)).unwrap_or(len);
+        Some(start..end.max(start + 1))
     }
 
     /// Fails where the file is not what it was when it was opened, by its descriptor or by its path.

@@ -14,13 +14,16 @@ use super::{ChunkOrder, MovieSpec, Part, lies};
 
 /// Writes a movie of `count` samples of `size` bytes at 25 fps whose timecode starts at frame `start`.
 ///
+/// - `codec`: as a clip, only one of bare pixels (`raw `) may have holes.
+///
 /// # Panics
 /// Where the file cannot be written, or a sample would begin past 4 GiB.
-pub fn write(path: &Path, start: i32, count: usize, size: u32) {
+pub fn write(path: &Path, codec: Kind, start: i32, count: usize, size: u32) {
     let parts = vec![Part::Ftyp, Part::Moov, Part::Mdat(SizeForm::ToEnd)];
     let mut spec = MovieSpec::with_timecode(1, start, vec![9; count]).laid_out(parts);
     spec.order = ChunkOrder::TrackAfterTrack;
     spec.tracks.reverse(); // the timecode's bytes come first
+    spec.tracks[1].video_mut().codec = codec;
     spec.tracks[1].references = vec![(*b"tmcd", 0)];
     let mut built = spec.build();
     let media = built.chunk_offsets[1][0];

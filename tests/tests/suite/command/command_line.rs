@@ -316,7 +316,7 @@ fn demo_leaves_real_movies_and_a_result_that_is_proved() {
 #[cfg(target_os = "linux")]
 fn long_splice(force: bool) -> (Desk, Running) {
     let desk = desk();
-    sparse::write(&desk.path("long.mov"), 90_000, 4, 750_000_000);
+    sparse::write(&desk.path("long.mov"), *b"ap4h", 90_000, 4, 750_000_000);
     desk.clip("clip.mov", 90_001, 1);
     let mut arguments = "splice long.mov clip.mov -o out.mov --route buffered".to_owned();
     if force {

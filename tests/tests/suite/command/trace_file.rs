@@ -224,7 +224,7 @@ fn cancelled_run_leaves_a_trace_and_nothing_else() {
     let folder = disk();
     movies(folder.path());
     // 3 GB of hole: long enough to be interrupted.
-    sparse::write(&folder.path().join("base.mov"), 90_000, 100, 30_000_000);
+    sparse::write(&folder.path().join("base.mov"), *b"ap4h", 90_000, 100, 30_000_000);
     let command = splice(folder.path(), "--route buffered");
     let mut running = Running::start(&mut heeding(&command));
     running.wait_until_written(50 << 20);

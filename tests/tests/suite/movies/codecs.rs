@@ -101,7 +101,7 @@ fn damage_that_cannot_be_seen_is_told() {
     assert_eq!(
         warnings("cfhd -pix_fmt yuv422p10le"),
         [
-            "damaged frames of CineForm ('CFHD') cannot be seen: its frames have no header that is known here"
+            "of damaged frames of CineForm ('CFHD') only empty ones and zeros are seen: its frames have no header that is known here"
         ]
     );
 }

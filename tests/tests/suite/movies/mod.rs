@@ -6,6 +6,8 @@ mod builder;
 mod codecs;
 /// Movies that FFmpeg and GStreamer wrote: every frame rate, codec and kind of sound.
 mod end_to_end;
+/// Clip frames that are none are refused before anything is made.
+mod hollow;
 /// Whose frame it is where a VFX clip and a grade overlap.
 mod priority;
 /// Random splices against the oracle.

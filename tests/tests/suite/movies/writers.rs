@@ -307,8 +307,8 @@ fn samples_past_4_gib_are_found_by_64_bit_offsets() {
     let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
     let path = |name: &str| mounted.path().join(name);
     // Every offset of the base fits in 32 bits; a clip of larger samples pushes the last ones past them.
-    sparse::write(&path("base.mov"), 90_000, 4, 1_000_000_007);
-    sparse::write(&path("clip.mov"), 90_001, 2, 1_900_000_000);
+    sparse::write(&path("base.mov"), *b"raw ", 90_000, 4, 1_000_000_007);
+    sparse::write(&path("clip.mov"), *b"raw ", 90_001, 2, 1_900_000_000);
     let output = path("output.mov");
     splice(&path("base.mov"), &[path("clip.mov")], &output, SpliceOptions::default())
         .expect("XFS shares blocks, so nothing need be written");
