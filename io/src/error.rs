@@ -74,6 +74,20 @@ pub enum IoError {
         /// The source.
         source_path: PathBuf,
     },
+    /// An existing file that is to be changed is in use by another run.
+    #[error("{} is being changed by another run", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An existing file that is being changed is not what it was.
+    #[error("{} was changed by somebody else: {what}", path.display())]
+    TargetChanged {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
     /// The target replaced an existing file, complete and synced, but the sync of its folder failed.
     #[error(
         "{} is complete, but a power cut may bring back what it replaced: its folder cannot be synced",
@@ -126,6 +140,8 @@ impl IoError {
             | IoError::SourceTooShort { path, .. }
             | IoError::NoSpace { path, .. }
             | IoError::TargetExists { path }
+            | IoError::Locked { path }
+            | IoError::TargetChanged { path, .. }
             | IoError::TargetIsSource { path, .. }
             | IoError::NameNotDurable { path, .. }
             | IoError::RouteRefused { path, .. }

@@ -95,6 +95,7 @@ mod measure;
 mod route;
 mod schedule;
 mod source;
+mod storage;
 mod sys;
 mod target;
 
@@ -105,11 +106,12 @@ pub use execute::{CopyOptions, Outcome, execute};
 pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};
 pub use route::pool::STAGING_MIN;
 pub use route::room::Room;
-pub use schedule::{Origin, Piece, Schedule, ScheduleBuilder, SourceIndex};
+pub use schedule::{Origin, Patch, Piece, Schedule, ScheduleBuilder, SourceIndex};
+pub use source::Source;
 pub use source::in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
-pub use source::{FileId, Identity, Source};
+pub use storage::{FileId, Identity};
 pub use target::small;
-pub use target::{Replace, Target};
+pub use target::{InPlaceFile, Replace, Target};
 
 #[cfg(target_os = "macos")]
 pub use sys::signpost;

@@ -1,9 +1,10 @@
-//! What goes where: the copies of one target file as plain data.
+//! What goes where: the copies into one target file as plain data.
 //!
-//! - In: appended pieces, in target order ([`ScheduleBuilder`]).
+//! - In: pieces in target order, then patches ([`ScheduleBuilder`]).
 //! - Out: [`Schedule`], which holds no pointer and no descriptor, so that one schedule runs on every route and can be
 //!   compared as text.
-//! - Holds after construction: the pieces tile `0..len` without a gap or an overlap, and none is empty.
+//! - Holds after construction: the pieces tile `start..len` without a gap or an overlap, and none is empty. A new file
+//!   begins at 0 and needs no patch; a region behind an existing file begins at its end, and its patches put it to use.
 //! - Not here: how bytes are moved (`execute`), which bytes a movie needs (the caller).
 
 /// Which source of the run a piece is read from: an index into the slice of sources given to [`crate::execute()`].
@@ -62,17 +63,79 @@ impl Piece {
     }
 }
 
-/// The copies that make one target file.
+/// A few bytes that are replaced where they are, by one write.
+///
+/// A disk writes a sector whole or not at all, so a power cut leaves the bytes of before or those of after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    offset: u64,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Patch {
+    /// Bytes of a disk's sector: what it writes whole or not at all, whatever it is.
+    pub const SECTOR_LEN: u64 = 512;
+
+    /// Bytes of a processor's cache line: a reader beside the write sees a line whole, before or after.
+    pub const LINE_LEN: u64 = 64;
+
+    /// Replaces `before`, which is at `offset` in the target, by `after`.
+    ///
+    /// # Panics
+    /// If there is nothing to replace, the lengths differ, or the bytes are not all in one sector: the caller chose them.
+    pub fn new(offset: u64, before: &[u8], after: &[u8]) -> Self {
+        assert_eq!(before.len(), after.len(), "a patch moves nothing");
+        let patch = Self { offset, before: before.to_vec(), after: after.to_vec() };
+        assert!(patch.lies_within(Self::SECTOR_LEN), "{patch:?} is not in one sector");
+        patch
+    }
+
+    /// Where it is: bytes from the start of the target.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes that are there before.
+    pub fn before(&self) -> &[u8] {
+        &self.before
+    }
+
+    /// The bytes that are there after.
+    pub fn after(&self) -> &[u8] {
+        &self.after
+    }
+
+    /// What takes it back.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { offset: self.offset, before: self.after, after: self.before }
+    }
+
+    /// Whether a reader beside the write sees all of it or nothing.
+    pub fn is_within_line(&self) -> bool {
+        self.lies_within(Self::LINE_LEN)
+    }
+
+    fn lies_within(&self, block_len: u64) -> bool {
+        let len = self.before.len() as u64;
+        len > 0 && self.offset % block_len + len <= block_len
+    }
+}
+
+/// The copies that make one target file, or a region behind an existing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     alignment: u64,
+    start: u64,
     pieces: Vec<Piece>,
     inline: Vec<u8>,
     len: u64,
+    patches: Vec<Patch>,
 }
 
 impl Schedule {
-    /// The pieces, in target order; they tile the file.
+    /// The pieces, in target order; they tile the file from [`Schedule::start`] on.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
@@ -82,9 +145,24 @@ impl Schedule {
         &self.inline
     }
 
-    /// Length of the target file in bytes.
+    /// The first byte that is put in place: 0 for a new file, else the length of the existing one.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Length of the target file in bytes, once every piece is in place.
     pub fn len(&self) -> u64 {
         self.len
+    }
+
+    /// Bytes that are put in place.
+    pub fn bytes_to_write(&self) -> u64 {
+        self.len - self.start
+    }
+
+    /// What is replaced once every piece is in place and durable: in this order, each durable before the next.
+    pub fn patches(&self) -> &[Patch] {
+        &self.patches
     }
 
     /// Whether the target file is empty.
@@ -110,8 +188,17 @@ impl ScheduleBuilder {
     /// # Panics
     /// If `alignment` is not a power of two: the caller chose it.
     pub fn new(alignment: u64) -> Self {
+        Self::appending(alignment, 0)
+    }
+
+    /// An empty schedule that begins behind the `start` bytes of an existing file.
+    ///
+    /// # Panics
+    /// If `alignment` is not a power of two: the caller chose it.
+    pub fn appending(alignment: u64, start: u64) -> Self {
         assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
-        Self { schedule: Schedule { alignment, pieces: Vec::new(), inline: Vec::new(), len: 0 } }
+        let (pieces, inline, patches) = (Vec::new(), Vec::new(), Vec::new());
+        Self { schedule: Schedule { alignment, start, pieces, inline, len: start, patches } }
     }
 
     /// Where the next piece will start: bytes from the start of the target.
@@ -142,6 +229,11 @@ impl ScheduleBuilder {
     /// The finished schedule.
     pub fn finish(self) -> Schedule {
         self.schedule
+    }
+
+    /// Adds what is replaced after everything else.
+    pub fn push_patch(&mut self, patch: Patch) {
+        self.schedule.patches.push(patch);
     }
 
     fn push(&mut self, len: u64, origin: Origin, continues: impl Fn(&Piece) -> bool) {
@@ -183,6 +275,32 @@ mod tests {
         );
         assert_eq!(schedule.len(), 86);
         assert_eq!(schedule.inline(), b"header");
+    }
+
+    #[test]
+    fn region_behind_a_file_begins_where_the_file_ends() {
+        let mut builder = ScheduleBuilder::appending(4096, 1000);
+        assert_eq!(builder.position(), 1000);
+        builder.push_inline(b"region");
+        builder.push_patch(Patch::new(16, b"old!", b"new!"));
+        let schedule = builder.finish();
+        assert_eq!((schedule.start(), schedule.len(), schedule.bytes_to_write()), (1000, 1006, 6));
+        assert_eq!(schedule.pieces()[0].target, 1000);
+        assert_eq!(schedule.patches()[0].clone().reversed(), Patch::new(16, b"new!", b"old!"));
+    }
+
+    #[test]
+    fn patch_is_torn_by_no_reader_only_within_one_cache_line() {
+        let at = |offset| Patch::new(offset, &[0; 16], &[1; 16]);
+        assert!(at(0).is_within_line() && at(48).is_within_line());
+        assert!(!at(49).is_within_line() && !at(60).is_within_line());
+        assert_eq!(at(496).offset(), 496);
+    }
+
+    #[test]
+    fn patch_across_two_sectors_cannot_be_made() {
+        let across = std::panic::catch_unwind(|| Patch::new(497, &[0; 16], &[1; 16]));
+        assert!(across.is_err());
     }
 
     #[test]

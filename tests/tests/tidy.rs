@@ -9,8 +9,8 @@ const ROOMS: [(&str, &[&str]); 3] = [
     (
         "io",
         &[
-            "sys", "choice", "error", "control", "measure", "schedule", "source", "target",
-            "route", "execute",
+            "sys", "choice", "error", "control", "measure", "schedule", "storage", "source",
+            "target", "route", "execute",
         ],
     ),
     (
@@ -68,8 +68,9 @@ const CRATES: [(&str, &[&str]); 3] = [
 ];
 
 /// The files that need `unsafe`, all of them where io makes system calls.
-const UNSAFE_FILES: [&str; 6] = [
+const UNSAFE_FILES: [&str; 7] = [
     "io/src/sys/linux.rs",
+    "io/src/sys/macos.rs",
     "io/src/sys/memory.rs",
     "io/src/sys/ring.rs",
     "io/src/sys/signpost.rs",

@@ -37,7 +37,7 @@ use crate::route::pool::Pool;
 use crate::route::task::Task;
 use crate::schedule::{Schedule, SourceIndex};
 use crate::source::Source;
-use crate::sys::platform;
+use crate::storage::Storage;
 
 /// What every route of one run works on.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ pub(crate) struct Context<'a> {
     pub(crate) sources: &'a [Source],
     pub(crate) target_path: &'a Path,
     /// The target, written through the page cache.
-    pub(crate) file: &'a File,
+    pub(crate) target: &'a dyn Storage,
     /// The target, written past the page cache, where that works.
     pub(crate) direct: Option<&'a File>,
     pub(crate) pool: &'a Pool,
@@ -54,6 +54,14 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Where what goes through a slab is written.
+    pub(crate) fn slab_target(&self) -> &dyn Storage {
+        match self.direct {
+            Some(file) => file,
+            None => self.target,
+        }
+    }
+
     pub(crate) fn source(&self, SourceIndex(index): SourceIndex) -> &Source {
         &self.sources[index as usize]
     }
@@ -122,23 +130,33 @@ impl Carried {
     }
 }
 
-/// What an error of a write to the target means.
-pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -> Stop {
+/// What it means that `route` could not write, share or copy.
+///
+/// Every route but `buffered` is an offer: only what no other route could do either ends the run, and whatever else the
+/// system answers leaves the bytes to the next route. `buffered` is the last one and tells what is wrong.
+pub(crate) fn write_stop(
+    context: &Context<'_>,
+    route: Route,
+    copied: u64,
+    error: io::Error,
+) -> Stop {
+    let refused = |scope, reason| Stop::Unsupported { copied, scope, reason };
     match error.raw_os_error() {
         Some(libc::ENOSPC) => Stop::Failed(no_space(context, error)),
-        Some(libc::EXDEV) => {
-            let reason = "a source is on another filesystem".to_owned();
-            Stop::Unsupported { copied, scope: Scope::Source, reason }
+        Some(libc::EIO | libc::EDQUOT | libc::EFBIG) => {
+            Stop::Failed(IoError::failed("write", context.target_path)(error))
         }
+        _ if route == Route::Buffered => {
+            Stop::Failed(IoError::failed("write", context.target_path)(error))
+        }
+        Some(libc::EXDEV) => refused(Scope::Source, "a source is on another filesystem".to_owned()),
         Some(libc::EOPNOTSUPP | libc::ENOSYS | libc::ENOTTY) => {
-            let reason = "the filesystem cannot do that".to_owned();
-            Stop::Unsupported { copied, scope: Scope::Target, reason }
+            refused(Scope::Target, "the filesystem cannot do that".to_owned())
         }
-        Some(libc::EINVAL) => {
-            let reason = format!("the filesystem refused a piece: {error}");
-            Stop::Unsupported { copied, scope: Scope::Source, reason }
+        Some(libc::EPERM | libc::EACCES) => {
+            refused(Scope::Target, format!("the system forbids it: {error}"))
         }
-        _ => Stop::Failed(IoError::failed("write", context.target_path)(error)),
+        _ => refused(Scope::Source, format!("a piece was refused: {error}")),
     }
 }
 
@@ -147,8 +165,9 @@ pub(crate) fn write_stop(context: &Context<'_>, copied: u64, error: io::Error) -
 fn no_space(context: &Context<'_>, error: io::Error) -> IoError {
     let path = context.target_path;
     // What is in place is not needed any more.
-    let needed = context.schedule.len().saturating_sub(context.control.progress.bytes_in_phase());
-    match platform::free_space(context.file) {
+    let needed =
+        context.schedule.bytes_to_write().saturating_sub(context.control.progress.bytes_in_phase());
+    match context.target.free_space() {
         Ok(available) if available < needed => {
             IoError::NoSpace { path: path.to_owned(), needed, available }
         }

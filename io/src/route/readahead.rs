@@ -51,7 +51,7 @@ pub(crate) fn run(
         let is_body = matches!(task.carry, Carry::Body { .. });
         for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
             let Origin::Source { source, offset } = piece.origin else { continue };
-            let file = context.source(source).file();
+            let Some(file) = context.source(source).file() else { continue };
             let mut at = 0;
             while at < piece.len {
                 // Looked at for each piece: a window may be gigabytes, and a cancelled run waits for this thread.

@@ -6,7 +6,7 @@
 //!   every source.
 //! - Not here: the reservation that every run makes for itself (`execute`).
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -51,32 +51,33 @@ impl Room {
     ) -> Result<Self, IoError> {
         let target = Target::create(path, replace, sources)?;
         let examine = IoError::failed("examine the folder of", path);
-        let (kind, _block) = platform::filesystem(target.file()).map_err(examine)?;
+        let file = target.storage().as_file().expect("a new target is a file of the system");
+        let (kind, _block) = platform::filesystem(file).map_err(examine)?;
         let first = match route {
             RouteChoice::Auto => system::order(kind)[0],
             RouteChoice::Only(route) => route,
         };
         let needed = match first {
-            Route::Reflink => bytes_not_shared(&target, schedule, sources),
+            Route::Reflink => bytes_not_shared(file, schedule, sources),
             _ => schedule.len(),
         };
         let replaced = std::fs::symlink_metadata(path).ok().filter(Metadata::is_file);
         let blocks = replaced.map_or(0, |metadata| metadata.blocks());
         let given_back = if needed == schedule.len() { blocks * STAT_BLOCK_LEN } else { 0 };
         let device = target.identity()?.device;
-        let available = platform::free_space(target.file()).ok();
+        let available = platform::free_space(file).ok();
         Ok(Self { device, needed, given_back, available })
     }
 }
 
 /// The bytes of a schedule that sharing leaves to be written.
-fn bytes_not_shared(target: &Target, schedule: &Schedule, sources: &[Source]) -> u64 {
+fn bytes_not_shared(target: &File, schedule: &Schedule, sources: &[Source]) -> u64 {
     let mut shares: Vec<Option<bool>> = vec![None; sources.len()];
     let tasks = task::block_tasks(schedule);
     let mut is_shared = |carry| match carry {
         Carry::Body { source, offset } => *shares[source.0 as usize].get_or_insert_with(|| {
             let file = sources[source.0 as usize].file();
-            system::shares(target.file(), file, offset, schedule.alignment())
+            file.is_some_and(|file| system::shares(target, file, offset, schedule.alignment()))
         }),
         Carry::Compose => false,
     };

@@ -3,10 +3,7 @@
 //! - [`compose`] puts what the schedule itself carries into a slab and says what is still to be read;
 //! - [`carry`] does all of it, one step after another, for worker threads. The ring does the same steps without waiting.
 
-use std::fs::File;
-use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 use super::{Carried, Context, Stop, write_stop};
@@ -14,6 +11,7 @@ use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::pool::SlabState;
 use crate::route::task::{Carry, Task, pieces_in};
 use crate::schedule::{Origin, SourceIndex};
+use crate::storage;
 
 /// Source bytes that belong into a slab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,24 +82,9 @@ pub(crate) fn carry(
     carried.latency.record(Stage::Read, nanoseconds_since(due));
     slab.state.move_to(SlabState::Sealed);
     slab.state.move_to(SlabState::InFlight);
-    let file = context.direct.unwrap_or(context.file);
-    let written = write_all_at(file, slab.bytes(0..len), task.target);
+    let written = storage::write_all_at(context.slab_target(), slab.bytes(0..len), task.target);
     context.pool.put(slab);
-    written.map_err(|(copied, error)| write_stop(context, copied, error))
-}
-
-/// Writes all of `bytes`; on failure, also says how many were written.
-fn write_all_at(file: &File, bytes: &[u8], target: u64) -> Result<(), (u64, io::Error)> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.write_at(&bytes[done..], target + done as u64) {
-            Ok(0) => return Err((done as u64, io::ErrorKind::WriteZero.into())),
-            Ok(written) => done += written,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err((done as u64, error)),
-        }
-    }
-    Ok(())
+    written.map_err(|(copied, error)| write_stop(context, context.slab_route(), copied, error))
 }
 
 /// A length or offset inside a slab, or inside the inline bytes, which are in memory.

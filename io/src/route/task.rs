@@ -3,7 +3,8 @@
 //! - In: a [`Schedule`] and a block size.
 //! - Out: [`Task`]s in target order, and [`Queue`], which hands them out in pieces of bounded length.
 //! - Holds: every byte of the schedule that is not zero lies in exactly one task; tasks for direct writes begin and end
-//!   on block boundaries (the last one may end after the schedule does: the target is cut to length at the end).
+//!   on block boundaries (the last one may end after the schedule does: the target is cut to length at the end), except
+//!   the first bytes of a region that begins within a block.
 //! - Not here: who carries a task, and how (`route`).
 
 use std::collections::VecDeque;
@@ -55,11 +56,20 @@ impl Task {
     }
 }
 
-/// Tasks for routes that work in whole blocks: congruent middles as bodies, everything between them composed.
+/// The bytes before the first whole block of a region behind an existing file: they share a block with the file's last ones,
+/// which must not be written again, so they go through the page cache. `None` if there are none.
+pub(crate) fn first_partial_block(schedule: &Schedule) -> Option<Task> {
+    let target = schedule.start();
+    let end = target.next_multiple_of(schedule.alignment()).min(schedule.len());
+    (target < end).then_some(Task { target, len: end - target, carry: Carry::Compose })
+}
+
+/// Tasks for routes that work in whole blocks: congruent middles as bodies, everything between them composed. What
+/// [`first_partial_block`] covers is left out.
 pub(crate) fn block_tasks(schedule: &Schedule) -> Vec<Task> {
     let block = schedule.alignment();
     let mut tasks = Vec::new();
-    let mut composed_to = 0;
+    let mut composed_to = schedule.start().next_multiple_of(block);
     let compose = |from: u64, to: u64, tasks: &mut Vec<Task>| {
         if from < to && pieces_in(schedule, from, to).any(|piece| piece.origin != Origin::Zero) {
             tasks.push(Task { target: from, len: to - from, carry: Carry::Compose });

@@ -18,7 +18,12 @@ pub(crate) fn order(_kind: Filesystem) -> &'static [Route] {
 }
 
 /// There are no direct writes here.
-pub(crate) fn open_direct(_target: &File, _kind: Filesystem, _block: u64) -> Result<File, String> {
+pub(crate) fn open_direct(
+    _target: &File,
+    _kind: Filesystem,
+    _block: u64,
+    _start: u64,
+) -> Result<File, String> {
     Err("this system has no direct writes".to_owned())
 }
 
@@ -95,6 +100,6 @@ impl DirectEngine {
         tasks: Vec<Task>,
         _cold: &Cold,
     ) -> Result<Carried, IoError> {
-        workers::run(context, route, tasks, workers::count())
+        workers::run(context, route, tasks, workers::count(context))
     }
 }

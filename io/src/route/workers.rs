@@ -77,19 +77,19 @@ pub(crate) fn run(
         over: AtomicBool::new(false),
     };
     let work = || Worker::default().run(context, route, &shared);
-    let mut total = crossbeam::thread::scope(|scope| {
+    let mut total = std::thread::scope(|scope| {
         let start = |number| {
-            let named = scope.builder().name(format!("copy-{number}"));
-            named.spawn(|_| work()).expect("a thread can be started")
+            let named = std::thread::Builder::new().name(format!("copy-{number}"));
+            // A system that allows no more threads has fewer: this one works too.
+            named.spawn_scoped(scope, work).ok()
         };
-        let others: Vec<_> = (2..=threads).map(start).collect();
+        let others: Vec<_> = (2..=threads).map_while(start).collect();
         let mut total = work();
         for other in others {
             total.merge(other.join().expect("a worker does not panic"));
         }
         total
-    })
-    .expect("a worker does not panic");
+    });
     context.control.cancel.check()?;
     if let Some(error) = shared.failure.into_inner().expect("no worker panicked") {
         return Err(error);
@@ -99,8 +99,11 @@ pub(crate) fn run(
     Ok(total)
 }
 
-/// How many threads carry pieces at a time.
-pub(crate) fn count() -> usize {
+/// How many threads carry pieces at a time: one if there is no system whose answers they would wait for.
+pub(crate) fn count(context: &Context<'_>) -> usize {
+    if context.target.as_file().is_none() {
+        return 1;
+    }
     std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, THREADS_MAX))
 }
 

@@ -10,88 +10,15 @@ pub(crate) mod in_order;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::SeekFrom;
 
 use crate::error::IoError;
 use crate::measure::interval::PHASE;
+use crate::storage::{self, Identity, Storage};
 use crate::sys::platform;
-
-/// A file, whatever it is called: its device, and its inode there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-impl FileId {
-    /// The file that `metadata` describes.
-    pub fn of(metadata: &Metadata) -> Self {
-        Self { device: metadata.dev(), inode: metadata.ino() }
-    }
-
-    /// The file that a path leads to, through links; `None` if there is none.
-    pub fn at(path: &Path) -> Option<Self> {
-        std::fs::metadata(path).ok().map(|metadata| Self::of(&metadata))
-    }
-}
-
-/// What makes a file the file that it is: where it is, and when it last changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Identity {
-    /// Device number.
-    pub device: u64,
-    /// Inode number on that device.
-    pub inode: u64,
-    /// Length in bytes.
-    pub len: u64,
-    /// Last change of the content, nanoseconds since 1970.
-    pub mtime_ns: i128,
-    /// Last change of the content or of the inode, nanoseconds since 1970.
-    pub ctime_ns: i128,
-}
-
-impl Identity {
-    /// The identity that `metadata` tells of.
-    pub fn of(metadata: &Metadata) -> Self {
-        let ns = |seconds: i64, nanoseconds: i64| {
-            i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
-        };
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            len: metadata.len(),
-            mtime_ns: ns(metadata.mtime(), metadata.mtime_nsec()),
-            ctime_ns: ns(metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-
-    /// Which file it is, changed or not.
-    pub fn file(&self) -> FileId {
-        FileId { device: self.device, inode: self.inode }
-    }
-
-    /// Whether both are the same file, changed or not.
-    pub fn is_same_file(&self, other: &Identity) -> bool {
-        self.file() == other.file()
-    }
-
-    fn difference(&self, now: &Identity) -> Option<String> {
-        if !self.is_same_file(now) {
-            Some("another file has taken its name".to_owned())
-        } else if self.len != now.len {
-            Some(format!("its length was {} bytes and is {}", self.len, now.len))
-        } else if self.mtime_ns != now.mtime_ns {
-            Some("its content was written to".to_owned())
-        } else if self.ctime_ns != now.ctime_ns {
-            Some("its inode was changed (links, permissions or content)".to_owned())
-        } else {
-            None
-        }
-    }
-}
 
 /// Refuses what is not a regular file, and says what it is.
 pub(crate) fn must_be_file(path: &Path, metadata: &Metadata) -> Result<(), IoError> {
@@ -114,7 +41,7 @@ pub(crate) fn must_be_file(path: &Path, metadata: &Metadata) -> Result<(), IoErr
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    file: File,
+    storage: Box<dyn Storage>,
     identity: Identity,
 }
 
@@ -138,7 +65,8 @@ impl Source {
         must_be_file(path, &metadata)?;
         // In this order: a write that is under way ends before anything is read; a later one changes the times above.
         platform::wait_for_writes(&file);
-        Ok(Self { path: path.to_owned(), file, identity: Identity::of(&metadata) })
+        let identity = Identity::of(&metadata);
+        Ok(Self { path: path.to_owned(), storage: Box::new(file), identity })
     }
 
     /// The path it was opened by.
@@ -161,42 +89,59 @@ impl Source {
         &self.identity
     }
 
-    /// The open file, for the routes.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    /// A source that is not a file of the system.
+    #[cfg(test)]
+    pub(crate) fn in_storage(path: &Path, storage: Box<dyn Storage>) -> Self {
+        let identity = storage.identity().expect("it tells what it is");
+        Self { path: path.to_owned(), storage, identity }
+    }
+
+    /// What is read.
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        &*self.storage
+    }
+
+    /// The open file, for what only the system has.
+    pub(crate) fn file(&self) -> Option<&File> {
+        self.storage.as_file()
     }
 
     /// Fills `buffer` with the bytes from `offset`.
     ///
     /// # Errors
-    /// [`IoError::SourceTooShort`] where the file ends earlier, [`IoError::Failed`] where a read fails.
+    /// [`IoError::SourceTooShort`] if the file ends earlier, [`IoError::Failed`] if a read fails.
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
-        self.file.read_exact_at(buffer, offset).map_err(|source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => IoError::SourceTooShort {
-                path: self.path.clone(),
-                len: self.file.metadata().map_or(0, |metadata| metadata.len()),
-                offset,
-                wanted: buffer.len() as u64,
-            },
-            _ => IoError::failed("read", &self.path)(source),
+        let wanted = buffer.len() as u64;
+        storage::read_exact_at(&*self.storage, buffer, offset).map_err(|source| {
+            match source.kind() {
+                io::ErrorKind::UnexpectedEof => IoError::SourceTooShort {
+                    path: self.path.clone(),
+                    len: self.storage.identity().map_or(0, |now| now.len),
+                    offset,
+                    wanted,
+                },
+                _ => IoError::failed("read", &self.path)(source),
+            }
         })
     }
 
     /// Asks for a range to be read into the page cache, and does not wait for it.
     pub fn read_ahead(&self, offset: u64, len: u64) {
-        platform::read_ahead(&self.file, offset, len);
+        if let Some(file) = self.file() {
+            platform::read_ahead(file, offset, len);
+        }
     }
 
     /// The first hole that ends behind `offset`: bytes that were never written and read as zeros. `None` if there is none,
     /// or if the filesystem cannot tell.
     pub fn hole_from(&self, offset: u64) -> Option<Range<u64>> {
-        let len = self.identity.len;
-        let start = rustix::fs::seek(&self.file, SeekFrom::Hole(offset)).ok()?;
+        let (len, file) = (self.identity.len, self.file()?);
+        let start = rustix::fs::seek(file, SeekFrom::Hole(offset)).ok()?;
         if start >= len {
             return None;
         }
         // No more data: the hole reaches to the end.
-        let end = rustix::fs::seek(&self.file, SeekFrom::Data(start)).unwrap_or(len);
+        let end = rustix::fs::seek(file, SeekFrom::Data(start)).unwrap_or(len);
         Some(start..end.max(start + 1))
     }
 
@@ -206,9 +151,13 @@ impl Source {
     /// [`IoError::SourceChanged`] with what differs.
     pub fn check_unchanged(&self) -> Result<(), IoError> {
         let changed = |what| IoError::SourceChanged { path: self.path.clone(), what };
-        let by_descriptor = self.file.metadata().map_err(IoError::failed("examine", &self.path))?;
-        if let Some(what) = self.identity.difference(&Identity::of(&by_descriptor)) {
+        let by_descriptor = self.storage.identity();
+        let by_descriptor = by_descriptor.map_err(IoError::failed("examine", &self.path))?;
+        if let Some(what) = self.identity.difference(&by_descriptor) {
             return Err(changed(what));
+        }
+        if self.file().is_none() {
+            return Ok(());
         }
         let by_path = match std::fs::metadata(&self.path) {
             Ok(metadata) => metadata,

@@ -104,6 +104,36 @@ pub(crate) fn is_name_fixed(directory: &File, name: &OsStr) -> bool {
     is_fixed(OsStr::new(""), AtFlags::EMPTY_PATH) || is_fixed(name, AtFlags::SYMLINK_NOFOLLOW)
 }
 
+/// Locks `file` for as long as it is open: for other runs here (flock), and for those who ask a file server (a lock of its
+/// whole range). Fails with `WouldBlock` if somebody has it. A filesystem without locks locks nothing.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    use rustix::fs::FlockOperation::NonBlockingLockExclusive;
+    use rustix::io::Errno;
+    match rustix::fs::flock(file, NonBlockingLockExclusive) {
+        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => {}
+        Err(errno) => return Err(errno.into()),
+    }
+    // SAFETY: every field of `struct flock` is a number, for which 0 is a value.
+    let mut range: libc::flock = unsafe { std::mem::zeroed() };
+    // From the start to the end, wherever that comes to be.
+    (range.l_type, range.l_whence) = (short(libc::F_WRLCK), short(libc::SEEK_SET));
+    // SAFETY: for F_OFD_SETLK, fcntl(2) reads one `struct flock`, which lives until the call returns.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const range) };
+    if answer != -1 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        Some(libc::EAGAIN | libc::EACCES) => Err(io::ErrorKind::WouldBlock.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A constant of fcntl(2), as its struct has it.
+fn short(constant: libc::c_int) -> libc::c_short {
+    libc::c_short::try_from(constant).expect("the constants are below 10")
+}
+
 /// Opens the file behind `file` once more, for direct I/O.
 pub(crate) fn open_direct(file: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -167,9 +197,11 @@ pub(crate) fn read_ahead(file: &File, offset: u64, len: u64) {
     let _advice = rustix::fs::fadvise(file, offset, len, rustix::fs::Advice::WillNeed);
 }
 
-/// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them. A signal may interrupt it.
-pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
-    Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len)?)
+/// Reserves blocks for `len` bytes from `offset`; the file is as long as before, unless it `grows` over them. A signal may
+/// interrupt it.
+pub(crate) fn preallocate(file: &File, offset: u64, len: u64, grows: bool) -> io::Result<()> {
+    let flags = if grows { FallocateFlags::empty() } else { FallocateFlags::KEEP_SIZE };
+    Ok(rustix::fs::fallocate(file, flags, offset, len)?)
 }
 
 #[repr(C)]

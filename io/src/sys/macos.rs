@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Path, PathBuf};
 
 /// The kind of filesystem a file is on, as far as it changes which routes are worth trying.
@@ -56,6 +56,16 @@ pub(crate) fn is_name_fixed(_directory: &File, _name: &OsStr) -> bool {
     false
 }
 
+/// Locks `file` for as long as it is open. Fails with `WouldBlock` if somebody has it; a filesystem without locks locks
+/// nothing.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    use rustix::io::Errno;
+    match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
 /// There is no such way to open a file here.
 pub(crate) fn open_direct(_file: &File) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
@@ -77,10 +87,47 @@ pub(crate) fn cached_bytes(_file: &File, _offset: u64, _len: u64) -> Option<u64>
     None
 }
 
-/// Reserves blocks for `len` bytes from `offset`, and lets the file grow over them (`F_PREALLOCATE`, `ftruncate`).
-pub(crate) fn preallocate(file: &File, offset: u64, len: u64) -> io::Result<()> {
-    let flags = rustix::fs::FallocateFlags::empty();
-    Ok(rustix::fs::fallocate(file, flags, offset, len)?)
+/// Ranges cannot be shared here: a clone is of a whole file, and new.
+pub(crate) fn share(
+    _file: &File,
+    _target: u64,
+    _source: &File,
+    _offset: u64,
+    _len: u64,
+) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There are no copies inside the kernel here.
+pub(crate) fn copy_range(
+    _source: &File,
+    _offset: u64,
+    _file: &File,
+    _target: u64,
+    _len: usize,
+) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Reserves `len` bytes behind what `file` has blocks for; the file is as long as before, unless it `grows` over the range
+/// from `offset`.
+///
+/// Source: fcntl(2), `F_PREALLOCATE` with `F_PEOFPOSMODE`: the length is that of the newly allocated bytes.
+pub(crate) fn preallocate(file: &File, offset: u64, len: u64, grows: bool) -> io::Result<()> {
+    let mut store = libc::fstore_t {
+        fst_flags: libc::F_ALLOCATEALL,
+        fst_posmode: libc::F_PEOFPOSMODE,
+        fst_offset: 0,
+        fst_length: libc::off_t::try_from(len).map_err(io::Error::other)?,
+        fst_bytesalloc: 0,
+    };
+    // SAFETY: for F_PREALLOCATE, fcntl(2) reads and writes one `fstore_t`, which lives until the call returns.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_PREALLOCATE, &raw mut store) };
+    if answer == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    let end = offset.saturating_add(len);
+    if grows && file.metadata()?.len() < end { file.set_len(end) } else { Ok(()) }
 }
 
 /// Lets what is written bypass the page cache (`F_NOCACHE`): the target is not read again.

@@ -1,40 +1,44 @@
-//! The file that is written: complete and synced under its name, or not there at all.
+//! The file that is written: a new one, complete and synced under its name or not there at all; or an existing one with a
+//! region behind it, in use or cut off again.
 //!
 //! ```text
 //! create ──▶ (unnamed, or locked under a recognisable temporary name) ──▶ commit: sync, name, sync folder
-//!                                                                   └──▶ drop: gone
+//! append ──▶ (the old file, and behind it bytes that nobody refers to) ──▶ commit: sync, patch, sync
+//!                                                                     └──▶ drop: as if it had never been
 //! ```
 //!
-//! - In: a path, whether a file there may be replaced, and the sources, none of which it may be.
+//! - In: where it is, and for a new file whether another one may be replaced.
 //! - Out: [`Target`], which the routes write to.
-//! - Holds: until [`Target::commit`] has synced the bytes, no file of the target's name is touched. Names are taken
-//!   relative to the folder that was opened, so a folder that is moved meanwhile does not matter.
-//! - Not here: which bytes (`execute`), temporary names (`leftover`).
+//! - Holds: until [`Target::commit`] has synced the bytes, no file of a new target's name is touched, and no byte of an
+//!   existing file.
+//! - Not here: which bytes (`execute`), names (`new_name`), the file that is appended to (`in_place`).
 //!
-//! References: open(2), `O_TMPFILE`; linkat(2); rename(2); fsync(2).
+//! References: fsync(2).
 
+mod in_place;
 pub(crate) mod leftover;
 mod naming;
+mod new_name;
 pub mod small;
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rustix::fs::AtFlags;
-use rustix::io::Errno;
+pub use in_place::InPlaceFile;
 
 use crate::control::{Control, Phase};
 use crate::error::IoError;
 use crate::measure::interval::PHASE;
 use crate::measure::latency::{Latency, Stage, nanoseconds_since};
+use crate::schedule::{Patch, Schedule};
+use crate::source::Source;
 use crate::source::in_order::DIRECT_BLOCK_LEN;
-use crate::source::{Identity, Source, must_be_file};
+use crate::storage::{self, Identity, Storage};
 use crate::sys::platform;
-use naming::{create_named, open_folder, rename_noreplace, with_fresh_name};
+use naming::open_folder;
+use new_name::NewName;
 
 /// Extents are laid out to this many bytes where the filesystem does not ask for more: the page size, which direct I/O
 /// and every sharing filesystem's default block size divide or equal.
@@ -49,20 +53,36 @@ pub enum Replace {
     Allow,
 }
 
-/// A file that grows without a name and gets it when it is whole.
+/// A file that is being written, and what becomes of it in the end.
 #[derive(Debug)]
 pub struct Target {
-    path: PathBuf,
-    folder: File,
-    name: OsString,
-    file: File,
+    place: Place,
     /// The same file for reads past the page cache, once it is synced and where the filesystem has them.
     direct: Option<File>,
-    /// The name it has meanwhile, where the filesystem has no unnamed files.
-    temporary_name: Option<OsString>,
-    replace: Replace,
+    patches: Vec<Patch>,
+    /// How long it is once every byte is in place.
+    len_after: u64,
     latency: Latency,
     synced: bool,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// It gets its name when it is whole.
+    New { path: PathBuf, name: NewName, file: File },
+    /// It is an existing file that grows.
+    Behind { file: InPlaceFile, state: Region },
+}
+
+/// What became of the region behind an existing file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Region {
+    /// Nothing was written.
+    Untouched,
+    /// Bytes were written behind the file's end; nobody refers to them.
+    Written,
+    /// A byte before that end may have changed: the region must stay.
+    InUse,
 }
 
 impl Target {
@@ -70,42 +90,14 @@ impl Target {
     /// under the same name or another.
     ///
     /// # Errors
-    /// [`IoError::TargetExists`], [`IoError::TargetIsSource`], [`IoError::NotAFile`] where the name is taken by something
-    /// that is not a file, or [`IoError::Failed`] where the folder cannot be used.
+    /// [`IoError::TargetExists`], [`IoError::TargetIsSource`], [`IoError::NotAFile`] if the name is taken by something
+    /// that is not a file, or [`IoError::Failed`] if the folder cannot be used.
     pub fn check<'a>(
         path: &Path,
         replace: Replace,
         sources: impl IntoIterator<Item = &'a Source>,
     ) -> Result<(), IoError> {
-        let (folder, name) = open_folder(path)?;
-        let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-        rustix::fs::accessat(&folder, ".", access, AtFlags::empty())
-            .map_err(|errno| IoError::failed("write to the folder of", path)(errno.into()))?;
-        let existing = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
-            // A name that points nowhere is taken all the same.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return match std::fs::symlink_metadata(path) {
-                    Ok(_) if replace == Replace::Refuse => Err(exists(path)),
-                    _ => Ok(()),
-                };
-            }
-            Err(error) => return Err(IoError::failed("examine", path)(error)),
-        };
-        let identity = Identity::of(&existing);
-        let is_same = |source: &&Source| source.identity().is_same_file(&identity);
-        if let Some(source) = sources.into_iter().find(is_same) {
-            let (path, source_path) = (path.to_owned(), source.path().to_owned());
-            return Err(IoError::TargetIsSource { path, source_path });
-        }
-        must_be_file(path, &existing)?;
-        if replace == Replace::Refuse {
-            return Err(exists(path));
-        }
-        if platform::is_name_fixed(&folder, &name) {
-            return Err(IoError::failed("replace", path)(Errno::PERM.into()));
-        }
-        Ok(())
+        NewName::reserve(path, replace, sources).map(|_name| ())
     }
 
     /// The alignment in bytes at which the filesystem of `path`'s folder shares extents: 4096, or more where its blocks
@@ -121,48 +113,78 @@ impl Target {
         Ok(if shares { block.max(ALIGNMENT_DEFAULT) } else { ALIGNMENT_DEFAULT })
     }
 
-    /// Creates the file, without a name where the filesystem can do that, and removes what a killed run for the same
-    /// target left behind.
+    /// Creates a new file, without a name if the filesystem can do that, and removes what a killed run for the same target
+    /// left behind.
     ///
     /// # Errors
     /// As [`Target::check`].
     pub fn create(path: &Path, replace: Replace, sources: &[Source]) -> Result<Self, IoError> {
-        Self::check(path, replace, sources)?;
-        let (folder, name) = open_folder(path)?;
-        leftover::remove_stale(&folder, &name);
-        let (file, temporary_name) = match platform::create_unnamed(&folder) {
-            Ok(file) => (file, None),
-            Err(error) if leads_to_a_name(&error) => {
-                let (file, name) = create_named(&folder, &name)
-                    .map_err(IoError::failed("create a file in the folder of", path))?;
-                (file, Some(name))
-            }
-            Err(error) => {
-                return Err(IoError::failed("create a file in the folder of", path)(error));
-            }
-        };
-        let (path, latency) = (path.to_owned(), Latency::default());
-        let (direct, synced) = (None, false);
-        Ok(Self { path, folder, name, file, direct, temporary_name, replace, latency, synced })
+        let mut name = NewName::reserve(path, replace, sources)?;
+        let file = name.create_file()?;
+        Ok(Self::at(Place::New { path: path.to_owned(), name, file }))
     }
 
-    /// The name that it will get.
+    /// Appends to `file`. Unless it is committed, the file is cut back to its length, and has its old time of change.
+    ///
+    /// A source may be the same file: only bytes that it has already are read then.
+    pub fn append(file: InPlaceFile) -> Self {
+        Self::at(Place::Behind { file, state: Region::Untouched })
+    }
+
+    fn at(place: Place) -> Self {
+        let (patches, latency) = (Vec::new(), Latency::default());
+        Self { place, direct: None, patches, len_after: 0, latency, synced: false }
+    }
+
+    /// The name that it has or will get.
     pub fn path(&self) -> &Path {
-        &self.path
+        match &self.place {
+            Place::New { path, .. } => path,
+            Place::Behind { file, .. } => &file.path,
+        }
     }
 
-    /// What it is now. Naming it changes neither its length nor the time of its content's last change.
+    /// What it is now. Naming it changes neither its length nor the time of its content's last change; patching it does.
     ///
     /// # Errors
-    /// [`IoError::Failed`] where the system refuses to tell.
+    /// [`IoError::Failed`] if the system refuses to tell.
     pub fn identity(&self) -> Result<Identity, IoError> {
-        let metadata = self.file.metadata().map_err(IoError::failed("examine", &self.path))?;
-        Ok(Identity::of(&metadata))
+        self.storage().identity().map_err(IoError::failed("examine", self.path()))
     }
 
-    /// The open file, for the routes.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    /// Length of the file before anything was put in place: where a schedule for it starts.
+    pub fn len_before(&self) -> u64 {
+        match &self.place {
+            Place::New { .. } => 0,
+            Place::Behind { file, .. } => file.before.len,
+        }
+    }
+
+    /// What is written to.
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        match &self.place {
+            Place::New { file, .. } => file,
+            Place::Behind { file, .. } => &*file.storage,
+        }
+    }
+
+    /// Whether what is reserved becomes part of the file at once: an existing file is not made longer than it is.
+    pub(crate) fn grows_with_reservations(&self) -> bool {
+        matches!(self.place, Place::New { .. })
+    }
+
+    /// Takes note that `schedule` is carried out from now on.
+    ///
+    /// # Panics
+    /// If it begins elsewhere than the file ends, or patches a new file.
+    pub(crate) fn begin(&mut self, schedule: &Schedule) {
+        assert_eq!(schedule.start(), self.len_before(), "a schedule begins where its target ends");
+        self.patches = schedule.patches().to_vec();
+        self.len_after = schedule.len();
+        match &mut self.place {
+            Place::New { .. } => assert!(self.patches.is_empty(), "a new file needs no patch"),
+            Place::Behind { state, .. } => *state = Region::Written,
+        }
     }
 
     /// Fills `buffer` with what is in the file from `offset` on.
@@ -175,9 +197,8 @@ impl Target {
     /// [`IoError::Failed`] where a read fails or ends early.
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
         let done = self.read_directly(buffer, offset);
-        self.file
-            .read_exact_at(&mut buffer[done..], offset + done as u64)
-            .map_err(IoError::failed("read back", &self.path))
+        storage::read_exact_at(self.storage(), &mut buffer[done..], offset + done as u64)
+            .map_err(IoError::failed("read back", self.path()))
     }
 
     /// Reads whole blocks past the page cache as far as that works; returns how many bytes. Why it went no further (the
@@ -189,7 +210,7 @@ impl Target {
         let end = if is_aligned { buffer.len() - buffer.len() % DIRECT_BLOCK_LEN } else { 0 };
         let mut done = 0;
         while done < end {
-            match direct.read_at(&mut buffer[done..end], offset + done as u64) {
+            match Storage::read_at(direct, &mut buffer[done..end], offset + done as u64) {
                 Ok(len) if len > 0 && len.is_multiple_of(DIRECT_BLOCK_LEN) => done += len,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 _ => break,
@@ -205,7 +226,7 @@ impl Target {
     pub fn sync(&mut self) -> Result<(), IoError> {
         let _phase = tracing::debug_span!(target: PHASE, "sync").entered();
         let due = Instant::now();
-        self.file.sync_all().map_err(IoError::failed("sync", &self.path))?;
+        storage::sync(self.storage()).map_err(IoError::failed("sync", self.path()))?;
         self.latency.record(Stage::Sync, nanoseconds_since(due));
         self.synced = true;
         Ok(())
@@ -213,17 +234,22 @@ impl Target {
 
     /// Drops what is synced from the page cache, so that [`Target::read_exact_at`] asks the disk from now on.
     pub fn read_past_cache(&mut self) {
-        platform::drop_from_cache(&self.file);
+        let Some(file) = self.storage().as_file() else { return };
+        platform::drop_from_cache(file);
         // Where there are no direct reads, the rest goes through the cache that was just dropped.
-        self.direct = platform::open_direct(&self.file).ok();
+        self.direct = platform::open_direct(file).ok();
     }
 
-    /// Makes the file durable, gives it its name, and makes the name durable. Returns how long each sync took.
+    /// Makes the file durable and puts it to use. A new file gets its name, durably; an existing one its patches, in order,
+    /// each durable before the next. Returns how long each sync took.
+    ///
+    /// A cancel has no effect any more once the name is taken or a patch is written.
     ///
     /// # Errors
-    /// [`IoError::TargetExists`] where somebody took the name meanwhile, [`IoError::Failed`], [`IoError::Cancelled`]: the
-    /// target is then what it was before. [`IoError::NameNotDurable`] where an existing file has been replaced by the
-    /// whole new one, and only the last sync failed.
+    /// [`IoError::TargetExists`] if somebody took the name meanwhile, [`IoError::TargetChanged`] if the existing file is not
+    /// what it was, [`IoError::Failed`], [`IoError::Cancelled`]: the target is then what it was before, unless the failure
+    /// came after a patch to bytes that the file had before. [`IoError::NameNotDurable`] if an existing file has been replaced
+    /// by the whole new one, and only the last sync failed.
     pub fn commit(mut self, control: &Control) -> Result<Latency, IoError> {
         control.cancel.check()?;
         if !self.synced {
@@ -232,89 +258,38 @@ impl Target {
         }
         control.cancel.check()?;
         control.progress.enter(Phase::Finishing, 0);
-        self.take_name()?;
-        let due = Instant::now();
-        self.sync_name()?;
+        let due;
+        match &mut self.place {
+            Place::New { name, file, .. } => {
+                name.take(file)?;
+                due = Instant::now();
+                name.sync_name()?;
+            }
+            Place::Behind { file, state } => {
+                file.check_len(self.len_after)?;
+                file.check_patches(&self.patches)?;
+                due = Instant::now();
+                for patch in &self.patches {
+                    if patch.offset() < file.before.len {
+                        *state = Region::InUse;
+                    }
+                    file.apply(patch)?;
+                }
+                *state = Region::InUse;
+            }
+        }
         self.latency.record(Stage::Sync, nanoseconds_since(due));
         Ok(std::mem::take(&mut self.latency))
     }
-
-    /// Makes the name durable. Where that fails a new name is taken back; a file that was replaced cannot be.
-    fn sync_name(&self) -> Result<(), IoError> {
-        let _phase = tracing::debug_span!(target: PHASE, "sync").entered();
-        let error = match self.folder.sync_all() {
-            Ok(()) => return Ok(()),
-            Err(error) => error,
-        };
-        match self.replace {
-            _ if cannot_sync_folders(&error) => Ok(()),
-            Replace::Allow => {
-                Err(IoError::NameNotDurable { path: self.path.clone(), source: error })
-            }
-            Replace::Refuse => {
-                let _stays = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
-                Err(IoError::failed("sync the folder of", &self.path)(error))
-            }
-        }
-    }
-
-    fn take_name(&mut self) -> Result<(), IoError> {
-        let _phase = tracing::debug_span!(target: PHASE, "rename").entered();
-        let named = match (&self.temporary_name, self.replace) {
-            (None, Replace::Refuse) => platform::link_unnamed(&self.file, &self.folder, &self.name),
-            (None, Replace::Allow) => self.link_then_replace(),
-            (Some(temporary), Replace::Refuse) => {
-                rename_noreplace(&self.folder, temporary, &self.name)
-            }
-            (Some(temporary), Replace::Allow) => {
-                rustix::fs::renameat(&self.folder, temporary, &self.folder, &self.name)
-                    .map_err(io::Error::from)
-            }
-        };
-        match named {
-            Ok(()) => {
-                self.temporary_name = None;
-                Ok(())
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
-            Err(error) => Err(IoError::failed("give its name to", &self.path)(error)),
-        }
-    }
-
-    /// Replaces an existing file in one step: a link cannot, a rename can.
-    fn link_then_replace(&mut self) -> io::Result<()> {
-        // Locked before it has a name, so that no other run takes it for a leftover.
-        leftover::lock(&self.file)?;
-        let link = |temporary: &OsStr| platform::link_unnamed(&self.file, &self.folder, temporary);
-        let ((), temporary) = with_fresh_name(&self.name, link)?;
-        let temporary = self.temporary_name.insert(temporary);
-        Ok(rustix::fs::renameat(&self.folder, &*temporary, &self.folder, &self.name)?)
-    }
-}
-
-/// Whether a filesystem cannot sync folders (older SMB): it makes names durable in its own time.
-fn cannot_sync_folders(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENOSYS))
 }
 
 impl Drop for Target {
     fn drop(&mut self) {
-        // An unnamed file goes with its descriptor.
-        if let Some(name) = &self.temporary_name {
-            let _gone_or_not_ours = rustix::fs::unlinkat(&self.folder, name, AtFlags::empty());
+        if let Place::Behind { file, state: Region::Written } = &mut self.place {
+            // What cannot be cut off is a tail that nobody refers to.
+            let _a_tail = file.restore();
         }
     }
-}
-
-fn exists(path: &Path) -> IoError {
-    IoError::TargetExists { path: path.to_owned() }
-}
-
-/// Whether `O_TMPFILE` failed because the filesystem, or the kernel, does not have it.
-fn leads_to_a_name(error: &io::Error) -> bool {
-    let errno = Errno::from_io_error(error);
-    error.kind() == io::ErrorKind::Unsupported
-        || matches!(errno, Some(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT | Errno::INVAL))
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@
 //! - Holds: as for every [`Target`]: it replaces in one step, and a crash leaves what was there before.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::control::Control;
 use crate::error::IoError;
 use crate::source::Source;
-use crate::target::{Replace, Target, cannot_sync_folders};
+use crate::storage;
+use crate::target::new_name::cannot_sync_folders;
+use crate::target::{Replace, Target};
 
 /// Writes `bytes` under the name `path`, over what has that name.
 ///
@@ -19,7 +21,8 @@ use crate::target::{Replace, Target, cannot_sync_folders};
 /// As [`Target::create`] and [`Target::commit`].
 pub fn write_whole(path: &Path, bytes: &[u8], control: &Control) -> Result<(), IoError> {
     let target = Target::create(path, Replace::Allow, &[])?;
-    target.file().write_all(bytes).map_err(IoError::failed("write to", path))?;
+    storage::write_all_at(target.storage(), bytes, 0)
+        .map_err(|(_written, error)| IoError::failed("write to", path)(error))?;
     target.commit(control)?;
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! One target from creation to its name, and whatever may come between.
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 
 #[cfg(target_os = "linux")]
 use intercut_test_kit::skip;
 
-use super::naming::create_new;
+use super::naming::{create_new, with_fresh_name};
 use super::*;
+
+fn write(target: &Target, bytes: &[u8]) {
+    storage::write_all_at(target.storage(), bytes, 0).unwrap();
+}
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -21,7 +26,7 @@ fn a_dropped_target_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.mov");
     let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
-    target.file().write_all(b"half").unwrap();
+    write(&target, b"half");
     drop(target);
     assert_eq!(names_in(folder.path()), [] as [&str; 0]);
 }
@@ -31,7 +36,7 @@ fn a_committed_target_has_its_name_and_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.mov");
     let target = Target::create(&path, Replace::Refuse, &[]).unwrap();
-    target.file().write_all(b"whole").unwrap();
+    write(&target, b"whole");
     assert_eq!(names_in(folder.path()), [] as [&str; 0]);
     target.commit(&Control::default()).unwrap();
     assert_eq!(names_in(folder.path()), ["out.mov"]);
@@ -58,7 +63,7 @@ fn an_existing_file_is_replaced_only_when_the_new_one_is_whole() {
     let refused = Target::create(&path, Replace::Refuse, &[]).unwrap_err();
     assert!(matches!(refused, IoError::TargetExists { .. }), "{refused}");
     let target = Target::create(&path, Replace::Allow, &[]).unwrap();
-    target.file().write_all(b"new").unwrap();
+    write(&target, b"new");
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     target.commit(&Control::default()).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
@@ -72,12 +77,14 @@ fn a_synced_target_is_out_of_the_page_cache_and_is_read_back_past_it() {
     let path = folder.path().join("out.mov");
     let mut target = Target::create(&path, Replace::Refuse, &[]).unwrap();
     let written: Vec<u8> = (0..(4 << 20) + 99).map(|n: u32| n.to_le_bytes()[1]).collect();
-    target.file().write_all(&written).unwrap();
-    let cached = |target: &Target| platform::cached_bytes(target.file(), 0, 8 << 20);
+    write(&target, &written);
+    let cached = |target: &Target| platform::cached_bytes(target.storage().as_file()?, 0, 8 << 20);
     if cached(&target).is_none_or(|bytes| bytes == 0) || target.sync().is_err() {
         return skip::note("cachestat", "this kernel does not tell what is cached");
     }
-    if platform::filesystem(target.file()).unwrap().0 == platform::Filesystem::Memory {
+    if platform::filesystem(target.storage().as_file().unwrap()).unwrap().0
+        == platform::Filesystem::Memory
+    {
         return skip::note("disk", "this filesystem is the page cache");
     }
     target.read_past_cache();

@@ -31,9 +31,9 @@ impl Cold {
     pub(crate) fn probe(context: &Context<'_>) -> Result<Self, IoError> {
         let mut tried: Vec<(u64, bool)> = Vec::new();
         for source in context.sources {
-            let device = source.identity().device;
+            let (device, Some(file)) = (source.identity().device, source.file()) else { continue };
             if tried.iter().all(|(known, _)| *known != device) {
-                let works = platform::reads_directly(source.file(), context.schedule.alignment());
+                let works = platform::reads_directly(file, context.schedule.alignment());
                 tried.push((device, works.map_err(IoError::failed("read", source.path()))?));
             }
         }
@@ -49,7 +49,7 @@ impl Cold {
         offset: u64,
         len: u64,
     ) -> bool {
-        let file = context.source(index).file();
+        let Some(file) = context.source(index).file() else { return false };
         self.is_allowed(context, index)
             && is_mostly_missing(platform::cached_bytes(file, offset, len), len)
     }
@@ -102,7 +102,8 @@ impl DirectFiles {
         let file = self.first + source.0;
         let works = &mut self.works[source.0 as usize];
         let mut open = || -> io::Result<()> {
-            ring.set_file(file, &platform::open_to_read_directly(context.source(source).file())?)
+            let opened = context.source(source).file().ok_or(io::ErrorKind::Unsupported)?;
+            ring.set_file(file, &platform::open_to_read_directly(opened)?)
         };
         works.get_or_insert_with(|| open().is_ok()).then_some(file)
     }

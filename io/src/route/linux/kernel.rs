@@ -5,11 +5,11 @@
 use std::io;
 
 use super::source_fault::check_readable;
+use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
 use crate::route::{Context, Stop, write_stop};
 use crate::schedule::SourceIndex;
-use crate::sys::platform;
 
 /// Copies one body inside the kernel.
 pub(crate) fn carry(
@@ -23,7 +23,7 @@ pub(crate) fn carry(
     while done < task.len {
         let len = usize::try_from(task.len - done).unwrap_or(usize::MAX);
         let (at, to) = (offset + done, task.target + done);
-        match platform::copy_range(from.file(), at, context.file, to, len) {
+        match context.target.copy_from(to, from.storage(), at, len) {
             // Nothing copied means that the source ends here.
             Ok(0) => {
                 let (path, wanted) = (from.path().to_owned(), task.len - done);
@@ -43,7 +43,7 @@ pub(crate) fn carry(
                     Some(libc::EINVAL) => from.check_unchanged().map_err(Stop::Failed)?,
                     _ => {}
                 }
-                return Err(write_stop(context, done, error));
+                return Err(write_stop(context, Route::Kernel, done, error));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::io;
 
 use super::source_fault::source_fault;
 use super::windows::Windows;
+use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
 use crate::route::{Context, Stop, write_stop};
@@ -34,7 +35,7 @@ pub(crate) fn carry(
             Err(error) if error.raw_os_error() == Some(libc::EFAULT) => {
                 return Err(Stop::Failed(source_fault(context, source, offset + done, left)));
             }
-            Err(error) => return Err(write_stop(context, done, error)),
+            Err(error) => return Err(write_stop(context, Route::Mapped, done, error)),
         }
     }
     Ok(())

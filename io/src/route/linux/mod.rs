@@ -91,7 +91,7 @@ impl DirectEngine {
     ) -> Result<Carried, IoError> {
         match self {
             Self::Ring(ring) => ring::run(context, *ring, route, tasks, cold),
-            Self::Workers => workers::run(context, route, tasks, workers::count()),
+            Self::Workers => workers::run(context, route, tasks, workers::count(context)),
         }
     }
 }

@@ -22,11 +22,17 @@ pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
     }
 }
 
-/// Opens `target` for direct writes in blocks of `block` bytes and tries one.
+/// Opens `target` for direct writes in blocks of `block` bytes and tries one, where the first copy goes: at the first
+/// block boundary from `start` on.
 ///
 /// # Errors
 /// Why there are none, as a sentence without a full stop.
-pub(crate) fn open_direct(target: &File, kind: Filesystem, block: u64) -> Result<File, String> {
+pub(crate) fn open_direct(
+    target: &File,
+    kind: Filesystem,
+    block: u64,
+    start: u64,
+) -> Result<File, String> {
     if kind == Filesystem::Memory {
         return Err("the filesystem keeps files in memory: direct writes mean nothing there".into());
     }
@@ -40,16 +46,16 @@ pub(crate) fn open_direct(target: &File, kind: Filesystem, block: u64) -> Result
             "direct writes have to be aligned to {offset} bytes (memory to {memory}), extents are to {block}"
         ));
     }
-    try_write(&direct, block).map_err(refused)?;
+    try_write(&direct, block, start.next_multiple_of(block)).map_err(refused)?;
     Ok(direct)
 }
 
-/// Writes one block of zeros at the start, which the first copy writes over.
-fn try_write(direct: &File, block: u64) -> std::io::Result<()> {
+/// Writes one block of zeros, which the first copy writes over.
+fn try_write(direct: &File, block: u64, offset: u64) -> std::io::Result<()> {
     let len = usize::try_from(block).map_err(std::io::Error::other)?;
     // A mapping is aligned to the page, which is what direct writes ask for at most.
     let zeros = memmap2::MmapMut::map_anon(len)?;
-    direct.write_all_at(&zeros, 0)
+    direct.write_all_at(&zeros, offset)
 }
 
 /// Whether `len` bytes of `source` from `offset` can be shared with `target`: tries it at the target's start.

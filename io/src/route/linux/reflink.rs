@@ -4,10 +4,10 @@
 
 use std::io;
 
+use crate::choice::Route;
 use crate::route::task::Task;
 use crate::route::{Context, Scope, Stop, write_stop};
 use crate::schedule::SourceIndex;
-use crate::sys::platform;
 
 /// Shares the blocks of one body.
 pub(crate) fn carry(
@@ -16,9 +16,9 @@ pub(crate) fn carry(
     source: SourceIndex,
     offset: u64,
 ) -> Result<(), Stop> {
-    let from = context.source(source).file();
+    let from = context.source(source).storage();
     loop {
-        match platform::share(context.file, task.target, from, offset, task.len) {
+        match context.target.share_from(task.target, from, offset, task.len) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
@@ -26,7 +26,7 @@ pub(crate) fn carry(
                 if error.raw_os_error() == Some(libc::EINVAL) {
                     context.source(source).check_unchanged().map_err(Stop::Failed)?;
                 }
-                return Err(refusal(write_stop(context, 0, error)));
+                return Err(refusal(write_stop(context, Route::Reflink, 0, error)));
             }
         }
     }

@@ -6,7 +6,6 @@
 //!   the movie or with the number of clips; a window in use lives on with its users.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -43,7 +42,7 @@ impl Windows {
         let known = self.recent.iter().position(|(i, s, _)| (*i, *s) == (index, start));
         let entry = match known.and_then(|at| self.recent.remove(at)) {
             Some(entry) => entry,
-            None => (index, start, Arc::new(map(source.file(), source.len(), start)?)),
+            None => (index, start, Arc::new(map(source, start)?)),
         };
         let window = Arc::clone(&entry.2);
         self.recent.push_back(entry);
@@ -54,7 +53,8 @@ impl Windows {
     }
 }
 
-fn map(file: &File, file_len: u64, start: u64) -> io::Result<Window> {
-    let len = file_len.saturating_sub(start).min(WINDOW_LEN + PIECE_LEN_MAX);
+fn map(source: &Source, start: u64) -> io::Result<Window> {
+    let file = source.file().ok_or(io::ErrorKind::Unsupported)?;
+    let len = source.len().saturating_sub(start).min(WINDOW_LEN + PIECE_LEN_MAX);
     Window::map(file, start, len)
 }

@@ -6,9 +6,11 @@
 //! Source: sync_file_range(2): started early, waited for late.
 
 use std::collections::VecDeque;
+use std::io;
 
+use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Context, Stop, write_stop};
+use crate::route::{Context, Stop};
 use crate::sys::platform;
 
 /// Bytes written before their write-back is started.
@@ -49,26 +51,27 @@ impl WriteBack {
     }
 
     fn start(&mut self, context: &Context<'_>, start: u64, len: u64) -> Result<(), Stop> {
-        let done = |result: std::io::Result<()>| match result {
-            // A filesystem that cannot be asked writes back in its own time; the sync at the end still counts.
-            Err(error)
-                if matches!(
-                    error.raw_os_error(),
-                    Some(libc::ENOSYS | libc::EINVAL | libc::EOPNOTSUPP | libc::EINTR)
-                ) =>
-            {
-                Ok(())
+        let done = |result: io::Result<()>| match result {
+            // What a failing disk has lost the sync at the end may not tell again.
+            Err(error) if is_lost(&error) => {
+                Err(Stop::Failed(IoError::failed("write", context.target_path)(error)))
             }
-            Err(error) => Err(write_stop(context, 0, error)),
-            Ok(()) => Ok(()),
+            // A filesystem that cannot be asked, or forbids it, writes back in its own time; the sync at the end counts.
+            _ => Ok(()),
         };
-        done(platform::write_back(context.file, start, len, false))?;
+        let Some(file) = context.target.as_file() else { return Ok(()) };
+        done(platform::write_back(file, start, len, false))?;
         self.under_way.push_back((start, len));
         if self.under_way.len() > WINDOWS
             && let Some((start, len)) = self.under_way.pop_front()
         {
-            done(platform::write_back(context.file, start, len, true))?;
+            done(platform::write_back(file, start, len, true))?;
         }
         Ok(())
     }
+}
+
+/// Whether write-back failed because bytes could not be written, and not because it was asked for.
+fn is_lost(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EIO | libc::ENOSPC | libc::EDQUOT))
 }

@@ -1,11 +1,13 @@
-//! Every system call of a splice made to fail, one at a time. Whatever fails, a run ends with the whole movie, or with a
-//! message that names the file and what was tried, and leaves everything as it was.
+//! System calls of a splice made to fail, one at a time. Whatever fails, a run ends with the whole movie, or with a message
+//! that names the file and what was tried, and leaves everything as it was.
+//!
+//! Here is what only the system can show: direct writes, rings, names, early write-back. What the executor asks of a file
+//! beside those fails in memory, much faster, in the tests of `io/src/execute`.
 
 use std::collections::BTreeMap;
 use std::process::Output;
 
 use intercut_tests::job::{Job, Outcome};
-use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Call, Injection, Traced};
 use serde_json::Value;
 
@@ -161,18 +163,6 @@ fn on_disk(route: &str, calls: &[&str], errors: &[&str], always: &[Injection]) {
 }
 
 #[test]
-fn every_write_of_the_buffered_route_fails_once() {
-    on_disk("buffered", &["pwrite64"], &WRITE_ERRORS, &[]);
-}
-
-#[test]
-fn every_copy_of_the_kernel_route_fails_once() {
-    let errors = ["EIO", "ENOSPC", "EDQUOT", "EINTR", "EINVAL", "EXDEV", "EOPNOTSUPP"];
-    on_disk("kernel", &["copy_file_range"], &errors, &[]);
-    on_disk("kernel", &["pwrite64"], &["EIO", "ENOSPC", "EINTR"], &[]);
-}
-
-#[test]
 fn every_write_of_the_mapped_route_without_a_ring_fails_once() {
     let no_ring = [Injection::always("io_uring_setup", "error=EPERM")];
     on_disk("mapped", &["pwrite64"], &WRITE_ERRORS, &no_ring);
@@ -228,13 +218,6 @@ fn interrupted_and_failing_calls_around_the_copy_are_told_apart() {
     on_disk("buffered", &["?open"], &["EIO", "EINTR"], &[]);
     on_disk("buffered", &["openat"], &["EINTR"], &[]);
     on_disk("mapped", &["fstatfs", "fadvise64"], &["EIO"], &[]);
-}
-
-#[test]
-fn failing_sync_is_fatal_and_said_so_on_every_route() {
-    for route in ["mapped", "staged", "kernel", "buffered"] {
-        on_disk(route, &["fsync"], &["EIO", "ENOSPC", "EDQUOT"], &[]);
-    }
 }
 
 #[test]
@@ -398,28 +381,6 @@ fn route_that_gives_out_midway_is_followed_by_the_next_one() {
 }
 
 #[test]
-fn copies_that_the_kernel_refuses_are_made_through_slabs() {
-    if trace::is_missing() {
-        return;
-    }
-    let Some(mounted) = Mounted::or_skip(Filesystem::Tmpfs, 64 << 20) else { return };
-    let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
-    for error in ["EXDEV", "EOPNOTSUPP", "EINVAL", "ENOSYS"] {
-        for nth in 1..=5 {
-            job.reset(false);
-            let at = [Injection::at("copy_file_range", &format!("error={error}"), nth)];
-            let traced = trace::run(&job.command("auto", &[]), "copy_file_range", &at);
-            let context = format!("auto in memory, {error} from copy_file_range number {nth}");
-            let (is_done, said) = job.all_or_nothing(&traced.output, false, &context);
-            assert!(is_done, "{context}: {said}");
-            let refused = report(&traced.output)["refused_routes"].to_string();
-            let is_named = refused.contains("kernel");
-            assert_eq!(is_named, !traced.injected().is_empty(), "{context}: {refused}");
-        }
-    }
-}
-
-#[test]
 fn mapped_and_staged_work_where_io_uring_is_forbidden() {
     if trace::is_missing() {
         return;
@@ -434,35 +395,6 @@ fn mapped_and_staged_work_where_io_uring_is_forbidden() {
             let (is_done, said) = job.all_or_nothing(&traced.output, false, route);
             assert!(is_done, "{route}: {said}");
             assert!(report(&traced.output)["bytes_by_route"][route].as_u64() > Some(1 << 20));
-        }
-    }
-}
-
-#[test]
-fn every_share_of_the_reflink_route_fails_once() {
-    if trace::is_missing() {
-        return;
-    }
-    let Some(mounted) = Mounted::or_skip(Filesystem::Xfs, 512 << 20) else { return };
-    let job = Job::new(&mounted.path(), &mounted.path().join("out"), SMALL);
-    let mut counts = Counts::default();
-    let errors = ["EIO", "ENOSPC", "EDQUOT", "EINTR", "EINVAL", "EXDEV", "EOPNOTSUPP"];
-    every_call_fails(&job, "reflink", (&["ioctl"], &errors), &[], &mut counts);
-    every_call_fails(&job, "reflink", (&["fsync", "fallocate"], &["EIO"]), &[], &mut counts);
-    counts.print("reflink");
-    for error in ["EINVAL", "EXDEV", "EOPNOTSUPP", "ENOTTY"] {
-        for nth in 1..=8 {
-            job.reset(false);
-            let at = [Injection::at("ioctl", &format!("error={error}"), nth)];
-            let traced = trace::run(&job.command("auto", &[]), "ioctl", &at);
-            let context = format!("auto, {error} from ioctl number {nth}");
-            let (is_done, said) = job.all_or_nothing(&traced.output, false, &context);
-            assert!(is_done, "{context}: {said}");
-            let is_share = |call: &&Call| call.arguments.contains("FICLONERANGE");
-            if traced.injected().iter().any(is_share) {
-                let refused = report(&traced.output)["refused_routes"].to_string();
-                assert!(refused.contains("reflink"), "{context}: {refused}");
-            }
         }
     }
 }

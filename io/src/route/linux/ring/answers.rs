@@ -9,6 +9,7 @@ use std::io;
 
 use super::joined::{JoinedWrite, Member, len_before};
 use super::{RingRun, SOURCE_FILES, source_count};
+use crate::choice::Route;
 use crate::error::IoError;
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::system::source_fault::{check_readable, source_fault};
@@ -97,7 +98,8 @@ impl RingRun<'_> {
             _ => None,
         };
         let copied = op.offset - write.members[0].task.target;
-        let stop = fault.map_or_else(|| write_stop(self.context, copied, error), Stop::Failed);
+        let stop = fault
+            .map_or_else(|| write_stop(self.context, Route::Mapped, copied, error), Stop::Failed);
         match stop {
             Stop::Failed(error) => {
                 self.failure.get_or_insert(error);

@@ -99,7 +99,9 @@ struct RingRun<'a> {
 /// Opens a ring and registers the files of the run; fails where io_uring is forbidden or unknown.
 pub(crate) fn open(context: &Context<'_>) -> io::Result<Ring> {
     let direct = context.direct.expect("probing found that direct writes work");
-    let sources = context.sources.iter().map(|source| source.file().as_raw_fd());
+    let sources: Option<Vec<_>> =
+        context.sources.iter().map(|source| Some(source.file()?.as_raw_fd())).collect();
+    let sources = sources.ok_or(io::ErrorKind::Unsupported)?;
     let set_later = context.sources.iter().map(|_| -1);
     let files: Vec<_> = iter::once(direct.as_raw_fd()).chain(sources).chain(set_later).collect();
     Ring::new(ENTRIES, &files)

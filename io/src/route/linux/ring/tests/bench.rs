@@ -114,8 +114,9 @@ impl Bench {
     /// Takes the sources out of the page cache.
     pub(super) fn evict(&self) {
         for source in &self.sources {
-            source.file().sync_all().unwrap();
-            platform::drop_from_cache(source.file());
+            let file = source.file().unwrap();
+            file.sync_all().unwrap();
+            platform::drop_from_cache(file);
         }
     }
 
@@ -143,13 +144,13 @@ impl Bench {
         let file = fs::File::options().read(true).write(true).create_new(true).open(&path);
         let file = file.unwrap();
         let (kind, _) = platform::filesystem(&file).unwrap();
-        let direct = probe::open_direct(&file, kind, 4096).unwrap();
+        let direct = probe::open_direct(&file, kind, 4096, 0).unwrap();
         let (pool, control) = (Pool::new(0).unwrap(), Control::default());
         let context = Context {
             schedule: &self.schedule,
             sources: &self.sources,
             target_path: &path,
-            file: &file,
+            target: &file,
             direct: Some(&direct),
             pool: &pool,
             control: &control,

@@ -1,12 +1,15 @@
 //! Runs a schedule over the routes that the two filesystems allow.
 //!
-//! - In: a [`Schedule`], its sources, a fresh [`Target`], and which route to take.
+//! - In: a [`Schedule`], its sources, a [`Target`], and which route to take.
 //! - Out: every byte in place (not yet durable: [`Target::commit`]), and [`Outcome`], which says by which route each byte
 //!   went and why a faster one was refused.
 //! - Holds: a route that refuses midway loses nothing; what it did stays done.
 //! - Not here: what the filesystem can do (`route::system`), how bytes move (`route`).
 
-use std::io;
+mod reserve;
+
+use std::fs::File;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,7 +17,7 @@ use crate::choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 use crate::control::{Control, Phase};
 use crate::error::IoError;
 use crate::measure::PoolStats;
-use crate::measure::interval::{NOTE, PHASE};
+use crate::measure::interval::NOTE;
 use crate::measure::latency::Latency;
 use crate::route::pool::Pool;
 use crate::route::system::{self, Cold, DirectEngine};
@@ -22,6 +25,7 @@ use crate::route::task::{self, Task};
 use crate::route::{Carried, Context, readahead, workers};
 use crate::schedule::Schedule;
 use crate::source::Source;
+use crate::storage::{self, Storage};
 use crate::sys::platform;
 use crate::target::Target;
 
@@ -52,10 +56,6 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
-/// Bytes that are reserved at a time: filesystems in memory, and some on other machines, fill what they reserve, and a
-/// cancel should not wait for all of it.
-const RESERVED_PIECE_LEN: usize = 256 << 20;
-
 /// Puts every byte of `schedule` into `target`.
 ///
 /// - `sources`: what [`crate::SourceIndex`] counts.
@@ -64,7 +64,10 @@ const RESERVED_PIECE_LEN: usize = 256 << 20;
 /// - Memory: `options.memory_budget`, whatever the length of the target.
 ///
 /// # Errors
-/// [`IoError`]; the target then has to be dropped, which removes it.
+/// [`IoError`]; the target then has to be dropped, which takes everything back.
+///
+/// # Panics
+/// If the schedule begins elsewhere than the target ends.
 pub fn execute(
     schedule: &Schedule,
     sources: &[Source],
@@ -76,43 +79,66 @@ pub fn execute(
     for (index, source) in sources.iter().enumerate() {
         tracing::debug!(name: "source", target: NOTE, source = index, path = %source.path().display());
     }
-    control.progress.enter(Phase::Writing, schedule.len());
+    control.progress.enter(Phase::Writing, schedule.bytes_to_write());
+    target.begin(schedule);
     let path = target.path().to_owned();
     let pool =
         Pool::new(options.memory_budget).map_err(IoError::failed("stage writes to", &path))?;
-    let (kind, _) =
-        platform::filesystem(target.file()).map_err(IoError::failed("examine", &path))?;
-    platform::bypass_cache(target.file());
-    let direct = system::open_direct(target.file(), kind, schedule.alignment());
+    let disk = Disk::examine(target, schedule)?;
     let mut run = Execution {
         context: Context {
             schedule,
             sources,
             target_path: &path,
-            file: target.file(),
-            direct: direct.as_ref().ok(),
+            target: target.storage(),
+            direct: disk.direct.as_ref().ok(),
             pool: &pool,
             control,
         },
-        no_direct: direct.as_ref().err(),
+        no_direct: disk.direct.as_ref().err(),
+        grows: target.grows_with_reservations(),
         memory_budget: options.memory_budget,
         sources_wanted_again: options.sources_wanted_again,
         outcome: Outcome::default(),
     };
-    run.move_bytes(options.route, kind)?;
+    run.move_bytes(options.route, disk.kind)?;
     let mut outcome = run.outcome;
-    target.file().set_len(schedule.len()).map_err(IoError::failed("cut to length", &path))?;
-    // Gaps stay as the fresh file has them: they were nobody's task.
-    control.progress.add(schedule.len().saturating_sub(control.progress.bytes_in_phase()));
+    set_len(target.storage(), &path, schedule.len())?;
+    // Gaps stay as the file has them: they were nobody's task.
+    let left = schedule.bytes_to_write().saturating_sub(control.progress.bytes_in_phase());
+    control.progress.add(left);
     outcome.pool = pool.stats();
     outcome.elapsed = start.elapsed();
     Ok(outcome)
+}
+
+/// What the target is on, and how it can be written.
+struct Disk {
+    kind: platform::Filesystem,
+    /// For direct writes, or why there are none.
+    direct: Result<File, String>,
+}
+
+impl Disk {
+    fn examine(target: &Target, schedule: &Schedule) -> Result<Self, IoError> {
+        let Some(file) = target.storage().as_file() else {
+            let direct = Err("the target is not a file of the system".to_owned());
+            return Ok(Self { kind: platform::Filesystem::Disk, direct });
+        };
+        let examined = platform::filesystem(file);
+        let (kind, _) = examined.map_err(IoError::failed("examine", target.path()))?;
+        platform::bypass_cache(file);
+        let direct = system::open_direct(file, kind, schedule.alignment(), schedule.start());
+        Ok(Self { kind, direct })
+    }
 }
 
 /// One run of a schedule.
 struct Execution<'a> {
     context: Context<'a>,
     no_direct: Option<&'a String>,
+    /// Whether what is reserved becomes part of the target at once.
+    grows: bool,
     memory_budget: u64,
     sources_wanted_again: bool,
     outcome: Outcome,
@@ -141,7 +167,11 @@ impl Execution<'_> {
             task::byte_tasks(self.context.schedule)
         };
         if order[0] != Route::Reflink {
-            self.preallocate(&[(0, self.context.schedule.len())])?;
+            let schedule = self.context.schedule;
+            self.reserve(&[(schedule.start(), schedule.bytes_to_write())])?;
+        }
+        if let Some(task) = task::first_partial_block(self.context.schedule).filter(|_| by_block) {
+            self.take(Route::Buffered, vec![task])?;
         }
         for &route in order {
             if left.is_empty() {
@@ -172,7 +202,7 @@ impl Execution<'_> {
                 _ => ranges.push((task.target, task.len)),
             }
         }
-        self.preallocate(&ranges)?;
+        self.reserve(&ranges)?;
         let bodies_left = left.iter().any(|task| matches!(task.carry, task::Carry::Body { .. }));
         match choice {
             RouteChoice::Only(_) if !bodies_left => {
@@ -222,58 +252,30 @@ impl Execution<'_> {
         std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().name("read-ahead".to_owned());
             let ahead = || readahead::run(context, &ahead, &cold, window, &over);
-            let reader = reader.spawn_scoped(scope, ahead).expect("a thread can be started");
+            // Without a thread for it nothing is read ahead: the copies wait for their own reads.
+            let reader = reader.spawn_scoped(scope, ahead).ok();
             let carried = match engine {
                 Some(engine) => engine.run(context, route, tasks, &cold),
                 None => {
                     // Also what is composed: direct and cached writes to one block do not mix.
                     let through_cache = Context { direct: None, ..*context };
-                    workers::run(&through_cache, route, tasks, workers::count())
+                    workers::run(&through_cache, route, tasks, workers::count(context))
                 }
             };
             over.store(true, Ordering::Relaxed);
-            reader.thread().unpark();
+            reader.iter().for_each(|reader| reader.thread().unpark());
             carried
         })
     }
 
-    /// Reserves room for these ranges, `(offset, length)`, so that a full disk is known before the first byte is copied.
-    fn preallocate(&self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
-        let path = self.context.target_path;
-        let needed: u64 = ranges.iter().map(|(_, len)| len).sum();
-        let _phase = tracing::debug_span!(target: PHASE, "preallocate", bytes = needed).entered();
-        // Asked before: a filesystem may keep what it reserved until it found that there is not enough.
-        let free = platform::free_space(self.context.file);
-        let available = *free.as_ref().unwrap_or(&0);
-        let no_space = || IoError::NoSpace { path: path.to_owned(), needed, available };
-        let pieces = ranges.iter().flat_map(|&(start, len)| {
-            let offsets = (0..len).step_by(RESERVED_PIECE_LEN);
-            offsets.map(move |at| (start + at, (len - at).min(RESERVED_PIECE_LEN as u64)))
-        });
-        for (offset, len) in pieces {
-            let Err(error) = self.reserve(offset, len)? else { continue };
-            return match error.raw_os_error() {
-                Some(libc::ENOSPC) => Err(no_space()),
-                // A filesystem that cannot reserve: the free space that it tells of has to do.
-                Some(libc::EOPNOTSUPP | libc::ENOSYS) if free.is_ok() && available < needed => {
-                    Err(no_space())
-                }
-                Some(libc::EOPNOTSUPP | libc::ENOSYS) => Ok(()),
-                _ => Err(IoError::failed("reserve room for", path)(error)),
-            };
+    /// Reserves room for `ranges`; an existing file is as long as it will be from then on.
+    fn reserve(&self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
+        reserve::reserve(&self.context, ranges, self.grows)?;
+        if self.grows {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Reserves one piece, again where a signal that does not end the run interrupted it.
-    fn reserve(&self, offset: u64, len: u64) -> Result<io::Result<()>, IoError> {
-        loop {
-            self.context.control.cancel.check()?;
-            match platform::preallocate(self.context.file, offset, len) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                answer => return Ok(answer),
-            }
-        }
+        // Writes that do not make a file longer can overtake one another.
+        set_len(self.context.target, self.context.target_path, self.context.schedule.len())
     }
 
     fn refuse(&mut self, route: Route, reason: String) {
@@ -294,7 +296,16 @@ impl Execution<'_> {
     }
 }
 
+/// Cuts the target to this length, or makes it as long.
+fn set_len(target: &dyn Storage, path: &Path, len: u64) -> Result<(), IoError> {
+    let set = storage::again(|| target.set_len(len));
+    set.map_err(IoError::failed("cut to length", path))
+}
+
 /// Whether a route's tasks begin and end on block boundaries.
 fn works_in_blocks(route: Route) -> bool {
     matches!(route, Route::Reflink | Route::Mapped | Route::Staged)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! An existing file that is changed where it is: locked, patched, cut, or continued by a [`super::Target`].
+//!
+//! - In: a path. Out: [`InPlaceFile`].
+//! - Holds: one run at a time has the file; a patch is one write of a few bytes that are what they were expected to be, and
+//!   is durable before the next.
+//! - Not here: what is appended (`target`), which bytes make a movie another one (the caller).
+//!
+//! References: flock(2); fcntl(2), "Open file description locks".
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::IoError;
+use crate::schedule::Patch;
+use crate::source::must_be_file;
+use crate::storage::{self, Identity, Storage};
+use crate::sys::platform;
+
+/// A file that is changed where it is. It stays locked until it is dropped.
+#[derive(Debug)]
+pub struct InPlaceFile {
+    pub(super) path: PathBuf,
+    pub(super) storage: Box<dyn Storage>,
+    pub(super) before: Identity,
+}
+
+impl InPlaceFile {
+    /// Opens `path` for reading and writing, and locks it.
+    ///
+    /// # Errors
+    /// [`IoError::Locked`] if another run has the file, [`IoError::NotAFile`], or [`IoError::Failed`] if it may not be
+    /// written to.
+    pub fn open(path: &Path) -> Result<Self, IoError> {
+        let metadata = std::fs::metadata(path).map_err(IoError::failed("open", path))?;
+        must_be_file(path, &metadata)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
+            .open(path)
+            .map_err(IoError::failed("open for writing", path))?;
+        match platform::lock(&file) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(IoError::Locked { path: path.to_owned() });
+            }
+            Err(error) => return Err(IoError::failed("lock", path)(error)),
+        }
+        let metadata = file.metadata().map_err(IoError::failed("examine", path))?;
+        must_be_file(path, &metadata)?;
+        let before = Identity::of(&metadata);
+        let this = Self { path: path.to_owned(), storage: Box::new(file), before };
+        // Another run may have replaced it between its opening and its lock.
+        this.check_is_named()?;
+        Ok(this)
+    }
+
+    /// A file that is not one of the system.
+    #[cfg(test)]
+    pub(crate) fn in_storage(path: &Path, storage: Box<dyn Storage>) -> Self {
+        let before = storage.identity().expect("it tells what it is");
+        Self { path: path.to_owned(), storage, before }
+    }
+
+    /// The path it was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it was when it was opened.
+    pub fn identity(&self) -> &Identity {
+        &self.before
+    }
+
+    /// Fills `buffer` with the bytes from `offset`.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] if a read fails or ends early.
+    pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        let read = storage::read_exact_at(&*self.storage, buffer, offset);
+        read.map_err(IoError::failed("read", &self.path))
+    }
+
+    /// Replaces a few bytes, each patch by one write that is durable before the next.
+    ///
+    /// # Errors
+    /// [`IoError::TargetChanged`] if the bytes of a patch are not there, before anything is written; [`IoError::Failed`].
+    pub fn patch(&mut self, patches: &[Patch]) -> Result<(), IoError> {
+        self.check_patches(patches)?;
+        patches.iter().try_for_each(|patch| self.apply(patch))
+    }
+
+    /// Cuts the file to `len` bytes, durably.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`].
+    pub fn cut(&mut self, len: u64) -> Result<(), IoError> {
+        storage::again(|| self.storage.set_len(len))
+            .and_then(|()| storage::sync(&*self.storage))
+            .map_err(IoError::failed("cut to length", &self.path))
+    }
+
+    /// Sets the time of the last change of its content, in nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`].
+    pub fn set_modified(&mut self, mtime_ns: i128) -> Result<(), IoError> {
+        let set = self.storage.set_modified(mtime_ns);
+        set.map_err(IoError::failed("set the time of", &self.path))
+    }
+
+    /// Gives it back what it was when it was opened, if nothing before its end was touched: length and time of change.
+    pub(super) fn restore(&mut self) -> Result<(), IoError> {
+        // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
+        storage::again(|| self.storage.set_len(self.before.len))
+            .and_then(|()| self.storage.set_modified(self.before.mtime_ns))
+            .and_then(|()| storage::sync(&*self.storage))
+            .map_err(IoError::failed("cut to length", &self.path))
+    }
+
+    /// Fails if the bytes that patches replace are not what they are expected to be.
+    pub(super) fn check_patches(&self, patches: &[Patch]) -> Result<(), IoError> {
+        for patch in patches {
+            let mut found = vec![0; patch.before().len()];
+            self.read_exact_at(&mut found, patch.offset())?;
+            if found != patch.before() {
+                let what = format!(
+                    "the {} bytes at byte {} are not what they were",
+                    found.len(),
+                    patch.offset()
+                );
+                return Err(self.changed(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one patch and makes it durable.
+    pub(super) fn apply(&mut self, patch: &Patch) -> Result<(), IoError> {
+        storage::write_all_at(&*self.storage, patch.after(), patch.offset())
+            .map_err(|(_written, error)| error)
+            .and_then(|()| storage::again(|| self.storage.sync_data()))
+            .map_err(IoError::failed("change", &self.path))
+    }
+
+    /// Fails if the file is not `len` bytes long, or its name leads to another one.
+    pub(super) fn check_len(&self, len: u64) -> Result<(), IoError> {
+        let now = self.storage.identity().map_err(IoError::failed("examine", &self.path))?;
+        if now.len != len {
+            return Err(self.changed(format!("it is {} bytes long, and should be {len}", now.len)));
+        }
+        self.check_is_named()
+    }
+
+    /// Fails if the path leads to another file, or nowhere.
+    fn check_is_named(&self) -> Result<(), IoError> {
+        if self.storage.as_file().is_none() {
+            return Ok(());
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(named) if Identity::of(&named).is_same_file(&self.before) => Ok(()),
+            Ok(_) => Err(self.changed("another file has taken its name".to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(self.changed("it is gone".to_owned()))
+            }
+            Err(error) => Err(IoError::failed("examine", &self.path)(error)),
+        }
+    }
+
+    fn changed(&self, what: String) -> IoError {
+        IoError::TargetChanged { path: self.path.clone(), what }
+    }
+}
