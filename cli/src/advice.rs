@@ -236,9 +236,13 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::BaseShowsNothing { .. } | Reason::BaseShowsTwice { .. } => {
             "render the base again as one simple timeline"
         }
-        Reason::BaseHoldsSample { .. } => "render the base again with one sample for every frame",
+        Reason::BaseHoldsSample { .. } | Reason::BaseCrowded { .. } => {
+            "render the base again with one sample for every frame"
+        }
         Reason::ClipShowsNothing { .. } => "render the clip again as one simple timeline",
-        Reason::ClipHoldsSample { .. } => "render the clip again with one sample for every frame",
+        Reason::ClipHoldsSample { .. } | Reason::ClipCrowded { .. } => {
+            "render the clip again with one sample for every frame"
+        }
         _ => return None,
     };
     Some(advice)

@@ -16,7 +16,6 @@ use tracing::debug_span;
 use crate::codec::{self, FrameFault, FrameKind};
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
-use crate::movie::frames::Shown;
 use crate::plan::{Reason, SplicePlan};
 use crate::table::Sample;
 use crate::units::{ByteRange, ClipIndex, SampleIndex};
@@ -163,7 +162,7 @@ impl<'a> ClipCheck<'a> {
     /// What is wrong with the clip, if anything is.
     fn reason(self) -> Option<Reason> {
         let (sample, fault) = self.first?;
-        let frame = frame_of(self.movie, sample);
+        let frame = self.movie.frames().frame_of(sample);
         Some(Reason::Hollow {
             frame: frame.unwrap_or(u64::from(sample.0)),
             timecode: frame.and_then(|frame| self.movie.timecode_at(frame)),
@@ -172,16 +171,4 @@ impl<'a> ClipCheck<'a> {
             fault,
         })
     }
-}
-
-/// The frame that shows a sample first.
-fn frame_of(movie: &Movie, sample: SampleIndex) -> Option<u64> {
-    movie.frames().runs.iter().find_map(|run| match run.shown {
-        Shown::Samples(first) => {
-            let into = u64::from(sample.0.checked_sub(first.0)?);
-            (into < run.frame_count).then_some(run.first_frame + into)
-        }
-        Shown::Held(held) => (held == sample).then_some(run.first_frame),
-        Shown::Nothing => None,
-    })
 }

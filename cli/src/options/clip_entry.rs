@@ -28,7 +28,7 @@ pub(crate) enum ClipEntry {
 pub(crate) struct ClipTable {
     /// A file, a folder (searched recursively) or a pattern
     pub(crate) path: String,
-    /// Record timecode of its first frame, or of `source_in` where that is given, instead of its own timecode
+    /// Record timecode of its first used frame, instead of its own timecode
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<String>,
     /// Frames at each of its ends that are handles and are not used

@@ -41,6 +41,8 @@ pub struct LinkFacts {
     pub timecode_format: Option<TimecodeFormat>,
     /// `(first frame, its timecode)` of each stretch over which timecode runs on, in order.
     pub stretches: Vec<(u64, Timecode)>,
+    /// By how much its first picture begins after the frame of timecode that it has, in hundredths of a frame.
+    pub parting: u8,
     /// Samples of its video track.
     pub sample_count: u32,
     /// Reel that its timecode track names.
@@ -58,6 +60,7 @@ impl LinkFacts {
             frames,
             timecode_format,
             stretches,
+            parting,
             reel,
             sample_count,
             rank,
@@ -71,6 +74,7 @@ impl LinkFacts {
             frames: frames.clone(),
             timecode_format,
             stretches: stretches.to_vec(),
+            parting,
             sample_count,
             reel: reel.map(str::to_owned),
         }
@@ -86,6 +90,7 @@ impl LinkFacts {
             frames: &self.frames,
             timecode_format: self.timecode_format,
             stretches: &self.stretches,
+            parting: self.parting,
             reel: self.reel.as_deref(),
             sample_count: self.sample_count,
             rank: self.rank,

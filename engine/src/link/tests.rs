@@ -29,6 +29,7 @@ fn film(path: &str, timecode: &str, frames: u32) -> LinkFacts {
         timecode_format: Some(format),
         stretches: vec![(0, Timecode::parse(timecode, format).expect("a timecode"))],
         sample_count: frames,
+        parting: 0,
         reel: None,
     }
 }

@@ -162,14 +162,20 @@ impl Movie {
         self.pictures.timecode.as_ref().map(|timecode| timecode.flags)
     }
 
-    /// The timecode of a presented frame, counted from 0; `None` without timecode or where it has none there.
+    /// The timecode of a frame, counted from 0; `None` without timecode or where it has none there.
     pub fn timecode_at(&self, frame: u64) -> Option<Timecode> {
-        self.pictures.timecode.as_ref()?.at(frame)
+        self.pictures.timecode.as_ref()?.labels().label_of(frame)
     }
 
-    /// Timecode of the first presented frame.
+    /// Timecode of the first presented picture.
     pub fn start_timecode(&self) -> Option<Timecode> {
-        self.timecode_at(0)
+        self.timecode_at(self.frames().first_frame()?)
+    }
+
+    /// By how much the first picture begins after the frame of timecode that it has, in hundredths of a frame; 0 for less
+    /// than is visible.
+    pub fn timecode_parting(&self) -> u8 {
+        self.pictures.timecode.as_ref().map_or(0, |timecode| timecode.parting)
     }
 
     /// The stretches of frames over which timecode runs on without a jump: `(first frame, its timecode)`, in order.

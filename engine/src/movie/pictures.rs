@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::frames::{FrameMap, FrameMapBuilder, Grid, dominant_duration};
+use super::frames::{FirstPicture, FrameMap, FrameMapBuilder, Grid, dominant_duration};
 use super::headers::Clock;
 use super::timecode_track::MovieTimecode;
 use super::{Invalid, MovieError, Outline, Track, TrackKind, Unsupported};
@@ -46,7 +46,7 @@ impl Pictures {
         let clock = outline.clock.expect("an outline without faults has a clock");
         let video = video_track(outline).map_err(|error| ReadError::Format(error.into()))?;
         let track = &tracks[video];
-        let Timeline { description, grid, rate, frames } =
+        let Timeline { description, grid, rate, frames, first } =
             Timeline::of(track, header, clock).map_err(ReadError::Format)?;
         let frame_header = first_frame_header(track, description.codec, header, &frames, read)?;
         let format = VideoFormat { description, rate, frame_header };
@@ -54,7 +54,7 @@ impl Pictures {
             None => None,
             Some(track) => {
                 let frame_count = frames.frame_count();
-                MovieTimecode::read(track, header, &grid, rate, frame_count, read)?
+                MovieTimecode::read(track, header, &grid, rate, first, frame_count, read)?
             }
         };
         Ok(Self { movie_timescale: clock.timescale, video, format, frames, timecode })
@@ -67,6 +67,7 @@ struct Timeline {
     grid: Grid,
     rate: FrameRate,
     frames: FrameMap,
+    first: Option<FirstPicture>,
 }
 
 impl Timeline {
@@ -89,8 +90,8 @@ impl Timeline {
             media_timescale: track.timescale,
             frame_ticks,
         };
-        let frames = FrameMapBuilder::new(grid, durations)?.build(&track.edits)?;
-        Ok(Self { description, grid, rate, frames })
+        let (frames, first) = FrameMapBuilder::new(grid, durations)?.build(&track.edits)?;
+        Ok(Self { description, grid, rate, frames, first })
     }
 }
 

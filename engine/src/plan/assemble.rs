@@ -16,8 +16,8 @@ use super::notes::{gathered, listed};
 use super::options::Rank;
 use super::settle::Settlement;
 use super::splice_plan::{
-    Event, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan, TimecodeJump,
-    gaps,
+    Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan,
+    TimecodeJump, gaps,
 };
 use crate::codec;
 use crate::units::{ClipIndex, EventIndex, FourCc};
@@ -32,7 +32,7 @@ pub(super) fn assemble(
 ) -> SplicePlan {
     let (events, event_of) = events(candidates, &settlement, clock);
     let overlaps = overlaps(&settlement, &event_of);
-    let mut warnings = warnings(candidates, &settlement);
+    let mut warnings = warnings(base, candidates, &settlement);
     if !settlement.clips.is_empty() {
         warnings.extend(unseen_damage(base.format.description.codec));
     }
@@ -80,7 +80,7 @@ fn planned_clip(facts: &MovieFacts<'_>) -> PlannedClip {
     PlannedClip {
         path: facts.path.to_owned(),
         rank: facts.rank,
-        timecode: facts.timecode_at(presented.start).map(|timecode| timecode.to_string()),
+        timecode: facts.labels().label_of(presented.start).map(|timecode| timecode.to_string()),
         reel: facts.reel.map(str::to_owned),
         frames: presented.end - presented.start,
         samples: facts.sample_count,
@@ -184,12 +184,20 @@ fn unseen_damage(codec: FourCc) -> Option<String> {
 
 /// What a person should know of a plan that was made, clip by clip in record order. What holds for many clips is said
 /// once.
-fn warnings(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<String> {
+fn warnings(
+    base: &MovieFacts<'_>,
+    candidates: &[Candidate<'_>],
+    settlement: &Settlement,
+) -> Vec<String> {
     let mut of_clips: Vec<(&Path, String)> = Vec::new();
+    of_clips.extend(parting(base).map(|warning| (base.path, warning)));
     for &clip in &settlement.clips {
         let candidate = &candidates[clip];
         let mut add = |warning: String| of_clips.push((candidate.facts.path, warning));
         candidate.warnings.iter().for_each(|warning| add(warning.to_string()));
+        if candidate.claims.iter().any(|claim| claim.origin == EventOrigin::Timecode) {
+            parting(candidate.facts).into_iter().for_each(&mut add);
+        }
         for claim in candidate.claims.iter().filter(|claim| claim.trimmed != (0, 0)) {
             let (head, tail) = claim.trimmed;
             add(format!(
@@ -198,4 +206,16 @@ fn warnings(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<String
         }
     }
     gathered(&of_clips)
+}
+
+/// What is said of a movie whose first picture begins visibly after the frame of timecode that it has.
+fn parting(movie: &MovieFacts<'_>) -> Option<String> {
+    let label = movie.labels().label_of(movie.presented().start)?;
+    let hundredths = movie.parting;
+    (hundredths > 0).then(|| {
+        format!(
+            "its first picture begins 0.{hundredths:02} of a frame after its timecode says {label}; \
+             it is taken for that frame"
+        )
+    })
 }

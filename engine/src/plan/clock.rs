@@ -7,9 +7,10 @@
 
 use std::ops::Range;
 
-use super::facts::{MovieFacts, rescale};
+use super::facts::MovieFacts;
 use super::options::{ClipEdges, PlaceOption, PlaceOptions};
 use super::reason::Reason;
+use crate::timecode::labels::{counted, later};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
 /// The base's timecode: which frame stands where.
@@ -50,12 +51,14 @@ impl BaseClock {
     pub(super) fn new(base: &MovieFacts<'_>, options: &PlaceOptions) -> Result<Self, Reason> {
         let own = base.timecode_format.filter(|_| !base.stretches.is_empty());
         let given = options.base_timecode.as_deref();
+        // The given label is that of the first picture, wherever it is on the timeline.
+        let first = base.presented().start;
         let (format, starts) = match (own, given) {
             (None, None) => return Err(Reason::BaseWithoutTimecode),
             (Some(format), None) => (format, base.stretches.to_vec()),
             (Some(format), Some(text)) => {
                 let given = PlaceOption::BaseTimecode.timecode(text, format)?;
-                match base.timecode_at(0) {
+                match base.labels().label_of(first) {
                     Some(own) if own != given => {
                         return Err(Reason::BaseHasTimecode { own, given });
                     }
@@ -67,7 +70,9 @@ impl BaseClock {
                 let drop_frame =
                     text.rfind([':', ';', '.', ',']).is_some_and(|at| !text[at..].starts_with(':'));
                 let format = TimecodeFormat { rate: base.format.rate, drop_frame };
-                (format, vec![(0, PlaceOption::BaseTimecode.timecode(text, format)?)])
+                let given = PlaceOption::BaseTimecode.timecode(text, format)?;
+                let before = counted(first, base.format.rate, format.rate).0;
+                (format, vec![(0, given.add(-i64::try_from(before).unwrap_or(0)))])
             }
         };
         let ends =
@@ -97,7 +102,7 @@ impl BaseClock {
 
     fn timecode_in(&self, stretch: &Stretch, frame: u64) -> Timecode {
         let since = frame.saturating_sub(stretch.frames.start);
-        stretch.start.add(rescale(since, self.rate, self.format.rate).0)
+        later(stretch.start, since, self.rate)
     }
 
     /// Finds the base frames of a clip of `frame_count` frames whose first one has the timecode `start`.
@@ -174,7 +179,7 @@ impl BaseClock {
         let day = self.format.frames_per_day();
         let later = start.frames_since(stretch_start);
         let pictures = |frames: u64| {
-            let (whole, is_whole) = rescale(frames, self.format.rate, self.rate);
+            let (whole, is_whole) = counted(frames, self.format.rate, self.rate);
             (i128::from(whole), is_whole)
         };
         let (before, is_whole) = pictures(day - later);
@@ -198,7 +203,7 @@ impl BaseClock {
 
     /// The timecode after `frame_count` frames from `start`.
     pub(super) fn after(&self, start: Timecode, frame_count: u64) -> Timecode {
-        start.add(rescale(frame_count, self.rate, self.format.rate).0)
+        later(start, frame_count, self.rate)
     }
 }
 

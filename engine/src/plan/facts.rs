@@ -13,7 +13,7 @@ use crate::codec::VideoFormat;
 use crate::discover::OpenMovie;
 use crate::movie::frames::{FrameMap, Shown};
 use crate::movie::{Movie, Obstacles};
-use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
+use crate::timecode::{Labels, Timecode, TimecodeFormat};
 
 /// One movie, as far as placing clips is concerned.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct MovieFacts<'a> {
     pub timecode_format: Option<TimecodeFormat>,
     /// `(first frame, its timecode)` of each stretch over which timecode runs on, in order.
     pub stretches: &'a [(u64, Timecode)],
+    /// By how much its first picture begins after the frame of timecode that it has, in hundredths of a frame.
+    pub parting: u8,
     /// Its reel, by its timecode track.
     pub reel: Option<&'a str>,
     /// Samples of its video track.
@@ -56,6 +58,7 @@ impl<'a> MovieFacts<'a> {
             frames: movie.frames(),
             timecode_format: movie.timecode_format(),
             stretches: movie.timecode_stretches(),
+            parting: movie.timecode_parting(),
             reel: movie.reel(),
             sample_count: movie.table(movie.video()).sample_count(),
             rank: Rank::Grade,
@@ -76,32 +79,13 @@ impl<'a> MovieFacts<'a> {
         first.first_frame..last.first_frame + last.frame_count
     }
 
-    /// The timecode of a frame by the stretch that it lies in; `None` before the first stretch.
-    ///
-    /// Where timecode counts at another rate than the pictures, a frame has the timecode that began last.
-    pub(super) fn timecode_at(&self, frame: u64) -> Option<Timecode> {
-        let after = self.stretches.partition_point(|(first, _)| *first <= frame);
-        let (first, timecode) = self.stretches.get(after.checked_sub(1)?)?;
-        Some(timecode.add(rescale(frame - first, self.format.rate, timecode.format.rate).0))
+    /// The labels of its frames.
+    pub(crate) fn labels(&self) -> Labels<'a> {
+        Labels { pictures: self.format.rate, stretches: self.stretches }
     }
 
     /// The file's name without its folders, for people and for `--at`.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
-}
-
-/// Counts `frames` of one rate in frames of another: whole frames, and whether there is no remainder.
-///
-/// Rates of the same nominal one count the same frames: timecode described as 30 frames a second over pictures at
-/// 30000/1001 still has a number for each picture.
-pub(super) fn rescale(frames: u64, from: FrameRate, to: FrameRate) -> (i64, bool) {
-    if from.nominal() == to.nominal() {
-        return (i64::try_from(frames).unwrap_or(i64::MAX), true);
-    }
-    // 64 and twice 32 bits: just what 128 bits hold.
-    let product = u128::from(frames) * u128::from(to.numerator()) * u128::from(from.denominator());
-    let divisor = u128::from(to.denominator()) * u128::from(from.numerator());
-    let whole = i64::try_from(product / divisor).unwrap_or(i64::MAX);
-    (whole, product % divisor == 0)
 }

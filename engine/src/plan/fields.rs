@@ -88,6 +88,12 @@ impl Reason {
             | Reason::ClipShowsNothing { first, end }
             | Reason::BaseHoldsSample { first, end }
             | Reason::ClipHoldsSample { first, end } => range(*first, *end),
+            Reason::BaseCrowded { frame, first, second }
+            | Reason::ClipCrowded { frame, first, second } => vec![
+                number("frame", *frame),
+                number("first", u64::from(*first)),
+                number("second", u64::from(*second)),
+            ],
             Reason::BaseShowsTwice { sample } => vec![number("sample", u64::from(*sample))],
             // The sentence has the details of each kind.
             Reason::Unsupported(_)

@@ -6,11 +6,12 @@
 //! - Not here: which of several bases it is (`link`).
 
 use super::clock::BaseClock;
-use super::facts::{MovieFacts, rescale};
+use super::facts::MovieFacts;
 use super::options::PlaceOptions;
 use super::reason::Reason;
 use super::{compatible, events};
 use crate::timecode::Timecode;
+use crate::timecode::labels::later;
 
 /// A base to which clips are held.
 #[derive(Debug)]
@@ -103,7 +104,7 @@ pub(crate) fn span(
     facts: &MovieFacts<'_>,
     frames: std::ops::Range<u64>,
 ) -> Option<(Timecode, Timecode)> {
-    let first = facts.timecode_at(frames.start)?;
+    let first = facts.labels().label_of(frames.start)?;
     let count = frames.end - frames.start;
-    Some((first, first.add(rescale(count, facts.format.rate, first.format.rate).0)))
+    Some((first, later(first, count, facts.format.rate)))
 }

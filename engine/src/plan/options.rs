@@ -53,7 +53,7 @@ pub enum ClipEdges {
 pub struct PlaceOptions {
     /// Who wins where clips overlap.
     pub overlap: Overlap,
-    /// Clip file name to the record timecode of that clip's first frame, instead of the clip's own timecode.
+    /// Clip file name to the record timecode of that clip's first used frame, instead of the clip's own timecode.
     pub at: BTreeMap<String, String>,
     /// Frames at each end of every clip that are handles and are not used.
     pub handles: u32,
@@ -84,8 +84,7 @@ impl PlaceOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClipOptions {
-    /// Record timecode of its first frame, or of `source_in` where that is named, instead of its own timecode and
-    /// of [`PlaceOptions::at`].
+    /// Record timecode of its first used frame, instead of its own timecode and of [`PlaceOptions::at`].
     pub at: Option<String>,
     /// Frames at each of its ends that are handles, instead of [`PlaceOptions::handles`].
     pub handles: Option<u32>,

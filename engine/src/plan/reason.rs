@@ -262,6 +262,28 @@ pub enum Reason {
         /// The one after the last.
         end: u64,
     },
+    /// Two pictures of the base are within one frame where the clip belongs.
+    #[error(
+        "the base has two pictures, its samples {first} and {second}, within its frame {frame}, where the clip belongs"
+    )]
+    BaseCrowded {
+        /// The base frame.
+        frame: u64,
+        /// The first sample, counted from 0.
+        first: u32,
+        /// The second one.
+        second: u32,
+    },
+    /// Two pictures of the clip are within one frame.
+    #[error("it has two pictures, its samples {first} and {second}, within its frame {frame}")]
+    ClipCrowded {
+        /// The clip frame.
+        frame: u64,
+        /// The first sample, counted from 0.
+        first: u32,
+        /// The second one.
+        second: u32,
+    },
     /// The base's edit list presents a sample more than once: replacing it would show elsewhere too.
     #[error(
         "the base's edit list shows its sample {sample} more than once, also where the clip does not belong"
@@ -307,6 +329,8 @@ impl Reason {
             Reason::ClipShowsNothing { .. } => "clip_shows_nothing",
             Reason::BaseHoldsSample { .. } => "base_holds_sample",
             Reason::ClipHoldsSample { .. } => "clip_holds_sample",
+            Reason::BaseCrowded { .. } => "base_crowded",
+            Reason::ClipCrowded { .. } => "clip_crowded",
             Reason::BaseShowsTwice { .. } => "base_shows_twice",
         }
     }

@@ -139,6 +139,16 @@ fn fit(base: &Stretch, clip: &Stretch) -> (u64, Result<Run, Reason>) {
             let Range { start: first, end } = clip.frames.clone();
             (clip.frame_count(), Err(Reason::ClipShowsNothing { first, end }))
         }
+        (Shown::Crowded { first, second }, _) => {
+            let reason =
+                Reason::BaseCrowded { frame: base.run.start, first: first.0, second: second.0 };
+            (base.frame_count(), Err(reason))
+        }
+        (_, Shown::Crowded { first, second }) => {
+            let reason =
+                Reason::ClipCrowded { frame: clip.run.start, first: first.0, second: second.0 };
+            (clip.frame_count(), Err(reason))
+        }
         (Shown::Samples(base_sample), Shown::Samples(clip_sample)) => {
             (both, Ok((base_sample, clip_sample, sample_count(both))))
         }
@@ -197,6 +207,9 @@ fn shown_twice(map: &FrameMap) -> Vec<Range<u64>> {
         .filter_map(|run| match run.shown {
             Shown::Samples(first) => Some(u64::from(first.0)..u64::from(first.0) + run.frame_count),
             Shown::Held(sample) => Some(u64::from(sample.0)..u64::from(sample.0) + 1),
+            Shown::Crowded { first, second } => {
+                Some(u64::from(first.0)..u64::from(second.0).max(u64::from(first.0)) + 1)
+            }
             Shown::Nothing => None,
         })
         .collect();

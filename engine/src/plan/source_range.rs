@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use super::facts::{MovieFacts, rescale};
+use super::facts::MovieFacts;
 use super::options::{ClipOptions, PlaceOption, PlaceOptions, SourceFrame};
 use super::reason::Reason;
+use crate::timecode::labels::counted;
 
 /// The frames of `clip` that are used.
 ///
@@ -56,13 +57,12 @@ fn resolve(
         SourceFrame::Number(number) => return Ok(*number),
         SourceFrame::Timecode(text) => text,
     };
-    let start = clip.timecode_at(presented.start).ok_or(Reason::NoTimecode)?;
+    let start = clip.labels().label_of(presented.start).ok_or(Reason::NoTimecode)?;
     let wanted = option.timecode(text, start.format)?;
-    let number =
-        rescale(wanted.frames_since(start), start.format.rate, clip.format.rate).0.unsigned_abs();
+    let number = counted(wanted.frames_since(start), start.format.rate, clip.format.rate).0;
     // Where timecode jumps, or counts at another rate, the frame that was found may have another one.
     let frames = presented.end - presented.start;
     let is_found = number <= frames
-        && clip.timecode_at(presented.start + number).is_some_and(|found| found == wanted);
+        && clip.labels().label_of(presented.start + number).is_some_and(|found| found == wanted);
     if is_found { Ok(number) } else { Err(Reason::NoSuchFrame { option, timecode: wanted }) }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forms;
 use super::options::Rank;
+use crate::timecode::labels::later;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{ClipIndex, EventIndex, FourCc, SampleIndex};
 
@@ -231,7 +232,7 @@ impl PlannedBase {
             None => (0, self.timecode.as_ref()?),
         };
         let timecode = Timecode::parse(text, self.timecode_format()).ok()?;
-        Some(timecode.add(super::facts::rescale(frame - first, self.rate, self.timecode_rate).0))
+        Some(later(timecode, frame - first, self.rate))
     }
 }
 

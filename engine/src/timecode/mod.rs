@@ -1,14 +1,16 @@
 //! Frame rates as exact rationals, and timecode that converts to frames and back without loss.
 //!
 //! - In: a rate as a ratio, a frame counted from midnight, or a text.
-//! - Out: [`FrameRate`], [`TimecodeFormat`], [`Timecode`].
+//! - Out: [`FrameRate`], [`TimecodeFormat`], [`Timecode`], [`Labels`].
 //! - Holds: integers only; every frame of a day has one label and every label one frame.
-//! - Not here: `tmcd` tracks (`movie`), which base frame a clip starts at (`plan`).
+//! - Not here: `tmcd` tracks (`movie`), which base frame a clip begins at (`plan`).
 //!
 //! References: SMPTE ST 12-1 (drop frame: 5.2.2); SMPTE ST 12-3 for rates above 30.
 
+pub mod labels;
 mod rate;
 
+pub use labels::Labels;
 pub use rate::FrameRate;
 
 use std::fmt;

@@ -28,7 +28,6 @@ use intercut_io::{Control, IoError, Source};
 
 use crate::discover::OpenMovie;
 use crate::layout::{self, LayoutError};
-use crate::movie::frames::Shown;
 use crate::movie::{Movie, TrackKind};
 use crate::plan::SplicePlan;
 use crate::timecode::Timecode;
@@ -297,13 +296,5 @@ fn examine<'a>(
 
 /// Timecode of the first frame of `base` that shows a video sample.
 fn timecode_of(base: &Movie, sample: SampleIndex) -> Option<Timecode> {
-    let shows = base.frames().runs.iter().find_map(|run| match run.shown {
-        Shown::Samples(first) => {
-            let frames = u64::from(sample.0.checked_sub(first.0)?);
-            (frames < run.frame_count).then_some(run.first_frame + frames)
-        }
-        Shown::Held(held) => (held == sample).then_some(run.first_frame),
-        Shown::Nothing => None,
-    });
-    base.timecode_at(shows?)
+    base.timecode_at(base.frames().frame_of(sample)?)
 }

@@ -32,6 +32,7 @@ fn facts(path: String, inode: u64, movie: &Movie) -> LinkFacts {
         frames: movie.frames().clone(),
         timecode_format: movie.timecode_format(),
         stretches: movie.timecode_stretches().to_vec(),
+        parting: movie.timecode_parting(),
         sample_count: movie.table(movie.video()).sample_count(),
         reel: movie.reel().map(str::to_owned),
     }

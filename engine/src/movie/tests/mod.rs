@@ -19,6 +19,7 @@ fn runs(movie_timescale: u32, track: &TestTrack) -> Vec<(u64, u64, i64)> {
         let shown = match run.shown {
             Shown::Samples(SampleIndex(sample)) => i64::from(sample),
             Shown::Held(SampleIndex(sample)) => -1 - i64::from(sample),
+            Shown::Crowded { first: SampleIndex(first), .. } => -2000 - i64::from(first),
             Shown::Nothing => -1000,
         };
         (run.first_frame, run.frame_count, shown)
@@ -109,8 +110,61 @@ fn frames_that_only_a_claim_holds_are_bounded() {
         "track 1: its 'stts' or 'elst' adds up to more than 4294967295 frames"
     );
     // Two samples a frame, 200,000 edits over all of them.
-    let track = edited(25, &[(100, 2), (99, 1), (1, 2)], &vec![(8, 0); 200_000]);
+    let track = edited(25, &[(100, 2), (99, 1), (1, 2)], &vec![(8, 0); 300_000]);
     assert_eq!(error(track), "track 1: more than 524288 stretches of frames or edits");
+}
+
+#[test]
+fn last_sample_is_a_frame_however_short_it_is() {
+    for last in [1, 33, 49, 60, 99] {
+        assert_eq!(runs(25, &video(2500, &[(7, 100), (1, last)])), [(0, 8, 0)], "{last}");
+    }
+    // By an edit list in movie time that rounds, too: 733 ticks of 2500 are 293.2 ms.
+    let track = edited(2500, &[(7, 100), (1, 33)], &[(293, 0)]);
+    assert_eq!(runs(1000, &track), [(0, 8, 0)]);
+    // An edit that ends before it leaves it out.
+    assert_eq!(runs(1000, &edited(2500, &[(7, 100), (1, 33)], &[(280, 0)])), [(0, 7, 0)]);
+}
+
+#[test]
+fn two_pictures_within_one_frame_crowd_it() {
+    // A flash of 0.3 frames: the next picture begins in the same frame.
+    let track = video(2500, &[(20, 100), (1, 30), (20, 100)]);
+    assert_eq!(runs(25, &track), [(0, 20, 0), (20, 1, -2020), (21, 19, 22)]);
+    // 30 frames a second that turn into 60.
+    let track = video(600, &[(4, 20), (4, 10)]);
+    assert_eq!(runs(25, &track), [(0, 4, 0), (4, 1, -2004), (5, 1, -2006)]);
+    // Two edits that meet within a frame.
+    let track = edited(2500, &[(100, 100)], &[(412, 0), (400, 5000)]);
+    assert_eq!(runs(1000, &track), [(0, 10, 0), (10, 1, -2010), (11, 9, 51)]);
+}
+
+#[test]
+fn picture_that_begins_late_has_the_frame_in_which_it_begins() {
+    // 19 of 40 ms: frame 0. 29 of 40: still. 31 of 40: frame 1.
+    let late = |ms: u32| runs(1000, &edited(2500, &[(50, 100)], &[(ms, -1), (400, 0)]));
+    assert_eq!(late(19), [(0, 10, 0)]);
+    assert_eq!(late(28), [(0, 10, 0)]);
+    assert_eq!(late(32), [(0, 1, -1000), (1, 10, 0)]);
+    assert_eq!(late(40), [(0, 1, -1000), (1, 10, 0)]);
+    assert_eq!(late(59), [(0, 1, -1000), (1, 10, 0)]);
+}
+
+#[test]
+fn late_picture_keeps_its_label_and_how_far_the_two_part_is_known() {
+    let movie = |ms: u32| {
+        let pictures = edited(2500, &[(50, 100)], &[(ms, -1), (400, 0)]);
+        parse(&file(1000, &[pictures, timecode(0, (25, 1), 25, &[(90_000, 50)])], &[])).unwrap()
+    };
+    let label = |ms| {
+        let movie = movie(ms);
+        (movie.start_timecode().unwrap().to_string(), movie.timecode_parting())
+    };
+    assert_eq!(label(0), ("01:00:00:00".to_owned(), 0));
+    assert_eq!(label(8), ("01:00:00:00".to_owned(), 0));
+    assert_eq!(label(20), ("01:00:00:00".to_owned(), 50));
+    assert_eq!(label(36), ("01:00:00:01".to_owned(), 0));
+    assert_eq!(label(60), ("01:00:00:01".to_owned(), 50));
 }
 
 /// Timecode at the first frame, and the later stretches, of ten seconds of 25 fps.

@@ -10,7 +10,7 @@ use super::super::options::{PlaceOption, PlaceOptions};
 use super::super::reason::Reason;
 use super::super::source_range::used_frames;
 
-/// Places a clip whose first presented frame, or whose first used one if that one is named, goes to `start`.
+/// Places a clip whose first used frame goes to `start`.
 ///
 /// # Errors
 /// The reason why it has no place.
@@ -20,12 +20,7 @@ pub(super) fn place(
     clock: &BaseClock,
     options: &PlaceOptions,
 ) -> Result<Place, Reason> {
-    let own = options.of_clip(clip.path);
-    let used = used_frames(clip, own, options)?;
-    // The place of `source_in`, or of the clip's first frame, so that handles shift both alike.
-    let first = clip.presented().start;
-    let handles = if own.source_in.is_some() { 0 } else { used.start - first };
+    let used = used_frames(clip, options.of_clip(clip.path), options)?;
     let start = PlaceOption::At.timecode(start, clock.format)?;
-    let start = clock.after(start, handles);
     clock.find(start, used.end - used.start, used.start, options.clip_edges)
 }

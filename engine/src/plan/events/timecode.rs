@@ -21,7 +21,7 @@ pub(super) fn place(
     options: &PlaceOptions,
 ) -> Result<Place, Reason> {
     let used = used_frames(clip, options.of_clip(clip.path), options)?;
-    let own = clip.timecode_at(used.start).ok_or(Reason::NoTimecode)?;
+    let own = clip.labels().label_of(used.start).ok_or(Reason::NoTimecode)?;
     // The same number in the base's terms: the two count alike, but may describe their rate differently.
     let start =
         Timecode::from_frame(0, clock.format).add(own.frame().try_into().unwrap_or(i64::MAX));

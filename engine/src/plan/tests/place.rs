@@ -128,7 +128,7 @@ fn place_by_record_timecode_goes_before_the_clips_own() {
     let plan = planned(&base, std::slice::from_ref(&clip), &at("a.mov", "01:00:02:00"));
     assert_eq!(places(&plan), [(50, 60, 0, 10)]);
     let handles = PlaceOptions { handles: 2, ..at("a.mov", "01:00:02:00") };
-    assert_eq!(places(&planned(&base, &[clip], &handles)), [(52, 58, 2, 6)]);
+    assert_eq!(places(&planned(&base, &[clip], &handles)), [(50, 56, 2, 6)]);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn frames_that_are_named_are_used_whatever_the_handles() {
 }
 
 #[test]
-fn record_timecode_is_that_of_the_first_named_frame() {
+fn record_timecode_is_that_of_the_first_used_frame_whatever_the_handles() {
     let base = film("base.mov", "01:00:00:00", 100);
     let clip = [film("a.mov", "05:00:00:00", 20)];
     let at = Some("01:00:02:00".to_owned());
@@ -318,7 +318,7 @@ fn record_timecode_is_that_of_the_first_named_frame() {
     };
     assert_eq!(places(&planned(&base, &clip, &own("a.mov", event))), [(50, 60, 6, 10)]);
     let with_handles = ClipOptions { at, handles: Some(6), ..ClipOptions::default() };
-    assert_eq!(places(&planned(&base, &clip, &own("a.mov", with_handles))), [(56, 64, 6, 8)]);
+    assert_eq!(places(&planned(&base, &clip, &own("a.mov", with_handles))), [(50, 58, 6, 8)]);
 }
 
 #[test]
@@ -341,4 +341,34 @@ fn frames_that_the_clip_does_not_have_are_refused() {
         refusals(&base, &clip, &own("b.mov", ClipOptions::default())),
         ["/films/b.mov: options are given for it, but it is none of the clips"]
     );
+}
+
+#[test]
+fn given_base_timecode_is_the_label_of_the_first_picture() {
+    let runs = vec![run(0, 3, Shown::Nothing), run(3, 50, Shown::Samples(SampleIndex(0)))];
+    let base = film("base.mov", "00:00:00:00", 50).without_timecode().shown(runs);
+    let given = PlaceOptions { base_timecode: Some("10:00:00:00".to_owned()), ..options() };
+    let plan = planned(&base, &[film("a.mov", "10:00:00:10", 10)], &given);
+    assert_eq!(replaced(&plan), [(10, 10, 0, 0)]);
+    assert_eq!(plan.base.timecode_at(3).expect("it has one").to_string(), "10:00:00:00");
+}
+
+#[test]
+fn picture_and_timecode_that_part_visibly_are_a_warning() {
+    let mut base = film("base.mov", "01:00:00:00", 100);
+    let mut clip = film("a.mov", "01:00:01:00", 10);
+    (base.parting, clip.parting) = (52, 56);
+    let plan = planned(&base, std::slice::from_ref(&clip), &options());
+    assert_eq!(
+        plan.warnings,
+        [
+            "/films/base.mov: its first picture begins 0.52 of a frame after its timecode says 01:00:00:00; it is \
+             taken for that frame",
+            "/films/a.mov: its first picture begins 0.56 of a frame after its timecode says 01:00:01:00; it is \
+             taken for that frame",
+        ]
+    );
+    base.parting = 0;
+    let by_hand = planned(&base, &[clip], &at("a.mov", "01:00:02:00"));
+    assert_eq!(by_hand.warnings, [""; 0], "its own timecode says nothing of its place");
 }

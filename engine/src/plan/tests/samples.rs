@@ -141,3 +141,25 @@ fn several_kinds_of_misfit_are_told_together() {
     assert!(refused[0].contains("at its frames 22..23"), "{}", refused[0]);
     assert!(refused[1].contains("over its frames 25..27"), "{}", refused[1]);
 }
+
+#[test]
+fn two_pictures_within_one_frame_are_refused_under_a_clip_with_both_positions() {
+    let crowded = Shown::Crowded { first: SampleIndex(22), second: SampleIndex(23) };
+    let runs = vec![run(0, 22, samples(0)), run(22, 1, crowded), run(23, 25, samples(24))];
+    let even = clip(vec![run(0, 10, samples(0))]);
+    assert_eq!(
+        refusals(&base(runs.clone()), std::slice::from_ref(&even), &options()),
+        [
+            "/films/a.mov: the base has two pictures, its samples 22 and 23, within its frame 22, where the clip belongs"
+        ]
+    );
+    let before = even.clone().shown(vec![run(0, 2, samples(0))]);
+    assert_eq!(replaced(&planned(&base(runs.clone()), &[before], &options())), [(20, 2, 0, 0)]);
+    let plain = base(vec![run(0, 100, samples(0))]);
+    let of_clip = Shown::Crowded { first: SampleIndex(2), second: SampleIndex(3) };
+    let clip = clip(vec![run(0, 2, samples(0)), run(2, 1, of_clip), run(3, 7, samples(4))]);
+    assert_eq!(
+        refusals(&plain, &[clip], &options()),
+        ["/films/a.mov: it has two pictures, its samples 2 and 3, within its frame 2"]
+    );
+}

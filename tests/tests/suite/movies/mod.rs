@@ -8,6 +8,8 @@ mod codecs;
 mod end_to_end;
 /// Clip frames that are none are refused before anything is made.
 mod hollow;
+/// Which label a picture has, against the oracle.
+mod labels;
 /// Whose frame it is where a VFX clip and a grade overlap.
 mod priority;
 /// Random splices against the oracle.
