@@ -29,6 +29,7 @@ fn facts(path: String, inode: u64, movie: &Movie) -> LinkFacts {
         identity: Identity { device: 1, inode, len, mtime_ns: 0, ctime_ns: 0 },
         rank: if inode.is_multiple_of(2) { Rank::Vfx } else { Rank::Grade },
         format: movie.video_format().clone(),
+        obstacles: movie.obstacles().clone(),
         frames: movie.frames().clone(),
         timecode_format: movie.timecode_format(),
         stretches: movie.timecode_stretches().to_vec(),
