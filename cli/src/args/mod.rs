@@ -65,10 +65,13 @@ pub(crate) enum Command {
     /// Prove an existing movie, sample by sample
     #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
                                 intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
-                                intercut verify [OPTIONS] <OUT> --run <FILE>")]
+                                intercut verify [OPTIONS] <OUT> --run <FILE>\n       \
+                                intercut verify [OPTIONS] <OUT>\n       \
+                                intercut verify [OPTIONS] --each <OUT|DIR|JOBS.toml>...")]
     #[command(after_help = "Examples:\n  intercut verify final.mov master.mov graded/\n  \
                             intercut verify final.mov --plan plan.json\n  \
-                            intercut verify final.mov --run run.json")]
+                            intercut verify final.mov --run run.json\n  \
+                            intercut verify --each finished/")]
     Verify(VerifyArgs),
     /// Make many movies: plan them all first, then write what has changed
     #[command(override_usage = "intercut batch [OPTIONS] <JOBS.toml>\n       \

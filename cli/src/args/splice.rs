@@ -80,10 +80,10 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("base", |arg| arg.required_unless_present_any(["plan", "run"])))]
-#[command(mut_arg("clips", |arg| arg.required_unless_present_any(["plan", "run", "vfx"])))]
+#[command(mut_arg("base", |arg| arg.required_unless_present("output")))]
+#[command(mut_arg("clips", |arg| arg.required_unless_present("output")))]
 pub(crate) struct VerifyArgs {
-    /// The movie to prove
+    /// The movie to prove; alone, by the OUT.intercut.json beside it
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
@@ -91,6 +91,9 @@ pub(crate) struct VerifyArgs {
     /// Prove it by the report object of its run alone (`splice --verify full --json`): the sources may be gone
     #[arg(long, value_name = "FILE", conflicts_with_all = ["MovieArgs", "plan", "PlaceArgs", "Placing"])]
     pub(crate) run: Option<PathBuf>,
+    /// Prove every movie that is named, each by the .intercut.json beside it: OUT..., folders, and jobs files
+    #[arg(long, conflicts_with_all = ["plan", "run", "vfx", "PlaceArgs", "Placing"])]
+    pub(crate) each: bool,
     /// Print one object (intercut.verify/1) on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,7 +11,6 @@ mod link;
 mod man;
 mod plan;
 mod probe;
-mod prove;
 mod report;
 mod splice;
 mod verify;
@@ -38,10 +37,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),
-        Command::Verify(args) => match &args.run {
-            Some(run) => prove::run(args, run),
-            None => verify::run(args),
-        },
+        Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Report(args) => report::run(args),
         Command::Demo(args) => demo::run(args),

@@ -156,7 +156,7 @@ impl Splice {
     }
 
     /// Where the result goes, if that was said.
-    pub(crate) fn output_path(&self) -> Option<&Path> {
+    pub fn output_path(&self) -> Option<&Path> {
         self.output.as_deref()
     }
 

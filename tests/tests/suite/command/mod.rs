@@ -20,3 +20,5 @@ mod side_files;
 /// `splice --trace`: the trace file.
 #[cfg(target_os = "linux")]
 mod trace_file;
+/// `verify OUT` and `verify --each`: results are proved by what lies beside them.
+mod verify_beside;
