@@ -1,28 +1,35 @@
 //! `intercut probe`: what a movie is.
 //!
 //! - In: files.
-//! - Out: a summary of each, or one object (`intercut.probe/1`); a file that cannot be read has its diagnostic and does
-//!   not keep the others from being shown.
+//! - Out: a summary of each, or one object (`intercut.probe/1`): whatever can be read of any movie, and beside it why it
+//!   cannot be spliced. A file that cannot be read has its diagnostic, and the others are shown all the same.
 //! - Not here: reading movies (`intercut_engine::discover`).
 
 mod object;
+mod picture;
 
-use intercut_engine::discover::open;
+use intercut_engine::discover::survey;
 use intercut_io::Cancel;
 
 use crate::args::ProbeArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
 use crate::{table, text};
-use object::{Chunks, Entry, Object, Picture, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
+use object::{Chunks, Entry, Metadata, Object, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
+use picture::Picture;
+
+/// Atoms at the top level that are shown; fragments have hundreds.
+const ATOMS_SHOWN: usize = 12;
 
 pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut files = Vec::with_capacity(args.files.len());
     let mut exit = Exit::Done;
     for path in &args.files {
-        match open(path, &Cancel::default()) {
-            Ok(opened) if args.json => files.push(Entry::Movie(Box::new(Probed::of(&opened)))),
-            Ok(opened) => print(&describe(&Probed::of(&opened)))?,
+        let probed = survey(path, &Cancel::default())
+            .map(|(source, survey)| Probed::of(source.path(), &survey));
+        match probed {
+            Ok(probed) if args.json => files.push(Entry::Movie(Box::new(probed))),
+            Ok(probed) => print(&describe(&probed))?,
             Err(error) => {
                 files.push(Entry::unreadable(path, &error));
                 Failure::from(error).print();
@@ -39,44 +46,54 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
 /// One movie for people: a paragraph, then a line for each track.
 fn describe(movie: &Probed) -> String {
     let mut shown = format!("{} ({})\n", movie.path, text::bytes(movie.bytes));
-    shown.push_str(&format!("  picture   {}\n", picture(&movie.picture)));
-    shown.push_str(&format!(
-        "  duration  {} ({})\n",
-        clock(movie),
-        text::counted(movie.picture.frames, "frame")
-    ));
-    shown.push_str(&format!(
-        "  timecode  {}\n",
-        movie.timecode.as_ref().map_or("none".to_owned(), timecode)
-    ));
-    let atoms: Vec<String> = movie
-        .atoms
-        .iter()
-        .map(|atom| format!("{} {}", atom.kind.trim_end(), text::bytes(atom.bytes)))
-        .collect();
+    let mut line = |name: &str, value: &str| shown.push_str(&format!("  {name:<9} {value}\n"));
+    line("picture", &movie.picture.as_ref().map_or("none".to_owned(), Picture::line));
+    if let Some(color) = movie.picture.as_ref().and_then(Picture::color_line) {
+        line("colour", &color);
+    }
+    line("duration", &durations(movie));
+    line("timecode", &movie.timecode.as_ref().map_or("none".to_owned(), timecode));
+    let atoms = movie.atoms.iter().take(ATOMS_SHOWN);
+    let mut atoms: Vec<String> =
+        atoms.map(|atom| format!("{} {}", atom.kind.trim_end(), text::bytes(atom.bytes))).collect();
+    if movie.atoms.len() > ATOMS_SHOWN {
+        atoms.push(format!("{} more", movie.atoms.len() - ATOMS_SHOWN));
+    }
     let place = if movie.header_first { "first" } else { "last" };
-    shown.push_str(&format!("  layout    {} (movie header {place})\n", atoms.join(", ")));
+    line("layout", &format!("{} (movie header {place})", atoms.join(", ")));
+    let encoders = [&movie.encoder, &movie.picture.as_ref().and_then(|it| it.encoder.clone())];
+    let encoders: Vec<&str> = encoders.into_iter().flatten().map(String::as_str).collect();
+    if !encoders.is_empty() {
+        line("encoder", &encoders.join(", "));
+    }
+    for Metadata { key, value } in &movie.metadata {
+        line("key", &format!("{key}: {value}"));
+    }
     let rows = movie.tracks.iter().map(track);
-    for line in table::columns(rows).lines() {
-        shown.push_str(&format!("  {}\n", line.trim()));
+    for row in table::columns(rows).lines() {
+        shown.push_str(&format!("  {}\n", row.trim()));
+    }
+    for reason in &movie.cannot_be_spliced {
+        shown.push_str(&format!("  cannot be spliced: {reason}\n"));
     }
     shown
 }
 
-fn picture(picture: &Picture) -> String {
-    let mut facts = vec![
-        format!("{} {}x{}", picture.codec_name, picture.width, picture.height),
-        picture.rate_text.clone(),
-        format!("depth {}", picture.depth),
-    ];
-    facts.extend(picture.fields.map(str::to_owned));
-    facts.extend(picture.alpha.map(|alpha| if alpha { "alpha" } else { "no alpha" }.to_owned()));
-    facts.join(", ")
-}
-
-/// The movie's duration by its header, in seconds.
-fn clock(movie: &Probed) -> String {
-    format!("{:.3} s", movie.duration as f64 / f64::from(movie.timescale))
+/// The pictures' duration, and the movie's by its header if that is another.
+fn durations(movie: &Probed) -> String {
+    let of_movie = movie.duration.zip(movie.timescale);
+    let of_movie = of_movie.map(|(ticks, timescale)| ticks as f64 / f64::from(timescale));
+    let of_movie = of_movie.map_or("unknown".to_owned(), |seconds| format!("{seconds:.3} s"));
+    let Some(picture) = &movie.picture else { return format!("movie {of_movie}") };
+    let count = match picture.frames {
+        Some(frames) => text::counted(frames, "frame"),
+        None => text::counted(picture.samples.into(), "sample"),
+    };
+    let of_pictures = format!("{:.3} s", picture.seconds);
+    match of_pictures == of_movie {
+        true => format!("{of_pictures} ({count})"),
+        false => format!("{of_pictures} ({count}), movie {of_movie}"),
+    }
 }
 
 fn timecode(timecode: &TimecodeFacts) -> String {

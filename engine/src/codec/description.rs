@@ -82,6 +82,14 @@ impl VideoDescription {
         }
     }
 
+    /// The name of the encoder, by the description.
+    pub fn encoder(&self) -> Option<String> {
+        let field: &[u8; 32] = self.payload.get(42..)?.first_chunk()?;
+        let name = field.get(1..=usize::from(field[0])).unwrap_or(&field[1..]);
+        let name = String::from_utf8_lossy(name).trim_matches(['\0', ' ']).to_owned();
+        (!name.is_empty()).then_some(name)
+    }
+
     /// Where another description differs first, in words; `None` if they are the same byte for byte.
     pub fn differing_part(&self, other: &Self) -> Option<String> {
         if self.payload == other.payload {

@@ -15,6 +15,11 @@ const ENTRIES_MAX: usize = 256;
 /// Bytes of a key or of a value, at most.
 const TEXT_LEN_MAX: usize = 1024;
 
+/// Language codes from here on are ISO 639, in text that is UTF-8.
+const LANGUAGE_ISO_MIN: u16 = 0x400;
+/// The upper half of the Macintosh Roman encoding.
+const MAC_ROMAN: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ";
+
 type Entries = Vec<(String, String)>;
 
 /// Keys and values.
@@ -50,8 +55,18 @@ fn add(found: &mut Entries, key: String, value: Option<String>) {
 
 /// Texts of user data: each with its length and language; the first is taken.
 fn user_text(entry: &Atom<'_>) -> Option<String> {
-    let len = u16_at(entry.payload, 0)?;
-    text(entry.payload.get(4..)?.get(..usize::from(len))?)
+    let (len, language) = (u16_at(entry.payload, 0)?, u16_at(entry.payload, 2)?);
+    let bytes = entry.payload.get(4..)?.get(..usize::from(len))?;
+    // Old Macintosh language codes mean the old Macintosh text encoding, whatever some writers do.
+    if language < LANGUAGE_ISO_MIN && std::str::from_utf8(bytes).is_err() {
+        let bytes = bytes.get(..TEXT_LEN_MAX).unwrap_or(bytes);
+        let letter = |&byte: &u8| match byte.checked_sub(128) {
+            None => char::from(byte),
+            Some(high) => MAC_ROMAN.chars().nth(usize::from(high)).unwrap_or('\u{fffd}'),
+        };
+        return text(bytes.iter().map(letter).collect::<String>().as_bytes());
+    }
+    text(bytes)
 }
 
 /// `keys` names the entries of `ilst` by number; without it each entry is named by its kind.
@@ -127,8 +142,10 @@ mod tests {
     fn user_data_and_both_kinds_of_metadata_are_read_in_order() {
         let text = |text: &[u8]| atom(b"data", &[&[0, 0, 0, 1, 0, 0, 0, 0], text]);
         let user = atom(b"\xa9swr", &[&[0, 11, 0, 0], b"Lavf59.27.1", b"\0"]);
+        let roman = atom(b"\xa9alb", &[&[0, 5, 0, 0], b"\x8clbum"]);
+        assert_eq!(MAC_ROMAN.chars().count(), 128);
         let itunes = atom(b"ilst", &[&atom(b"\xa9too", &[&text(b"HandBrake")])]);
-        let udta = atom(b"udta", &[&user, &atom(b"meta", &[&[0; 4], &itunes])]);
+        let udta = atom(b"udta", &[&user, &roman, &atom(b"meta", &[&[0; 4], &itunes])]);
         let name = |name: &[u8]| atom(b"mdta", &[name]);
         let keys = [name(b"com.apple.quicktime.software"), name(b"rating")].concat();
         let keys = atom(b"keys", &[&[0, 0, 0, 0, 0, 0, 0, 2], &keys]);
@@ -143,6 +160,7 @@ mod tests {
             of(&[udta, meta].concat()),
             [
                 pair("©swr", "Lavf59.27.1"),
+                pair("©alb", "ålbum"),
                 pair("©too", "HandBrake"),
                 pair("rating", "-2"),
                 pair("com.apple.quicktime.software", "Resolve 20"),

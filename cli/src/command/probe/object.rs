@@ -1,6 +1,6 @@
 //! What `probe` tells of a movie, as the object that `--json` prints.
 //!
-//! - In: an open movie, or why a file cannot be opened.
+//! - In: as much of a movie as could be read, or why a file cannot be opened.
 //! - Out: [`Object`], schema `intercut.probe/1`; field names are the contract; offsets and sizes in bytes.
 //! - Cost: O(entries of the sample tables).
 //! - Not here: text for people (`probe`).
@@ -8,12 +8,12 @@
 use std::error::Error;
 use std::path::Path;
 
-use intercut_engine::codec::{Scan, VideoDescription, VideoFormat};
-use intercut_engine::discover::{OpenError, OpenMovie};
-use intercut_engine::movie::{Movie, Track, TrackKind};
+use intercut_engine::discover::OpenError;
+use intercut_engine::movie::{Movie, Outline, Survey, Track, TrackKind};
 use intercut_engine::units::FourCc;
 use serde::Serialize;
 
+use super::picture::Picture;
 use crate::text;
 
 /// The name of this form of object.
@@ -61,12 +61,19 @@ impl Entry {
 pub(super) struct Probed {
     pub(super) path: String,
     pub(super) bytes: u64,
-    /// Movie ticks per second.
-    pub(super) timescale: u32,
+    /// Movie ticks per second; none if the movie header cannot be read.
+    pub(super) timescale: Option<u32>,
     /// In movie ticks.
-    pub(super) duration: u64,
-    pub(super) picture: Picture,
+    pub(super) duration: Option<u64>,
+    /// Of the enabled video track, or the first one; none without pictures.
+    pub(super) picture: Option<Picture>,
     pub(super) timecode: Option<TimecodeFacts>,
+    /// The program that wrote it, if it says so.
+    pub(super) encoder: Option<String>,
+    /// What it says of itself, in file order.
+    pub(super) metadata: Vec<Metadata>,
+    /// Why it can be neither base nor clip, or only no base; empty for a movie that can be spliced.
+    pub(super) cannot_be_spliced: Vec<String>,
     pub(super) tracks: Vec<ProbedTrack>,
     /// Whether `moov` stands before the first `mdat`.
     pub(super) header_first: bool,
@@ -75,23 +82,9 @@ pub(super) struct Probed {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Picture {
-    pub(super) track_id: u32,
-    pub(super) codec: String,
-    #[serde(skip)]
-    pub(super) codec_name: String,
-    pub(super) width: u16,
-    pub(super) height: u16,
-    pub(super) depth: u16,
-    /// Frames per second, as `25/1`.
-    pub(super) rate: String,
-    #[serde(skip)]
-    pub(super) rate_text: String,
-    pub(super) frames: u64,
-    /// By the header of the first frame.
-    pub(super) fields: Option<&'static str>,
-    /// By the header of the first frame.
-    pub(super) alpha: Option<bool>,
+pub(super) struct Metadata {
+    pub(super) key: String,
+    pub(super) value: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,52 +151,44 @@ pub(super) struct TopLevel {
 }
 
 impl Probed {
-    pub(super) fn of(open: &OpenMovie) -> Self {
-        let movie = &open.movie;
-        let header = movie.header();
+    pub(super) fn of(path: &Path, survey: &Survey) -> Self {
+        let (outline, movie) = (survey.outline(), survey.movie());
+        let header = outline.header();
         let media = header.atoms.iter().find(|atom| atom.kind == FourCc(*b"mdat"));
         let atoms = header.atoms.iter().map(|atom| TopLevel {
             kind: atom.kind.to_string(),
             offset: atom.range.offset,
             bytes: atom.range.len,
         });
+        let (duration, timescale) = outline.duration().unzip();
+        let metadata = outline.metadata();
+        let videos = || outline.tracks().iter().filter(|track| track.picture.is_some());
+        let shown = outline.enabled_videos().next().or_else(|| videos().next());
         Self {
-            path: open.source.path().display().to_string(),
+            path: path.display().to_string(),
             bytes: header.file_len,
-            timescale: movie.timescale(),
-            duration: movie.outline().duration().map_or(0, |(duration, _)| duration),
-            picture: Picture::of(movie),
-            timecode: TimecodeFacts::of(movie),
-            tracks: movie.tracks().iter().map(|track| ProbedTrack::of(movie, track)).collect(),
+            timescale,
+            duration,
+            picture: match movie {
+                Some(movie) => Some(Picture::of_movie(movie)),
+                None => shown.and_then(|track| Picture::of_track(outline, track)),
+            },
+            timecode: movie.and_then(TimecodeFacts::of),
+            encoder: encoder(&metadata),
+            metadata: metadata.into_iter().map(|(key, value)| Metadata { key, value }).collect(),
+            cannot_be_spliced: survey.obstacles().iter().map(ToString::to_string).collect(),
+            tracks: outline.tracks().iter().map(|track| ProbedTrack::of(outline, track)).collect(),
             header_first: media.is_none_or(|media| header.moov_offset < media.range.offset),
             atoms: atoms.collect(),
         }
     }
 }
 
-impl Picture {
-    fn of(movie: &Movie) -> Self {
-        let VideoFormat { description, rate, frame_header } = movie.video_format();
-        let VideoDescription { codec, width, height, depth, .. } = description;
-        Self {
-            track_id: movie.video().id,
-            codec: codec.to_string(),
-            codec_name: text::codec(*codec),
-            width: *width,
-            height: *height,
-            depth: *depth,
-            rate: format!("{}/{}", rate.numerator(), rate.denominator()),
-            rate_text: text::rate(*rate),
-            frames: movie.frames().frame_count(),
-            fields: frame_header.and_then(|header| match header.scan {
-                Scan::Progressive => Some("progressive"),
-                Scan::TopFieldFirst => Some("interlaced, top field first"),
-                Scan::BottomFieldFirst => Some("interlaced, bottom field first"),
-                _ => None,
-            }),
-            alpha: frame_header.map(|header| header.alpha),
-        }
-    }
+/// The program that wrote the movie, by the keys that name it.
+fn encoder(metadata: &[(String, String)]) -> Option<String> {
+    let keys = ["com.apple.quicktime.software", "©swr", "©too", "encoder"];
+    let named = |key: &&str| metadata.iter().find(|(known, _)| known == key);
+    keys.iter().find_map(named).map(|(_, value)| value.clone())
 }
 
 impl TimecodeFacts {
@@ -222,18 +207,18 @@ impl TimecodeFacts {
 }
 
 impl ProbedTrack {
-    fn of(movie: &Movie, track: &Track) -> Self {
-        let table = movie.table(track);
-        let in_chunk = || table.chunk_runs().map(|run| run.samples_per_chunk);
+    fn of(outline: &Outline, track: &Track) -> Self {
+        let table = outline.table(track);
+        let in_chunk = || table.iter().flat_map(|table| table.chunk_runs());
+        let per_chunk = || in_chunk().map(|run| run.samples_per_chunk);
         let edits = track.edits.iter().map(|edit| ProbedEdit {
             duration: edit.movie_duration,
             media_time: edit.media_time,
             rate: edit.rate,
         });
-        let sound = track
-            .sound
-            .iter()
-            .map(|sound| ProbedSound { channels: sound.channels, rate_hz: sound.rate_hz });
+        let sound = track.sound.iter();
+        let sound =
+            sound.map(|sound| ProbedSound { channels: sound.channels, rate_hz: sound.rate_hz });
         Self {
             id: track.id,
             kind: match track.kind {
@@ -247,12 +232,12 @@ impl ProbedTrack {
             enabled: track.enabled,
             timescale: track.timescale,
             duration: track.media_duration,
-            samples: table.sample_count(),
-            bytes: table.byte_count(),
+            samples: track.sample_count,
+            bytes: table.map_or(0, |table| table.byte_count()),
             chunks: Chunks {
-                count: table.chunk_count(),
-                samples_min: in_chunk().min().unwrap_or(0),
-                samples_max: in_chunk().max().unwrap_or(0),
+                count: table.map_or(0, |table| table.chunk_count()),
+                samples_min: per_chunk().min().unwrap_or(0),
+                samples_max: per_chunk().max().unwrap_or(0),
             },
             sound: sound.collect(),
             edits: edits.collect(),

@@ -5,11 +5,22 @@ mod real;
 mod refusals;
 
 use super::frames::{FrameRun, Shown};
-use crate::atom::tests::atom;
+use super::{Outline, Survey};
+use crate::atom::tests::{atom, from_memory};
 use crate::codec::color::{ColorAtom, ColorCodes};
 use crate::codec::{Chroma, Scan, VideoFormat};
 use crate::units::{FourCc, SampleIndex};
 use builder::{TestTrack, be, edited, file, parse, timecode, video};
+
+/// What the header of a movie of one video track says.
+pub(super) fn outline_of(timescale: u32, stts: &[(u32, u32)]) -> Outline {
+    let bytes = file(600, &[video(timescale, stts)], &[]);
+    let survey = Survey::read(bytes.len() as u64, &mut from_memory(&bytes)).unwrap();
+    match survey {
+        Survey::Movie(movie) => movie.outline,
+        Survey::Outline(outline, _) => outline,
+    }
+}
 
 /// The frame runs of a video track: `(first frame, count, sample)`, where a held sample is `-1 - sample` and nothing
 /// is -1000.

@@ -9,6 +9,8 @@ mod manual;
 /// Outputs that are sources by another name, odd names, links, permissions.
 #[cfg(target_os = "linux")]
 mod names;
+/// `probe` describes whatever can be read, and says beside it why it cannot be spliced.
+mod probe;
 /// `verify --run`: a result is proved by the report of its run.
 mod prove;
 /// Refusals as people and programs read them.
