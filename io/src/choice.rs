@@ -72,8 +72,8 @@ pub enum RouteChoice {
 /// Why a route was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRoute {
-    /// The route.
-    pub route: Route,
+    /// The route's name; or `io_uring`, without which direct writes are made by threads, more slowly.
+    pub name: &'static str,
     /// Why, as a sentence without a full stop.
     pub reason: String,
 }

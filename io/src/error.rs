@@ -74,8 +74,8 @@ pub enum IoError {
         /// The source.
         source_path: PathBuf,
     },
-    /// An existing file that is to be changed is in use by another run.
-    #[error("{} is being changed by another run", path.display())]
+    /// Another run makes or changes this file at the moment.
+    #[error("{} is being made or changed by another run", path.display())]
     Locked {
         /// The file.
         path: PathBuf,
@@ -119,6 +119,12 @@ pub enum IoError {
         /// The longest that is read.
         len_max: u64,
     },
+    /// The system allows this process no more threads.
+    #[error("cannot start a thread")]
+    NoThread {
+        /// What the system answered.
+        source: io::Error,
+    },
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -131,7 +137,7 @@ impl IoError {
         move |source| IoError::Failed { action, path, source }
     }
 
-    /// The file that it is about; `None` if the run was cancelled.
+    /// The file that it is about; `None` if it is about none.
     pub fn path(&self) -> Option<&Path> {
         match self {
             IoError::Failed { path, .. }
@@ -146,7 +152,7 @@ impl IoError {
             | IoError::NameNotDurable { path, .. }
             | IoError::RouteRefused { path, .. }
             | IoError::TooLong { path, .. } => Some(path),
-            IoError::Cancelled => None,
+            IoError::NoThread { .. } | IoError::Cancelled => None,
         }
     }
 }

@@ -109,9 +109,9 @@ pub use route::room::Room;
 pub use schedule::{Origin, Patch, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::Source;
 pub use source::in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
-pub use storage::{FileId, Identity};
+pub use storage::{BeingWritten, FileId, Identity, Lease, OpenElsewhere};
 pub use target::small;
-pub use target::{InPlaceFile, Replace, Target};
+pub use target::{InPlaceFile, OutputLock, Replace, Target};
 
 #[cfg(target_os = "macos")]
 pub use sys::signpost;

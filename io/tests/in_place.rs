@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use intercut_io::{
-    Control, CopyOptions, InPlaceFile, IoError, Outcome, Patch, Route, RouteChoice, Schedule,
-    ScheduleBuilder, Source, SourceIndex, Target, execute,
+    BeingWritten, Control, CopyOptions, InPlaceFile, IoError, OpenElsewhere, Outcome, Patch, Route,
+    RouteChoice, Schedule, ScheduleBuilder, Source, SourceIndex, Target, execute,
 };
 use intercut_test_kit::skip;
 
@@ -139,4 +139,36 @@ fn bytes_that_somebody_else_changed_are_not_patched_and_the_region_goes() {
     let mut expected = bytes_of(0, OLD_LEN);
     expected[33..39].copy_from_slice(b"theirs");
     assert!(fs::read(files.movie()).unwrap() == expected);
+}
+
+#[test]
+fn file_that_somebody_writes_is_told_from_one_that_is_finished() {
+    let files = Files::new();
+    let source = Source::open(&files.movie()).unwrap();
+    let before = source.being_written();
+    if before == BeingWritten::CannotTell {
+        return skip::note("file leases", "this filesystem has none");
+    }
+    assert_eq!(before, BeingWritten::No);
+    let reader = fs::File::open(files.movie()).unwrap();
+    assert_eq!(source.being_written(), BeingWritten::No);
+    let writer = fs::File::options().append(true).open(files.movie()).unwrap();
+    assert_eq!(source.being_written(), BeingWritten::Yes);
+    drop((reader, writer));
+    assert_eq!(source.being_written(), BeingWritten::No);
+}
+
+#[test]
+fn file_that_somebody_reads_is_known_before_it_is_cut() {
+    let files = Files::new();
+    let movie = InPlaceFile::open(&files.movie()).unwrap();
+    match movie.open_elsewhere() {
+        OpenElsewhere::No(lease) => drop(lease),
+        OpenElsewhere::CannotTell => return skip::note("file leases", "this filesystem has none"),
+        other => panic!("{other:?}"),
+    }
+    let reader = fs::File::open(files.movie()).unwrap();
+    assert!(matches!(movie.open_elsewhere(), OpenElsewhere::Yes));
+    drop(reader);
+    assert!(matches!(movie.open_elsewhere(), OpenElsewhere::No(_)));
 }

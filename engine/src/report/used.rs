@@ -130,7 +130,7 @@ impl BytesByRoute {
 
 impl From<&RefusedRoute> for RefusedRouteReport {
     fn from(refused: &RefusedRoute) -> Self {
-        Self { route: refused.route.name().to_owned(), reason: refused.reason.clone() }
+        Self { route: refused.name.to_owned(), reason: refused.reason.clone() }
     }
 }
 

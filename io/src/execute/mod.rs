@@ -217,14 +217,19 @@ impl Execution<'_> {
     /// Carries what one route can carry; returns the rest.
     fn take(&mut self, route: Route, tasks: Vec<Task>) -> Result<Vec<Task>, IoError> {
         if let (Route::Mapped | Route::Staged, Some(reason)) = (route, self.no_direct) {
-            self.refuse(route, reason.clone());
+            self.refuse(route.name(), reason.clone());
             return Ok(tasks);
+        }
+        let engine = matches!(route, Route::Mapped | Route::Staged)
+            .then(|| DirectEngine::open(&self.context));
+        if let Some(reason) = engine.as_ref().and_then(DirectEngine::why_slower) {
+            self.refuse("io_uring", reason);
         }
         let carried = match route {
             // Sharing reads nothing; it is bound by the filesystem's journal, which takes one change at a time.
             Route::Reflink => workers::run(&self.context, route, tasks, 1)?,
             Route::Mapped | Route::Staged | Route::Kernel | Route::Buffered => {
-                self.copy_behind_read_ahead(route, tasks)?
+                self.copy_behind_read_ahead(route, engine, tasks)?
             }
         };
         self.outcome.latency.merge(&carried.latency);
@@ -232,7 +237,7 @@ impl Execution<'_> {
             *sum += bytes;
         }
         for reason in carried.refusals {
-            self.refuse(route, reason);
+            self.refuse(route.name(), reason);
         }
         let mut left = carried.left;
         left.sort_unstable_by_key(|task| task.target);
@@ -240,9 +245,12 @@ impl Execution<'_> {
     }
 
     /// Copies while a thread of its own asks for the sources' next bytes.
-    fn copy_behind_read_ahead(&self, route: Route, tasks: Vec<Task>) -> Result<Carried, IoError> {
-        let is_direct = matches!(route, Route::Mapped | Route::Staged);
-        let engine = is_direct.then(|| DirectEngine::open(&self.context));
+    fn copy_behind_read_ahead(
+        &self,
+        route: Route,
+        engine: Option<DirectEngine>,
+        tasks: Vec<Task>,
+    ) -> Result<Carried, IoError> {
         let cold = match &engine {
             Some(engine) if !self.sources_wanted_again => engine.cold(&self.context)?,
             _ => Cold::default(),
@@ -278,9 +286,9 @@ impl Execution<'_> {
         set_len(self.context.target, self.context.target_path, self.context.schedule.len())
     }
 
-    fn refuse(&mut self, route: Route, reason: String) {
-        tracing::debug!(name: "route_refused", target: NOTE, route = route.name(), reason);
-        self.outcome.refused.push(RefusedRoute { route, reason });
+    fn refuse(&mut self, name: &'static str, reason: String) {
+        tracing::debug!(name: "route_refused", target: NOTE, route = name, reason);
+        self.outcome.refused.push(RefusedRoute { name, reason });
     }
 
     fn refusal_of(&self, route: Route) -> IoError {
@@ -288,7 +296,7 @@ impl Execution<'_> {
             .outcome
             .refused
             .iter()
-            .filter(|refused| refused.route == route)
+            .filter(|refused| refused.name == route.name())
             .map(|refused| refused.reason.as_str())
             .collect();
         let (path, reason) = (self.context.target_path.to_owned(), reasons.join("; "));

@@ -104,14 +104,23 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// As many slabs as fit into `budget` bytes, and at least a few.
+    /// As many slabs as fit into `budget` bytes, and at least a few; fewer if the process may not have so much memory.
     ///
     /// The memory is reserved here but touched only when a slab is first filled.
+    ///
+    /// # Errors
+    /// What the system answered if there is not even memory for one.
     pub(crate) fn new(budget: u64) -> io::Result<Self> {
         let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
-        let free =
-            (0..slabs).map(|_| Ok(Slab { memory: Memory::new(SLAB_LEN)?, state: SlabState::Free }));
-        let free = Mutex::new(free.collect::<io::Result<_>>()?);
+        let mut free = Vec::new();
+        for _ in 0..slabs {
+            match Memory::new(SLAB_LEN) {
+                Ok(memory) => free.push(Slab { memory, state: SlabState::Free }),
+                Err(error) if free.is_empty() => return Err(error),
+                Err(_no_more) => break,
+            }
+        }
+        let (slabs, free) = (free.len() as u64, Mutex::new(free));
         let zero = || AtomicU64::new(0);
         let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
         let came_back = Condvar::new();

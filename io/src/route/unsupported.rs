@@ -87,6 +87,11 @@ impl DirectEngine {
         Self
     }
 
+    /// It is as fast as it can be here.
+    pub(crate) fn why_slower(&self) -> Option<String> {
+        None
+    }
+
     /// Nothing is read past the page cache.
     pub(crate) fn cold(&self, _context: &Context<'_>) -> Result<Cold, IoError> {
         Ok(Cold)

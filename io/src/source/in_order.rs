@@ -41,20 +41,22 @@ pub type ReadExactAt<'r> = dyn Fn(&mut [u8], u64) -> Result<(), IoError> + Sync 
 ///
 /// # Errors
 /// The first error of `read` or of `consume` in the order of the blocks; nothing is consumed after it.
+/// [`IoError::NoThread`] if the system allows no more threads.
 pub fn read_in_order(
     ranges: impl Iterator<Item = Range<u64>> + Clone + Send,
     read: &ReadExactAt<'_>,
     mut consume: impl FnMut(u64, &[u8]) -> Result<(), IoError>,
 ) -> Result<(), IoError> {
     std::thread::scope(|scope| {
-        let lanes: Vec<Lane> = (0..LANES)
-            .map(|first| {
-                let (lane, end) = lane();
-                let blocks = ranges.clone().flat_map(blocks_of).skip(first).step_by(LANES);
-                scope.spawn(move || fill(blocks, read, &end));
-                lane
-            })
-            .collect();
+        let mut lanes = Vec::new();
+        for first in 0..LANES {
+            let (lane, end) = lane();
+            let blocks = ranges.clone().flat_map(blocks_of).skip(first).step_by(LANES);
+            let thread = std::thread::Builder::new().name(format!("read-{first}"));
+            let started = thread.spawn_scoped(scope, move || fill(blocks, read, &end));
+            started.map_err(|source| IoError::NoThread { source })?;
+            lanes.push(lane);
+        }
         for lane in lanes.iter().cycle() {
             // A lane that has read its last block was the next in turn: there is no block after it.
             let Ok(block) = lane.filled.recv() else { break };

@@ -17,7 +17,7 @@ use rustix::fs::SeekFrom;
 
 use crate::error::IoError;
 use crate::measure::interval::PHASE;
-use crate::storage::{self, Identity, Storage};
+use crate::storage::{self, BeingWritten, Identity, Storage};
 use crate::sys::platform;
 
 /// Refuses what is not a regular file, and says what it is.
@@ -143,6 +143,11 @@ impl Source {
         // No more data: the hole reaches to the end.
         let end = rustix::fs::seek(file, SeekFrom::Data(start)).unwrap_or(len);
         Some(start..end.max(start + 1))
+    }
+
+    /// Whether somebody has the file open for writing, now. A recorder or a renderer that is at work has.
+    pub fn being_written(&self) -> BeingWritten {
+        self.file().map_or(BeingWritten::CannotTell, BeingWritten::of)
     }
 
     /// Fails where the file is not what it was when it was opened, by its descriptor or by its path.

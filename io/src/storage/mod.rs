@@ -5,6 +5,7 @@
 //! - Not here: what only the system has (mappings, direct writes, rings): that needs [`Storage::as_file`].
 
 mod identity;
+mod lease;
 #[cfg(test)]
 pub(crate) mod memory;
 
@@ -15,6 +16,7 @@ use std::os::unix::fs::FileExt;
 use std::time::{Duration, SystemTime};
 
 pub use identity::{FileId, Identity};
+pub use lease::{BeingWritten, Lease, OpenElsewhere};
 
 use crate::sys::platform;
 

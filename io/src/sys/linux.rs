@@ -129,6 +129,48 @@ pub(crate) fn lock(file: &File) -> io::Result<()> {
     }
 }
 
+/// The lock that others have to wait for before they may open a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeaseKind {
+    /// Nobody may open it for writing; granted if nobody has.
+    Read,
+    /// Nobody may open it; granted if nobody else has, and nobody has mapped it.
+    Write,
+}
+
+/// `F_SETSIG`, which libc does not name.
+const F_SETSIG: libc::c_int = 10;
+
+/// Asks for a lease on `file`: whether it was granted. Fails if the filesystem has none, or it is somebody else's file.
+///
+/// Source: fcntl(2), "Leases". Whoever opens the file meanwhile waits, and this process is told by a signal: by default one
+/// that would end it, so it is told by one that is ignored.
+pub(crate) fn take_lease(file: &File, kind: LeaseKind) -> io::Result<bool> {
+    // SAFETY: for F_SETSIG, fcntl(2) takes a number and touches no memory of this process.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), F_SETSIG, libc::SIGURG) };
+    if answer == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    let kind = match kind {
+        LeaseKind::Read => libc::F_RDLCK,
+        LeaseKind::Write => libc::F_WRLCK,
+    };
+    // SAFETY: for F_SETLEASE, fcntl(2) takes a number and touches no memory of this process.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) };
+    if answer != -1 {
+        return Ok(true);
+    }
+    let error = io::Error::last_os_error();
+    if error.raw_os_error() == Some(libc::EAGAIN) { Ok(false) } else { Err(error) }
+}
+
+/// Gives a lease back.
+pub(crate) fn give_lease_back(file: &File) {
+    // SAFETY: for F_SETLEASE, fcntl(2) takes a number and touches no memory of this process.
+    let _gone_with_the_file =
+        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+}
+
 /// A constant of fcntl(2), as its struct has it.
 fn short(constant: libc::c_int) -> libc::c_short {
     libc::c_short::try_from(constant).expect("the constants are below 10")

@@ -66,6 +66,23 @@ pub(crate) fn lock(file: &File) -> io::Result<()> {
     }
 }
 
+/// The kinds of leases that other systems have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeaseKind {
+    /// Nobody may open it for writing.
+    Read,
+    /// Nobody may open it.
+    Write,
+}
+
+/// There are no leases here.
+pub(crate) fn take_lease(_file: &File, _kind: LeaseKind) -> io::Result<bool> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There are no leases here.
+pub(crate) fn give_lease_back(_file: &File) {}
+
 /// There is no such way to open a file here.
 pub(crate) fn open_direct(_file: &File) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())

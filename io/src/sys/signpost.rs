@@ -196,7 +196,7 @@ impl Signposts {
                 2,
             ),
             Metadata::Text(text) => {
-                let address = text.as_ptr().addr() as u64;
+                let address = text.as_ptr().expose_provenance() as u64;
                 (log_string!("%{public}s"), [Argument::Text(address); 3], 1)
             }
         };

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::error::IoError;
 use crate::schedule::Patch;
 use crate::source::must_be_file;
-use crate::storage::{self, Identity, Storage};
+use crate::storage::{self, Identity, OpenElsewhere, Storage};
 use crate::sys::platform;
 
 /// A file that is changed where it is. It stays locked until it is dropped.
@@ -81,6 +81,12 @@ impl InPlaceFile {
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
         let read = storage::read_exact_at(&*self.storage, buffer, offset);
         read.map_err(IoError::failed("read", &self.path))
+    }
+
+    /// Whether somebody else has the file open or mapped; this process counts, but for this file itself. A mapping of bytes
+    /// that are cut off kills the process that looks at them.
+    pub fn open_elsewhere(&self) -> OpenElsewhere {
+        self.storage.as_file().map_or(OpenElsewhere::CannotTell, OpenElsewhere::of)
     }
 
     /// Replaces a few bytes, each patch by one write that is durable before the next.

@@ -34,6 +34,13 @@ pub(crate) fn temporary_name(name: &OsStr) -> OsString {
     OsString::from_vec(bytes)
 }
 
+/// The name of the file that is locked while a run makes `name`.
+pub(crate) fn lock_name(name: &OsStr) -> OsString {
+    let mut bytes = prefix(name);
+    bytes.extend_from_slice(b"lock");
+    OsString::from_vec(bytes)
+}
+
 /// Locks a temporary file for as long as it is open.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {

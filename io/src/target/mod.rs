@@ -19,6 +19,7 @@ mod in_place;
 pub(crate) mod leftover;
 mod naming;
 mod new_name;
+mod output_lock;
 pub mod small;
 
 use std::fs::File;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub use in_place::InPlaceFile;
+pub use output_lock::OutputLock;
 
 use crate::control::{Control, Phase};
 use crate::error::IoError;

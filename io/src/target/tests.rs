@@ -167,3 +167,27 @@ fn a_cancelled_commit_leaves_nothing() {
     assert!(matches!(target.commit(&control), Err(IoError::Cancelled)));
     assert_eq!(names_in(folder.path()), [] as [&str; 0]);
 }
+
+#[test]
+fn one_run_at_a_time_makes_an_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.mov");
+    let first = OutputLock::take(&output).unwrap();
+    let _other = OutputLock::take(&folder.path().join("other.mov")).unwrap();
+    let second = OutputLock::take(&output).unwrap_err();
+    assert_eq!(
+        second.to_string(),
+        format!("{} is being made or changed by another run", output.display())
+    );
+    drop(first);
+    drop(OutputLock::take(&output).unwrap());
+    assert_eq!(names_in(folder.path()), [".other.mov.intercut-lock"]);
+}
+
+#[test]
+fn lock_that_a_killed_run_left_locks_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".out.mov.intercut-lock"), b"").unwrap();
+    drop(OutputLock::take(&folder.path().join("out.mov")).unwrap());
+    assert_eq!(names_in(folder.path()), [] as [&str; 0]);
+}

@@ -7,7 +7,7 @@ use super::windows::Windows;
 use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Context, Stop, write_stop};
+use crate::route::{Context, Scope, Stop, write_stop};
 use crate::schedule::SourceIndex;
 use crate::sys::window::write_from;
 
@@ -21,9 +21,10 @@ pub(crate) fn carry(
 ) -> Result<(), Stop> {
     let file = context.direct.expect("probing found that direct writes work");
     let from = context.source(source);
-    let window = windows
-        .covering(source, from, offset)
-        .map_err(|error| Stop::Failed(IoError::failed("map", from.path())(error)))?;
+    let window = windows.covering(source, from, offset).map_err(|error| {
+        let reason = format!("a source cannot be mapped: {error}");
+        Stop::Unsupported { copied: 0, scope: Scope::Source, reason }
+    })?;
     let mut done = 0;
     while done < task.len {
         let left = task.len - done;

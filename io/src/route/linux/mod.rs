@@ -57,14 +57,25 @@ impl BodyCarrier {
 pub(crate) enum DirectEngine {
     /// One thread and io_uring.
     Ring(Box<Ring>),
-    /// Threads that each carry one piece at a time.
-    Workers,
+    /// Threads that each carry one piece at a time, because there is no io_uring, for this reason.
+    Workers(String),
 }
 
 impl DirectEngine {
     /// The ring, unless io_uring is forbidden or unknown: containers and some distributions forbid it.
     pub(crate) fn open(context: &Context<'_>) -> Self {
-        ring::open(context).map_or(Self::Workers, |ring| Self::Ring(Box::new(ring)))
+        match ring::open(context) {
+            Ok(ring) => Self::Ring(Box::new(ring)),
+            Err(error) => Self::Workers(error.to_string()),
+        }
+    }
+
+    /// Why it is slower than it could be.
+    pub(crate) fn why_slower(&self) -> Option<String> {
+        match self {
+            Self::Ring(_) => None,
+            Self::Workers(reason) => Some(reason.clone()),
+        }
     }
 
     /// What of the sources is read past the page cache: with threads, nothing.
@@ -74,7 +85,7 @@ impl DirectEngine {
     pub(crate) fn cold(&self, context: &Context<'_>) -> Result<Cold, IoError> {
         match self {
             Self::Ring(_) => Cold::probe(context),
-            Self::Workers => Ok(Cold::default()),
+            Self::Workers(_) => Ok(Cold::default()),
         }
     }
 
@@ -91,7 +102,7 @@ impl DirectEngine {
     ) -> Result<Carried, IoError> {
         match self {
             Self::Ring(ring) => ring::run(context, *ring, route, tasks, cold),
-            Self::Workers => workers::run(context, route, tasks, workers::count(context)),
+            Self::Workers(_) => workers::run(context, route, tasks, workers::count(context)),
         }
     }
 }

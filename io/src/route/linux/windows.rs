@@ -13,11 +13,12 @@ use crate::schedule::SourceIndex;
 use crate::source::Source;
 use crate::sys::window::Window;
 
-/// Bytes of a source from one window's start to the next one's: its page table takes 2 MiB.
-const WINDOW_LEN: u64 = 1 << 30;
+/// Bytes of a source from one window's start to the next one's: unmapping one takes a few milliseconds, while many times as
+/// much is in flight.
+const WINDOW_LEN: u64 = 64 << 20;
 
 /// How far a window reaches into the next one, so that a piece that begins in it also ends in it.
-pub(crate) const PIECE_LEN_MAX: u64 = 64 << 20;
+pub(crate) const PIECE_LEN_MAX: u64 = 4 << 20;
 
 /// Windows kept: the base's and those of the clips around the place being written.
 const WINDOWS_MAX: usize = 8;
@@ -45,6 +46,9 @@ impl Windows {
             None => (index, start, Arc::new(map(source, start)?)),
         };
         let window = Arc::clone(&entry.2);
+        // A source is read forwards: the window before is done with, and unmapped when its last copy is. So what is left to
+        // unmap after the last copy is little.
+        self.recent.retain(|(i, s, _)| *i != index || *s + WINDOW_LEN != start);
         self.recent.push_back(entry);
         if self.recent.len() > WINDOWS_MAX {
             self.recent.pop_front();

@@ -164,7 +164,7 @@ fn target_in_memory_falls_back_and_says_why() {
     assert!(kernel + buffered > 0 && is_whole(&report), "{:?}", report.copied.bytes_by_route);
     assert_eq!(carried(&report, Route::Mapped) + carried(&report, Route::Reflink), 0);
     for route in [Route::Reflink, Route::Mapped] {
-        let refused = report.copied.refused.iter().find(|refused| refused.route == route);
+        let refused = report.copied.refused.iter().find(|refused| refused.name == route.name());
         assert!(refused.is_some_and(|refused| !refused.reason.is_empty()), "{report:?}");
     }
     let refused = splice(&base, &clips, &mounted.path().join("2.mov"), by(Route::Mapped));

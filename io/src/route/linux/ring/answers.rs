@@ -53,7 +53,8 @@ impl RingRun<'_> {
         let (failed, due) = (portion.failed, portion.due);
         // A cancelled run waits for what is in flight, and puts nothing more there.
         if failed || self.context.control.cancel.is_cancelled() {
-            self.remove(token);
+            let write = self.remove(token);
+            self.leave(&write, write.members[0].task.target);
         } else {
             self.carried.latency.record(Stage::Read, nanoseconds_since(due));
             self.start_write(token);
@@ -87,9 +88,7 @@ impl RingRun<'_> {
                 self.ring.push(Op { file: through_cache, aside: true, ..op.clone() });
                 return;
             }
-            let source = self.context.source(source);
-            self.failure.get_or_insert(IoError::failed("read", source.path())(error));
-            self.read_is_back(op.token, true);
+            self.read_failed(op, source, error);
             return;
         }
         let write = self.remove(op.token);
@@ -110,6 +109,18 @@ impl RingRun<'_> {
                 self.leave(&write, op.offset);
             }
         }
+    }
+
+    /// A source's disk that fails ends the run. Whatever else a read answers, another route may read it.
+    fn read_failed(&mut self, op: &Op, source: SourceIndex, error: io::Error) {
+        if error.raw_os_error() == Some(libc::EIO) {
+            let path = self.context.source(source).path();
+            self.failure.get_or_insert(IoError::failed("read", path)(error));
+        } else {
+            self.refused = true;
+            self.carried.refuse(format!("a read was refused: {error}"));
+        }
+        self.read_is_back(op.token, true);
     }
 
     /// Which source of a write could not be read through its mapping, from `at` in the target on.
@@ -133,9 +144,10 @@ impl RingRun<'_> {
     }
 }
 
-/// Whether a direct read failed because it was direct: odd files, and what a short one left, which is no whole block.
+/// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is no whole
+/// block. The read through the page cache tells.
 fn is_refusal(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP))
+    error.raw_os_error() != Some(libc::EIO)
 }
 
 /// What a source that ended before a part was full is reported as.

@@ -10,7 +10,6 @@ use super::joined::{JoinedWrite, Member};
 use super::slabs::Portion;
 use super::{RingRun, Waiting, op_len};
 use crate::choice::Route;
-use crate::error::IoError;
 use crate::measure::interval::IN_FLIGHT;
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::stage;
@@ -21,7 +20,7 @@ use crate::sys::ring::Buffer;
 impl RingRun<'_> {
     /// Moves what comes next, and its neighbours, into `write`; nothing where there is nothing more, or no slab. Says how
     /// its slab is to be read into, where it is a body that has one.
-    pub(super) fn gather(&mut self, write: &mut JoinedWrite) -> Result<Option<SlabRead>, IoError> {
+    pub(super) fn gather(&mut self, write: &mut JoinedWrite) -> Option<SlabRead> {
         self.parts.clear();
         while let Some(next) = self.queue.peek().and_then(|next| write.room_for(next)) {
             let Carry::Body { source, offset } = next.carry else {
@@ -31,16 +30,20 @@ impl RingRun<'_> {
                 continue;
             };
             match self.path_of(source, offset, next.len) {
-                BodyPath::Mapping => self.join_mapped(write, next.len, source, offset)?,
+                BodyPath::Mapping => {
+                    if !self.join_mapped(write, next.len, source, offset) {
+                        break;
+                    }
+                }
                 // By itself, so that nothing else waits for its read.
                 BodyPath::Slab(reading) => {
                     let is_alone = write.members.is_empty();
                     let joined = is_alone && self.join_slab(write, next, Some(reading));
-                    return Ok(joined.then_some(reading));
+                    return joined.then_some(reading);
                 }
             }
         }
-        Ok(None)
+        None
     }
 
     fn path_of(&mut self, source: SourceIndex, offset: u64, len: u64) -> BodyPath {
@@ -55,20 +58,27 @@ impl RingRun<'_> {
         }
     }
 
-    /// Moves the body that comes next into `write`, to be written from its mapping.
+    /// Moves the body that comes next into `write`, to be written from its mapping; answers whether it could be mapped. A
+    /// process that may map no more leaves it to another route.
     fn join_mapped(
         &mut self,
         write: &mut JoinedWrite,
         len: u64,
         source: SourceIndex,
         offset: u64,
-    ) -> Result<(), IoError> {
-        let from = self.context.source(source);
-        let window = self.windows.covering(source, from, offset);
-        let window = window.map_err(IoError::failed("map", from.path()))?;
-        self.waiting = None;
-        self.join(write, len, Route::Mapped, Buffer::Window { window, offset });
-        Ok(())
+    ) -> bool {
+        match self.windows.covering(source, self.context.source(source), offset) {
+            Ok(window) => {
+                self.waiting = None;
+                self.join(write, len, Route::Mapped, Buffer::Window { window, offset });
+                true
+            }
+            Err(error) => {
+                self.refused = true;
+                self.carried.refuse(format!("a source cannot be mapped: {error}"));
+                false
+            }
+        }
     }
 
     /// Moves the task that comes next, a body that is read in this way or a composed run, into the slab of `write`;

@@ -173,16 +173,10 @@ impl RingRun<'_> {
         if over || self.context.control.cancel.is_cancelled() {
             return;
         }
-        while self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX {
+        while !self.refused && self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX
+        {
             let mut write = JoinedWrite::default();
-            let reading = match self.gather(&mut write) {
-                Ok(reading) => reading,
-                Err(error) => {
-                    self.release(write.portion);
-                    self.failure = Some(error);
-                    return;
-                }
-            };
+            let reading = self.gather(&mut write);
             if write.members.is_empty() {
                 return;
             }

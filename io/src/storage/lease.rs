@@ -1,0 +1,71 @@
+//! Asks the kernel who else has a file open: it knows, where a look at the clock can only guess.
+//!
+//! - In: an open file. Out: whether somebody writes to it, or has it open at all.
+//! - Holds: what this process has open counts too, but for the file that is asked about.
+//! - Not here: what follows from it (the caller).
+//!
+//! Reference: fcntl(2), "Leases".
+
+use std::fs::File;
+
+use crate::sys::platform::{self, LeaseKind};
+
+/// Whether somebody has a file open for writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BeingWritten {
+    /// Nobody has.
+    No,
+    /// Somebody has: it may still grow or change.
+    Yes,
+    /// The kernel cannot tell: the file is on a server, or belongs to somebody else.
+    CannotTell,
+}
+
+impl BeingWritten {
+    /// Asks about `file`, which is open for reading.
+    pub(crate) fn of(file: &File) -> Self {
+        match platform::take_lease(file, LeaseKind::Read) {
+            Ok(true) => {
+                platform::give_lease_back(file);
+                Self::No
+            }
+            Ok(false) => Self::Yes,
+            Err(_) => Self::CannotTell,
+        }
+    }
+}
+
+/// Whether somebody else has a file open or mapped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenElsewhere {
+    /// Nobody has; as long as the lease is kept, whoever opens the file waits, up to 45 s by default.
+    No(Lease),
+    /// Somebody has.
+    Yes,
+    /// The kernel cannot tell: the file is on a server, or belongs to somebody else.
+    CannotTell,
+}
+
+impl OpenElsewhere {
+    /// Asks about `file`.
+    pub(crate) fn of(file: &File) -> Self {
+        let Ok(own) = file.try_clone() else { return Self::CannotTell };
+        match platform::take_lease(file, LeaseKind::Write) {
+            Ok(true) => Self::No(Lease(own)),
+            Ok(false) => Self::Yes,
+            Err(_) => Self::CannotTell,
+        }
+    }
+}
+
+/// Keeps others from opening a file until it is dropped.
+#[derive(Debug)]
+pub struct Lease(File);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        platform::give_lease_back(&self.0);
+    }
+}
