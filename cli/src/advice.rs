@@ -221,7 +221,17 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
         Reason::IsBase => "leave the base out of the clips",
         Reason::Overlaps { .. } => {
-            "choose with --overlap last or --overlap first, or leave one of them out"
+            "pass --handles if their ends are handles; else choose with --overlap last or --overlap first, or leave one out"
+        }
+        Reason::Versions { .. } => {
+            "pass --versions latest to use the highest version, or leave the others out"
+        }
+        Reason::Handles { .. } => "pass --handles with this number, so that handles are not used",
+        Reason::Reel { .. } => {
+            "leave the clip out if it comes from another camera; else pass --allow reel, or place it with --at CLIP=TIMECODE"
+        }
+        Reason::Incomplete { .. } => {
+            "add the clip that is missing, pass fewer --handles, or leave out --complete"
         }
         Reason::VfxOverlap { .. } => {
             "leave one of them out: VFX clips are never cut, not even with --overlap"

@@ -165,7 +165,7 @@ mod tests {
 
     use clap::CommandFactory;
     use intercut_engine::link::{Confidence, LinkOptions};
-    use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
+    use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, Versions};
     use intercut_engine::splice::{SpliceOptions, VerifyMode};
     use intercut_io::{Replace, Route, RouteChoice};
 
@@ -197,17 +197,21 @@ mod tests {
 
     #[test]
     fn every_option_reaches_the_library() {
-        let line = "b.mov c -o o.mov --overlap last --handles 12 --clip-edges trim --skip-refused \
-                    --base-timecode 10:00:00:00 --allow field-order,alpha --at S01.mov=01:00:00:00 \
+        let line = "b.mov c -o o.mov --overlap last --handles 12 --vfx-handles 2 --versions latest --complete --clip-edges trim --skip-refused \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel --at S01.mov=01:00:00:00 \
                     --force --faststart --route mapped --memory 9 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
             overlap: Overlap::Last,
             at: BTreeMap::from([("S01.mov".to_owned(), "01:00:00:00".to_owned())]),
+            versions: Versions::Latest,
             handles: 12,
+            vfx_handles: 2,
             clip_edges: ClipEdges::Trim,
             base_timecode: Some("10:00:00:00".to_owned()),
             skip_refused: true,
+            complete: true,
+            allow_reel: true,
             allow_field_order: true,
             allow_alpha: true,
             by_clip: BTreeMap::new(),

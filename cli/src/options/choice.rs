@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use intercut_engine::link::Confidence;
-use intercut_engine::plan::{ClipEdges, Overlap};
+use intercut_engine::plan::{ClipEdges, Overlap, Versions};
 use intercut_engine::splice::VerifyMode;
 use intercut_io::{Route, RouteChoice};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -43,6 +43,14 @@ impl Choices for Overlap {
         choice(Overlap::Error, "error", "None: the plan is refused (default)"),
         choice(Overlap::Last, "last", "The clip that starts later"),
         choice(Overlap::First, "first", "The clip that starts earlier"),
+    ];
+}
+
+impl Choices for Versions {
+    const TITLE: &'static str = "Versions";
+    const ALL: &'static [Choice<Self>] = &[
+        choice(Versions::Refuse, "refuse", "All but the highest are refused (default)"),
+        choice(Versions::Latest, "latest", "The highest is used, the others are left out"),
     ];
 }
 

@@ -12,7 +12,7 @@ mod clip_entry;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions};
+use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, Versions};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 use schemars::JsonSchema;
@@ -93,9 +93,15 @@ options! {
         /// Which clip wins frames that several of one kind claim
         #[arg(value_name = "WHO", value_enum)]
         overlap: Choice<Overlap>,
-        /// Frames at each end of every clip that are handles and are not used
+        /// What happens to files that are versions of one shot, such as S01_v001 and S01_v002
+        #[arg(value_name = "WHICH", value_enum)]
+        versions: Choice<Versions>,
+        /// Frames at each end of every graded clip that are handles and are not used
         #[arg(value_name = "N")]
         handles: u32,
+        /// The same for VFX clips
+        #[arg(value_name = "N")]
+        vfx_handles: u32,
         /// What happens to clips that reach beyond the base
         #[arg(value_name = "HOW", value_enum)]
         clip_edges: Choice<ClipEdges>,
@@ -105,6 +111,9 @@ options! {
         /// Go on without the clips that are refused; a warning names each
         #[arg(num_args = 0, default_missing_value = "true")]
         skip_refused: bool,
+        /// Refuse a plan that leaves frames between two clips uncovered
+        #[arg(num_args = 0, default_missing_value = "true")]
+        complete: bool,
         /// Accept what is refused by default
         #[arg(value_name = "WHAT", value_enum, value_delimiter = ',')]
         allow: Vec<Allow>,
@@ -133,6 +142,8 @@ pub(crate) enum Allow {
     FieldOrder,
     /// Clips with an alpha channel if the base has none, or without if it has one
     Alpha,
+    /// Clips whose reel contradicts the base's
+    Reel,
 }
 
 impl Placing {
@@ -141,10 +152,14 @@ impl Placing {
         let allows = |what| self.allow.as_ref().is_some_and(|allow| allow.contains(&what));
         PlaceOptions {
             overlap: self.overlap.map(|choice| choice.value).unwrap_or_default(),
+            versions: self.versions.map(|choice| choice.value).unwrap_or_default(),
             handles: self.handles.unwrap_or_default(),
+            vfx_handles: self.vfx_handles.unwrap_or_default(),
             clip_edges: self.clip_edges.map(|choice| choice.value).unwrap_or_default(),
             base_timecode: self.base_timecode.clone(),
             skip_refused: self.skip_refused.unwrap_or_default(),
+            complete: self.complete.unwrap_or_default(),
+            allow_reel: allows(Allow::Reel),
             allow_field_order: allows(Allow::FieldOrder),
             allow_alpha: allows(Allow::Alpha),
             ..PlaceOptions::default()

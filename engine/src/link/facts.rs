@@ -16,11 +16,9 @@ use crate::movie::Obstacles;
 use crate::movie::frames::FrameMap;
 use crate::plan::fit::span;
 use crate::plan::forms::text_of;
+use crate::plan::reel;
 use crate::plan::{MovieFacts, Rank};
 use crate::timecode::{Timecode, TimecodeFormat};
-
-/// Reel names that say nothing, in lower case: what writers put there unasked (GStreamer's `qtmux`).
-const REELS_OF_WRITERS: [&str; 1] = ["tape"];
 
 /// One movie, as far as linking is concerned.
 #[derive(Debug, Clone)]
@@ -99,8 +97,7 @@ impl LinkFacts {
 
     /// The reel, if it is one that somebody named.
     pub(super) fn named_reel(&self) -> Option<&str> {
-        let reel = self.reel.as_deref().map(str::trim);
-        reel.filter(|reel| !reel.is_empty() && !REELS_OF_WRITERS.contains(&&*reel.to_lowercase()))
+        reel::named(self.reel.as_deref())
     }
 
     /// The facts for the report.

@@ -36,6 +36,7 @@ pub(super) fn assemble(
     if !settlement.clips.is_empty() {
         warnings.extend(unseen_damage(base.format.description.codec));
     }
+    warnings.extend(short_gaps(base, &events, clock));
     SplicePlan {
         schema: Schema,
         alignment,
@@ -141,6 +142,12 @@ fn left_out(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<LeftOu
                 code: first.code().to_owned(),
                 reason: reasons.join("; "),
             });
+        } else if let Some(reason) = &candidate.superseded {
+            left_out.push(LeftOut {
+                path: candidate.facts.path.to_owned(),
+                code: reason.code().to_owned(),
+                reason: reason.to_string(),
+            });
         } else if !candidate.claims.is_empty() && !settlement.clips.contains(&index) {
             left_out.push(covered_by_others(index, candidates, settlement));
         }
@@ -198,6 +205,14 @@ fn warnings(
         if candidate.claims.iter().any(|claim| claim.origin == EventOrigin::Timecode) {
             parting(candidate.facts).into_iter().for_each(&mut add);
         }
+        for claim in candidate.claims.iter().filter(|claim| claim.kept != (0, 0)) {
+            let ends = [(claim.kept.0, "first", "begins"), (claim.kept.1, "last", "ends")];
+            for (frames, which, does) in ends.into_iter().filter(|(frames, ..)| *frames > 0) {
+                add(format!(
+                    "its {which} {frames} frames are used: it {does} where the base {does}, so they cannot be handles"
+                ));
+            }
+        }
         for claim in candidate.claims.iter().filter(|claim| claim.trimmed != (0, 0)) {
             let (head, tail) = claim.trimmed;
             add(format!(
@@ -216,6 +231,39 @@ fn parting(movie: &MovieFacts<'_>) -> Option<String> {
         format!(
             "its first picture begins 0.{hundredths:02} of a frame after its timecode says {label}; \
              it is taken for that frame"
+        )
+    })
+}
+
+/// What is said of frames between two events that no event covers, if they last less than a second: most likely somebody
+/// left out too many handles, or a clip is too short.
+fn short_gaps(
+    base: &MovieFacts<'_>,
+    events: &[Event],
+    clock: Option<&BaseClock>,
+) -> Option<String> {
+    const NAMED_MAX: usize = 3;
+    let clock = clock?;
+    let second = u64::from(base.format.rate.nominal());
+    let short: Vec<_> = gaps(events.iter().map(Event::record))
+        .into_iter()
+        .filter(|gap| gap.frames < second)
+        .collect();
+    let named = short.iter().take(NAMED_MAX).map(|gap| {
+        let from = clock.timecode_at(gap.record_in);
+        format!("{from} to {} ({} frames)", clock.after(from, gap.frames), gap.frames)
+    });
+    let named: Vec<String> = named.collect();
+    let more = match short.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let gaps = if short.len() == 1 { "gap" } else { "gaps" };
+    (!short.is_empty()).then(|| {
+        format!(
+            "{} {gaps} of less than a second between two clips, which no clip covers: {}{more}",
+            short.len(),
+            named.join(", ")
         )
     })
 }

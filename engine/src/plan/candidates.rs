@@ -14,6 +14,7 @@ use super::events::{self, Claim};
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
 use super::reason::Reason;
+use super::reel;
 
 /// One clip, and what was found about it.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Candidate<'a> {
     pub(super) facts: &'a MovieFacts<'a>,
     /// Where its frames belong; none if it has no place.
     pub(super) claims: Vec<Claim>,
+    /// Why it is not used, if there is a higher version of the same shot.
+    pub(super) superseded: Option<Reason>,
     /// Every reason against it.
     pub(super) reasons: Vec<Reason>,
     /// What matters only to the eye.
@@ -46,7 +49,8 @@ pub(super) fn judge<'a>(
     for given in order {
         let facts = &clips[given];
         let (claims, reasons, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut candidate = Candidate { given, facts, claims, reasons, warnings };
+        let superseded = None;
+        let mut candidate = Candidate { given, facts, claims, superseded, reasons, warnings };
         let file = (facts.identity.device, facts.identity.inode);
         if facts.identity.is_same_file(&base.identity) {
             candidate.reasons.push(Reason::IsBase);
@@ -79,6 +83,13 @@ fn judge_one(
     let counts_alike = compatible::counts_alike(&found.reasons);
     candidate.reasons = found.reasons;
     candidate.warnings = found.warnings;
+    if !is_given
+        && !options.allow_reel
+        && let Some((clip, base)) = reel::contradiction(facts.reel, base.reel)
+    {
+        let (clip, base) = (clip.to_owned(), base.to_owned());
+        candidate.reasons.push(Reason::Reel { clip, base });
+    }
     // A place that was counted at another rate would only lead to further reasons that do not hold.
     if let Some(clock) = clock.filter(|_| counts_alike) {
         match events::claims(index, facts, clock, options) {

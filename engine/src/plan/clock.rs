@@ -20,6 +20,8 @@ pub(super) struct BaseClock {
     pub(super) format: TimecodeFormat,
     /// Rate of the base's pictures.
     rate: FrameRate,
+    /// The frames from the base's first picture to its last.
+    pub(super) pictures: Range<u64>,
     /// Stretches over which it runs on, in order; they do not overlap.
     stretches: Vec<Stretch>,
 }
@@ -83,7 +85,7 @@ impl BaseClock {
             .filter(|((first, _), end)| first < end)
             .map(|((first, start), end)| Stretch { frames: *first..end, start: *start })
             .collect();
-        Ok(Self { format, rate: base.format.rate, stretches })
+        Ok(Self { format, rate: base.format.rate, pictures: base.presented(), stretches })
     }
 
     /// `(first frame, its timecode)` of each stretch, in order.

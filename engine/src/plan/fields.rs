@@ -73,6 +73,26 @@ impl Reason {
                 text("record_timecode_out", record_out),
                 number("frames", *frames),
             ],
+            Reason::Versions { other, version, other_version } => vec![
+                path("other", other),
+                text("version", version),
+                text("other_version", other_version),
+            ],
+            Reason::Handles { other, record_in, record_out, frames, handles, alike, overlaps } => {
+                vec![
+                    path("other", other),
+                    text("record_timecode_in", record_in),
+                    text("record_timecode_out", record_out),
+                    number("frames", *frames),
+                    number("handles", u64::from(*handles)),
+                    number("alike", *alike as u64),
+                    number("overlaps", *overlaps as u64),
+                ]
+            }
+            Reason::Reel { clip, base } => vec![text("clip", clip), text("base", base)],
+            Reason::Incomplete { from, to, frames } => {
+                vec![text("from", from), text("to", to), number("frames", *frames)]
+            }
             Reason::HandlesTooLong { handles, frames } => {
                 vec![number("handles", u64::from(*handles)), number("frames", *frames)]
             }

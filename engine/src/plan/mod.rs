@@ -27,6 +27,7 @@ mod options;
 mod overlap;
 pub mod picture;
 mod reason;
+pub(crate) mod reel;
 mod refusal;
 mod replay;
 mod samples;
@@ -35,6 +36,7 @@ mod source_range;
 mod splice_plan;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::path::PathBuf;
 
@@ -42,7 +44,9 @@ pub use facts::MovieFacts;
 pub use fields::Field;
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
-pub use options::{ClipEdges, ClipOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame};
+pub use options::{
+    ClipEdges, ClipOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame, Versions,
+};
 pub use reason::Reason;
 pub use refusal::{PlanError, Refusal};
 pub use replay::ReplayError;
@@ -97,6 +101,7 @@ pub fn plan(
     let is_general = !refusals.is_empty();
 
     let mut candidates = candidates::judge(base, clips, clock.as_ref(), options);
+    versions::supersede(&mut candidates, options.versions);
     let settlement = settle::settle(&mut candidates, base, clock.as_ref(), options);
     for candidate in &candidates {
         let path = candidate.facts.path;
@@ -115,7 +120,25 @@ pub fn plan(
     }
     let clip_order = settlement.clips.iter().map(|&clip| candidates[clip].given).collect();
     let plan = assemble::assemble(base, clock.as_ref(), &candidates, settlement, alignment);
+    if options.complete && !plan.gaps.is_empty() {
+        return Err(incomplete(plan));
+    }
     Ok(Planned { plan, clip_order })
+}
+
+/// Refuses a plan for its gaps.
+fn incomplete(plan: SplicePlan) -> PlanError {
+    let refusal = |gap: &Gap| {
+        let label = |frame| plan.base.timecode_at(frame).map(|label| label.to_string());
+        let Gap { record_in, record_out, frames } = *gap;
+        let number = |frame: u64| format!("frame {frame}");
+        let from = label(record_in).unwrap_or_else(|| number(record_in));
+        let to = label(record_out).unwrap_or_else(|| number(record_out));
+        let reason = Reason::Incomplete { from, to, frames };
+        Refusal { path: plan.base.path.clone(), reason }
+    };
+    let refusals = plan.gaps.iter().map(refusal).collect();
+    PlanError { refusals, placed: Some(Box::new(plan)) }
 }
 
 /// The plan of all clips that could be placed if nobody minded that some overlap.

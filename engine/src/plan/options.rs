@@ -36,6 +36,17 @@ pub enum Overlap {
     First,
 }
 
+/// What happens to clips that are versions of one shot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Versions {
+    /// All but the highest are refused.
+    #[default]
+    Refuse,
+    /// The highest is used, and the others are left out.
+    Latest,
+}
+
 /// What happens to a clip that sticks out of the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,14 +66,22 @@ pub struct PlaceOptions {
     pub overlap: Overlap,
     /// Clip file name to the record timecode of that clip's first used frame, instead of the clip's own timecode.
     pub at: BTreeMap<String, String>,
-    /// Frames at each end of every clip that are handles and are not used.
+    /// What happens to versions of one shot.
+    pub versions: Versions,
+    /// Frames at each end of every grade that are handles and are not used, except at an end of the base.
     pub handles: u32,
+    /// The same for VFX clips.
+    pub vfx_handles: u32,
     /// What happens to clips that stick out of the base.
     pub clip_edges: ClipEdges,
     /// Timecode of the first frame of a base that has no timecode track.
     pub base_timecode: Option<String>,
     /// Go on without the clips that are refused, each named in a warning.
     pub skip_refused: bool,
+    /// Refuse a plan that leaves frames between two events uncovered.
+    pub complete: bool,
+    /// Place clips by timecode whose reel contradicts the base's.
+    pub allow_reel: bool,
     /// Let clips pass whose field order differs from the base's.
     pub allow_field_order: bool,
     /// Let clips pass whose alpha channel differs from the base's.
@@ -86,7 +105,8 @@ impl PlaceOptions {
 pub struct ClipOptions {
     /// Record timecode of its first used frame, instead of its own timecode and of [`PlaceOptions::at`].
     pub at: Option<String>,
-    /// Frames at each of its ends that are handles, instead of [`PlaceOptions::handles`].
+    /// Frames at each of its ends that are handles, instead of [`PlaceOptions::handles`] and
+    /// [`PlaceOptions::vfx_handles`].
     pub handles: Option<u32>,
     /// The first of its frames that is used, whatever its handles.
     pub source_in: Option<SourceFrame>,

@@ -176,6 +176,56 @@ pub enum Reason {
         /// How many frames.
         frames: u64,
     },
+    /// There is a higher version of the same shot.
+    #[error("it is version {version} of a shot of which {} is version {other_version}", other.display())]
+    Versions {
+        /// The higher version.
+        other: PathBuf,
+        /// Which one it is.
+        version: String,
+        /// Which one the other is.
+        other_version: String,
+    },
+    /// Frames are claimed by two grades, as many as handles would make.
+    #[error(
+        "it overlaps {} from {record_in} to {record_out} ({frames} frames, like {alike} of {overlaps} overlaps, as \
+         handles of {handles} frames make them)",
+        other.display()
+    )]
+    Handles {
+        /// The other clip.
+        other: PathBuf,
+        /// First base timecode that both claim.
+        record_in: Timecode,
+        /// The one after the last.
+        record_out: Timecode,
+        /// How many frames.
+        frames: u64,
+        /// Frames at each end that would be handles.
+        handles: u32,
+        /// How many overlaps have this length.
+        alike: usize,
+        /// How many overlaps there are.
+        overlaps: usize,
+    },
+    /// The clip comes from another reel.
+    #[error("its reel is {clip}, the base's is {base}")]
+    Reel {
+        /// The clip's.
+        clip: String,
+        /// The base's.
+        base: String,
+    },
+    /// Frames between two events are uncovered, and the plan was to be complete.
+    #[error("no clip covers {from} to {to} ({frames} frames), between two clips")]
+    Incomplete {
+        /// Timecode of the first frame.
+        from: String,
+        /// The one after the last.
+        to: String,
+        /// How many frames.
+        frames: u64,
+    },
     /// Frames are claimed by two VFX clips, of which neither may be cut.
     #[error(
         "it and {} are both VFX and overlap from {record_in} to {record_out} ({frames} frames)",
@@ -319,6 +369,10 @@ impl Reason {
             Reason::BothRanks { .. } => "both_ranks",
             Reason::IsBase => "is_base",
             Reason::Overlaps { .. } => "overlap",
+            Reason::Versions { .. } => "versions",
+            Reason::Handles { .. } => "handles",
+            Reason::Reel { .. } => "reel",
+            Reason::Incomplete { .. } => "incomplete",
             Reason::VfxOverlap { .. } => "vfx_overlap",
             Reason::HandlesTooLong { .. } => "handles_too_long",
             Reason::SourceRange { .. } => "source_range",

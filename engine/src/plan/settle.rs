@@ -61,8 +61,9 @@ fn settle_once(
     base_frames: &BaseFrames<'_>,
     options: &PlaceOptions,
 ) -> (Settlement, bool) {
-    let is_left =
-        |candidate: &&Candidate<'_>| candidate.reasons.is_empty() || !options.skip_refused;
+    let is_left = |candidate: &&Candidate<'_>| {
+        candidate.superseded.is_none() && (candidate.reasons.is_empty() || !options.skip_refused)
+    };
     let left = candidates.iter().filter(is_left);
     let mut claims: Vec<Claim> = left.flat_map(|candidate| &candidate.claims).copied().collect();
     claims.sort_by_key(|claim| (claim.record_in, claim.candidate));
@@ -105,6 +106,7 @@ fn refuse_overlaps(
     options: &PlaceOptions,
 ) -> bool {
     let conflicts = overlap::conflicts(claims, options.overlap);
+    let alike = alike(&conflicts);
     for conflict in &conflicts {
         let Conflict { earlier, later, rank, frame_count: frames, .. } = *conflict;
         let record_in = clock.timecode_at(conflict.record_in);
@@ -113,7 +115,22 @@ fn refuse_overlaps(
             let (candidate, other) = (claims[claim].candidate, claims[other].candidate);
             let other = candidates[other].facts.path.to_owned();
             candidates[candidate].reasons.push(match rank {
-                Rank::Grade => Reason::Overlaps { other, record_in, record_out, frames },
+                Rank::Grade => match alike.filter(|alike| alike.frames == frames) {
+                    Some(Alike { alike, overlaps, .. }) => {
+                        let more = u32::try_from(frames / 2).unwrap_or(u32::MAX);
+                        let handles = options.handles.saturating_add(more);
+                        Reason::Handles {
+                            other,
+                            record_in,
+                            record_out,
+                            frames,
+                            handles,
+                            alike,
+                            overlaps,
+                        }
+                    }
+                    None => Reason::Overlaps { other, record_in, record_out, frames },
+                },
                 Rank::Vfx => Reason::VfxOverlap { other, record_in, record_out, frames },
             });
         };
@@ -123,4 +140,26 @@ fn refuse_overlaps(
         }
     }
     !conflicts.is_empty()
+}
+
+/// Overlaps of one length, as handles make them.
+#[derive(Debug, Clone, Copy)]
+struct Alike {
+    frames: u64,
+    alike: usize,
+    overlaps: usize,
+}
+
+/// The length that most overlaps of grades have, if it is even and several have it.
+fn alike(conflicts: &[Conflict]) -> Option<Alike> {
+    let grades = conflicts.iter().filter(|conflict| conflict.rank == Rank::Grade);
+    let mut lengths: Vec<u64> = grades.map(|conflict| conflict.frame_count).collect();
+    lengths.sort_unstable();
+    let most = lengths.chunk_by(|a, b| a == b).max_by_key(|alike| alike.len())?;
+    let (frames, alike, overlaps) = (most[0], most.len(), lengths.len());
+    (alike > 1 && 2 * alike > overlaps && frames % 2 == 0).then_some(Alike {
+        frames,
+        alike,
+        overlaps,
+    })
 }

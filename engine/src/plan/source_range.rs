@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::facts::MovieFacts;
-use super::options::{ClipOptions, PlaceOption, PlaceOptions, SourceFrame};
+use super::options::{ClipOptions, PlaceOption, PlaceOptions, Rank, SourceFrame};
 use super::reason::Reason;
 use crate::timecode::labels::counted;
 
@@ -27,7 +27,10 @@ pub(super) fn used_frames(
     if frames == 0 {
         return Err(Reason::NoFrames);
     }
-    let handles = own.handles.unwrap_or(options.handles);
+    let handles = own.handles.unwrap_or(match clip.rank {
+        Rank::Grade => options.handles,
+        Rank::Vfx => options.vfx_handles,
+    });
     let named = |frame: &Option<SourceFrame>, option| {
         frame.as_ref().map(|frame| resolve(clip, &presented, frame, option)).transpose()
     };

@@ -31,6 +31,8 @@ pub(super) struct Claim {
     pub(super) source_in: u64,
     /// Frames that were trimmed off before and after, because they stick out of the base.
     pub(super) trimmed: (u64, u64),
+    /// Frames before and after that would be handles, and are used because the base ends there.
+    pub(super) kept: (u64, u64),
     /// Who says so.
     pub(super) origin: EventOrigin,
 }
@@ -73,8 +75,46 @@ pub(super) fn claims(
     clock: &BaseClock,
     options: &PlaceOptions,
 ) -> Result<Vec<Claim>, Reason> {
-    let (place, origin) = place(clip, clock, options)?;
+    let (mut place, origin) = place(clip, clock, options)?;
+    let kept = keep_at_ends(&mut place, origin, clip, clock, options);
     let Place { record_in, frame_count, source_in, trimmed } = place;
     let (rank, record_out) = (clip.rank, record_in + frame_count);
-    Ok(vec![Claim { candidate, rank, record_in, record_out, source_in, trimmed, origin }])
+    Ok(vec![Claim { candidate, rank, record_in, record_out, source_in, trimmed, kept, origin }])
+}
+
+/// Uses the frames that would be handles if the whole clip begins where the base begins, or ends where it ends: there is
+/// no room for handles. Returns how many these are at each end.
+fn keep_at_ends(
+    place: &mut Place,
+    origin: EventOrigin,
+    clip: &MovieFacts<'_>,
+    clock: &BaseClock,
+    options: &PlaceOptions,
+) -> (u64, u64) {
+    let (own, presented, base) =
+        (options.of_clip(clip.path), clip.presented(), clock.pictures.clone());
+    let mut kept = (0, 0);
+    let head = place.source_in - presented.start;
+    // A place by hand is that of the first used frame, so that nothing comes before it.
+    if head > 0
+        && own.source_in.is_none()
+        && origin == EventOrigin::Timecode
+        && place.trimmed.0 == 0
+        && place.record_in == base.start + head
+    {
+        place.record_in -= head;
+        place.source_in -= head;
+        place.frame_count += head;
+        kept.0 = head;
+    }
+    let tail = presented.end - (place.source_in + place.frame_count);
+    if tail > 0
+        && own.source_out.is_none()
+        && place.trimmed.1 == 0
+        && place.record_in + place.frame_count + tail == base.end
+    {
+        place.frame_count += tail;
+        kept.1 = tail;
+    }
+    kept
 }

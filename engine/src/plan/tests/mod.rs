@@ -7,6 +7,7 @@ mod picture;
 mod place;
 mod samples;
 mod seed;
+mod shots;
 
 use std::path::PathBuf;
 

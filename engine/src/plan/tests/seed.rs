@@ -37,7 +37,13 @@ fn every_clip_of_the_seed_workload_lands_on_its_frame() {
         .collect();
     assert_eq!(places(&plan), expected);
     assert_eq!(plan.frames_replaced(), 918);
-    assert_eq!(plan.warnings, Vec::<String>::new());
+    assert_eq!(
+        plan.warnings,
+        [
+            "2 gaps of less than a second between two clips, which no clip covers: 01:02:57:07 to 01:02:57:10 (3 frames), \
+             01:03:51:06 to 01:03:52:00 (19 frames)"
+        ]
+    );
 }
 
 #[test]

@@ -1,0 +1,192 @@
+//! Versions of one shot: files whose names differ in the version alone, over the same frames.
+//!
+//! ```text
+//! S01_v001.mov     S01_v002.mov          v, ver or version, r behind a separator; without one it is version 0
+//! S01_grade9.mov   S01_grade10.mov       a number at the end, if the clips cover nearly the same frames
+//! 20240108/S01.mov 20240115/S01.mov      a dated or numbered folder
+//! ```
+//!
+//! - In: the candidates and their claims.
+//! - Out: every candidate of which there is a higher version is marked with the reason.
+//! - Holds: versions are compared as numbers; only clips of one rank that claim a frame in common are versions.
+//! - Not here: whether versions are refused (`candidates`, the options).
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::candidates::Candidate;
+use super::events::Claim;
+use super::options::Versions;
+use super::reason::Reason;
+
+/// A number at the end is a version only if the clips share so many hundredths of the shorter one.
+const SHARED_MIN: u64 = 80;
+
+/// A name without its version, and the version.
+struct Named {
+    shot: String,
+    version: Vec<u64>,
+    /// Whether the name alone says so; else the clips have to cover nearly the same frames.
+    is_explicit: bool,
+}
+
+/// Marks every candidate of which there is a higher version, and refuses it if the options say so.
+pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
+    let mut shots: HashMap<(String, bool), Vec<(usize, Named)>> = HashMap::new();
+    for (index, candidate) in candidates.iter().enumerate() {
+        if candidate.claims.is_empty() {
+            continue;
+        }
+        for named in readings(candidate.facts.path) {
+            let key = (named.shot.clone(), named.is_explicit);
+            shots.entry(key).or_default().push((index, named));
+        }
+    }
+    let mut superseded: Vec<Option<(usize, Vec<u64>, Vec<u64>)>> = vec![None; candidates.len()];
+    for group in shots.values().filter(|group| group.len() > 1) {
+        for (older, its) in group {
+            for (newer, other) in group.iter().filter(|(_, other)| other.version > its.version) {
+                let are_versions = candidates[*older].facts.rank == candidates[*newer].facts.rank
+                    && share(&candidates[*older].claims, &candidates[*newer].claims, its);
+                let found = (*newer, other.version.clone(), its.version.clone());
+                let known = &mut superseded[*older];
+                let is_higher = known
+                    .as_ref()
+                    .is_none_or(|(before, version, _)| (&found.1, found.0) > (version, *before));
+                if are_versions && is_higher {
+                    *known = Some(found);
+                }
+            }
+        }
+    }
+    for (index, found) in superseded.into_iter().enumerate() {
+        let Some((newer, other_version, version)) = found else { continue };
+        let other = candidates[newer].facts.path.to_owned();
+        let (version, other_version) = (text(&version), text(&other_version));
+        let reason = Reason::Versions { other, version, other_version };
+        let candidate = &mut candidates[index];
+        if versions == Versions::Refuse {
+            candidate.reasons.push(reason.clone());
+        }
+        candidate.superseded = Some(reason);
+    }
+}
+
+fn text(version: &[u64]) -> String {
+    version.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+}
+
+/// Whether two clips claim frames in common: any, or nearly all if their names do not say enough.
+fn share(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
+    older.iter().any(|one| {
+        newer.iter().any(|other| {
+            let from = one.record_in.max(other.record_in);
+            let shared = one.record_out.min(other.record_out).saturating_sub(from);
+            let frames = |claim: &Claim| claim.record_out - claim.record_in;
+            let shorter = frames(one).min(frames(other));
+            shared > 0 && (named.is_explicit || shared * 100 >= shorter * SHARED_MIN)
+        })
+    })
+}
+
+/// The ways in which a path can be read as a version of a shot.
+fn readings(path: &Path) -> Vec<Named> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let mut readings = Vec::new();
+    match marked(&stem) {
+        Some((shot, version)) => {
+            readings.push(Named { shot, version: vec![version], is_explicit: true });
+        }
+        None => {
+            readings.push(Named { shot: stem.clone(), version: vec![0], is_explicit: true });
+            let text = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            if let Ok(number) = stem[text.len()..].parse()
+                && text.chars().any(char::is_alphanumeric)
+            {
+                let shot = format!("{text}#");
+                readings.push(Named { shot, version: vec![number], is_explicit: false });
+            }
+        }
+    }
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let folder = folder.to_lowercase();
+    let version = match marked(&folder) {
+        Some((_, version)) => Some(vec![version]),
+        None => date(&folder),
+    };
+    // The whole name stays: in a folder of a version it is the folder that counts.
+    readings.extend(version.map(|version| Named {
+        shot: format!("/{stem}"),
+        version,
+        is_explicit: true,
+    }));
+    readings
+}
+
+/// A name without its last marked version (`_v002`, `-ver3`, ` version 4`, `_r2`), and that version.
+fn marked(name: &str) -> Option<(String, u64)> {
+    let letters: Vec<char> = name.chars().collect();
+    let mut found = None;
+    let mut at = 0;
+    while at < letters.len() {
+        if !letters[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let end = (at..letters.len()).find(|end| !letters[*end].is_ascii_digit());
+        let end = end.unwrap_or(letters.len());
+        let before: String = letters[..at].iter().collect();
+        let before = before.trim_end_matches([' ', '_', '.', '-']);
+        for marker in ["version", "ver", "v", "r"] {
+            let Some(shot) = before.strip_suffix(marker) else { continue };
+            // `_r` and `v` count only as words of their own: `cover2` is no version.
+            let is_word = shot.chars().next_back().is_none_or(|last| !last.is_alphabetic());
+            if is_word && (marker != "r" || shot.ends_with('_')) {
+                let number = letters[at..end].iter().collect::<String>().parse().ok();
+                let rest: String = letters[end..].iter().collect();
+                let shot = shot.trim_end_matches([' ', '_', '.', '-']);
+                found = number.map(|number| (format!("{shot}{rest}"), number)).or(found);
+            }
+        }
+        at = end;
+    }
+    found
+}
+
+/// The numbers of a folder that is named by a date: six digits or more.
+fn date(folder: &str) -> Option<Vec<u64>> {
+    let digits = folder.chars().filter(char::is_ascii_digit).count();
+    if digits < 6 {
+        return None;
+    }
+    let numbers = folder.split(|letter: char| !letter.is_ascii_digit());
+    Some(numbers.filter_map(|number| number.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_is_found_behind_its_mark_and_the_shot_is_what_is_left() {
+        let found = |name: &str| marked(name);
+        let shot = |shot: &str, version| Some((shot.to_owned(), version));
+        assert_eq!(found("s01_v002"), shot("s01", 2));
+        assert_eq!(found("s01_v10_graded"), shot("s01_graded", 10));
+        assert_eq!(found("s01-ver3"), shot("s01", 3));
+        assert_eq!(found("s01.version 4"), shot("s01", 4));
+        assert_eq!(found("s01_r2"), shot("s01", 2));
+        assert_eq!(found("s01v7"), shot("s01", 7));
+        assert_eq!(found("s01"), None);
+        assert_eq!(found("cover2"), None);
+        assert_eq!(found("r2"), None, "a reel's name is no version");
+    }
+
+    #[test]
+    fn folder_of_a_date_is_a_version() {
+        assert_eq!(date("2024-01-08"), Some(vec![2024, 1, 8]));
+        assert_eq!(date("20240108"), Some(vec![20_240_108]));
+        assert_eq!(date("graded"), None);
+        assert_eq!(date("day 12"), None);
+    }
+}
