@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A way of moving bytes into the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Route {
     /// The filesystem shares the source's blocks.
     Reflink,
@@ -71,6 +72,7 @@ pub enum RouteChoice {
 
 /// Why a route was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RefusedRoute {
     /// The route's name; or `io_uring`, without which direct writes are made by threads, more slowly.
     pub name: &'static str,

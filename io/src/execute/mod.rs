@@ -43,6 +43,7 @@ pub struct CopyOptions {
 
 /// What a run did.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Target bytes by the route that carried them.
     pub bytes_by_route: RouteBytes,

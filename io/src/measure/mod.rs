@@ -14,6 +14,7 @@ pub mod throughput;
 
 /// Use of the slab pool of the staged write-behind buffer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PoolStats {
     /// Slabs in the pool.
     pub slabs: u64,

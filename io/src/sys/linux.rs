@@ -10,12 +10,13 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use memmap2::MmapMut;
 use rustix::fs::{
     AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
 };
 use rustix::io::retry_on_intr;
 use rustix::ioctl::{self, Opcode, Setter};
+
+use super::memory::Memory;
 
 /// The kind of filesystem a file is on, as far as it changes which routes are worth trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,10 +199,10 @@ pub(crate) fn reads_directly(file: &File, block: u64) -> io::Result<bool> {
     if filesystem(file)?.0 == Filesystem::Memory {
         return Ok(false);
     }
-    // A mapping is aligned to the page, which is what direct reads ask for at most.
-    let mut buffer = MmapMut::map_anon(usize::try_from(block).map_err(io::Error::other)?)?;
+    let len = usize::try_from(block).map_err(io::Error::other)?;
+    let mut buffer = Memory::new(len)?;
     let Ok(direct) = open_to_read_directly(file) else { return Ok(false) };
-    match direct.read_at(&mut buffer, 0) {
+    match direct.read_at(buffer.bytes_mut(0..len), 0) {
         Err(error) if error.raw_os_error() == Some(libc::EIO) => Err(error),
         answer => Ok(answer.is_ok()),
     }

@@ -9,9 +9,14 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use crate::choice::Route;
+use crate::sys::memory::Memory;
 use crate::sys::platform::{self, Filesystem};
 
 /// The order of `auto` for a target on a filesystem of this kind.
+///
+/// Why `kernel` comes before `buffered`, seconds for 0.92 GB on ext4 with every other program at work, in turn, four rounds
+/// each: warm 1.58, 1.15, 1.32, 0.90 against 1.70, 1.61, 1.76, 1.23; cold 2.77, 1.88, 1.90, 2.18 against 2.20, 1.70, 2.04,
+/// 2.16. It needs a quarter less processor time warm, and no slab.
 pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
     use Route::{Buffered, Kernel, Mapped, Reflink};
     match kind {
@@ -53,9 +58,8 @@ pub(crate) fn open_direct(
 /// Writes one block of zeros, which the first copy writes over.
 fn try_write(direct: &File, block: u64, offset: u64) -> std::io::Result<()> {
     let len = usize::try_from(block).map_err(std::io::Error::other)?;
-    // A mapping is aligned to the page, which is what direct writes ask for at most.
-    let zeros = memmap2::MmapMut::map_anon(len)?;
-    direct.write_all_at(&zeros, offset)
+    let zeros = Memory::new(len)?;
+    direct.write_all_at(zeros.bytes(0..len), offset)
 }
 
 /// Whether `len` bytes of `source` from `offset` can be shared with `target`: tries it at the target's start.

@@ -12,6 +12,8 @@ mod cancel;
 mod crash;
 /// Every system call of a splice made to fail, one at a time.
 mod disk_faults;
+/// A region behind an existing file, on filesystems that share blocks and others.
+mod in_place;
 /// Kernels that lack what a route needs.
 mod older_kernels;
 /// Two runs for one output, and a run that reads what another replaces.
