@@ -181,6 +181,8 @@ pub(crate) fn layout(error: &LayoutError) -> &'static str {
 pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
     let advice = match reason {
         Reason::Unsupported(error) => unsupported(error),
+        Reason::Unreadable(error) => movie(error),
+        Reason::Dangling { .. } => DANGLING,
         Reason::Differs(difference) => of_difference(difference),
         Reason::Hollow { .. } => {
             "the clip is damaged or unfinished: copy it again, or render it again"

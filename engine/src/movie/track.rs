@@ -125,7 +125,7 @@ impl Track {
         // Nobody knows how long another file is.
         let file_len = if external.is_some() { u64::MAX } else { header.file_len };
         let fault = SampleTable::parse(&table_atoms, descriptions.count(), file_len).err();
-        let sample_count = SampleTable::view(&table_atoms)?.sample_count();
+        let sample_count = SampleTable::view(&table_atoms).map_or(0, |table| table.sample_count());
         let (elst_offset, edits) = headers::edits(trak, id)?;
         let subsamples = obstacles::subsamples(&stbl, id).filter(|_| kind == TrackKind::Video);
         let range = |atom: &Atom<'_>| {

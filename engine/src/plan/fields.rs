@@ -34,6 +34,7 @@ impl Reason {
     pub fn fields(&self) -> Vec<(&'static str, Field)> {
         match self {
             Reason::Differs(difference) => difference_fields(difference),
+            Reason::Dangling { target } => vec![path("target", target)],
             Reason::Hollow { frame, timecode, damaged, frames, .. } => {
                 let at = timecode.map(|timecode| text("timecode", timecode));
                 let counts = [number("damaged", *damaged), number("frames", *frames)];
@@ -117,6 +118,7 @@ impl Reason {
             Reason::BaseShowsTwice { sample } => vec![number("sample", u64::from(*sample))],
             // The sentence has the details of each kind.
             Reason::Unsupported(_)
+            | Reason::Unreadable(_)
             | Reason::NoTimecode
             | Reason::BaseWithoutTimecode
             | Reason::AtNamesNoClip

@@ -10,13 +10,22 @@ use std::path::PathBuf;
 
 use super::options::PlaceOption;
 use crate::codec::{Difference, FrameFault};
-use crate::movie::Unsupported;
+use crate::movie::{MovieError, Unsupported};
 use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
 
 /// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
+    /// A clip that is no movie, a damaged one, or one of a kind that cannot be read.
+    #[error(transparent)]
+    Unreadable(MovieError),
+    /// A link that leads to no file.
+    #[error("it is a link to {}, which is not there", target.display())]
+    Dangling {
+        /// Where the link leads.
+        target: PathBuf,
+    },
     /// A movie of a kind that cannot be spliced.
     #[error(transparent)]
     Unsupported(Unsupported),
@@ -348,6 +357,10 @@ impl Reason {
     /// The code by which programs know the reason: snake case, never changed once released.
     pub fn code(&self) -> &'static str {
         match self {
+            Reason::Unreadable(MovieError::Unsupported(unsupported)) => unsupported.code(),
+            Reason::Unreadable(error) if error.is_unsupported() => "unsupported",
+            Reason::Unreadable(_) => "damaged",
+            Reason::Dangling { .. } => "dangling",
             Reason::Unsupported(unsupported) => unsupported.code(),
             Reason::Hollow { .. } => "hollow",
             Reason::Differs(difference) => difference.code(),

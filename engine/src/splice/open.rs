@@ -15,7 +15,7 @@ use intercut_io::{Cancel, Control, IoError, Target};
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
-use crate::plan::{LeftOut, Rank, SplicePlan};
+use crate::plan::{Rank, Reason, Refusal, SplicePlan};
 
 /// What it cost to get this far.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,8 @@ pub struct OpenedSplice {
     pub(super) clips: Vec<OpenMovie>,
     /// What each clip is; of no matter where a plan is replayed.
     pub(super) ranks: Vec<Rank>,
-    /// Each clip that is damaged or not supported, if refused clips are skipped.
-    pub(super) left_out: Vec<LeftOut>,
+    /// Each clip that is damaged or not supported.
+    pub(super) unreadable: Vec<Refusal>,
     pub(super) cost: Cost,
     pub(super) cancel: Cancel,
     passed_over: Vec<PassedOver>,
@@ -60,7 +60,7 @@ impl Splice {
         if let Some(output) = &self.output {
             Target::check(output, self.options.replace, &[])?;
         }
-        let (base, clips, ranks, left_out, passed_over) = match &self.plan {
+        let (base, clips, ranks, unreadable, passed_over) = match &self.plan {
             Some(plan) => {
                 let (base, clips) = open_planned(plan, cancel)?;
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
@@ -72,50 +72,40 @@ impl Splice {
                 let found =
                     discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
                 let base = discover::open(&self.base, cancel)?;
-                let (clips, left_out) = self.open_clips(&found, cancel)?;
+                let (clips, unreadable) = self.open_clips(&found, cancel)?;
                 let (clips, ranks) = clips.into_iter().unzip();
-                (base, clips, ranks, left_out, found.passed_over)
+                (base, clips, ranks, unreadable, found.passed_over)
             }
         };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
         let (splice, cancel) = (self.clone(), cancel.clone());
-        Ok(OpenedSplice { splice, base, clips, ranks, left_out, cost, cancel, passed_over })
+        Ok(OpenedSplice { splice, base, clips, ranks, unreadable, cost, cancel, passed_over })
     }
 
-    /// Opens the clips. If refused clips are skipped, those that are damaged or not supported are left out, unless none
-    /// is left.
+    /// Opens the clips. Those that are damaged or not supported are refusals like others: the plan decides.
     fn open_clips(
         &self,
         found: &FoundClips,
         cancel: &Cancel,
-    ) -> Result<(Vec<Ranked>, Vec<LeftOut>), OpenError> {
+    ) -> Result<(Vec<Ranked>, Vec<Refusal>), OpenError> {
         let paths: Vec<PathBuf> = found.paths.iter().chain(&found.vfx).cloned().collect();
         let ranks = repeat_n(Rank::Grade, found.paths.len());
         let ranks = ranks.chain(repeat_n(Rank::Vfx, found.vfx.len()));
-        if !self.place.skip_refused {
-            let clips = discover::open_all(&paths, cancel)?;
-            return Ok((clips.into_iter().zip(ranks).collect(), Vec::new()));
-        }
-        let (mut clips, mut refused) = (Vec::new(), Vec::new());
+        let (mut clips, mut unreadable, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
                 Ok(clip) => clips.push((clip, rank)),
-                Err(error) if error.is_of_file() => refused.push(error),
-                Err(error) => return Err(error),
+                Err(OpenError::Movie { path, source }) => {
+                    unreadable.push(Refusal { path, reason: Reason::Unreadable(source) });
+                }
+                Err(OpenError::Dangling { path, target }) => {
+                    unreadable.push(Refusal { path, reason: Reason::Dangling { target } });
+                }
+                Err(error) => errors.push(error),
             }
         }
-        if clips.is_empty() && !refused.is_empty() {
-            return Err(OpenError::together(refused));
-        }
-        Ok((clips, refused.iter().filter_map(left_out).collect()))
+        if errors.is_empty() { Ok((clips, unreadable)) } else { Err(OpenError::together(errors)) }
     }
-}
-
-/// What the plan says of a clip that cannot be opened.
-fn left_out(error: &OpenError) -> Option<LeftOut> {
-    let OpenError::Movie { path, source } = error else { return None };
-    let code = if source.is_unsupported() { "unsupported" } else { "damaged" };
-    Some(LeftOut { path: path.clone(), code: code.to_owned(), reason: error.why() })
 }
 
 /// Tells every path that leads nowhere, not the first one alone.

@@ -72,7 +72,9 @@ impl OpenedSplice {
     /// Plans, and looks at the frames that the plan uses. If refused clips are skipped, plans again without the damaged
     /// ones, whose frames may fall to others.
     fn plan_and_check(self, cancel: &Cancel) -> Result<Checked, SpliceError> {
-        let Self { splice, base, mut clips, mut ranks, mut left_out, cost, .. } = self;
+        let Self { splice, base, mut clips, mut ranks, unreadable, cost, .. } = self;
+        let mut left_out: Vec<LeftOut> = unreadable.iter().map(left_out_by).collect();
+        let is_refused = !unreadable.is_empty() && (!splice.place.skip_refused || clips.is_empty());
         let output = splice.output.as_deref();
         let alignment = output.map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
         loop {
@@ -80,8 +82,11 @@ impl OpenedSplice {
             let facts = clips.iter().zip(&ranks);
             let facts: Vec<MovieFacts<'_>> =
                 facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
-            let Planned { mut plan, clip_order } =
-                plan::plan(&MovieFacts::of(&base), &facts, &splice.place, alignment)?;
+            let planned = plan::plan(&MovieFacts::of(&base), &facts, &splice.place, alignment);
+            if is_refused {
+                return Err(with_unreadable(planned, unreadable).into());
+            }
+            let Planned { mut plan, clip_order } = planned?;
             drop(phase);
             let (used, unused) = in_order(clips, &clip_order);
             let checked = frame_check::check(&plan, &base.movie, &used, cancel)?;
@@ -96,11 +101,8 @@ impl OpenedSplice {
             }
             let hollow: HashSet<ClipIndex> = checked.hollow.iter().map(|(clip, _)| *clip).collect();
             for (clip, reason) in &checked.hollow {
-                left_out.push(LeftOut {
-                    path: used[clip.get()].source.path().to_owned(),
-                    code: reason.code().to_owned(),
-                    reason: reason.to_string(),
-                });
+                let path = used[clip.get()].source.path().to_owned();
+                left_out.push(left_out_by(&Refusal { path, reason: reason.clone() }));
             }
             let used = used.into_iter().zip(clip_order).enumerate();
             let sound = used.filter(|(clip, _)| !hollow.contains(&ClipIndex::new(*clip)));
@@ -115,6 +117,33 @@ impl OpenedSplice {
 
 /// A plan, its movies, what it cost to open them, and what was found of its frames.
 type Checked = (SplicePlan, OpenMovie, Vec<OpenMovie>, Cost, FrameCheck);
+
+fn left_out_by(refusal: &Refusal) -> LeftOut {
+    let Refusal { path, reason } = refusal;
+    LeftOut { path: path.clone(), code: reason.code().to_owned(), reason: reason.to_string() }
+}
+
+/// The refusal of a plan some of whose clips cannot be read, with whatever else is wrong with the others.
+fn with_unreadable(planned: Result<Planned, PlanError>, unreadable: Vec<Refusal>) -> PlanError {
+    let mut error = match planned {
+        Ok(Planned { plan, .. }) => {
+            let placed = Some(plan).filter(|plan| !plan.clips.is_empty()).map(Box::new);
+            PlanError { placed, ..PlanError::new(Vec::new()) }
+        }
+        Err(error) => error,
+    };
+    // An option for a clip that cannot be read names one that is there all the same.
+    let is_unreadable = |refusal: &Refusal| {
+        let named = |other: &Refusal| {
+            other.path == refusal.path || other.path.file_name() == refusal.path.file_name()
+        };
+        matches!(refusal.reason, Reason::AtNamesNoClip | Reason::OptionsForNoClip)
+            && unreadable.iter().any(named)
+    };
+    error.refusals.retain(|refusal| !is_unreadable(refusal));
+    error.refusals.extend(unreadable);
+    error
+}
 
 /// The refusal of a plan for the damaged frames of its clips.
 fn refused(plan: &SplicePlan, checked: &FrameCheck) -> PlanError {

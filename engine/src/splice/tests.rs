@@ -173,7 +173,7 @@ fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skip
     let with_damaged = splice(folder.path(), "out.mov", verified()).clips([damaged]);
     assert!(matches!(
         with_damaged.open(&Control::default()).and_then(OpenedSplice::plan),
-        Err(SpliceError::Open(_))
+        Err(SpliceError::Plan(_))
     ));
     let place = PlaceOptions { skip_refused: true, ..with_damaged.place.clone() };
     let report = with_damaged.place(place).run(&Control::default()).unwrap();

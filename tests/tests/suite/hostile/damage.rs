@@ -432,7 +432,7 @@ fn each_damage_is_named() {
 }
 
 #[test]
-fn command_ends_with_1_and_says_what_is_damaged_and_what_to_do() {
+fn command_ends_with_3_and_says_what_is_damaged_and_what_to_do() {
     let folder = TempDir::new().expect("a folder");
     let (base, clip) = (folder.path().join("base.mov"), folder.path().join("clip.mov"));
     spec().write(&base);
@@ -447,8 +447,8 @@ fn command_ends_with_1_and_says_what_is_damaged_and_what_to_do() {
             .output()
             .expect("the command runs");
         let said = String::from_utf8_lossy(&run.stderr);
-        assert_eq!(run.status.code(), Some(1), "{name}: {said}");
-        let told = said.contains("clip.mov ") && said.contains("\n  help: ");
+        assert_eq!(run.status.code(), Some(3), "{name}: {said}");
+        let told = said.contains("clip.mov: ") && said.contains("\n  help: ");
         assert!(told && said.contains(expected), "{name}: {said}");
         assert!(!output.exists(), "{name}");
     }
