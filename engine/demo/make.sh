@@ -22,7 +22,8 @@ make() {
         -metadata:s:v reel_name="$reel" "$name.mov"
 }
 
-make base BLANK 01:00:00:00 \
+# Shots of both reels go into the base: it names none.
+make base "     " 01:00:00:00 \
     -f lavfi -i "color=c=0x101014:size=160x90:rate=25:duration=4" \
     -f lavfi -i "sine=frequency=220:sample_rate=48000:duration=4" \
     -qscale:v 8 -c:a pcm_s16le -ac 1
