@@ -80,7 +80,7 @@ fn trak(id: u32, track: &FakeTrack) -> Vec<u8> {
     let stco = atom(kind, &[&words(&[0, chunk_count]), &offsets]);
     let description = match &track.handler {
         b"vide" => atom(
-            b"ap4h",
+            b"raw ",
             &[&[0, 0, 0, 0, 0, 0, 0, 1], &[0; 16], &[0, 64, 0, 64], &[0; 46], &[0, 24, 255, 255]],
         ),
         _ => atom(b"xxxx", &[&[0, 0, 0, 0, 0, 0, 0, 1]]),
@@ -155,7 +155,7 @@ pub(crate) fn plan(
             timecode_rate: rate,
             drop_frame: false,
             timecode_jumps: Vec::new(),
-            codec: crate::units::FourCc(*b"ap4h"),
+            codec: crate::units::FourCc(*b"raw "),
             width: 64,
             height: 64,
             identity,

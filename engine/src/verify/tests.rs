@@ -233,7 +233,7 @@ fn chunk_that_is_moved_by_a_byte_is_found() {
 #[test]
 fn altered_sample_description_is_named_with_its_path() {
     let mut case = Case::new();
-    let at = case.find_in_moov(b"ap4h") + 30;
+    let at = case.find_in_moov(b"raw ") + 30;
     case.output[at] ^= 1;
     let found = case.verify();
     assert_eq!((found.mismatches, found.structure.len()), (0, 1));
