@@ -9,6 +9,7 @@
 //! - [`storage`]: filesystems to write on.
 //! - [`program`]: the `intercut` command, built.
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
+//! - [`provenance`]: whose frame each frame of an output is, by its bytes.
 //! - [`desk`]: a folder in which the command is run as people run it.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
 //! - [`interrupt`]: signals at moments of a run, and what it still does before it ends.
@@ -35,6 +36,7 @@ pub mod oracle;
 pub mod power;
 pub mod program;
 pub mod proof;
+pub mod provenance;
 pub mod random;
 pub mod storage;
 pub mod trace;

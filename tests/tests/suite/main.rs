@@ -4,6 +4,7 @@
 //! - [`batch`]: many splices, unattended.
 //! - [`command`]: what people and scripts see of the `intercut` command.
 //! - [`faults`]: what is left when disks, mappings, kernels, signals and power fail.
+//! - [`field`]: the kinds of faults that users reported.
 //! - [`hostile`]: what the engine makes of damaged and malicious files.
 //!
 //! Run one topic with `cargo nextest run -p intercut-tests -E 'test(batch::)'`. Beside this binary there are only
@@ -12,5 +13,6 @@
 mod batch;
 mod command;
 mod faults;
+mod field;
 mod hostile;
 mod movies;

@@ -1,0 +1,9 @@
+//! Kinds of faults that users reported or that real movies showed: each has a test whose name says what is right.
+//!
+//! Frames are told apart by their bytes, refusals by their codes or by the files that they name, so that wording may
+//! change.
+
+/// Reels, versions, handles: which clips belong where.
+mod belonging;
+/// Which picture has which label: late starts, short samples.
+mod labels;
