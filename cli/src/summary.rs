@@ -1,4 +1,4 @@
-//! The end of a run in five lines that can be pasted into a ticket.
+//! The end of a run in a few lines that can be pasted into a ticket: the verdict, then five lines about the run.
 //!
 //! - In: the [`ReportObject`].
 //! - Out: what was written, how much, how fast, by which route and why not by a faster one, and whether it was verified.
@@ -6,49 +6,81 @@
 
 use std::time::Duration;
 
-use intercut_engine::report::ReportObject;
+use intercut_engine::report::{ReportObject, Verdict};
 
-use crate::text;
+use crate::{table, text};
 
-/// The five lines.
-pub(crate) fn summary(report: &ReportObject) -> String {
+/// Where the text of a line begins.
+const INDENT: usize = 10;
+
+/// The lines, wrapped for a terminal of so many columns.
+pub(crate) fn summary(report: &ReportObject, terminal: Option<usize>) -> String {
+    let lines = lines(report).map(|(word, text)| {
+        let text = terminal.map_or(text.clone(), |width| table::wrapped(&text, INDENT, width));
+        format!("{word:INDENT$}{text}\n")
+    });
+    verdict(&report.verdict, terminal) + &lines.concat()
+}
+
+/// The verdict and what to look at: `Look: 2 clips left out; 11 of 13 clips placed, not verified`.
+pub(crate) fn verdict(verdict: &Verdict, terminal: Option<usize>) -> String {
+    let wrapped = |text: String, indent| match terminal {
+        Some(width) => table::wrapped(&text, indent, width),
+        None => text,
+    };
+    let mut shown = wrapped(verdict.to_string(), 0) + "\n";
+    for finding in &verdict.findings {
+        shown.push_str(&format!("  {}\n", wrapped(finding.clone(), 2)));
+    }
+    shown
+}
+
+/// The five lines about the run: a word and its text.
+fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
     let (output, base, seconds) = (&report.output, &report.base, &report.seconds);
     let clips = text::counted(report.clips.len() as u64, "clip");
     // Without the sync, bytes that are still in the page cache would count as written.
     let written = Duration::from_secs_f64(seconds.render + seconds.sync);
     let share = report.frames_replaced as f64 * 100.0 / base.frames.max(1) as f64;
     [
-        format!(
-            "wrote     {} ({}, intercut {})",
-            output.path.display(),
-            text::bytes(output.bytes),
-            report.version
+        (
+            "wrote",
+            format!(
+                "{} ({}, intercut {})",
+                output.path.display(),
+                text::bytes(output.bytes),
+                report.version
+            ),
         ),
-        format!(
-            "replaced  {} of {} frames ({share:.1} %) by {clips}, in {}",
-            report.frames_replaced,
-            base.frames,
-            base.path.display()
+        (
+            "replaced",
+            format!(
+                "{} of {} frames ({share:.1} %) by {clips}, in {}",
+                report.frames_replaced,
+                base.frames,
+                base.path.display()
+            ),
         ),
-        format!(
-            "took      {}: setup {}, render {}, sync {} ({}/s){}{}",
-            text::seconds(seconds.total),
-            text::seconds(seconds.setup),
-            text::seconds(seconds.render),
-            text::seconds(seconds.sync),
-            text::bytes(text::per_second(output.bytes, written)),
-            if report.verify.mode != "none" {
-                format!(", verify {}", text::seconds(seconds.verify))
-            } else {
-                String::new()
-            },
-            disk(report),
+        (
+            "took",
+            format!(
+                "{}: setup {}, render {}, sync {} ({}/s){}{}",
+                text::seconds(seconds.total),
+                text::seconds(seconds.setup),
+                text::seconds(seconds.render),
+                text::seconds(seconds.sync),
+                text::bytes(text::per_second(output.bytes, written)),
+                if report.verify.mode != "none" {
+                    format!(", verify {}", text::seconds(seconds.verify))
+                } else {
+                    String::new()
+                },
+                disk(report),
+            ),
         ),
-        format!("routes    {}", routes(report)),
-        format!("verified  {}", verified(report)),
+        ("routes", routes(report)),
+        ("verified", verified(report)),
     ]
-    .map(|line| line + "\n")
-    .concat()
 }
 
 /// `; disk vda busy for 97 % of render and sync`: near 100 %, the disk is the limit; far below, something else is.
@@ -96,6 +128,8 @@ mod tests {
     const REPORT: &str = r#"{
         "schema": "intercut.report/2", "version": "0.1.0", "started": "2026-11-22T03:04:28Z", "alignment": 4096,
         "layout": "ordered", "in_place": null,
+        "verdict": {"word": "look", "text": "1 clip left out; 13 of 14 clips placed, not verified",
+                    "findings": ["S07.mov is left out: it has no timecode at its first frame"]},
         "base": {"path": "reel.mov", "frames": 10635, "rate": "25/1", "timecode": "01:00:00:00",
                  "codec": "ap4h", "width": 4096, "height": 2928},
         "output": {"path": "final.mov", "bytes": 9530000000}, "frames_replaced": 918, "clips": [], "events": [], "gaps": [],
@@ -118,10 +152,13 @@ mod tests {
     }"#;
 
     #[test]
-    fn run_is_told_in_five_lines() {
+    fn run_ends_with_its_verdict_and_five_lines() {
         let report: ReportObject = serde_json::from_str(REPORT).unwrap();
-        let lines = summary(&report);
+        let lines = summary(&report, None);
         let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!(lines[0], "Look: 1 clip left out; 13 of 14 clips placed, not verified");
+        assert_eq!(lines[1], "  S07.mov is left out: it has no timecode at its first frame");
+        let lines = &lines[2..];
         assert_eq!(lines[0], "wrote     final.mov (9.53 GB, intercut 0.1.0)");
         assert_eq!(lines[1], "replaced  918 of 10635 frames (8.6 %) by 0 clips, in reel.mov");
         assert_eq!(
@@ -136,6 +173,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_wider_than_the_terminal() {
+        let report: ReportObject = serde_json::from_str(REPORT).unwrap();
+        let lines = summary(&report, Some(60));
+        assert!(lines.lines().all(|line| line.chars().count() <= 60), "{lines}");
+        let verdict = "Look: 1 clip left out; 13 of 14 clips placed, not verified\n";
+        assert!(lines.starts_with(verdict), "{lines}");
+        assert!(lines.contains("not reflink: ext4\n          does not share extents\n"), "{lines}");
+    }
+
+    #[test]
     fn share_of_the_time_that_the_disk_was_busy_is_told_where_it_is_known() {
         let mut report: ReportObject = serde_json::from_str(REPORT).unwrap();
         report.disk = Some(DiskReport {
@@ -145,7 +192,7 @@ mod tests {
             read_bytes: 0,
             written_bytes: 9_530_000_000,
         });
-        let lines = summary(&report);
+        let lines = summary(&report, None);
         let expected = "(2.38 GB/s); disk nvme0n1p2 busy for 97 % of render and sync\n";
         assert!(lines.contains(expected), "{lines}");
     }
@@ -156,7 +203,7 @@ mod tests {
         report.verify.mode = "written".to_owned();
         report.verify.samples_checked = 10_635;
         report.seconds.verify = 2.5;
-        let lines = summary(&report);
+        let lines = summary(&report, None);
         assert!(lines.contains("sync 400 ms (2.38 GB/s), verify 2.50 s\n"), "{lines}");
         assert!(lines.ends_with("verified  written: 10635 samples, 0 differ\n"), "{lines}");
     }

@@ -16,6 +16,11 @@ pub(crate) fn width() -> usize {
     Table::new().width().map_or(WIDTH_PIPED, usize::from)
 }
 
+/// Columns of standard output if it is a terminal.
+pub(crate) fn terminal() -> Option<usize> {
+    std::io::stdout().is_terminal().then(width)
+}
+
 /// A table with headings. The columns that `numbers` lists, counted from 0, are aligned to the right.
 pub(crate) fn draw<R: IntoIterator<Item = String>>(
     headings: &[&str],
@@ -57,8 +62,8 @@ pub(crate) struct Row {
 /// A table on standard output: on a terminal it fits, elsewhere each row is one line, with its note in a column called
 /// `note`.
 pub(crate) fn noted(headings: &[&str], numbers: &[usize], note: &str, rows: Vec<Row>) -> String {
-    if std::io::stdout().is_terminal() {
-        return fitted(headings, numbers, rows, width());
+    if let Some(width) = terminal() {
+        return fitted(headings, numbers, rows, width);
     }
     let headings: Vec<&str> = headings.iter().copied().chain([note]).collect();
     let cells = rows.into_iter().map(|mut row| {

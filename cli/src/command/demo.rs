@@ -21,7 +21,7 @@ use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
 use crate::save::{Kind, NewFile};
 use crate::summary::summary;
-use crate::text;
+use crate::{table, text};
 
 const MOVIE: Kind = Kind { noun: "a movie of the demo", is_ours: None };
 
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     print(&format!(
         "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
          (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",
-        indented(&summary(&report)),
+        indented(&summary(&report, table::terminal().map(|width| width - INDENT))),
         farewell(&report, &folder, &output),
     ))?;
     Ok(Exit::Done)
@@ -103,8 +103,11 @@ fn farewell(report: &ReportObject, folder: &Path, output: &Path) -> String {
     )
 }
 
+/// Columns before what the command itself would print.
+const INDENT: usize = 3;
+
 fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("   {line}\n")).collect()
+    lines.lines().map(|line| format!("{:INDENT$}{line}\n", "")).collect()
 }
 
 /// A path as a shell takes it.

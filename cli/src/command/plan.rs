@@ -4,12 +4,12 @@
 //! - Out: [`describe`]s the plan. If it is refused: what could be placed, and a failure that names every reason.
 //! - Not here: planning and the picture (`intercut_engine::plan`).
 
-use std::io::IsTerminal;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use intercut_engine::plan::picture::{EVENT_COLUMNS, event_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
+use intercut_engine::report::Verdict;
 use intercut_engine::splice::{Splice, SpliceError};
 
 use super::{control, named, note_passed_over, require_clips};
@@ -17,7 +17,7 @@ use crate::args::PlanArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Located, expand};
-use crate::{table, text};
+use crate::{summary, table, text};
 
 /// Refusals by which it is open who wins frames that two clips claim.
 const UNDECIDED: [&str; 3] = ["overlap", "versions", "handles"];
@@ -108,9 +108,9 @@ fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// The plan for people: the base, the clips, who won which frames, the timeline.
+/// The plan for people: the base, the clips, who won which frames, the timeline, the verdict.
 pub(crate) fn describe(plan: &SplicePlan) -> String {
-    drawn(plan, true)
+    drawn(plan, true) + &summary::verdict(&Verdict::of_plan(plan), table::terminal())
 }
 
 /// A plan for people.
@@ -129,7 +129,7 @@ fn drawn(plan: &SplicePlan, is_decided: bool) -> String {
         base.width,
         base.height,
     );
-    shown.push_str(&clips(plan, std::io::stdout().is_terminal().then(table::width)));
+    shown.push_str(&clips(plan, table::terminal()));
     if !plan.overlaps.is_empty() {
         shown.push('\n');
         for overlap in &plan.overlaps {

@@ -25,7 +25,7 @@ use crate::histogram::Histograms;
 use crate::progress::Watch;
 use crate::save::{Kind, NewFile, check_distinct, contains};
 use crate::summary::summary;
-use crate::{page, text, trace};
+use crate::{page, table, text, trace};
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     check_distinct(&[
@@ -70,7 +70,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let printed = match args {
         _ if args.json => print(&report.to_json()),
         _ if args.show.quiet => Ok(()),
-        _ => print(&summary(&report)),
+        _ => print(&summary(&report, table::terminal())),
     };
     // The movie is what was asked for: it is done, with these files or without.
     let saved = [

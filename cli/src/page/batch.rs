@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
-use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject, VerdictWord};
 use maud::{Markup, html};
 
 use super::{began, body, usage, verified, warnings, words};
@@ -109,8 +109,11 @@ fn cells(report: &ReportObject) -> [String; COLUMNS.len()] {
 
 /// What to know about a job before opening it: why nothing was written, or that there are warnings.
 fn why(job: &JobReport) -> Option<String> {
+    let verdict = job.report.as_ref().map(|report| &report.verdict);
+    let verdict = verdict.filter(|verdict| verdict.word != VerdictWord::Complete);
     let warnings = job.report.as_ref().map_or(0, |report| report.warnings.len() as u64);
     match (job.outcome, job.reasons.as_slice()) {
+        (JobOutcome::Done, _) if verdict.is_some() => verdict.map(ToString::to_string),
         (JobOutcome::Done, _) => (warnings > 0).then(|| words::counted(warnings, "warning")),
         (JobOutcome::Skipped, _) => Some("nothing changed since it was made".to_owned()),
         (_, []) => None,

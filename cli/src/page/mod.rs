@@ -1,7 +1,7 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! ReportObject ──▶ body: figures, warnings, timeline, phases, throughput, latency, routes, memory, verification ─┐
+//! ReportObject ──▶ body: verdict, timeline, verification, how it was made; then figures, phases, latency, routes ─┐
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
@@ -22,7 +22,7 @@ mod words;
 use std::path::Path;
 
 use intercut_engine::batch::BatchReport;
-use intercut_engine::report::ReportObject;
+use intercut_engine::report::{ReportObject, Verdict, VerdictWord};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::save::{Kind, contains};
@@ -76,20 +76,37 @@ fn document(title: &str, content: &Markup) -> String {
     page.into_string()
 }
 
-/// Everything about one run but its name.
+/// Everything about one run but its name: first what a supervisor asks, then what an engineer does.
 fn body(report: &ReportObject) -> Markup {
     html! {
+        (verdict(&report.verdict))
         (what(report))
-        (figures(report))
         (warnings(&report.warnings))
         (timeline::section(report))
-        (speed::phases(report))
-        (speed::throughput(report))
-        (latency::section(report))
-        (usage::routes(report.bytes_by_route, &report.refused_routes))
-        @if is_written(report) {
-            (usage::resources(report))
-            (usage::verification(report))
+        @if is_written(report) { (usage::verification(report)) }
+        (usage::made(report))
+        div class="engineer" {
+            h2 { "For the engineer" }
+            (figures(report))
+            (speed::phases(report))
+            (speed::throughput(report))
+            (latency::section(report))
+            (usage::routes(report.bytes_by_route, &report.refused_routes))
+            @if is_written(report) { (usage::resources(report)) }
+        }
+    }
+}
+
+/// What the run comes to, and what to look at.
+fn verdict(verdict: &Verdict) -> Markup {
+    let class = match verdict.word {
+        VerdictWord::Complete => "complete",
+        _ => "look",
+    };
+    html! {
+        section class={ "verdict " (class) } {
+            p { (verdict) }
+            @if !verdict.findings.is_empty() { ul { @for finding in &verdict.findings { li { (finding) } } } }
         }
     }
 }
@@ -138,7 +155,6 @@ fn what(report: &ReportObject) -> Markup {
 
 fn figures(report: &ReportObject) -> Markup {
     let seconds = &report.seconds;
-    let verify = &report.verify;
     let share = words::share(report.frames_replaced as f64, report.base.frames as f64);
     let rate = words::rate(words::bytes_per_second(report));
     html! {
@@ -151,7 +167,6 @@ fn figures(report: &ReportObject) -> Markup {
                 @if let Some(disk) = report.disk.as_ref().filter(|disk| disk.watched_seconds > 0.0) {
                     div { b { (words::share(disk.busy_seconds, disk.watched_seconds)) } span { "of render and sync the disk was busy" } }
                 }
-                div { b { (verified(report)) } span { @if verify.mode == "none" { "verified" } @else { "verified (" (verify.mode) ")" } } }
             }
         }
     }

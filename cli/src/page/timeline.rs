@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use intercut_engine::plan::Event;
+use intercut_engine::plan::{Event, Rank};
 use intercut_engine::report::{ClipReport, ReportObject};
 use maud::{Markup, html};
 
@@ -34,7 +34,7 @@ pub(super) fn section(report: &ReportObject) -> Markup {
         @for (index, runs) in owned.iter().enumerate() {
             @let title = describe(report, index);
             @for run in runs {
-                rect class={ "item clip " (if index % 2 == 0 { "a" } else { "b" }) }
+                rect class={ "item clip " (colour(report, index)) }
                     x=(units(at(run.start))) width=(units(at(run.end) - at(run.start))) y="120" height="760" {
                     title { (title) }
                 }
@@ -61,9 +61,9 @@ pub(super) fn section(report: &ReportObject) -> Markup {
             h2 { "Timeline" }
             (chart.draw())
             p class="soft" {
-                "To scale. Blue frames are the clips' (two blues, so that neighbours can be told apart), grey ones the base's. There are "
-                (words::counted(points.len() as u64, "splice point"))
-                @if !is_dense { ", a stroke below each" } "."
+                "To scale. Grey frames are the base's, blue ones the clips' (neighbours differ in shade)"
+                @if has_vfx(report) { ", violet ones VFX" } ". "
+                (words::counted(points.len() as u64, "splice point")) @if !is_dense { ", a stroke below each" } "."
             }
             @if report.events.len() <= ROWS_OPEN_MAX {
                 (table(report))
@@ -91,6 +91,23 @@ fn describe(report: &ReportObject, index: usize) -> String {
     )
 }
 
+fn is_vfx(report: &ReportObject, event: &Event) -> bool {
+    clip_of(report, event).is_some_and(|clip| clip.planned.rank == Rank::Vfx)
+}
+
+fn has_vfx(report: &ReportObject) -> bool {
+    report.events.iter().any(|event| is_vfx(report, event))
+}
+
+/// The class of an event's colour.
+fn colour(report: &ReportObject, index: usize) -> &'static str {
+    match (is_vfx(report, &report.events[index]), index % 2) {
+        (true, _) => "v",
+        (false, 0) => "a",
+        (false, _) => "b",
+    }
+}
+
 /// The clip of an event. A report that was edited by hand may name one that it does not have.
 fn clip_of<'r>(report: &'r ReportObject, event: &Event) -> Option<&'r ClipReport> {
     report.clips.get(event.clip.get())
@@ -114,7 +131,7 @@ fn table(report: &ReportObject) -> Markup {
                     @for (index, event) in report.events.iter().enumerate() {
                         tr {
                             td class="n" { (index + 1) }
-                            td class="name" { (clip_name(report, index)) }
+                            td class="name" { (clip_name(report, index)) @if is_vfx(report, event) { " " span class="vfx" { "VFX" } } }
                             td { (event.record_timecode_in) } td class="minor" { (event.record_timecode_out) }
                             td class="n minor" { (event.record_in) } td class="n" { (event.frames) }
                             td class="n minor" { (event.source_in) }

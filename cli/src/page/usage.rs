@@ -56,8 +56,7 @@ fn reasons<'a>(refused: &'a [RefusedRouteReport], route: &'a str) -> impl Iterat
 }
 
 pub(super) fn resources(report: &ReportObject) -> Markup {
-    let (memory, cpu, pool, host) =
-        (report.memory_bytes, report.cpu_seconds, report.pool, &report.host);
+    let (memory, cpu, pool) = (report.memory_bytes, report.cpu_seconds, report.pool);
     let seconds = cpu.user + cpu.system;
     let rows = [
         ("budget for staging and reading ahead", memory.budget),
@@ -68,7 +67,7 @@ pub(super) fn resources(report: &ReportObject) -> Markup {
     let most = rows.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0).max(1);
     html! {
         section {
-            h2 { "Memory" }
+            h2 { "Memory and processor" }
             table { tbody {
                 @for (what, bytes) in rows {
                     tr {
@@ -83,14 +82,28 @@ pub(super) fn resources(report: &ReportObject) -> Markup {
                     (words::counted(pool.hits, "time")) " and had to wait for one " (words::counted(pool.misses, "time")) "."
                 }
             }
+            p class="soft" {
+                "Processor time: " (text::seconds(seconds)) " (" (text::seconds(cpu.user)) " in the program, "
+                (text::seconds(cpu.system)) " in the kernel)"
+                @if report.seconds.total > 0.0 { ": " (words::share(seconds, report.seconds.total)) " of one core" } "."
+            }
         }
+    }
+}
+
+/// By which options and where.
+pub(super) fn made(report: &ReportObject) -> Markup {
+    let (host, options) = (&report.host, &report.options);
+    let yes = |is_so: bool| if is_so { "yes" } else { "no" };
+    html! {
         section {
-            h2 { "Processor and machine" }
+            h2 { "How it was made" }
             table { tbody {
-                tr { th { "processor time" } td {
-                    (text::seconds(seconds)) " (" (text::seconds(cpu.user)) " in the program, " (text::seconds(cpu.system)) " in the kernel)"
-                    @if report.seconds.total > 0.0 { ": " (words::share(seconds, report.seconds.total)) " of one core" }
-                } }
+                tr { th { "route" } td { (options.route) } }
+                tr { th { "verification" } td { (options.verify) } }
+                tr { th { "header before the media" } td { (yes(options.faststart)) } }
+                tr { th { "may replace a file" } td { (yes(options.force)) } }
+                tr { th { "memory budget" } td { (text::bytes(options.memory)) } }
                 tr { th { "host" } td { (host.name) ", " (words::counted(host.cores, "core")) ", " (host.kernel) } }
                 @if let Some(filesystem) = &host.filesystem { tr { th { "filesystem" } td { (filesystem) } } }
                 @if let Some(disk) = &report.disk { tr { th { "device" } td { (disk.device) } } }

@@ -76,7 +76,7 @@ pub struct PlaceOptions {
     pub clip_edges: ClipEdges,
     /// Timecode of the first frame of a base that has no timecode track.
     pub base_timecode: Option<String>,
-    /// Go on without the clips that are refused, each named in a warning.
+    /// Go on without the clips that are refused: the plan lists each as left out.
     pub skip_refused: bool,
     /// Refuse a plan that leaves frames between two events uncovered.
     pub complete: bool,

@@ -11,6 +11,7 @@ mod measured;
 #[cfg(test)]
 mod tests;
 mod used;
+mod verdict;
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -32,6 +33,7 @@ pub use used::{
     BytesByRoute, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport, RefusedRouteReport,
     Seconds,
 };
+pub use verdict::{Verdict, VerdictWord};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub struct ReportObject {
     pub layout: LayoutObject,
     /// What was changed in place: nothing, because a new movie was written.
     pub in_place: Option<()>,
+    /// What it comes to.
+    pub verdict: Verdict,
     /// The movie that was spliced into.
     pub base: BaseReport,
     /// The movie that was written.
@@ -183,6 +187,11 @@ impl From<&Report> for ReportObject {
             alignment: plan.alignment,
             layout: LayoutObject::Ordered,
             in_place: None,
+            // Nothing is written in a dry run, so there is nothing to verify.
+            verdict: match report.times.render.is_zero() {
+                true => Verdict::of_plan(plan),
+                false => Verdict::of_run(plan, &report.verification),
+            },
             base: BaseReport::from(&plan.base),
             output: OutputReport { path: report.output.clone(), bytes: report.bytes },
             frames_replaced: plan.frames_replaced(),

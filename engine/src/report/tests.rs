@@ -7,7 +7,8 @@ use intercut_io::Control;
 
 use super::*;
 use crate::layout::fake::{self, FakeTrack};
-use crate::splice::{Splice, SpliceOptions, VerifyMode};
+use crate::plan::{Gap, LeftOut, SplicePlan};
+use crate::splice::{Splice, SpliceOptions, Verification, VerifyMode};
 
 /// The report of a splice of nothing into a base of three frames, in a folder of this name.
 fn report(folder: &OsStr) -> ReportObject {
@@ -54,4 +55,59 @@ fn report_says_how_it_was_written_and_where_it_ran() {
     assert!(!report.host.name.is_empty() && report.host.cores > 0);
     assert!(report.max_rss >= report.memory_bytes.rss_anonymous_peak);
     assert_eq!(report.started.len(), "2026-11-22T03:04:28Z".len());
+}
+
+/// The verdict on a plan of two clips that leave a gap of so many frames; `left_out`: codes of clips without a place.
+fn verdict(gap: u64, left_out: &[&str], mode: VerifyMode) -> Verdict {
+    let mut plan: SplicePlan = serde_json::from_str(include_str!("two_clips.json")).unwrap();
+    plan.events[1].record_in += gap;
+    plan.events[1].record_out += gap;
+    plan.events[1].record_timecode_in = format!("01:00:00:{:02}", 10 + gap);
+    if gap > 0 {
+        plan.gaps = vec![Gap { record_in: 10, record_out: 10 + gap, frames: gap }];
+    }
+    plan.left_out = left_out
+        .iter()
+        .map(|code| LeftOut {
+            path: format!("graded/{code}.mov").into(),
+            code: (*code).to_owned(),
+            reason: "it is in the way".to_owned(),
+        })
+        .collect();
+    let mut verification = Verification::default();
+    verification.mode = mode;
+    Verdict::of_run(&plan, &verification)
+}
+
+#[test]
+fn run_is_complete_if_every_clip_has_its_place_and_no_short_gap_is_open() {
+    let complete = verdict(0, &[], VerifyMode::Written);
+    assert_eq!(complete.word, VerdictWord::Complete);
+    assert_eq!(
+        complete.to_string(),
+        "Complete: 2 of 2 clips placed, 1 of them VFX, every frame verified"
+    );
+    assert_eq!(complete.findings, [""; 0]);
+    // A second and more is a shot of the base.
+    let second = verdict(25, &[], VerifyMode::None);
+    assert_eq!(second.to_string(), "Complete: 2 of 2 clips placed, 1 of them VFX, not verified");
+    let covered = verdict(0, &["outranked"], VerifyMode::Full);
+    let expected =
+        "Complete: 2 of 3 clips placed, 1 of them VFX, 1 covered by VFX, every frame verified";
+    assert_eq!(covered.to_string(), expected);
+    assert_eq!(covered.findings, ["outranked.mov is left out: it is in the way"]);
+}
+
+#[test]
+fn run_that_leaves_a_clip_or_a_short_gap_has_to_be_looked_at() {
+    let look = verdict(8, &["damaged", "rate"], VerifyMode::None);
+    assert_eq!(look.word, VerdictWord::Look);
+    let expected = "Look: 2 clips left out, 1 gap of 8 frames; 2 of 4 clips placed, 1 of them VFX, not verified";
+    assert_eq!(look.to_string(), expected);
+    let expected = [
+        "damaged.mov is left out: it is in the way",
+        "rate.mov is left out: it is in the way",
+        "gap of 8 frames, 01:00:00:10 to 01:00:00:18, between a.mov and b.mov",
+    ];
+    assert_eq!(look.findings, expected);
 }

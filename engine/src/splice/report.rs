@@ -145,7 +145,7 @@ impl Report {
             host: Host::of(output),
             disk: None,
             verification: Verification::default(),
-            warnings: plan.notes(),
+            warnings: plan.warnings.clone(),
         }
     }
 

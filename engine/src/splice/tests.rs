@@ -166,7 +166,7 @@ fn cancelled_splice_leaves_nothing() {
 }
 
 #[test]
-fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skipped() {
+fn clip_that_is_not_a_movie_is_left_out_with_its_reason_if_refused_clips_are_skipped() {
     let folder = movies();
     let damaged = folder.path().join("damaged.mov");
     std::fs::write(&damaged, b"not a movie at all").unwrap();
@@ -178,11 +178,9 @@ fn clip_that_is_no_movie_is_left_out_with_a_warning_where_refused_clips_are_skip
     let place = PlaceOptions { skip_refused: true, ..with_damaged.place.clone() };
     let report = with_damaged.place(place).run(&Control::default()).unwrap();
     assert_eq!(report.plan.clips.len(), 1);
-    let warning = report.warnings.iter().find(|warning| warning.contains("damaged.mov")).unwrap();
-    assert!(
-        warning.starts_with("left out ") && warning.contains("damaged.mov: not a movie"),
-        "{warning}"
-    );
+    let left_out = &report.plan.left_out[0];
+    assert!(left_out.path.ends_with("damaged.mov"), "{left_out:?}");
+    assert!(left_out.reason.starts_with("not a movie"), "{left_out:?}");
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! What a run comes to: one word, and what it rests on. Terminal, JSON and page show the same.
+//!
+//! - In: a plan, and what was verified.
+//! - Out: [`Verdict`], the key `verdict` of a report.
+//! - Holds: every clip that was given counts; nothing is complete while a clip is left out or a short gap is open.
+//! - Not here: what a person can do about it (the command line).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Event, Gap, LeftOut, Rank, SplicePlan};
+use crate::splice::{Verification, VerifyMode};
+
+/// One word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum VerdictWord {
+    /// Every clip has its place, and the clips leave no short gap.
+    Complete,
+    /// A person has to look at something.
+    Look,
+}
+
+/// What a run comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// In one word.
+    pub word: VerdictWord,
+    /// What it rests on, as one sentence without a full stop.
+    pub text: String,
+    /// What to look at, a sentence each: clips that are left out, gaps of less than a second.
+    pub findings: Vec<String>,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.word {
+            VerdictWord::Complete => "Complete",
+            VerdictWord::Look => "Look",
+        };
+        write!(f, "{word}: {}", self.text)
+    }
+}
+
+impl Verdict {
+    /// The verdict on a plan that nothing has been written by.
+    pub fn of_plan(plan: &SplicePlan) -> Self {
+        Self::of(plan, None)
+    }
+
+    /// The verdict on a run.
+    pub(super) fn of_run(plan: &SplicePlan, verification: &Verification) -> Self {
+        Self::of(plan, Some(verification))
+    }
+
+    fn of(plan: &SplicePlan, verification: Option<&Verification>) -> Self {
+        let (covered, missing): (Vec<&LeftOut>, Vec<&LeftOut>) =
+            plan.left_out.iter().partition(|one| one.code == COVERED_BY_VFX);
+        let gaps: Vec<&Gap> = plan.gaps.iter().filter(|gap| is_short(gap, plan)).collect();
+        let mut parts = Vec::new();
+        if !missing.is_empty() {
+            parts.push(format!("{} left out", counted(missing.len(), "clip")));
+        }
+        if !gaps.is_empty() {
+            let frames = gaps.iter().map(|gap| gap.frames).sum::<u64>();
+            let (gaps, frames) = (counted(gaps.len(), "gap"), counted(as_len(frames), "frame"));
+            parts.push(format!("{gaps} of {frames}"));
+        }
+        let word = if parts.is_empty() { VerdictWord::Complete } else { VerdictWord::Look };
+        let rests_on = rests_on(plan, covered.len(), verification);
+        let text = match parts.is_empty() {
+            true => rests_on,
+            false => format!("{}; {rests_on}", parts.join(", ")),
+        };
+        let left_out = plan.left_out.iter().map(|one| {
+            let name = one.path.file_name().unwrap_or(one.path.as_os_str()).display();
+            format!("{name} is left out: {}", one.reason)
+        });
+        let findings = left_out.chain(gaps.iter().map(|gap| describe(gap, plan)));
+        Self { word, text, findings: findings.collect() }
+    }
+}
+
+/// The code of a clip that finished effects cover, as they are meant to.
+const COVERED_BY_VFX: &str = "outranked";
+
+/// Whether a gap is so short that it is hardly a shot: less than a second.
+fn is_short(gap: &Gap, plan: &SplicePlan) -> bool {
+    gap.frames < u64::from(plan.base.rate.nominal())
+}
+
+/// `12 of 13 clips placed, 2 of them VFX, every frame verified`.
+fn rests_on(plan: &SplicePlan, covered: usize, verification: Option<&Verification>) -> String {
+    let (placed, given) = (plan.clips.len(), plan.clips.len() + plan.left_out.len());
+    let mut text = format!("{placed} of {} placed", counted(given, "clip"));
+    let vfx = plan.clips.iter().filter(|clip| clip.rank == Rank::Vfx).count();
+    if vfx > 0 {
+        text.push_str(&format!(", {vfx} of them VFX"));
+    }
+    if covered > 0 {
+        text.push_str(&format!(", {covered} covered by VFX"));
+    }
+    match verification {
+        None => {}
+        Some(Verification { mode: VerifyMode::None, .. }) => text.push_str(", not verified"),
+        Some(Verification { mismatches: 0, .. }) => text.push_str(", every frame verified"),
+        Some(Verification { mismatches, .. }) => {
+            text.push_str(&format!(", {} differ", counted(as_len(*mismatches), "sample")));
+        }
+    }
+    text
+}
+
+/// `gap of 8 frames, 01:00:41:12 to 01:00:41:20, between S03.mov and S04.mov`.
+fn describe(gap: &Gap, plan: &SplicePlan) -> String {
+    let before = plan.events.iter().find(|event| event.record_out == gap.record_in);
+    let after = plan.events.iter().find(|event| event.record_in == gap.record_out);
+    let frames = counted(as_len(gap.frames), "frame");
+    let (Some(before), Some(after)) = (before, after) else {
+        return format!("gap of {frames} from frame {} of the base on", gap.record_in);
+    };
+    let name = |event: &Event| {
+        let path = &plan.clip_of(event).path;
+        path.file_name().unwrap_or(path.as_os_str()).display().to_string()
+    };
+    format!(
+        "gap of {frames}, {} to {}, between {} and {}",
+        before.record_timecode_out,
+        after.record_timecode_in,
+        name(before),
+        name(after)
+    )
+}
+
+fn as_len(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// `1 clip`, `13 clips`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
