@@ -134,7 +134,7 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
     ];
     let places = sections.map(|heading| page.find(&format!("<h2>{heading}</h2>")));
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{sections:?}: {places:?}");
-    let verdict = page.find("Complete: 13 of 13 clips placed, every frame verified");
+    let verdict = page.find("13 of 13 clips placed, every frame verified");
     assert!(verdict.is_some() && verdict < places[0], "the verdict comes first");
     assert!(page.contains("918 frames") && page.contains("26 splice points"), "what was done");
     assert!(page.contains("<time datetime=\"20"), "when it was");
@@ -150,15 +150,20 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
 fn two_thousand_clips_of_hostile_names_have_a_page_of_a_sensible_size() {
     let desk = desk();
     let mut report = report_of(&desk);
-    let clip = report["clips"][0].clone();
+    let (clip, event) = (report["clips"][0].clone(), report["events"][0].clone());
     let clips = (0..2000).map(|n| {
         let mut clip = clip.clone();
         clip["path"] = json!(format!("/graded/{n} {HOSTILE}"));
-        (clip["record_in"], clip["record_out"]) = (json!(n * 20), json!(n * 20 + 12));
-        clip["record_timecode_in"] = json!("");
         clip
     });
+    let events = (0..2000).map(|n| {
+        let mut event = event.clone();
+        (event["record_in"], event["record_out"]) = (json!(n * 20), json!(n * 20 + 12));
+        event["clip"] = json!(n);
+        event
+    });
     report["clips"] = clips.collect();
+    report["events"] = events.collect();
     report["base"]["frames"] = json!(40_000);
     report["output"]["path"] = json!(HOSTILE);
     report["warnings"] = json!([HOSTILE]);
@@ -216,8 +221,8 @@ fn forty_jobs_of_thirteen_clips_have_a_page_of_a_sensible_size() {
     let last = out.lines().last().expect("a summary");
     let mut batch: Value = serde_json::from_str(last).expect("an object");
     let mut job = batch["jobs"][0].clone();
-    let clips = vec![job["report"]["clips"][0].clone(); 13];
-    job["report"]["clips"] = json!(clips);
+    let events = vec![job["report"]["events"][0].clone(); 13];
+    job["report"]["events"] = json!(events);
     let points = |from: u32| -> Vec<Value> {
         (0..2000).map(|n| json!({"seconds": f64::from(from + n) * 0.01, "bytes": n})).collect()
     };
