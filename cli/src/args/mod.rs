@@ -270,7 +270,7 @@ mod tests {
             Cli::try_parse_from(["intercut", "verify"].into_iter().chain(line.split(' ')))
         };
         assert!(verify("out.mov --run run.json --json").is_ok());
-        assert!(verify("out.mov").is_err());
+        assert!(verify("out.mov").is_ok(), "its plan is found beside it");
         assert!(verify("out.mov base.mov a.mov --run run.json").is_err());
         assert!(verify("out.mov --plan p.json --run run.json").is_err());
         assert!(verify("out.mov --run run.json --handles 2").is_err());
