@@ -7,21 +7,23 @@
 
 use std::collections::BTreeMap;
 
+use intercut_engine::json::{Form, Schema};
 use intercut_engine::plan::{self, Field};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::advice;
 
 /// Everything that is refused.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Refusals<'a> {
-    schema: &'static str,
+    schema: Schema<Refusals<'a>>,
     refusals: Vec<&'a Refusal>,
 }
 
 /// One thing that is refused.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Refusal {
     /// What it is, for programs.
     pub(crate) code: &'static str,
@@ -38,10 +40,14 @@ pub(crate) struct Refusal {
     fields: BTreeMap<&'static str, Value>,
 }
 
+impl Form for Refusals<'_> {
+    const SCHEMA: &'static str = "intercut.refusal/1";
+}
+
 impl<'a> Refusals<'a> {
     /// The object of these refusals.
     pub(crate) fn new(refusals: impl Iterator<Item = &'a Refusal>) -> Self {
-        Self { schema: "intercut.refusal/1", refusals: refusals.collect() }
+        Self { schema: Schema::new(), refusals: refusals.collect() }
     }
 
     /// The object on one line, with a line feed.

@@ -91,6 +91,31 @@ impl<T: Form> JsonSchema for Schema<T> {
     }
 }
 
+/// What a path looks like: text, or a list of bytes if it is not UTF-8.
+pub struct PathForm;
+
+impl JsonSchema for PathForm {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Path".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A path: text, or its bytes if they are not UTF-8",
+            "anyOf": [
+                { "type": "string" },
+                { "type": "array", "items": { "type": "integer", "minimum": 0, "maximum": 255 } }
+            ]
+        })
+    }
+}
+
+/// The JSON Schema of an object, as indented JSON with a line feed at the end.
+pub fn schema_of<T: JsonSchema>() -> String {
+    let generator = schemars::generate::SchemaSettings::draft07().for_serialize().into_generator();
+    to_text(&generator.into_root_schema_for::<T>())
+}
+
 /// Why a text is not the object that it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {

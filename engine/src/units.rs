@@ -5,17 +5,31 @@
 use std::fmt;
 
 use intercut_io::SourceIndex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A sample of one track, counted from 0 in decode order.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(transparent)]
 pub struct SampleIndex(pub u32);
 
 /// A clip of a plan, counted from 0 in the order of its `clips`. Once a plan is made, nothing else identifies a clip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct ClipIndex(pub u32);
 
@@ -45,7 +59,9 @@ impl ClipIndex {
 }
 
 /// An event of a plan, counted from 0 in the order of its `events`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct EventIndex(pub u32);
 

@@ -15,6 +15,7 @@ use crate::builder::{MovieSpec, TrackSpec};
 use crate::media;
 use crate::media::ffmpeg::Recipe;
 use crate::program::intercut;
+use crate::schemas;
 
 /// A folder, which goes when the desk is dropped.
 #[derive(Debug)]
@@ -179,5 +180,6 @@ pub fn ends_with(output: &Output, code: i32) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "standard output: {out}\nstandard error: {err}");
+    schemas::check(&out);
     (out, err)
 }

@@ -38,5 +38,6 @@ pub mod program;
 pub mod proof;
 pub mod provenance;
 pub mod random;
+pub mod schemas;
 pub mod storage;
 pub mod trace;

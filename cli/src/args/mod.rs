@@ -97,6 +97,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  intercut man | man -l -\n  intercut man ~/.local/share/man/man1"
     )]
     Man(ManArgs),
+    /// Print the JSON Schema of an object that other commands print or save, or the list of their names
+    #[command(after_help = "Example:\n  intercut schema report > report.schema.json")]
+    Schema(SchemaArgs),
 }
 
 impl Command {
@@ -109,9 +112,11 @@ impl Command {
             Command::Probe(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
-            Command::Report(_) | Command::Demo(_) | Command::Completions(_) | Command::Man(_) => {
-                false
-            }
+            Command::Report(_)
+            | Command::Demo(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Schema(_) => false,
         }
     }
 }
@@ -148,6 +153,13 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Which one; none lists their names
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Args)]

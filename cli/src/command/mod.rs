@@ -12,6 +12,7 @@ mod man;
 mod plan;
 mod probe;
 mod report;
+mod schema;
 mod splice;
 mod verify;
 
@@ -43,6 +44,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
+        Command::Schema(args) => schema::run(args),
     }
 }
 

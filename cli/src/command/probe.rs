@@ -15,7 +15,8 @@ use crate::args::ProbeArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
 use crate::{table, text};
-use object::{Chunks, Entry, Metadata, Object, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
+pub(super) use object::Object;
+use object::{Chunks, Entry, Metadata, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
 use picture::Picture;
 
 /// Atoms at the top level that are shown; fragments have hundreds.

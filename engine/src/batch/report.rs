@@ -6,6 +6,7 @@
 
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{BytesByRoute, ReportObject, moment};
@@ -14,7 +15,7 @@ use crate::report::{BytesByRoute, ReportObject, moment};
 pub const BATCH_SCHEMA: &str = "intercut.batch/1";
 
 /// What one batch did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchReport {
     /// `intercut.batch/1`.
     pub schema: String,
@@ -34,7 +35,7 @@ pub struct BatchReport {
 }
 
 /// What became of one job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JobReport {
     /// The movie that is spliced into.
     pub base: String,
@@ -49,7 +50,7 @@ pub struct JobReport {
 }
 
 /// What became of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobOutcome {
     /// The output was written.
@@ -65,7 +66,7 @@ pub enum JobOutcome {
 }
 
 /// Sums over the jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// All of them.
     pub jobs: u64,
@@ -88,7 +89,7 @@ pub struct Totals {
 }
 
 /// Where the time of a batch went.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BatchSeconds {
     /// Opening and planning all jobs.
     pub prepare: f64,

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::small::{read_whole, write_whole};
 use intercut_io::{Control, IoError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::discover::sidecar_path;
@@ -29,7 +30,7 @@ pub const SIDECAR_SCHEMA: &str = "intercut.sidecar/1";
 const LEN_MAX: u64 = 256 << 20;
 
 /// What an output was made of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sidecar {
     /// `intercut.sidecar/1`.
     pub schema: String,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::{Cancel, FileId, IoError};
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::passed_over::{PassedOver, SkipReason};
@@ -18,7 +19,9 @@ use super::search::{FoundMovie, nearest, search};
 use super::{OpenError, OpenMovie, open};
 
 /// What a file is given as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// A movie to splice into.

@@ -24,12 +24,13 @@ use std::path::PathBuf;
 pub use facts::LinkFacts;
 pub use report::{
     CANDIDATES_MAX, Candidate, Confidence, Evidence, Link, LinkReport, LinkedBase, LinkedClip,
-    LinkedJob, LinkedMovie, PassedOverFile, SCHEMA, UnlinkedClip, UnreadableMovie, WhyUnlinked,
+    LinkedJob, LinkedMovie, PassedOverFile, UnlinkedClip, UnreadableMovie, WhyUnlinked,
 };
 
 use intercut_io::Cancel;
 
 use crate::discover::{OpenedTurnover, Role, Turnover, TurnoverError, open_turnover};
+use crate::json::Schema;
 use crate::plan::{PlaceOptions, Rank};
 use decide::{Decision, decide};
 use judge::{Base, Clip};
@@ -99,7 +100,7 @@ pub fn link(
     let unreadable = unreadable.iter().map(|path| Base::unreadable(path));
     let held_to: Vec<Base<'_>> = readable.chain(unreadable).collect();
     let mut report = LinkReport {
-        schema: SCHEMA.to_owned(),
+        schema: Schema::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         min_confidence: options.min_confidence,
         bases: bases.iter().map(told_base).collect(),

@@ -8,21 +8,31 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::discover::{Role, SkipReason};
+use crate::json::{self, Form, Schema};
 use crate::plan::Rank;
 use crate::plan::forms::path_text;
-
-/// The name of this form of report.
-pub const SCHEMA: &str = "intercut.link/1";
 
 /// The most candidates that an unlinked clip is told with: the nearest ones.
 pub const CANDIDATES_MAX: usize = 5;
 
 /// How sure a link is. Orders from low to high.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
@@ -37,7 +47,9 @@ pub enum Confidence {
 }
 
 /// What speaks for a base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The base's name without its extension stands in the clip's file name.
@@ -49,10 +61,10 @@ pub enum Evidence {
 }
 
 /// Which clip belongs to which base, and why the others belong to none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkReport {
     /// `intercut.link/1`.
-    pub schema: String,
+    pub schema: Schema<LinkReport>,
     /// Version of the engine.
     pub version: String,
     /// The least sure link that was made.
@@ -70,10 +82,11 @@ pub struct LinkReport {
 }
 
 /// One base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkedBase {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// What it is.
     pub movie: LinkedMovie,
@@ -82,10 +95,11 @@ pub struct LinkedBase {
 }
 
 /// One clip that was to be linked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkedClip {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Whether it goes before others.
     pub rank: Rank,
@@ -94,7 +108,7 @@ pub struct LinkedClip {
 }
 
 /// What linking looks at in a movie.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkedMovie {
     /// Frames of a clip that show a picture; of a base, frames on its timeline.
     pub frames: u64,
@@ -115,12 +129,13 @@ pub struct LinkedMovie {
 }
 
 /// A clip and the base that it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// The clip.
     pub clip: LinkedClip,
     /// The base's path.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub base: PathBuf,
     /// How sure that is.
     pub confidence: Confidence,
@@ -131,7 +146,7 @@ pub struct Link {
 }
 
 /// Why a clip has no base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyUnlinked {
     /// What speaks for it points to several bases.
@@ -143,7 +158,7 @@ pub enum WhyUnlinked {
 }
 
 /// A clip that has no base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnlinkedClip {
     /// The clip.
     pub clip: LinkedClip,
@@ -158,10 +173,11 @@ pub struct UnlinkedClip {
 }
 
 /// A base that an unlinked clip comes near.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Candidate {
     /// The base's path.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub base: PathBuf,
     /// How sure the link would be if there were no other base; `None` where the two do not fit.
     pub confidence: Option<Confidence>,
@@ -174,10 +190,11 @@ pub struct Candidate {
 }
 
 /// A movie in a folder that cannot be opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnreadableMovie {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// What it would have been.
     pub role: Role,
@@ -186,10 +203,11 @@ pub struct UnreadableMovie {
 }
 
 /// A file or folder that is neither base nor clip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PassedOverFile {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// What was searched for when it was met.
     pub role: Role,
@@ -208,6 +226,10 @@ pub struct LinkedJob<'a> {
     pub clips: Vec<&'a Path>,
     /// Its VFX clips.
     pub vfx: Vec<&'a Path>,
+}
+
+impl Form for LinkReport {
+    const SCHEMA: &'static str = "intercut.link/1";
 }
 
 impl LinkReport {
@@ -249,9 +271,6 @@ impl LinkReport {
 
     /// The report as indented JSON with a line feed at the end.
     pub fn to_json(&self) -> String {
-        let mut text =
-            serde_json::to_string_pretty(self).expect("every field of a report has a form in JSON");
-        text.push('\n');
-        text
+        json::to_text(self)
     }
 }

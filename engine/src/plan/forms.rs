@@ -24,6 +24,20 @@ const WARNINGS_MAX: usize = 100_000;
 #[serde(try_from = "String", into = "&'static str")]
 pub struct Schema;
 
+impl schemars::JsonSchema for Schema {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PlanSchema".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "const": SCHEMA })
+    }
+}
+
 impl From<Schema> for &'static str {
     fn from(_: Schema) -> Self {
         SCHEMA

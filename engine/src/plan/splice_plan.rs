@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use intercut_io::Identity;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::forms;
@@ -23,7 +24,7 @@ use crate::units::{ClipIndex, EventIndex, FourCc, SampleIndex};
 ///
 /// Serialises to JSON (schema `intercut.plan/2`) and reads back exactly; what is read is checked, so that later stages
 /// never meet a plan that contradicts itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Self")]
 pub struct SplicePlan {
     /// Which form of plan this is.
@@ -50,10 +51,11 @@ pub struct SplicePlan {
 }
 
 /// The base of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedBase {
     /// Where it is.
     #[serde(with = "forms::path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Frames on its timeline.
     pub frames: u64,
@@ -61,11 +63,13 @@ pub struct PlannedBase {
     pub samples: u32,
     /// Frames per second.
     #[serde(with = "forms::rate_text")]
+    #[schemars(with = "String")]
     pub rate: FrameRate,
     /// Timecode of its first frame.
     pub timecode: Option<String>,
     /// Frames per second of its timecode: the same as `rate` but for a few cameras.
     #[serde(with = "forms::rate_text")]
+    #[schemars(with = "String")]
     pub timecode_rate: FrameRate,
     /// Whether its timecode drops numbers.
     pub drop_frame: bool,
@@ -74,6 +78,7 @@ pub struct PlannedBase {
     pub timecode_jumps: Vec<TimecodeJump>,
     /// Its codec.
     #[serde(with = "forms::fourcc_text")]
+    #[schemars(with = "String")]
     pub codec: FourCc,
     /// Pixels across.
     pub width: u16,
@@ -84,7 +89,7 @@ pub struct PlannedBase {
 }
 
 /// A frame whose timecode does not follow the one before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TimecodeJump {
     /// The frame, counted from 0.
     pub frame: u64,
@@ -93,10 +98,11 @@ pub struct TimecodeJump {
 }
 
 /// One clip of a plan: the file. Where its frames go is in [`SplicePlan::events`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedClip {
     /// Where it is.
     #[serde(with = "forms::path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Whether it is VFX, and so goes before every grade.
     pub rank: Rank,
@@ -113,7 +119,7 @@ pub struct PlannedClip {
 }
 
 /// These frames of this clip go to these frames of the base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Whose frames.
     pub clip: ClipIndex,
@@ -134,7 +140,7 @@ pub struct Event {
 }
 
 /// Who says where an event goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum EventOrigin {
@@ -145,7 +151,7 @@ pub enum EventOrigin {
 }
 
 /// Base frames between two events that no event covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// The first base frame, counted from 0.
     pub record_in: u64,
@@ -156,10 +162,11 @@ pub struct Gap {
 }
 
 /// A clip that was given and is not in the result.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
     /// Where it is.
     #[serde(with = "forms::path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Why, for programs: a code of [`super::Reason::code`], or `outranked` (VFX clips cover it), `hidden` (other clips
     /// cover it), `damaged`.
@@ -169,7 +176,7 @@ pub struct LeftOut {
 }
 
 /// A run of base samples and the clip samples that take their place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Replacement {
     /// The first base sample that is replaced.
     pub base_sample: SampleIndex,
@@ -182,7 +189,7 @@ pub struct Replacement {
 }
 
 /// Base frames that two events claimed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedOverlap {
     /// The event whose frames are used.
     pub winner: EventIndex,
@@ -195,12 +202,15 @@ pub struct PlannedOverlap {
 }
 
 /// Enough of a file's identity to know on replay that it is another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct FileStamp {
     /// Length in bytes.
     pub len: u64,
     /// Last change of the content, nanoseconds since 1970 (text in JSON, whose numbers are too short for it).
     #[serde(with = "forms::integer_text")]
+    #[schemars(with = "String")]
     pub mtime_ns: i128,
 }
 

@@ -5,12 +5,13 @@
 //! - Not here: what the run measured (`measured`).
 
 use intercut_io::{Replace, RouteChoice};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::splice::{Host, Report};
 
 /// How a movie is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum LayoutObject {
@@ -19,7 +20,7 @@ pub enum LayoutObject {
 }
 
 /// How a movie was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionsObject {
     /// Whether `moov` stands before the media.
     pub faststart: bool,
@@ -50,7 +51,7 @@ impl OptionsObject {
 }
 
 /// What a run ran on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct HostObject {
     /// Its name on the network.
     pub name: String,

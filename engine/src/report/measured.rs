@@ -11,12 +11,13 @@ use std::time::Duration;
 use intercut_io::disk::DiskUse;
 use intercut_io::latency::{Latency, Stage, Step};
 use intercut_io::throughput::Point;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::splice::Report;
 
 /// How many bytes were done when.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Throughput {
     /// Bytes of the target that were in place, from the start of render to its end.
     pub written: Vec<ThroughputPoint>,
@@ -25,7 +26,7 @@ pub struct Throughput {
 }
 
 /// One moment of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThroughputPoint {
     /// Seconds since the start of the run, setup included.
     pub seconds: f64,
@@ -34,7 +35,7 @@ pub struct ThroughputPoint {
 }
 
 /// Latency by stage, in nanoseconds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyReport {
     /// Reading source bytes into a slab.
     pub read: Percentiles,
@@ -47,7 +48,7 @@ pub struct LatencyReport {
 }
 
 /// One stage's latencies, in nanoseconds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Percentiles {
     /// How many were recorded.
     pub count: u64,
@@ -67,7 +68,7 @@ pub struct Percentiles {
 }
 
 /// A step of a distribution of latencies: it holds from the step before.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyStep {
     /// Of 100, at least this many were at most this long.
     pub percentile: f64,
@@ -79,7 +80,7 @@ pub struct LatencyStep {
 
 /// What the device under the target did from the start of render to the end of the sync before verification, whoever
 /// asked it to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DiskReport {
     /// The system's name of the device or partition.
     pub device: String,

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema};
@@ -36,7 +37,7 @@ pub use used::{
 pub use verdict::{Verdict, VerdictWord};
 
 /// What one run did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ReportObject {
     /// `intercut.report/2`.
@@ -107,10 +108,11 @@ impl Form for ReportObject {
 }
 
 /// The base of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BaseReport {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Frames on its timeline.
     pub frames: u64,
@@ -127,17 +129,18 @@ pub struct BaseReport {
 }
 
 /// The movie that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OutputReport {
     /// Where it is.
     #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
 }
 
 /// One clip of a run: what the plan says of it, and what it brought.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClipReport {
     /// What the plan says of it.
     #[serde(flatten)]
@@ -147,7 +150,7 @@ pub struct ClipReport {
 }
 
 /// What was verified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifyObject {
     /// `none`, `written` or `full`.
     pub mode: String,

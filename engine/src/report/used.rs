@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use intercut_io::{Outcome, PoolStats, RefusedRoute, Route};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::splice::{Report, Times};
 
 /// Where the time of a run went. What is not its own phase (checking the sources at the end) is in `total` only.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Seconds {
     /// Opening, planning, layout: nothing has been created yet.
     pub setup: f64,
@@ -27,7 +28,7 @@ pub struct Seconds {
 }
 
 /// The check that every clip frame that is used is one.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct FrameCheckReport {
     /// Frames that were looked at.
     pub frames: u64,
@@ -36,7 +37,7 @@ pub struct FrameCheckReport {
 }
 
 /// Target bytes by route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BytesByRoute {
     /// Shared by the filesystem.
     pub reflink: u64,
@@ -65,7 +66,7 @@ impl BytesByRoute {
 }
 
 /// A route that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedRouteReport {
     /// Its name.
     pub route: String,
@@ -74,7 +75,7 @@ pub struct RefusedRouteReport {
 }
 
 /// Processor time.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CpuSeconds {
     /// In the program.
     pub user: f64,
@@ -83,7 +84,7 @@ pub struct CpuSeconds {
 }
 
 /// Memory of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct MemoryBytes {
     /// What the run was allowed for staging and reading ahead.
     pub budget: u64,
@@ -94,7 +95,7 @@ pub struct MemoryBytes {
 }
 
 /// Use of the slab pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct PoolReport {
     /// Slabs in the pool.
     pub slabs: u64,

@@ -5,13 +5,16 @@
 //! - Not here: how clips are placed (`plan::PlaceOptions`).
 
 use intercut_io::{Replace, RouteChoice};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Bytes for staging and reading ahead, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
 
 /// How the result is checked before it gets its name. Orders from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum VerifyMode {

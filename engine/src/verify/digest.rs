@@ -17,6 +17,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use intercut_io::{IoError, read_in_order};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use twox_hash::XxHash3_128;
 
@@ -65,7 +66,7 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// What digests are computed with. Reading any other is refused by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Algorithm {
     /// XXH3, 128 bits: finds every accident; it is no proof against somebody who forges a file on purpose.
     #[serde(rename = "xxh3-128")]
@@ -73,18 +74,19 @@ pub enum Algorithm {
 }
 
 /// The digests of a movie.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Digests {
     /// What they are computed with.
     pub algorithm: Algorithm,
     /// One of each track, in the movie's order.
     pub tracks: Vec<TrackDigest>,
     /// Of all bytes of the file.
+    #[schemars(with = "String")]
     pub file: Digest,
 }
 
 /// The digest of a track.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackDigest {
     /// The id in its `tkhd`.
     pub id: u32,
@@ -95,6 +97,7 @@ pub struct TrackDigest {
     /// Bytes of all its samples.
     pub bytes: u64,
     /// Of the bytes of all its samples, in sample order.
+    #[schemars(with = "String")]
     pub digest: Digest,
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use intercut_engine::batch::{BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob};
 use intercut_engine::report::ReportObject;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostic::{Failure, print};
@@ -21,9 +22,9 @@ pub(super) struct Lines {
 }
 
 /// One line. Jobs are counted from 0.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(super) enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// What will become of a job.
     Planned {
         job: usize,
@@ -56,9 +57,9 @@ pub(super) enum Line<'a> {
 }
 
 /// What will become of a job.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Action {
+pub(crate) enum Action {
     Run,
     Skip,
     Refuse,

@@ -21,6 +21,7 @@ use intercut_engine::batch::{
 };
 use intercut_io::Control;
 
+pub(super) use self::lines::Line;
 use self::lines::Lines;
 use self::watch::Watch;
 use super::{control, note_passed_over};

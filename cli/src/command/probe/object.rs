@@ -9,37 +9,39 @@ use std::error::Error;
 use std::path::Path;
 
 use intercut_engine::discover::OpenError;
+use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::movie::{Movie, Outline, Survey, Track, TrackKind};
 use intercut_engine::units::FourCc;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::picture::Picture;
 use crate::text;
 
-/// The name of this form of object.
-const SCHEMA: &str = "intercut.probe/1";
-
-#[derive(Debug, Serialize)]
-pub(super) struct Object {
-    schema: &'static str,
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Object {
+    schema: Schema<Object>,
     files: Vec<Entry>,
+}
+
+impl Form for Object {
+    const SCHEMA: &'static str = "intercut.probe/1";
 }
 
 impl Object {
     pub(super) fn new(files: Vec<Entry>) -> Self {
-        Self { schema: SCHEMA, files }
+        Self { schema: Schema::new(), files }
     }
 
     pub(super) fn to_json(&self) -> String {
-        let text = serde_json::to_string_pretty(self);
-        text.expect("every field of the object has a form in JSON") + "\n"
+        json::to_text(self)
     }
 }
 
 /// One file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     Movie(Box<Probed>),
     Unreadable { path: String, error: String },
 }
@@ -57,8 +59,8 @@ impl Entry {
 }
 
 /// One movie.
-#[derive(Debug, Serialize)]
-pub(super) struct Probed {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Probed {
     pub(super) path: String,
     pub(super) bytes: u64,
     /// Movie ticks per second; none if the movie header cannot be read.
@@ -81,14 +83,14 @@ pub(super) struct Probed {
     pub(super) atoms: Vec<TopLevel>,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct Metadata {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Metadata {
     pub(super) key: String,
     pub(super) value: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct TimecodeFacts {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct TimecodeFacts {
     pub(super) track_id: Option<u32>,
     /// At the first presented frame.
     pub(super) start: Option<String>,
@@ -102,8 +104,8 @@ pub(super) struct TimecodeFacts {
     pub(super) stretches: usize,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct ProbedTrack {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProbedTrack {
     pub(super) id: u32,
     pub(super) kind: String,
     pub(super) codecs: Vec<String>,
@@ -120,21 +122,21 @@ pub(super) struct ProbedTrack {
     pub(super) edits: Vec<ProbedEdit>,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct Chunks {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Chunks {
     pub(super) count: u32,
     pub(super) samples_min: u32,
     pub(super) samples_max: u32,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct ProbedSound {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProbedSound {
     pub(super) channels: u32,
     pub(super) rate_hz: f64,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct ProbedEdit {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProbedEdit {
     /// In movie ticks.
     duration: u64,
     /// In media ticks; none for an empty edit.
@@ -143,8 +145,8 @@ pub(super) struct ProbedEdit {
     rate: i32,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct TopLevel {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct TopLevel {
     pub(super) kind: String,
     pub(super) offset: u64,
     pub(super) bytes: u64,

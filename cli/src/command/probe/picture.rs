@@ -6,12 +6,13 @@
 
 use intercut_engine::codec::{self, FrameHeader, Scan, VideoDescription};
 use intercut_engine::movie::{Movie, Outline, PictureRate, Track};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text;
 
-#[derive(Debug, Serialize)]
-pub(super) struct Picture {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Picture {
     pub(super) track_id: u32,
     pub(super) codec: String,
     /// Its name, if it has one that is known.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use intercut_engine::discover::{SkipReason, find_clips};
 use intercut_engine::json::{self, Form, Schema};
 use intercut_io::{Cancel, IoError};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::object::{PathObject, VerifyObject};
@@ -23,7 +24,7 @@ use crate::options::Settings;
 use crate::text;
 
 /// What was proved of many results.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Verifications {
     schema: Schema<Verifications>,
     /// Results that are what they were made of.
@@ -41,7 +42,7 @@ impl Form for Verifications {
 }
 
 /// One result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Verification {
     Proved(VerifyObject),

@@ -18,7 +18,9 @@ mod object;
 
 use std::path::Path;
 
-use self::object::{Proved, VerifyObject};
+pub(super) use self::each::Verifications;
+use self::object::Proved;
+pub(super) use self::object::VerifyObject;
 use super::control;
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print};

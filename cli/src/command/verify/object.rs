@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::plan::forms::path_text;
 use intercut_engine::verify::{Digests, Proof, SampleDifference, VerifyReport};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What was proved of a result.
@@ -40,9 +41,13 @@ impl Proved {
 }
 
 /// A path as text, or as a list of bytes if it is not UTF-8.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub(super) struct PathObject(#[serde(with = "path_text")] PathBuf);
+pub(super) struct PathObject(
+    #[serde(with = "path_text")]
+    #[schemars(with = "intercut_engine::json::PathForm")]
+    PathBuf,
+);
 
 impl From<&Path> for PathObject {
     fn from(path: &Path) -> Self {
@@ -51,7 +56,7 @@ impl From<&Path> for PathObject {
 }
 
 /// What was found of one result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct VerifyObject {
     schema: Schema<VerifyObject>,
     /// The result.
@@ -67,7 +72,7 @@ impl Form for VerifyObject {
 }
 
 /// How it was proved, and what was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "lowercase")]
 enum How {
     /// Every sample was compared with the one that it should be.
@@ -95,7 +100,7 @@ enum How {
 }
 
 /// The first sample that differs; offsets are of the first byte that does, from the start of its file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct First {
     track_id: u32,
     sample: u32,
