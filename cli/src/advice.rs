@@ -131,18 +131,62 @@ fn unsupported(error: &Unsupported) -> &'static str {
     }
 }
 
-/// For a job of a batch, as far as its error says where it comes from.
-pub(crate) fn job(error: &JobError) -> Option<String> {
-    let JobError::Splice(error) = error else { return None };
-    match error {
-        SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error)) => io(error),
-        SpliceError::Open(OpenError::Movie { source, .. }) => Some(movie(source).to_owned()),
-        SpliceError::Open(OpenError::Dangling { .. }) => Some(DANGLING.to_owned()),
+/// For each thing that is wrong with a job of a batch; refusals of its plan have their own advice.
+pub(crate) fn job(error: &JobError) -> Vec<Option<String>> {
+    let fixed = match error {
+        JobError::Splice(error) => return splice(error),
+        JobError::NoClips { .. } => "name clips, or a folder that holds some",
+        JobError::SameOutput { base, other, .. } => same_output(base, other),
+        JobError::OutputIsSource { .. } => {
+            "run the two as batches of their own, one after the other"
+        }
+        JobError::Busy { .. } => "wait for the other batch to end, then run again",
+        JobError::Foreign { .. } => {
+            "move it away, or pass --force, which replaces it and makes every other job again too"
+        }
+        JobError::RemovedClips { clips, .. } => {
+            return vec![Some(REMOVED_CLIP.to_owned()); clips.len()];
+        }
+        _ => return Vec::new(),
+    };
+    vec![Some(fixed.to_owned())]
+}
+
+fn splice(error: &SpliceError) -> Vec<Option<String>> {
+    let help = match error {
+        SpliceError::Io(IoError::TargetIsSource { .. }) => Some(
+            "write to another folder: the finished movie must not take its source's place"
+                .to_owned(),
+        ),
+        SpliceError::Io(error) => io(error),
+        SpliceError::Open(OpenError::Several { errors }) => {
+            return errors.iter().map(open).collect();
+        }
+        SpliceError::Open(error) => open(error),
         SpliceError::Replay(error) => Some(replay(error).to_owned()),
         SpliceError::Layout(error) => Some(layout(error).to_owned()),
         _ => None,
+    };
+    vec![help]
+}
+
+/// For a movie that cannot be opened.
+pub(crate) fn open(error: &OpenError) -> Option<String> {
+    match error {
+        OpenError::Io(error) => io(error),
+        OpenError::Movie { source, .. } => Some(movie(source).to_owned()),
+        OpenError::Dangling { .. } => Some(DANGLING.to_owned()),
+        _ => None,
     }
 }
+
+/// For an output that would lose a clip.
+const REMOVED_CLIP: &str =
+    "bring the clip back, or pass --allow removed-clips if it is gone for good";
+
+/// For a clip that is in no job, though one may miss it.
+pub(crate) const UNPLACED_CLIP: &str =
+    "bring it in order or move it away, or pass --skip-refused to go on without it";
 
 /// For two jobs with one output, by their bases.
 pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
 use intercut_engine::discover::{OpenError, TurnoverError};
-use intercut_engine::plan::{PlanError, ReplayError};
+use intercut_engine::plan::{LeftOut, PlanError, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::verify::VerifyError;
 use intercut_io::IoError;
@@ -54,42 +54,26 @@ impl Failure {
 
     /// What is wrong with one job of a batch, which writes `output`.
     pub(crate) fn of_job(output: &Path, error: &JobError) -> Self {
-        let (exit, help) = match error {
-            JobError::Splice(error) => (Exit::of(error), None),
-            JobError::NoClips { .. } => {
-                (Exit::Refused, Some("name clips, or a folder that holds some"))
-            }
-            JobError::SameOutput { base, other, .. } => {
-                (Exit::Refused, Some(advice::same_output(base, other)))
-            }
-            JobError::OutputIsSource { .. } => {
-                (Exit::Refused, Some("run the two as batches of their own, one after the other"))
-            }
-            JobError::Foreign { .. } => {
-                let help = "move it away, or pass --force, which replaces it and makes every other job again too";
-                (Exit::Refused, Some(help))
-            }
-            _ => (Exit::Failed, None),
+        let exit = match error {
+            JobError::Splice(error) => Exit::of(error),
+            // The other batch comes to its end.
+            JobError::Busy { .. } => Exit::Failed,
+            _ => Exit::Refused,
         };
-        let mut problems: Vec<Problem> = match error {
-            JobError::Splice(SpliceError::Plan(error)) => {
-                error.refusals.iter().map(|refusal| Refusal::from(refusal).into()).collect()
-            }
-            error => {
-                let mut text = error.to_string();
-                let mut cause = error.source();
-                while let Some(error) = cause {
-                    text.push_str(&format!(": {error}"));
-                    cause = error.source();
-                }
-                let help = help.map(str::to_owned).or_else(|| advice::job(error));
-                vec![Problem::new(Message::new(text), help)]
-            }
-        };
+        let mut problems: Vec<Problem> =
+            Refusal::of_job(error).into_iter().map(Problem::from).collect();
         if !is_about(error, output) {
             problems.iter_mut().for_each(|problem| problem.job = Some(output.to_owned()));
         }
         Self { exit, problems, conclusion: None }
+    }
+
+    /// A clip that was given and is in no job of a batch, though one may miss it.
+    pub(crate) fn of_clip(clip: &LeftOut) -> Self {
+        let help = Some(advice::UNPLACED_CLIP.to_owned());
+        let path = clip.path.display().to_string();
+        let refusal = Refusal::of_clip(clip.code.clone(), path, clip.reason.clone(), help);
+        Self::of(Exit::Refused, Problem::from(refusal))
     }
 
     /// A disk that has not enough room for a batch.
@@ -99,7 +83,7 @@ impl Failure {
         Self::of(Exit::Failed, Problem::new(disk.clone(), Some(help)))
     }
 
-    /// What is wrong, each with its causes.
+    /// What is wrong, each without its causes.
     pub(crate) fn messages(&self) -> Vec<String> {
         self.problems.iter().map(ToString::to_string).collect()
     }
@@ -209,11 +193,7 @@ impl Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let text = match &refusal.path {
-            Some(path) => format!("{path}: {}", refusal.message),
-            None => refusal.message.clone(),
-        };
-        let help = refusal.help.clone();
+        let (text, help) = (refusal.to_string(), refusal.help.clone());
         Self { refusal: Some(refusal), ..Self::new(Message::new(text), help) }
     }
 }
@@ -223,6 +203,7 @@ fn is_about(error: &JobError, output: &Path) -> bool {
     match error {
         JobError::SameOutput { .. }
         | JobError::OutputIsSource { .. }
+        | JobError::Busy { .. }
         | JobError::Foreign { .. } => true,
         JobError::Splice(SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error))) => {
             error.path() == Some(output)
@@ -284,11 +265,7 @@ impl From<OpenError> for Failure {
                 Self { exit: Exit::Failed, problems: all.collect(), conclusion }
             }
             error => {
-                let help = match &error {
-                    OpenError::Movie { source, .. } => Some(advice::movie(source).to_owned()),
-                    OpenError::Dangling { .. } => Some(advice::DANGLING.to_owned()),
-                    _ => None,
-                };
+                let help = advice::open(&error);
                 Self::of(Exit::Failed, Problem::new(error, help))
             }
         }

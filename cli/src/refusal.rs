@@ -5,10 +5,14 @@
 //! - Holds: the code, the files and the numbers are those of the sentence that a person reads.
 //! - Not here: the sentence and its advice (`advice`), what is printed on a terminal (`diagnostic`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
+use intercut_engine::batch::{JobError, JobNote};
 use intercut_engine::json::{Form, Schema};
 use intercut_engine::plan::{self, Field};
+use intercut_engine::splice::SpliceError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -26,7 +30,7 @@ pub(crate) struct Refusals<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Refusal {
     /// What it is, for programs.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// The file or the option that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) path: Option<String>,
@@ -60,7 +64,51 @@ impl Refusal {
     /// A refusal that is about no single file.
     pub(crate) fn new(code: &'static str, message: impl Into<String>, help: Option<&str>) -> Self {
         let (message, help) = (message.into(), help.map(str::to_owned));
-        Self { code, path: None, message, help, fields: BTreeMap::new() }
+        Self { code: code.into(), path: None, message, help, fields: BTreeMap::new() }
+    }
+}
+
+impl Refusal {
+    /// A clip that is not used.
+    pub(crate) fn of_clip(
+        code: String,
+        path: String,
+        message: String,
+        help: Option<String>,
+    ) -> Self {
+        let (code, path) = (code.into(), Some(path));
+        Self { code, path, message, help, fields: BTreeMap::new() }
+    }
+
+    /// What is wrong with a job of a batch: one for each file.
+    pub(crate) fn of_job(error: &JobError) -> Vec<Self> {
+        match error {
+            JobError::Splice(SpliceError::Plan(error)) => {
+                error.refusals.iter().map(Self::from).collect()
+            }
+            error => {
+                let helps = advice::job(error).into_iter().chain(std::iter::repeat(None));
+                let notes = error.notes().into_iter().zip(helps);
+                notes.map(|(note, help)| Self { help, ..Self::from(&note) }).collect()
+            }
+        }
+    }
+}
+
+impl From<&JobNote> for Refusal {
+    fn from(note: &JobNote) -> Self {
+        let path = note.path.as_ref().map(|path| path.display().to_string());
+        let (code, message) = (note.code.clone().into(), note.message.clone());
+        Self { code, path, message, help: None, fields: BTreeMap::new() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{path}: ")?;
+        }
+        f.write_str(&self.message)
     }
 }
 
@@ -69,7 +117,7 @@ impl From<&plan::Refusal> for Refusal {
         let reason = &refusal.reason;
         let fields = reason.fields().into_iter().map(|(key, field)| (key, value(field)));
         Self {
-            code: reason.code(),
+            code: reason.code().into(),
             path: Some(refusal.path.display().to_string()),
             message: reason.to_string(),
             help: advice::reason(reason).map(str::to_owned),

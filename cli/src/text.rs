@@ -78,8 +78,11 @@ pub(crate) fn outcome(outcome: JobOutcome) -> &'static str {
         JobOutcome::Done => "done",
         JobOutcome::Skipped => "unchanged",
         JobOutcome::Refused => "refused",
+        JobOutcome::Verified => "verified",
         JobOutcome::Failed => "failed",
+        JobOutcome::Cancelled => "cancelled",
         JobOutcome::NotRun => "not run",
+        _ => "ended",
     }
 }
 
@@ -87,9 +90,11 @@ pub(crate) fn outcome(outcome: JobOutcome) -> &'static str {
 pub(crate) fn outcomes(totals: &Totals) -> String {
     let counts = [
         (totals.done, JobOutcome::Done),
+        (totals.verified, JobOutcome::Verified),
         (totals.skipped, JobOutcome::Skipped),
         (totals.refused, JobOutcome::Refused),
         (totals.failed, JobOutcome::Failed),
+        (totals.cancelled, JobOutcome::Cancelled),
         (totals.not_run, JobOutcome::NotRun),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);

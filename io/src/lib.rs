@@ -110,6 +110,7 @@ pub use schedule::{Origin, Patch, Piece, Schedule, ScheduleBuilder, SourceIndex}
 pub use source::Source;
 pub use source::in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
 pub use storage::{BeingWritten, FileId, Identity, Lease, OpenElsewhere};
+pub use target::beside::beside;
 pub use target::small;
 pub use target::{InPlaceFile, OutputLock, Replace, Target};
 

@@ -24,14 +24,21 @@ Examples:
 
 Paths are relative to the file. A job says more than the command line, and that more than [defaults]. A clip's table
 may have at, handles, source_in and source_out. Folders of outputs are made where they are missing. Beside each output
-stands OUT.intercut.json: by it a job whose sources and plan are unchanged is skipped the next time, and OUT is
-replaced only if a batch made it. What keeps a file's length and time of change is not seen; `verify` sees it.
+is OUT.intercut.json: by it a job whose sources and plan are unchanged is skipped the next time, OUT is replaced only if
+a batch made it, and a job that would lose a clip that OUT has is refused (--allow removed-clips). Files are known by
+length and time of change, and if the times differ by samples of their content: a project may be moved or copied. If
+more verification is asked for than OUT had, OUT is verified and not written again.
 
---json prints, each with its job counted from 0: planned (base, output, action run|skip|refuse, reasons, clips,
-frames_replaced, bytes), started (output, frames, bytes), progress once a second (phase
-setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output,
-report: intercut.report/2), failed (output, outcome refused|failed|not_run, reasons), skipped (output), and at the end summary (intercut.batch/1: totals, seconds,
-no_room, jobs); the name is under the key event. --dry-run prints planned alone.
+A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does
+not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
+
+--json prints, under the key event, each with its job counted from 0: planned (base, output, action
+run|verify|skip|refuse, reasons, clips, frames_replaced, bytes), started (output, frames, bytes), progress once a second
+(phase setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output, report:
+intercut.report/2), verified (output), failed (output, outcome refused|failed|not_run, reasons), cancelled (output),
+skipped (output); left_out (job or null, path, code, reason) for each clip that is in no output, passed_over (path,
+code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in
+intercut.refusal/1: code, path, message, help and numbers. --dry-run prints planned, left_out and passed_over.
 
 Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";
 

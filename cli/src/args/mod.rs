@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --vfx-handles 2 --versions latest --complete --clip-edges trim --skip-refused \
-                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel --at S01.mov=01:00:00:00 \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel,removed-clips --at S01.mov=01:00:00:00 \
                     --force --faststart --route mapped --memory 9 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
@@ -226,6 +226,7 @@ mod tests {
             allow_reel: true,
             allow_field_order: true,
             allow_alpha: true,
+            allow_removed_clips: true,
             by_clip: BTreeMap::new(),
         };
         assert_eq!(args.place.options(), place);

@@ -8,7 +8,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use intercut_engine::batch::{BATCH_SCHEMA, BatchReport};
+use intercut_engine::batch::BatchReport;
+use intercut_engine::json::Form;
 use intercut_io::IoError;
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
@@ -33,7 +34,7 @@ fn page_of(path: &Path) -> Result<String, Failure> {
     let text = fs::read(path).map_err(IoError::failed("read", path))?;
     let text = String::from_utf8_lossy(&text);
     let objects = Deserializer::from_str(&text).into_iter::<Value>();
-    let is_batch = |last: &Value| last["schema"] == BATCH_SCHEMA;
+    let is_batch = |last: &Value| last["schema"] == BatchReport::SCHEMA;
     match objects.last() {
         Some(Ok(last)) if is_batch(&last) => match BatchReport::deserialize(last) {
             Ok(batch) => Ok(page::of_batch(&batch)),

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use glob::{GlobError, MatchOptions, Pattern};
+use intercut_engine::batch::UnplacedClip;
 use intercut_engine::discover::{
     PassedOver, SkipReason, as_on_disk, find_clips, passed_over_below, spellings,
 };
@@ -29,6 +30,8 @@ use crate::options::{ClipEntry, Settings};
 pub(crate) struct Expanded {
     /// One a job.
     pub(crate) splices: Vec<Splice>,
+    /// Clips that were given and are in none of them.
+    pub(crate) unplaced: Vec<UnplacedClip>,
     /// What was passed over in folders, and why.
     pub(crate) passed_over: Vec<PassedOver>,
 }

@@ -144,6 +144,8 @@ pub(crate) enum Allow {
     Alpha,
     /// Clips whose reel contradicts the base's
     Reel,
+    /// In a batch, outputs made again without clips that they have and that are gone
+    RemovedClips,
 }
 
 impl Placing {
@@ -162,6 +164,7 @@ impl Placing {
             allow_reel: allows(Allow::Reel),
             allow_field_order: allows(Allow::FieldOrder),
             allow_alpha: allows(Allow::Alpha),
+            allow_removed_clips: allows(Allow::RemovedClips),
             ..PlaceOptions::default()
         }
     }

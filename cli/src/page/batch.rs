@@ -5,8 +5,6 @@
 //! - Holds: every job has a row, and the row says why if nothing was written; a closed row prints as a row.
 //! - Not here: what a row opens to (`page::body`).
 
-use std::path::Path;
-
 use intercut_engine::batch::{BatchReport, JobOutcome, JobReport};
 use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject, VerdictWord};
 use maud::{Markup, html};
@@ -39,7 +37,28 @@ pub(super) fn content(batch: &BatchReport) -> Markup {
                 "A row opens to everything about its job. Frames are those that clips replaced. The rate is that of render and sync together."
             }
         }
+        (left_out(batch))
         (usage::routes(batch.totals.bytes_by_route, &refused_routes(batch)))
+    }
+}
+
+/// Clips that were given and are in no output.
+fn left_out(batch: &BatchReport) -> Markup {
+    let clips: Vec<_> = batch.all_left_out().collect();
+    html! {
+        @if !clips.is_empty() {
+            section {
+                h2 { "Clips left out" }
+                ul {
+                    @for (job, clip) in clips {
+                        li {
+                            span class="name" { (clip.path.display()) } ": " (clip.reason)
+                            @if let Some(job) = job { " (" span class="name" { (job.output.display()) } ")" }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -68,8 +87,8 @@ fn row(job: &JobReport) -> Markup {
             summary class="row" {
                 span class={ "outcome " (class(job.outcome)) } { (text::outcome(job.outcome)) }
                 span class="what" {
-                    b class="name" { (words::file_name(Path::new(&job.output))) }
-                    span class="soft name" { (words::file_name(Path::new(&job.base))) }
+                    b class="name" { (words::file_name(&job.output)) }
+                    span class="soft name" { (words::file_name(&job.base)) }
                     @if let Some(why) = &why { span class="why" { (why) } }
                 }
                 @let cells = job.report.as_ref().map(cells).unwrap_or_default();
@@ -84,8 +103,8 @@ fn row(job: &JobReport) -> Markup {
                 @match &job.report {
                     Some(report) => (body(report)),
                     None => {
-                        p class="soft" { "Output: " span class="name" { (job.output) } }
-                        p class="soft" { "Base: " span class="name" { (job.base) } }
+                        p class="soft" { "Output: " span class="name" { (job.output.display()) } }
+                        p class="soft" { "Base: " span class="name" { (job.base.display()) } }
                     }
                 }
             }
@@ -116,17 +135,18 @@ fn why(job: &JobReport) -> Option<String> {
         (JobOutcome::Done, _) if verdict.is_some() => verdict.map(ToString::to_string),
         (JobOutcome::Done, _) => (warnings > 0).then(|| words::counted(warnings, "warning")),
         (JobOutcome::Skipped, _) => Some("nothing changed since it was made".to_owned()),
+        (JobOutcome::Verified, _) => Some("nothing changed; it was verified".to_owned()),
         (_, []) => None,
-        (_, [reason]) => Some(reason.clone()),
+        (_, [reason]) => Some(reason.to_string()),
         (_, [first, more @ ..]) => Some(format!("{first} (and {} more)", more.len())),
     }
 }
 
 fn class(outcome: JobOutcome) -> &'static str {
     match outcome {
-        JobOutcome::Done => "good",
+        JobOutcome::Done | JobOutcome::Verified => "good",
         JobOutcome::Skipped => "soft",
-        JobOutcome::Refused | JobOutcome::Failed | JobOutcome::NotRun => "bad",
+        _ => "bad",
     }
 }
 

@@ -1,9 +1,21 @@
-//! Why a job of a batch was refused, or failed.
+//! Why a job of a batch was refused, or failed: data, codes for programs and sentences for people.
+//!
+//! - In: what planning and running found.
+//! - Out: [`JobError`]; [`JobNote`], the same for a report.
+//! - Not here: what a person can do about it (the command line), why a job is done (`change`).
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use intercut_io::IoError;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+use super::change::Change;
+use super::compare::RemovedClip;
+use crate::discover::OpenError;
+use crate::plan::forms::optional_path_text;
 use crate::splice::SpliceError;
 
 /// Why a job was refused, or failed. Its output is what it was before.
@@ -37,14 +49,90 @@ pub enum JobError {
         /// The other job's output.
         other: PathBuf,
     },
+    /// Another process is at work on the output.
+    #[error("another batch is at work on {}", output.display())]
+    Busy {
+        /// The output.
+        output: PathBuf,
+    },
     /// The output's name is taken by a file that no batch has made, or that was changed since.
-    #[error("{} is not replaced: {why}", output.display())]
+    #[error("{} is not replaced: {reason}", output.display())]
     Foreign {
         /// The output.
         output: PathBuf,
         /// How that is known.
-        why: String,
+        reason: ForeignReason,
     },
+    /// The output would lose shots: the clips that it has them from are not among the clips any more.
+    #[error("{} would lose {} of its clips:{}", output.display(), clips.len(), lines(clips))]
+    RemovedClips {
+        /// The output.
+        output: PathBuf,
+        /// The clips.
+        clips: Vec<RemovedClip>,
+    },
+}
+
+/// How it is known that a file is none that a batch has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ForeignReason {
+    /// There is no sidecar.
+    #[error("nothing beside it says that an earlier batch made it")]
+    NoSidecar,
+    /// There is a sidecar that cannot be understood: damaged, or of another version.
+    #[error("this version does not understand the .intercut.json beside it")]
+    OtherForm,
+    /// The sidecar is of a file of another length.
+    #[error("an earlier batch made it with {was} bytes, and it has {is}")]
+    Length {
+        /// Bytes when it was made.
+        was: u64,
+        /// Bytes now.
+        is: u64,
+    },
+    /// It has other bytes.
+    #[error("it was written to since an earlier batch made it")]
+    Content,
+    /// It was written to between planning and naming.
+    #[error("it was written to while the batch ran")]
+    WhileRunning,
+}
+
+/// One thing that is said about a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct JobNote {
+    /// What it is, for programs: a code of [`Change::code`], [`JobError::code`] or of a refusal of the plan.
+    pub code: String,
+    /// The file that it is about, if there is one.
+    #[serde(with = "optional_path_text")]
+    #[schemars(with = "Option<crate::json::PathForm>")]
+    pub path: Option<PathBuf>,
+    /// What it is, for people: a sentence about that file, with the numbers and without a full stop.
+    pub message: String,
+}
+
+impl fmt::Display for JobNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl JobNote {
+    pub(super) fn new(code: &str, path: Option<PathBuf>, message: String) -> Self {
+        Self { code: code.to_owned(), path, message }
+    }
+}
+
+impl From<&Change> for JobNote {
+    fn from(change: &Change) -> Self {
+        let path = change.path().map(Path::to_owned);
+        Self::new(change.code(), path, change.to_string())
+    }
 }
 
 impl From<IoError> for JobError {
@@ -59,18 +147,101 @@ impl JobError {
         matches!(self, Self::Splice(SpliceError::Io(IoError::Cancelled)))
     }
 
-    /// The error and its causes as sentences: one a file, where several are wrong.
-    pub(super) fn sentences(&self) -> Vec<String> {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(&format!(": {error}"));
-            cause = error.source();
+    /// The code by which programs know the error: snake case, never changed once released. What several files are wrong in
+    /// has a code for each in [`JobError::notes`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            JobError::Splice(SpliceError::Plan(_)) => "plan",
+            JobError::Splice(SpliceError::Open(error)) => error.code(),
+            JobError::Splice(SpliceError::Replay(_)) => "replay",
+            JobError::Splice(SpliceError::Layout(_)) => "layout",
+            JobError::Splice(SpliceError::Io(IoError::Cancelled)) => "cancelled",
+            JobError::Splice(SpliceError::Io(IoError::NoSpace { .. })) => "no_room",
+            JobError::Splice(SpliceError::Differs { .. } | SpliceError::ReadBack { .. }) => {
+                "differs"
+            }
+            JobError::Splice(_) => "io",
+            JobError::NoClips { .. } => "no_clips",
+            JobError::SameOutput { .. } => "same_output",
+            JobError::OutputIsSource { .. } => "output_is_source",
+            JobError::Busy { .. } => "busy",
+            JobError::Foreign { .. } => "foreign",
+            JobError::RemovedClips { .. } => "removed_clip",
         }
-        let mut lines = text.lines().map(|line| line.trim().to_owned());
-        let first = lines.next();
-        let others: Vec<String> = lines.collect();
-        // The first line of a list says no more than that it is one.
-        if others.is_empty() { first.into_iter().collect() } else { others }
     }
+
+    /// The error as one note for each file that is wrong.
+    pub fn notes(&self) -> Vec<JobNote> {
+        let about = |path: &Path, message: String| {
+            vec![JobNote::new(self.code(), Some(path.to_owned()), message)]
+        };
+        match self {
+            JobError::Splice(SpliceError::Plan(error)) => error
+                .refusals
+                .iter()
+                .map(|one| {
+                    let path = Some(one.path.clone());
+                    JobNote::new(one.reason.code(), path, one.reason.to_string())
+                })
+                .collect(),
+            JobError::Splice(SpliceError::Open(OpenError::Several { errors })) => {
+                errors.iter().map(open_note).collect()
+            }
+            JobError::Splice(SpliceError::Open(error)) => vec![open_note(error)],
+            JobError::Splice(error) => vec![JobNote::new(self.code(), None, with_causes(error))],
+            JobError::NoClips { base } => about(base, "there is no clip for it".to_owned()),
+            JobError::SameOutput { output, other, .. } => {
+                about(output, format!("it is also the output of the job of {}", other.display()))
+            }
+            JobError::OutputIsSource { output, other } => {
+                about(output, format!("it is a source of the job that writes {}", other.display()))
+            }
+            JobError::Busy { output } => about(output, "another batch is at work on it".to_owned()),
+            JobError::Foreign { output, reason } => {
+                about(output, format!("it is not replaced: {reason}"))
+            }
+            JobError::RemovedClips { clips, .. } => {
+                clips.iter().flat_map(|clip| about(&clip.path, clip.to_string())).collect()
+            }
+        }
+    }
+}
+
+fn open_note(error: &OpenError) -> JobNote {
+    match error.is_of_file() {
+        true => JobNote::new(error.code(), error.path().map(Path::to_owned), error.why()),
+        false => JobNote::new(error.code(), None, with_causes(error)),
+    }
+}
+
+/// An error and its causes in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+impl fmt::Display for RemovedClip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let frames = self.frames;
+        match (&self.record_timecode_in, &self.record_timecode_out) {
+            (Some(first), Some(end)) => write!(
+                f,
+                "it is not among the clips any more, and the output has {frames} frames of it from {first} to {end}"
+            ),
+            _ => write!(
+                f,
+                "it is not among the clips any more, and the output has {frames} frames of it from frame {} to {}",
+                self.record_in, self.record_out
+            ),
+        }
+    }
+}
+
+fn lines(clips: &[RemovedClip]) -> String {
+    clips.iter().map(|clip| format!("\n  {}: {clip}", clip.path.display())).collect()
 }

@@ -22,18 +22,19 @@
 //!
 //! - In: one [`Splice`] a job, [`BatchOptions`].
 //! - Out: the finished movies, each with its sidecar; [`BatchReport`].
-//! - Holds: where a job is refused nothing is written, unless the batch is to keep going; an output is replaced only where
-//!   its sidecar says that an earlier batch made it, or where that is asked for.
+//! - Holds: if a job is refused nothing is written, unless the batch is to keep going; an output is replaced only if its
+//!   sidecar says that an earlier batch made it, or if that is asked for; it loses no clip that it has, unless that is
+//!   allowed; no two batches write it at a time.
 //! - Not here: one splice (`splice`), which clip belongs to which base (`link`), jobs files (the command).
 
-mod changes;
+mod change;
+mod compare;
 mod error;
 mod folders;
-mod outputs;
+mod output;
 mod prepare;
 mod report;
 mod run;
-mod sidecar;
 mod space;
 mod workers;
 
@@ -41,13 +42,16 @@ use std::num::NonZeroUsize;
 
 use intercut_io::{Control, IoError};
 
+use crate::plan::LeftOut;
 use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 
-pub use error::JobError;
+pub use change::Change;
+pub use compare::RemovedClip;
+pub use error::{ForeignReason, JobError, JobNote};
+pub use output::{FileRecord, Fingerprint, Sidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
-pub use report::{BATCH_SCHEMA, BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
+pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;
-pub use sidecar::{SIDECAR_SCHEMA, Sidecar};
 pub use space::NoRoom;
 
 /// How a batch is run.
@@ -74,10 +78,20 @@ impl Default for BatchOptions {
     }
 }
 
+/// A clip that was given and is in no job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnplacedClip {
+    /// Which clip, and why.
+    pub left_out: LeftOut,
+    /// Whether a job may miss it: then the batch is refused, unless it is to keep going.
+    pub is_refused: bool,
+}
+
 /// Splices that are to be made together.
 #[derive(Debug, Clone)]
 pub struct Batch {
     jobs: Vec<Splice>,
+    unplaced: Vec<UnplacedClip>,
     options: BatchOptions,
 }
 
@@ -86,7 +100,15 @@ impl Batch {
     ///
     /// Of a job's options, whether its output is replaced and its memory are the batch's to decide.
     pub fn new(jobs: impl IntoIterator<Item = Splice>, options: BatchOptions) -> Self {
-        Self { jobs: jobs.into_iter().collect(), options }
+        Self { jobs: jobs.into_iter().collect(), unplaced: Vec::new(), options }
+    }
+
+    /// Clips that were given and are in none of the jobs.
+    #[must_use]
+    pub fn unplaced(mut self, clips: impl IntoIterator<Item = UnplacedClip>) -> Self {
+        self.unplaced.extend(clips);
+        self.unplaced.sort_by(|one, other| one.left_out.cmp(&other.left_out));
+        self
     }
 
     /// Plans all jobs, and does those that are needed.

@@ -1,7 +1,7 @@
 //! Everything that is decided before the first byte is written.
 //!
 //! ```text
-//! outputs (none twice) ──▶ folders ──▶ each job: sidecar, plan, layout, room ──▶ decisions ──▶ room for all
+//! outputs (none twice) ──▶ folders ──▶ each job: lock, sidecar, plan, layout, room ──▶ decisions ──▶ room for all
 //! ```
 //!
 //! - In: [`Batch`].
@@ -10,22 +10,23 @@
 //!   movies. When its turn comes the plan is replayed, which fails where a file has changed meanwhile.
 //! - Not here: running (`run`).
 
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use intercut_io::{Control, FileId, IoError, Replace, Room};
+use intercut_io::{Control, FileId, IoError, OutputLock, Replace, Room};
 
-use super::changes::changes;
-use super::error::JobError;
+use super::change::Change;
+use super::compare::{Comparison, compare};
+use super::error::{JobError, JobNote};
 use super::folders::Folders;
-use super::outputs;
-use super::sidecar::Found;
+use super::output::{Found, conflicts};
 use super::space::{self, NoRoom};
 use super::workers::at_a_time;
-use super::{Batch, BatchOptions};
+use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
-use crate::plan::{FileStamp, SplicePlan};
+use crate::plan::{FileStamp, LeftOut, SplicePlan};
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 
 /// A batch that is planned. Nothing has been written.
@@ -33,6 +34,7 @@ use crate::splice::{Splice, SpliceError, SpliceOptions};
 pub struct PreparedBatch {
     pub(super) jobs: Vec<PreparedJob>,
     pub(super) no_room: Vec<NoRoom>,
+    pub(super) unplaced: Vec<UnplacedClip>,
     pub(super) options: BatchOptions,
     /// When it began.
     pub(super) started: SystemTime,
@@ -56,11 +58,14 @@ pub struct PreparedJob {
 
 /// What will become of a job.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Decision {
     /// It cannot be done, for these reasons.
     Refused(Vec<JobError>),
     /// Nothing changed since it was done.
     Skip(Box<PlannedJob>),
+    /// Nothing changed since it was done, but it is to be verified further.
+    Verify(Box<PlannedJob>),
     /// It will be done.
     Run(Box<PlannedJob>),
 }
@@ -72,13 +77,15 @@ pub struct PlannedJob {
     pub plan: SplicePlan,
     /// Length of the output in bytes.
     pub bytes: u64,
-    /// Why it has to be done; empty where it has not.
-    pub reasons: Vec<String>,
-    /// What it takes up; `None` where it has not to be done, so that nothing was tried.
+    /// Why it has to be done; empty if it has not.
+    pub reasons: Vec<Change>,
+    /// What it takes up; `None` if nothing is to be written.
     pub(super) room: Option<Room>,
     pub(super) options: SpliceOptions,
-    /// What stands under the output's name and may be replaced.
+    /// What has the output's name and may be replaced.
     pub(super) existing: Option<FileStamp>,
+    /// Keeps other processes from the output; `None` if nothing is to be done.
+    pub(super) lock: Option<OutputLock>,
 }
 
 /// What planning one job has found.
@@ -101,12 +108,18 @@ impl Batch {
         let outputs: Vec<PathBuf> =
             self.jobs.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let mut folders = Folders::default();
-        let mut make = |path: &Path| folders.make(&outputs::folder_of(path)).err();
+        let mut make = |path: &Path| folders.make(&conflicts::folder_of(path)).err();
         let unmade: Vec<Option<IoError>> =
             self.jobs.iter().map(|job| job.output_path().and_then(&mut make)).collect();
         let few = NonZeroUsize::new(rayon::current_num_threads()).unwrap_or(NonZeroUsize::MIN);
+        let paths: Vec<&Path> =
+            self.jobs.iter().map(|job| job.output_path().unwrap_or(Path::new(""))).collect();
+        let same = conflicts::same(&paths);
         let planned = at_a_time(few, self.jobs.len(), |job| {
-            self.plan_job(&self.jobs[job], unmade[job].is_none(), &outputs, control)
+            // One of two that write the same file would be kept out by the other.
+            let is_alone = same[job].is_none();
+            let can_be = unmade[job].is_none().then_some(is_alone);
+            self.plan_job(&self.jobs[job], can_be, &outputs, control)
         });
         control.cancel.check()?;
         let (mut jobs, sources): (Vec<PreparedJob>, Vec<_>) =
@@ -114,102 +127,155 @@ impl Batch {
         for (job, error) in jobs.iter_mut().zip(unmade) {
             error.into_iter().for_each(|error| job.refuse(error.into()));
         }
-        refuse_conflicts(&mut jobs, &sources);
+        refuse_conflicts(&mut jobs, &same, &sources);
         let rooms: Vec<(&Path, Room)> = jobs.iter().filter_map(PreparedJob::room).collect();
         let no_room = space::check(&rooms, self.options.jobs_at_a_time.get());
         let (options, seconds) = (self.options, start.elapsed());
-        Ok(PreparedBatch { jobs, no_room, options, started, seconds, _folders: folders })
+        let unplaced = self.unplaced.clone();
+        Ok(PreparedBatch { jobs, no_room, unplaced, options, started, seconds, _folders: folders })
     }
 
     /// Plans one job and decides what will become of it.
     ///
-    /// - `has_folder`: whether there is one for its output; where there is none, nothing is looked at.
+    /// - `can_be_locked`: whether no other job of the batch has the same output; `None` if there is no folder for it, so
+    ///   that nothing is looked at.
     fn plan_job(
         &self,
         splice: &Splice,
-        has_folder: bool,
+        can_be_locked: Option<bool>,
         outputs: &[PathBuf],
         control: &Control,
     ) -> Planned {
         let base = splice.base_path().to_owned();
         let output = splice.output_path().map(Path::to_owned).unwrap_or_default();
-        let mut job = PreparedJob {
-            base,
-            output,
-            decision: Decision::Refused(Vec::new()),
-            passed_over: Vec::new(),
-        };
+        let decision = Decision::Refused(Vec::new());
+        let mut job = PreparedJob { base, output, decision, passed_over: Vec::new() };
         let mut sources = Vec::new();
-        if has_folder {
-            match self.judge(splice, outputs, &mut job.passed_over, &mut sources, control) {
-                Ok(decision) => job.decision = decision,
-                Err(errors) => job.decision = Decision::Refused(errors),
-            }
+        if let Some(can_be_locked) = can_be_locked {
+            let mut judge = Judge {
+                options: &self.options,
+                splice,
+                outputs,
+                passed_over: &mut job.passed_over,
+                sources: &mut sources,
+                control,
+            };
+            job.decision = judge.decide(can_be_locked).unwrap_or_else(Decision::Refused);
         }
         Planned { job, sources }
     }
+}
 
-    /// Looks at the output, plans, and compares.
-    fn judge(
-        &self,
-        splice: &Splice,
-        outputs: &[PathBuf],
-        passed_over: &mut Vec<PassedOver>,
-        sources: &mut Vec<FileId>,
-        control: &Control,
-    ) -> Result<Decision, Vec<JobError>> {
-        let one = |error: SpliceError| vec![JobError::from(error)];
-        let Some(output) = splice.output_path() else { return Err(one(SpliceError::NoOutput)) };
-        let found = Found::look(output).map_err(|error| one(error.into()))?;
-        let foreign = found.foreign().filter(|_| !self.options.force);
-        let foreign = foreign.map(|why| JobError::Foreign { output: output.to_owned(), why });
-        // Whether it may be replaced was just found out.
-        let options = splice.splice_options().replace(Replace::Allow);
-        let planned = (|| {
-            let splice = splice.clone().made_absolute()?.finished(outputs).options(options);
-            let opened = splice.open(control)?;
-            passed_over.extend_from_slice(opened.passed_over());
-            let prepared = opened.plan()?;
-            if prepared.plan().clips.is_empty() {
-                return Err(JobError::NoClips { base: splice.base_path().to_owned() });
+/// Decides about one job.
+struct Judge<'a> {
+    options: &'a BatchOptions,
+    splice: &'a Splice,
+    outputs: &'a [PathBuf],
+    passed_over: &'a mut Vec<PassedOver>,
+    sources: &'a mut Vec<FileId>,
+    control: &'a Control,
+}
+
+impl Judge<'_> {
+    /// Locks the output and looks at it, plans, and compares.
+    fn decide(&mut self, can_be_locked: bool) -> Result<Decision, Vec<JobError>> {
+        let Some(output) = self.splice.output_path().map(Path::to_owned) else {
+            return Err(vec![SpliceError::NoOutput.into()]);
+        };
+        let one = |error: IoError| vec![JobError::from(error)];
+        let lock = if can_be_locked {
+            match OutputLock::take(&output) {
+                Ok(lock) => Some(lock),
+                Err(IoError::Locked { .. }) => return Err(vec![JobError::Busy { output }]),
+                // Nobody writes there, so nobody has to be kept out.
+                Err(error) if is_closed(&error) => None,
+                Err(error) => return Err(one(error)),
             }
-            let ready = prepared.lay_out()?;
-            sources.extend(ready.source_files());
-            let bytes = ready.layout().schedule().len();
-            let plan = ready.plan().clone();
-            let reasons = self.reasons(&found, &plan, &options);
-            let room = if reasons.is_empty() { None } else { Some(ready.room()?) };
-            let existing = found.existing;
-            Ok(PlannedJob { plan, bytes, reasons, room, options, existing })
-        })();
-        match (planned, foreign) {
-            (Ok(job), None) if job.reasons.is_empty() => Ok(Decision::Skip(Box::new(job))),
-            (Ok(job), None) => Ok(Decision::Run(Box::new(job))),
+        } else {
+            None
+        };
+        let found = Found::look(&output).map_err(one)?;
+        let foreign = found.foreign.filter(|_| !self.options.force);
+        let foreign = foreign.map(|reason| JobError::Foreign { output: output.clone(), reason });
+        match (self.plan(&output, &found), foreign) {
+            (Ok(mut job), None) => {
+                let is_verified_only = matches!(job.reasons[..], [Change::Verify { .. }]);
+                if job.reasons.is_empty() {
+                    return Ok(Decision::Skip(Box::new(job)));
+                }
+                job.lock = lock;
+                let job = Box::new(job);
+                Ok(if is_verified_only { Decision::Verify(job) } else { Decision::Run(job) })
+            }
             (Ok(_), Some(foreign)) => Err(vec![foreign]),
+            // That no batch has made a source is nothing to be told.
+            (Err(error), _) if is_source(&error) => Err(vec![error]),
             (Err(error), foreign) => Err(foreign.into_iter().chain([error]).collect()),
         }
     }
 
-    /// Why a job has to be done; empty where it has not.
-    fn reasons(&self, found: &Found, plan: &SplicePlan, options: &SpliceOptions) -> Vec<String> {
-        let only = |reason: &str| vec![reason.to_owned()];
+    /// Plans the job and says why it has to be done.
+    fn plan(&mut self, output: &Path, found: &Found) -> Result<PlannedJob, JobError> {
+        // Whether it may be replaced was just found out.
+        let options = self.splice.splice_options().replace(Replace::Allow);
+        let splice = self.splice.clone().made_absolute()?.finished(self.outputs).options(options);
+        let opened = splice.open(self.control)?;
+        self.passed_over.extend_from_slice(opened.passed_over());
+        let planned = opened.plan()?;
+        if planned.plan().clips.is_empty() {
+            return Err(JobError::NoClips { base: splice.base_path().to_owned() });
+        }
+        let laid_out = planned.lay_out()?;
+        self.sources.extend(laid_out.source_files());
+        let bytes = laid_out.layout().schedule().len();
+        let mut plan = laid_out.plan().clone();
+        let Comparison { changes, removed } = match &found.sidecar {
+            Some(sidecar) => compare(sidecar, &plan, &options, output)?,
+            None => Comparison::default(),
+        };
+        if !removed.is_empty() && !splice.place_options().allow_removed_clips {
+            return Err(JobError::RemovedClips { output: output.to_owned(), clips: removed });
+        }
+        plan.left_out.extend(removed.iter().map(|clip| LeftOut {
+            path: clip.path.clone(),
+            code: "removed_clip".to_owned(),
+            reason: clip.to_string(),
+        }));
+        plan.left_out.sort();
+        let reasons = self.reasons(found, changes);
+        let is_written = reasons.iter().any(|reason| !matches!(reason, Change::Verify { .. }));
+        let room = if is_written { Some(laid_out.room()?) } else { None };
+        let existing = found.existing;
+        Ok(PlannedJob { plan, bytes, reasons, room, options, existing, lock: None })
+    }
+
+    /// Why the job has to be done; empty if it has not.
+    fn reasons(&self, found: &Found, changes: Vec<Change>) -> Vec<Change> {
         match (found.existing, &found.sidecar) {
-            (None, None) => only("it was not made yet"),
-            (None, Some(_)) => only("the output is not there"),
-            (Some(_), _) if self.options.force => only("everything is to be made again"),
-            (Some(existing), Some(sidecar)) if existing == sidecar.output => {
-                changes(sidecar, plan, options)
-            }
-            (Some(_), _) => only("the run before did not come to its end"),
+            (None, None) => vec![Change::NotMade],
+            (None, Some(_)) => vec![Change::OutputGone],
+            _ if self.options.force => vec![Change::Forced],
+            _ if found.is_as_written => changes,
+            _ => vec![Change::Interrupted],
         }
     }
 }
 
+/// Whether the folder of an output takes no new files.
+fn is_closed(error: &IoError) -> bool {
+    let IoError::Failed { source, .. } = error else { return false };
+    matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Whether the output is one of the job's own sources.
+fn is_source(error: &JobError) -> bool {
+    matches!(error, JobError::Splice(SpliceError::Io(IoError::TargetIsSource { .. })))
+}
+
 /// Refuses jobs whose output another job writes or reads.
-fn refuse_conflicts(jobs: &mut [PreparedJob], sources: &[Vec<FileId>]) {
+fn refuse_conflicts(jobs: &mut [PreparedJob], same: &[Option<usize>], sources: &[Vec<FileId>]) {
     let paths: Vec<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
-    let same = outputs::same(&paths);
-    let read = outputs::sources_of_others(&paths, sources);
+    let read = conflicts::sources_of_others(&paths, sources);
     for job in 0..jobs.len() {
         let output = jobs[job].output.clone();
         if let Some(other) = same[job] {
@@ -228,16 +294,24 @@ impl PreparedJob {
     pub fn planned(&self) -> Option<&PlannedJob> {
         match &self.decision {
             Decision::Refused(_) => None,
-            Decision::Skip(job) | Decision::Run(job) => Some(job),
+            Decision::Skip(job) | Decision::Verify(job) | Decision::Run(job) => Some(job),
         }
     }
 
-    /// Why it is refused, or has to be done, as sentences; empty where nothing changed.
-    pub fn reasons(&self) -> Vec<String> {
+    /// Why it is refused, or has to be done; empty if nothing changed.
+    pub fn notes(&self) -> Vec<JobNote> {
         match &self.decision {
-            Decision::Refused(errors) => errors.iter().flat_map(JobError::sentences).collect(),
-            Decision::Skip(job) | Decision::Run(job) => job.reasons.clone(),
+            Decision::Refused(errors) => errors.iter().flat_map(JobError::notes).collect(),
+            _ => {
+                let reasons = self.planned().into_iter().flat_map(|job| &job.reasons);
+                reasons.map(JobNote::from).collect()
+            }
         }
+    }
+
+    /// Clips that were given and will not be in the output.
+    pub fn left_out(&self) -> &[LeftOut] {
+        self.planned().map_or(&[], |job| &job.plan.left_out)
     }
 
     fn refuse(&mut self, error: JobError) {
@@ -267,14 +341,23 @@ impl PreparedBatch {
         &self.no_room
     }
 
+    /// Clips that were given and are in no job.
+    pub fn unplaced(&self) -> &[UnplacedClip] {
+        &self.unplaced
+    }
+
     /// How long it took.
     pub fn seconds(&self) -> Duration {
         self.seconds
     }
 
-    /// Whether nothing will be written: a job is refused, or there is no room for all, and the batch is not to keep going.
+    /// Whether nothing will be written: a job or a clip is refused, or there is no room for all, and the batch is not to
+    /// keep going.
     pub fn is_refused(&self) -> bool {
         let refused = |job: &PreparedJob| matches!(job.decision, Decision::Refused(_));
-        !self.options.keep_going && (!self.no_room.is_empty() || self.jobs.iter().any(refused))
+        let is_any = self.jobs.iter().any(refused)
+            || self.unplaced.iter().any(|clip| clip.is_refused)
+            || !self.no_room.is_empty();
+        is_any && !self.options.keep_going
     }
 }

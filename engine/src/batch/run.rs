@@ -9,19 +9,23 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Instant;
 
-use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN};
+use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN, Work};
 
 use super::BatchOptions;
-use super::error::JobError;
+use super::error::{ForeignReason, JobError, JobNote};
+use super::output::{FileRecord, Fingerprint, Sidecar, stamp_of};
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
-use super::sidecar::{SIDECAR_SCHEMA, Sidecar, stamp_of};
 use super::workers::at_a_time;
+use crate::discover;
+use crate::plan::FileStamp;
 use crate::report::ReportObject;
-use crate::splice::{Splice, SpliceError};
+use crate::splice::{Splice, SpliceError, VerifyMode};
+use crate::verify::{VerifyOptions, digests_of, verify};
 
 /// What happens while a batch runs. Jobs are counted from 0, in the order in which they were given.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// The first byte is about to be written.
     Started {
@@ -39,6 +43,16 @@ pub enum Event<'a> {
         /// What was done.
         report: &'a ReportObject,
     },
+    /// The output was there, and was verified.
+    Verified {
+        /// The job.
+        job: usize,
+    },
+    /// It was asked to end. The output is what it was before.
+    Cancelled {
+        /// The job.
+        job: usize,
+    },
     /// The output is what it was before.
     Failed {
         /// The job.
@@ -48,8 +62,17 @@ pub enum Event<'a> {
     },
 }
 
+/// What came of a job that was done.
+#[derive(Debug)]
+enum Done {
+    /// The output was written.
+    Made(Box<ReportObject>),
+    /// The output was verified.
+    Verified,
+}
+
 /// How a job ended.
-type Ended = Result<ReportObject, JobError>;
+type Ended = Result<Done, JobError>;
 
 impl PreparedBatch {
     /// Does the jobs that have to be done, unless the batch is refused.
@@ -61,35 +84,41 @@ impl PreparedBatch {
         let is_refused = self.is_refused();
         let due: Vec<usize> = if is_refused { Vec::new() } else { self.due() };
         let ended = self.run_due(&due, &control.cancel, on_event);
-        let why_not = match (is_refused, self.no_room.is_empty()) {
-            (false, _) => "the batch was cancelled",
-            (true, false) => "there is no room for all outputs",
-            (true, true) => "other jobs are refused",
+        let why_not = || match (is_refused, self.no_room.is_empty()) {
+            (false, _) => note("batch_cancelled", "the batch was cancelled"),
+            (true, false) => note("no_room", "there is no room for all outputs"),
+            (true, true) if self.jobs.iter().all(|job| job.planned().is_some()) => {
+                note("clips_refused", "clips are refused")
+            }
+            (true, true) => note("others_refused", "other jobs are refused"),
         };
         let jobs = self.jobs.iter().zip(ended).map(|(job, ended)| {
             let (outcome, reasons, report) = match (&job.decision, ended) {
-                (Decision::Refused(_), _) => (JobOutcome::Refused, job.reasons(), None),
+                (Decision::Refused(_), _) => (JobOutcome::Refused, job.notes(), None),
                 (Decision::Skip(_), _) => (JobOutcome::Skipped, Vec::new(), None),
-                (Decision::Run(_), Some(Ok(report))) => {
-                    (JobOutcome::Done, job.reasons(), Some(report))
+                (_, Some(Ok(Done::Made(report)))) => (JobOutcome::Done, job.notes(), Some(*report)),
+                (_, Some(Ok(Done::Verified))) => (JobOutcome::Verified, job.notes(), None),
+                (_, Some(Err(error))) if error.is_cancelled() => {
+                    (JobOutcome::Cancelled, error.notes(), None)
                 }
-                (Decision::Run(_), Some(Err(error))) if !error.is_cancelled() => {
-                    (JobOutcome::Failed, error.sentences(), None)
-                }
-                (Decision::Run(_), _) => (JobOutcome::NotRun, vec![why_not.to_owned()], None),
+                (_, Some(Err(error))) => (JobOutcome::Failed, error.notes(), None),
+                (_, None) => (JobOutcome::NotRun, vec![why_not()], None),
             };
-            let text = |path: &Path| path.display().to_string();
-            JobReport { base: text(&job.base), output: text(&job.output), outcome, reasons, report }
+            let (base, output) = (job.base.clone(), job.output.clone());
+            JobReport { base, output, outcome, reasons, left_out: job.left_out().to_vec(), report }
         });
         let (prepare, run) = (self.seconds.as_secs_f64(), start.elapsed().as_secs_f64());
         let seconds = BatchSeconds { prepare, run, total: prepare + run };
         let no_room = self.no_room.iter().map(ToString::to_string).collect();
-        BatchReport::new(jobs.collect(), no_room, self.started, seconds)
+        let left_out = self.unplaced.iter().map(|clip| clip.left_out.clone()).collect();
+        BatchReport::new(jobs.collect(), left_out, no_room, self.started, seconds)
     }
 
     /// The jobs that have to be done.
     fn due(&self) -> Vec<usize> {
-        let is_due = |job: &usize| matches!(self.jobs[*job].decision, Decision::Run(_));
+        let is_due = |job: &usize| {
+            matches!(self.jobs[*job].decision, Decision::Run(_) | Decision::Verify(_))
+        };
         (0..self.jobs.len()).filter(is_due).collect()
     }
 
@@ -106,9 +135,16 @@ impl PreparedBatch {
                 return None;
             }
             let job = due[nth];
-            let how = self.run_job(job, memory_budget, cancel, on_event);
+            let how = match &self.jobs[job].decision {
+                Decision::Verify(planned) => {
+                    self.verify_job(job, planned, memory_budget, cancel, on_event)
+                }
+                _ => self.run_job(job, memory_budget, cancel, on_event),
+            };
             match &how {
-                Ok(report) => on_event(Event::Finished { job, report }),
+                Ok(Done::Made(report)) => on_event(Event::Finished { job, report }),
+                Ok(Done::Verified) => on_event(Event::Verified { job }),
+                Err(error) if error.is_cancelled() => on_event(Event::Cancelled { job }),
                 Err(error) => on_event(Event::Failed { job, error }),
             }
             Some(how)
@@ -137,22 +173,22 @@ impl PreparedBatch {
         };
         let options = planned.options.replace(replace).memory_budget(memory_budget);
         let splice = Splice::replay(planned.plan.clone()).output(&prepared.output).options(options);
-        let ready = splice.open(&control)?.plan()?.lay_out()?;
+        let laid_out = splice.open(&control)?.plan()?.lay_out()?;
         let (progress, frames) = (&control.progress, planned.plan.base.frames);
         on_event(Event::Started { job, progress, frames });
-        let written = ready.write(&control)?;
+        let written = laid_out.write(&control)?;
+        let stamp = written.stamp()?;
+        let read = |buffer: &mut [u8], offset: u64| written.read_exact_at(buffer, offset);
+        let output = FileRecord { stamp, fingerprint: Fingerprint::of(stamp.len, &read)? };
         let sidecar = Sidecar {
-            schema: SIDECAR_SCHEMA.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            output: written.stamp()?,
             replaces: planned.existing,
             faststart: options.faststart,
             verify: options.verify,
             digests: written.digests().cloned(),
-            plan: planned.plan.clone(),
+            ..Sidecar::of(&prepared.output, output, planned.plan.clone())?
         };
         self.name(&prepared.output, planned, sidecar, &control, || {
-            Ok(ReportObject::from(&written.commit(&control)?))
+            Ok(Done::Made(Box::new(ReportObject::from(&written.commit(&control)?))))
         })
     }
 
@@ -166,33 +202,77 @@ impl PreparedBatch {
         commit: impl FnOnce() -> Ended,
     ) -> Ended {
         if !self.options.force && stamp_of(output)? != planned.existing {
-            let why = "it was written to while the batch ran".to_owned();
-            return Err(JobError::Foreign { output: output.to_owned(), why });
+            let (output, reason) = (output.to_owned(), ForeignReason::WhileRunning);
+            return Err(JobError::Foreign { output, reason });
         }
         let before = Sidecar::text(output)?;
         sidecar.write(output, control)?;
-        let report = match commit() {
-            Ok(report) => report,
+        let done = match commit() {
+            Ok(done) => done,
             Err(error) => {
-                // Where only the name is not durable, it leads to the new file, or after a power cut to the old one: the
-                // new sidecar knows both.
+                // If only the name is not durable, it leads to the new file, or after a power cut to the old one: the new
+                // sidecar knows both.
                 if !matches!(
                     &error,
                     JobError::Splice(SpliceError::Io(IoError::NameNotDurable { .. }))
                 ) {
-                    // The failure is what is told; a sidecar that tells of a file that is not there does no harm.
-                    let _told: Result<(), _> = Sidecar::put_back(before.as_deref(), output);
+                    // The failure is what is told; a sidecar of a file that is not there does no harm.
+                    let _told: Result<(), _> = sidecar.put_back(before.as_deref(), output);
                 }
                 return Err(error);
             }
         };
         // A few filesystems set the time anew when the file is closed or renamed.
-        if let Some(stamp) = stamp_of(output)?.filter(|stamp| *stamp != sidecar.output) {
-            sidecar.output = stamp;
+        if let Some(stamp) = stamp_of(output)?.filter(|stamp| *stamp != sidecar.output.stamp) {
+            sidecar.output.stamp = stamp;
             sidecar.write(output, &Control::default())?;
         }
-        Ok(report)
+        Ok(done)
     }
+
+    /// Compares an output that is there with its sources, and notes that in its sidecar.
+    fn verify_job(
+        &self,
+        job: usize,
+        planned: &PlannedJob,
+        memory_budget: u64,
+        cancel: &Cancel,
+        on_event: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Ended {
+        let path = &self.jobs[job].output;
+        let control = Control { cancel: cancel.clone(), progress: Progress::default() };
+        let opened = Splice::replay(planned.plan.clone()).open(&control)?.plan()?;
+        let output = discover::open(path, cancel).map_err(SpliceError::from)?;
+        let (progress, frames) = (&control.progress, planned.plan.base.frames);
+        on_event(Event::Started { job, progress, frames });
+        let is_full = planned.options.verify == VerifyMode::Full;
+        let passes = if is_full { 2 } else { 1 };
+        progress.begin(Work { bytes_to_verify: passes * planned.bytes, frames, ..Work::default() });
+        let how = VerifyOptions::default().memory_budget(memory_budget);
+        let found = verify(&output, opened.base(), opened.clips(), opened.plan(), how, &control)
+            .map_err(SpliceError::from)?;
+        if !found.is_identical() {
+            let found = Box::new(found);
+            return Err(SpliceError::Differs { path: path.clone(), found }.into());
+        }
+        let digests = match is_full {
+            true => Some(digests_of(&output, &control).map_err(SpliceError::from)?),
+            false => None,
+        };
+        let stamp = FileStamp::of(output.source.identity());
+        let sidecar = Sidecar {
+            faststart: planned.options.faststart,
+            verify: planned.options.verify,
+            digests,
+            ..Sidecar::of(path, FileRecord::of(path, stamp)?, planned.plan.clone())?
+        };
+        sidecar.write(path, &control)?;
+        Ok(Done::Verified)
+    }
+}
+
+fn note(code: &str, message: &str) -> JobNote {
+    JobNote::new(code, None, message.to_owned())
 }
 
 /// How many of `jobs` are run at a time, and what memory each of them has: never less than a run takes anyway.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::Room;
 
-use super::outputs::folder_of;
+use super::output::conflicts::folder_of;
 
 /// A disk on which a batch finds no room.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -79,10 +79,33 @@ impl OpenError {
         matches!(self, Self::Movie { .. } | Self::Dangling { .. })
     }
 
+    /// The code by which programs know what is wrong: snake case, never changed once released.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "io",
+            Self::Movie { source, .. } if source.is_unsupported() => "unsupported",
+            Self::Movie { .. } => "damaged",
+            Self::Dangling { .. } => "dangling",
+            Self::Several { .. } => "several",
+        }
+    }
+
+    /// The file, if the error is about one alone.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Movie { path, .. } | Self::Dangling { path, .. } => Some(path),
+            Self::Io(IoError::Failed { path, .. }) => Some(path),
+            Self::Io(_) | Self::Several { .. } => None,
+        }
+    }
+
     /// What is wrong with the file, without its path, for lists that name it anyway: its causes, one after another.
     pub fn why(&self) -> String {
         let mut told = match self {
             Self::Movie { source, .. } => source.to_string(),
+            Self::Dangling { target, .. } => {
+                format!("it is a link to {}, which is not there", target.display())
+            }
             other => other.to_string(),
         };
         let mut cause = match self {

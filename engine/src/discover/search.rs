@@ -8,12 +8,11 @@
 //!   over: a damaged clip must not just be missing from the result.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
 use std::fs::{DirEntry, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Cancel, FileId, IoError};
+use intercut_io::{Cancel, FileId, IoError, beside};
 
 use super::passed_over::{PassedOver, SkipReason};
 use super::spelling::as_on_disk;
@@ -21,9 +20,7 @@ use super::system_folders;
 
 /// The path of the sidecar that a batch writes beside an output: `OUT.intercut.json`.
 pub(crate) fn sidecar_path(output: &Path) -> PathBuf {
-    let mut path = OsString::from(output);
-    path.push(".intercut.json");
-    path.into()
+    beside(output, "", ".intercut.json")
 }
 
 /// Endings of movie names, in lower case.

@@ -8,6 +8,7 @@
 //! - Not here: which of several bases it is (`decide`).
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use super::facts::LinkFacts;
@@ -48,6 +49,8 @@ pub(super) struct Judged<'a> {
     within: Option<Within>,
     /// The clip may belong to the base by its name alone: frames of the clip and of the base.
     by_name_alone: Option<(u64, u64)>,
+    /// The two have a time of day in common, and no reel says that they belong apart.
+    times_meet: bool,
     /// What speaks against the base.
     pub(super) against: Vec<Against>,
 }
@@ -106,34 +109,15 @@ impl<'a> Clip<'a> {
 
     /// Holds the clip to every base.
     pub(super) fn judge<'b>(&self, bases: &'b [Base<'_>]) -> Vec<Judged<'b>> {
-        let named: Vec<(&Base<'_>, Vec<std::ops::Range<usize>>)> = bases
-            .iter()
-            .map(|base| (base, self.name.places_of(&base.name)))
-            .filter(|(_, places)| !places.is_empty())
-            .collect();
-        // A base within whose name all places of another's stand.
-        let longer = |name: &Name, places: &[std::ops::Range<usize>]| {
-            let covers = |(other, wider): &&(&Base<'_>, Vec<std::ops::Range<usize>>)| {
-                !other.name.is_same(name)
-                    && places.iter().all(|place| {
-                        wider.iter().any(|wide| wide.start <= place.start && place.end <= wide.end)
-                    })
-            };
-            named.iter().find(covers).map(|(other, _)| other.name.text().to_owned())
-        };
-        let judge = |base: &'b Base<'_>| {
-            let places = named.iter().find(|(other, _)| std::ptr::eq(*other, base));
-            let longer = places.and_then(|(_, places)| longer(&base.name, places));
-            self.judge_one(base, places.is_some(), longer)
-        };
-        bases.iter().map(judge).collect()
+        let said = names_said(&self.name, bases);
+        let judge = |(base, said): (&'b Base<'_>, NameSaid)| self.judge_one(base, said);
+        bases.iter().zip(said).map(judge).collect()
     }
 
     fn judge_one<'b>(
         &self,
         base: &'b Base<'_>,
-        is_named: bool,
-        longer: Option<String>,
+        NameSaid { is_named, longer }: NameSaid,
     ) -> Judged<'b> {
         let name = base.name.text().to_owned();
         let reel = base.reel.clone().filter(|(folded, _)| Some(folded) == self.reel.as_ref());
@@ -143,6 +127,7 @@ impl<'a> Clip<'a> {
             reel: reel.map(|(_, reel)| reel),
             within: None,
             by_name_alone: None,
+            times_meet: false,
             against: Vec::new(),
         };
         match longer {
@@ -168,12 +153,59 @@ impl<'a> Clip<'a> {
             }
         }
         let is_alike = fit.differences.is_empty();
+        let is_on_other_reel = fit.differences.iter().any(|reason| reason.code() == "reel");
+        judged.times_meet = fit.times_meet && !is_on_other_reel;
         judged.against.extend(fit.differences.into_iter().map(Against::Reason));
         match fit.place {
             Some(Ok(within)) if is_alike => judged.within = Some(within),
             Some(Err(reason)) => judged.against.push(Against::Reason(reason)),
             _ => {}
         }
+    }
+}
+
+/// What a clip's name says of one base.
+struct NameSaid {
+    /// The base's name is in it.
+    is_named: bool,
+    /// The longer name of another base, within which alone it is.
+    longer: Option<String>,
+}
+
+/// What a clip's name says of every base.
+fn names_said(clip: &Name, bases: &[Base<'_>]) -> Vec<NameSaid> {
+    let places: Vec<Vec<Range<usize>>> =
+        bases.iter().map(|base| clip.places_of(&base.name)).collect();
+    let named = || bases.iter().zip(&places).filter(|(_, places)| !places.is_empty());
+    // A base within whose name all places of another's are.
+    let longer = |name: &Name, places: &[Range<usize>]| {
+        let covers = |(other, wider): &(&Base<'_>, &Vec<Range<usize>>)| {
+            let is_within = |place: &Range<usize>| {
+                wider.iter().any(|wide| wide.start <= place.start && place.end <= wide.end)
+            };
+            !other.name.is_same(name) && places.iter().all(is_within)
+        };
+        named().find(covers).map(|(other, _)| other.name.text().to_owned())
+    };
+    let said = bases.iter().zip(&places).map(|(base, places)| {
+        let is_named = !places.is_empty();
+        let longer = if is_named { longer(&base.name, places) } else { None };
+        NameSaid { is_named, longer }
+    });
+    said.collect()
+}
+
+/// The only base that the name of a clip says: all there is to go by if the clip cannot be opened. If it says none, the
+/// only base there is.
+pub(super) fn base_of_unreadable<'b>(clip: &Path, bases: &'b [Base<'_>]) -> Option<&'b Path> {
+    let name = Name::of(clip);
+    let said = bases.iter().zip(names_said(&name, bases));
+    let mut said =
+        said.filter(|(_, said)| said.is_named && said.longer.is_none()).map(|(base, _)| base.path);
+    match (said.next(), said.next(), bases) {
+        (Some(base), None, _) => Some(base),
+        (None, _, [only]) => Some(only.path),
+        _ => None,
     }
 }
 
@@ -212,20 +244,21 @@ impl Judged<'_> {
 
     /// Whether there is enough in common to be worth telling.
     pub(super) fn is_near(&self) -> bool {
-        let overlaps = |against: &Against| {
-            matches!(
-                against,
-                Against::PartOfName { .. }
-                    | Against::Reason(Reason::SticksOut { .. } | Reason::AmbiguousPlace { .. })
-            )
-        };
-        self.fits() || self.is_named() || self.against.iter().any(overlaps)
+        let is_part =
+            self.against.iter().any(|against| matches!(against, Against::PartOfName { .. }));
+        self.fits() || self.is_named() || self.times_meet || is_part
+    }
+
+    /// Whether the clip should fit by its name, its reel or its timecode, and does not.
+    pub(super) fn is_misfit(&self) -> bool {
+        !self.fits() && (self.is_named() || self.times_meet)
     }
 
     /// What sorts the nearest first.
     pub(super) fn distance(&self) -> impl Ord + use<> {
         let strength = 2 * u8::from(self.name.is_some()) + u8::from(self.reel.is_some());
-        (std::cmp::Reverse((self.confidence(), strength)), self.against.len())
+        let strength = (self.confidence(), strength, self.times_meet);
+        (std::cmp::Reverse(strength), self.against.len())
     }
 
     /// What speaks for it.

@@ -19,7 +19,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use facts::LinkFacts;
 pub use report::{
@@ -66,15 +66,20 @@ pub fn link_turnover(
     let facts = |movies: Vec<(Role, LinkFacts)>| -> Vec<LinkFacts> {
         movies.into_iter().map(|(_, facts)| facts).collect()
     };
-    let unreadable: Vec<UnreadableMovie> = unreadable
-        .into_iter()
-        .map(|one| UnreadableMovie { path: one.path, role: one.role, reason: one.error.why() })
-        .collect();
     let unreadable_bases: Vec<PathBuf> = unreadable
         .iter()
         .filter(|one| one.role == Role::Base)
         .map(|one| one.path.clone())
         .collect();
+    let (bases, clips) = (facts(bases), facts(clips));
+    let held_to = held_to(&bases, &unreadable_bases, options);
+    let unreadable = unreadable.into_iter().map(|one| {
+        let (code, reason) = (one.error.code().to_owned(), one.error.why());
+        let misfit_of = judge::base_of_unreadable(&one.path, &held_to).map(Path::to_owned);
+        let misfit_of = misfit_of.filter(|_| one.role != Role::Base);
+        UnreadableMovie { path: one.path, role: one.role, code, reason, misfit_of }
+    });
+    let unreadable: Vec<UnreadableMovie> = unreadable.collect();
     let passed_over = passed_over.into_iter().map(|(role, over)| {
         let (code, reason) = (over.reason, over.reason.to_string());
         PassedOverFile { path: over.path, role, code, reason }
@@ -82,7 +87,7 @@ pub fn link_turnover(
     Ok(LinkReport {
         passed_over: passed_over.collect(),
         unreadable,
-        ..link(&facts(bases), &facts(clips), &unreadable_bases, options)
+        ..link(&bases, &clips, &unreadable_bases, options)
     })
 }
 
@@ -96,9 +101,7 @@ pub fn link(
     unreadable: &[PathBuf],
     options: &LinkOptions,
 ) -> LinkReport {
-    let readable = bases.iter().map(|base| Base::new(base, &options.place));
-    let unreadable = unreadable.iter().map(|path| Base::unreadable(path));
-    let held_to: Vec<Base<'_>> = readable.chain(unreadable).collect();
+    let held_to = held_to(bases, unreadable, options);
     let mut report = LinkReport {
         schema: Schema::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -120,12 +123,15 @@ pub fn link(
                 reasons: base.reasons(),
             }),
             Decision::Unlinked { why, reason } => {
-                judged.retain(judge::Judged::is_near);
                 judged.sort_by_key(judge::Judged::distance);
+                let misfit_of = misfit_of(&judged, why);
+                let near = judged.iter().filter(|base| base.is_near()).count();
+                judged.truncate(near.max(1));
                 report.unlinked.push(UnlinkedClip {
                     clip: told_clip(clip),
                     why,
                     reason,
+                    misfit_of,
                     more_candidates: judged.len().saturating_sub(CANDIDATES_MAX),
                     candidates: judged
                         .iter()
@@ -138,6 +144,31 @@ pub fn link(
     }
     report.count_clips();
     report
+}
+
+/// The bases that clips are held to: those that can be opened, then the others.
+fn held_to<'a>(
+    bases: &'a [LinkFacts],
+    unreadable: &'a [PathBuf],
+    options: &LinkOptions,
+) -> Vec<Base<'a>> {
+    let readable = bases.iter().map(|base| Base::new(base, &options.place));
+    let unreadable = unreadable.iter().map(|path| Base::unreadable(path));
+    readable.chain(unreadable).collect()
+}
+
+/// The base that an unlinked clip should fit and does not.
+///
+/// - `judged`: every base, the nearest first.
+fn misfit_of(judged: &[judge::Judged<'_>], why: WhyUnlinked) -> Option<PathBuf> {
+    // A clip that fits several bases, or one less surely than was asked, is right as it is.
+    let is_candidate = match why {
+        WhyUnlinked::NoMatch => true,
+        WhyUnlinked::Ambiguous => judged.iter().filter(|base| base.fits()).count() == 1,
+        WhyUnlinked::BelowConfidence => false,
+    };
+    let misfit = judged.iter().filter(|_| is_candidate).find(|base| base.is_misfit());
+    misfit.map(|base| base.base.to_owned())
 }
 
 fn told_base(base: &LinkFacts) -> LinkedBase {

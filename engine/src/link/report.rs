@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::discover::{Role, SkipReason};
 use crate::json::{self, Form, Schema};
 use crate::plan::Rank;
-use crate::plan::forms::path_text;
+use crate::plan::forms::{optional_path_text, path_text};
 
 /// The most candidates that an unlinked clip is told with: the nearest ones.
 pub const CANDIDATES_MAX: usize = 5;
@@ -166,7 +166,11 @@ pub struct UnlinkedClip {
     pub why: WhyUnlinked,
     /// The same as a sentence, without a full stop.
     pub reason: String,
-    /// The bases that come near, the nearest first; at most [`CANDIDATES_MAX`].
+    /// The base that its name, its reel or its timecode points to, and that it does not fit.
+    #[serde(with = "optional_path_text")]
+    #[schemars(with = "Option<crate::json::PathForm>")]
+    pub misfit_of: Option<PathBuf>,
+    /// The bases that come near, the nearest first; if none does, the nearest one. At most [`CANDIDATES_MAX`].
     pub candidates: Vec<Candidate>,
     /// How many more come near.
     pub more_candidates: usize,
@@ -198,8 +202,14 @@ pub struct UnreadableMovie {
     pub path: PathBuf,
     /// What it would have been.
     pub role: Role,
-    /// What is wrong with it, as a sentence without a full stop.
+    /// What is wrong with it: `damaged`, `unsupported`, `dangling`.
+    pub code: String,
+    /// The same as a sentence, without a full stop.
     pub reason: String,
+    /// Of a clip: the base that its name points to, or the only base there is.
+    #[serde(with = "optional_path_text")]
+    #[schemars(with = "Option<crate::json::PathForm>")]
+    pub misfit_of: Option<PathBuf>,
 }
 
 /// A file or folder that is neither base nor clip.
@@ -226,6 +236,8 @@ pub struct LinkedJob<'a> {
     pub clips: Vec<&'a Path>,
     /// Its VFX clips.
     pub vfx: Vec<&'a Path>,
+    /// Clips that should fit the base and do not, or that cannot be opened: the planner refuses them with the reason.
+    pub misfits: Vec<(&'a Path, Rank)>,
 }
 
 impl Form for LinkReport {
@@ -233,24 +245,37 @@ impl Form for LinkReport {
 }
 
 impl LinkReport {
-    /// Every base that has a clip, with its clips.
+    /// Every base that has a clip, or that one should fit, with its clips.
     ///
-    /// - Cost: O(bases and links).
+    /// - Cost: O(bases and clips).
     pub fn jobs(&self) -> Vec<LinkedJob<'_>> {
-        let mut by_base: HashMap<&Path, Vec<&Link>> = HashMap::new();
+        let mut by_base: HashMap<&Path, LinkedJob<'_>> = HashMap::new();
+        let empty =
+            |base| LinkedJob { base, clips: Vec::new(), vfx: Vec::new(), misfits: Vec::new() };
         for link in &self.links {
-            by_base.entry(&link.base).or_default().push(link);
+            let base = link.base.as_path();
+            let job = by_base.entry(base).or_insert_with(|| empty(base));
+            match link.clip.rank {
+                Rank::Grade => job.clips.push(&link.clip.path),
+                Rank::Vfx => job.vfx.push(&link.clip.path),
+            }
         }
-        let job = |base: &'_ LinkedBase| {
-            let links = by_base.get(base.path.as_path())?;
-            let of = |rank: Rank| {
-                let links = links.iter().filter(|link| link.clip.rank == rank);
-                links.map(|link| link.clip.path.as_path()).collect()
-            };
-            Some((of(Rank::Grade), of(Rank::Vfx)))
-        };
-        let jobs = self.bases.iter().filter_map(|base| job(base).map(|clips| (base, clips)));
-        jobs.map(|(base, (clips, vfx))| LinkedJob { base: &base.path, clips, vfx }).collect()
+        for (base, clip, rank) in self.misfits() {
+            by_base.entry(base).or_insert_with(|| empty(base)).misfits.push((clip, rank));
+        }
+        self.bases.iter().filter_map(|base| by_base.remove(base.path.as_path())).collect()
+    }
+
+    /// Clips that should fit a base that can be opened and do not: the base, the clip, what it is.
+    fn misfits(&self) -> impl Iterator<Item = (&Path, &Path, Rank)> {
+        let unlinked = self.unlinked.iter().filter_map(|one| {
+            Some((one.misfit_of.as_deref()?, one.clip.path.as_path(), one.clip.rank))
+        });
+        let unreadable = self.unreadable.iter().filter_map(|one| {
+            let rank = if one.role == Role::Vfx { Rank::Vfx } else { Rank::Grade };
+            Some((one.misfit_of.as_deref()?, one.path.as_path(), rank))
+        });
+        unlinked.chain(unreadable)
     }
 
     /// Counts the clips of every base.

@@ -27,8 +27,10 @@ pub(crate) struct BaseFit<'a> {
 pub(crate) struct Fit {
     /// What differs in pictures, rate or counting.
     pub(crate) differences: Vec<Reason>,
-    /// Where its timecode lies; `None` where the two count differently.
+    /// Where its timecode lies; `None` if the two count differently.
     pub(crate) place: Option<Result<Within, Reason>>,
+    /// Whether the two have a time of day in common, however each of them counts frames.
+    pub(crate) times_meet: bool,
 }
 
 /// A stretch of timecode within a base's.
@@ -74,11 +76,13 @@ impl<'a> BaseFit<'a> {
     /// Holds a clip to the base. Cost: O(stretches of the base's timecode).
     pub(crate) fn judge(&self, clip: &MovieFacts<'_>) -> Fit {
         let is_given = events::given_start(clip, &self.options).is_some();
+        let times_meet = is_given || times_meet(&self.facts, clip);
         let clock = match &self.clock {
             Ok(clock) => clock,
             Err(reason) => {
                 let found = compatible::compare(clip, &self.facts, None, &self.options);
-                return Fit { differences: found.reasons, place: Some(Err(reason.clone())) };
+                let place = Some(Err(reason.clone()));
+                return Fit { differences: found.reasons, place, times_meet };
             }
         };
         let format = Some(clock.format).filter(|_| !is_given);
@@ -95,8 +99,24 @@ impl<'a> BaseFit<'a> {
                 base_out: clock.end(),
             })
         });
-        Fit { differences, place }
+        Fit { differences, place, times_meet }
     }
+}
+
+/// Whether timecodes of two movies name the same second of the day.
+fn times_meet(one: &MovieFacts<'_>, other: &MovieFacts<'_>) -> bool {
+    const DAY: u64 = 24 * 60 * 60;
+    let seconds = |facts: &MovieFacts<'_>| {
+        let (first, end) = span(facts, facts.presented())?;
+        let nominal = u64::from(first.format.rate.nominal()).max(1);
+        let start = first.frame() / nominal;
+        Some((start, end.frames_since(first).div_ceil(nominal)))
+    };
+    let (Some((start, len)), Some((other_start, other_len))) = (seconds(one), seconds(other))
+    else {
+        return false;
+    };
+    (other_start + DAY - start) % DAY < len || (start + DAY - other_start) % DAY < other_len
 }
 
 /// Timecode of the first of a movie's frames, and the one after the last; `None` without timecode there.

@@ -195,6 +195,37 @@ pub mod path_text {
     }
 }
 
+/// The same for a path that may be missing. For `#[serde(with)]`.
+pub mod optional_path_text {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Text(#[serde(with = "super::path_text")] PathBuf);
+
+    /// Writes text, bytes or nothing.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(
+        path: &Option<PathBuf>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        path.clone().map(Text).serialize(serializer)
+    }
+
+    /// Reads what [`serialize`] wrote.
+    ///
+    /// # Errors
+    /// If it is neither text nor bytes nor nothing.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<PathBuf>, D::Error> {
+        Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(path)| path))
+    }
+}
+
 /// Warnings, which a plan has few of. For `#[serde(deserialize_with)]`.
 ///
 /// # Errors

@@ -98,6 +98,8 @@ pub struct PlaceOptions {
     pub allow_field_order: bool,
     /// Let clips pass whose alpha channel differs from the base's.
     pub allow_alpha: bool,
+    /// Let an output be made again without clips that it has and that are not given any more. For batches, which know.
+    pub allow_removed_clips: bool,
     /// What is said about single clips, by their paths as they are opened.
     pub by_clip: BTreeMap<PathBuf, ClipOptions>,
 }

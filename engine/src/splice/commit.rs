@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use intercut_io::process::{RssSampler, max_rss};
-use intercut_io::{Control, Target};
+use intercut_io::{Control, IoError, Target};
 
 use super::SpliceError;
 use super::lay_out::LaidOutSplice;
@@ -34,6 +34,11 @@ impl WrittenSplice {
     /// [`SpliceError::Io`] where the file cannot be examined.
     pub fn stamp(&self) -> Result<FileStamp, SpliceError> {
         Ok(FileStamp::of(&self.target.identity()?))
+    }
+
+    /// Fills `buffer` with what was written from `offset` on.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        self.target.read_exact_at(buffer, offset)
     }
 
     /// The digests of what was written, after a full verification.

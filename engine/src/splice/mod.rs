@@ -160,6 +160,11 @@ impl Splice {
         self.output.as_deref()
     }
 
+    /// How clips are placed.
+    pub(crate) fn place_options(&self) -> &PlaceOptions {
+        &self.place
+    }
+
     /// How the result is written.
     pub(crate) fn splice_options(&self) -> SpliceOptions {
         self.options

@@ -19,6 +19,7 @@ use super::{
     Readable, StructureDifference, VerifyError, VerifyOptions, VerifyReport, examine, gaps,
     verify_readable,
 };
+use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
 
@@ -109,6 +110,17 @@ pub(crate) fn verify_hashed(
         });
     }
     Ok((report, found))
+}
+
+/// The digests of a movie that is there.
+///
+/// # Errors
+/// [`VerifyError`] if it cannot be read, changed meanwhile, or the run was cancelled.
+pub(crate) fn digests_of(movie: &OpenMovie, control: &Control) -> Result<Digests, VerifyError> {
+    let read = |buffer: &mut [u8], offset: u64| movie.source.read_exact_at(buffer, offset);
+    let digests = count_and_digest(Readable { movie: &movie.movie, read: &read }, control)?;
+    movie.source.check_unchanged()?;
+    Ok(digests)
 }
 
 /// The digests of a file whose reading is counted as progress and can be cancelled.

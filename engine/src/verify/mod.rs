@@ -35,7 +35,7 @@ use crate::units::SampleIndex;
 
 pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
 pub(crate) use digest::{check_media, digests};
-pub(crate) use hashed::{ExpectedTarget, verify_hashed};
+pub(crate) use hashed::{ExpectedTarget, digests_of, verify_hashed};
 pub use intercut_io::ReadExactAt;
 pub use prove::{DigestDifference, Proof, prove};
 use runs::Pairing;

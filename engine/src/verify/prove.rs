@@ -7,9 +7,9 @@
 
 use intercut_io::Control;
 
+use super::VerifyError;
 use super::digest::{Digest, Digests, TrackDigest};
-use super::hashed::count_and_digest;
-use super::{Readable, VerifyError};
+use super::hashed::digests_of;
 use crate::discover::OpenMovie;
 
 /// What became of a movie since its run.
@@ -82,9 +82,7 @@ pub enum DigestDifference {
 /// # Errors
 /// [`VerifyError`] where it cannot be read, changed meanwhile, or the run was cancelled.
 pub fn prove(output: &OpenMovie, saved: &Digests, control: &Control) -> Result<Proof, VerifyError> {
-    let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
-    let digests = count_and_digest(Readable { movie: &output.movie, read: &read }, control)?;
-    output.source.check_unchanged()?;
+    let digests = digests_of(output, control)?;
     let differences = differences(&digests, saved);
     Ok(Proof { digests, differences })
 }

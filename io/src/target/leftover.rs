@@ -12,14 +12,12 @@ use std::hash::BuildHasher;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use super::beside::{NAME_LEN_MAX, cut};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 const MARK: &[u8] = b".intercut-";
 const ENDING: &[u8] = b".partial";
-
-/// Longest name that filesystems take, in bytes.
-const NAME_LEN_MAX: usize = 255;
 
 /// Digits that tell the temporary files of one target apart.
 const TAG_LEN: usize = 8;
@@ -78,13 +76,8 @@ fn remove_if_unlocked(folder: &File, name: &OsStr) {
 /// The part of a temporary name that says whose it is, shortened where the whole would be too long.
 fn prefix(name: &OsStr) -> Vec<u8> {
     let room = NAME_LEN_MAX - 1 - MARK.len() - TAG_LEN - ENDING.len();
-    let mut len = name.len().min(room);
-    // Filesystems that ask for UTF-8 would refuse half a character.
-    if let Some(text) = name.to_str() {
-        len = text.floor_char_boundary(len);
-    }
     let mut bytes = vec![b'.'];
-    bytes.extend_from_slice(&name.as_bytes()[..len]);
+    bytes.extend_from_slice(cut(name, room).as_bytes());
     bytes.extend_from_slice(MARK);
     bytes
 }

@@ -15,6 +15,7 @@
 //!
 //! References: fsync(2).
 
+pub(crate) mod beside;
 mod in_place;
 pub(crate) mod leftover;
 mod naming;

@@ -3,17 +3,23 @@
 //! - In: what was planned, events, the report.
 //! - Out: lines on standard output, each flushed; the key `event` says what it is. Field names are the contract, and
 //!   `intercut batch --help` tells them.
-//! - Holds: every job has one `planned` and one of `finished`, `failed`, `skipped`; `summary` is the last line.
+//! - Holds: every job has one `planned` and one of `finished`, `verified`, `failed`, `cancelled`, `skipped`; every clip that
+//!   is left out has one `left_out`; `summary` is the last line. Reasons have the keys of `intercut.refusal/1`.
 //! - Not here: when a line of progress is due (`watch`).
 
 use std::path::Path;
 
-use intercut_engine::batch::{BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob};
+use intercut_engine::batch::{
+    BatchReport, Decision, JobNote, JobOutcome, PreparedBatch, PreparedJob,
+};
+use intercut_engine::discover::{PassedOver, SkipReason};
+use intercut_engine::plan::LeftOut;
 use intercut_engine::report::ReportObject;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostic::{Failure, print};
+use crate::refusal::Refusal;
 
 /// Prints lines, or none.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +37,7 @@ pub(crate) enum Line<'a> {
         base: String,
         output: String,
         action: Action,
-        reasons: Vec<String>,
+        reasons: Vec<Refusal>,
         clips: usize,
         frames_replaced: u64,
         bytes: u64,
@@ -48,11 +54,19 @@ pub(crate) enum Line<'a> {
     },
     /// The output has its name.
     Finished { job: usize, output: &'a str, report: &'a ReportObject },
+    /// The output was there, and was verified.
+    Verified { job: usize, output: &'a str },
     /// The output is what it was before.
-    Failed { job: usize, output: &'a str, outcome: JobOutcome, reasons: &'a [String] },
+    Failed { job: usize, output: &'a str, outcome: JobOutcome, reasons: Vec<Refusal> },
+    /// It was asked to end. The output is what it was before.
+    Cancelled { job: usize, output: &'a str },
     /// Nothing had changed.
     Skipped { job: usize, output: &'a str },
-    /// What it comes to: the fields of `intercut.batch/1`.
+    /// A clip that was given and is in no output, and the job that it was given to.
+    LeftOut { job: Option<usize>, path: String, code: &'a str, reason: &'a str },
+    /// A file or folder that was passed over in a search.
+    PassedOver { path: String, code: SkipReason, reason: String },
+    /// What it comes to: the fields of `intercut.batch/2`.
     Summary(&'a BatchReport),
 }
 
@@ -61,6 +75,7 @@ pub(crate) enum Line<'a> {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Action {
     Run,
+    Verify,
     Skip,
     Refuse,
 }
@@ -90,7 +105,7 @@ impl Lines {
         print(&text)
     }
 
-    /// One line for each job.
+    /// One line for each job, and for each clip that is left out.
     pub(super) fn planned(self, prepared: &PreparedBatch) -> Result<(), Failure> {
         for (job, prepared) in prepared.jobs().iter().enumerate() {
             let planned = prepared.planned();
@@ -99,26 +114,50 @@ impl Lines {
                 base: text(&prepared.base),
                 output: text(&prepared.output),
                 action: action(prepared),
-                reasons: prepared.reasons(),
+                reasons: reasons(prepared),
                 clips: planned.map_or(0, |planned| planned.plan.clips.len()),
                 frames_replaced: planned.map_or(0, |planned| planned.plan.frames_replaced()),
                 bytes: planned.map_or(0, |planned| planned.bytes),
             })?;
+            prepared.left_out().iter().try_for_each(|clip| self.left_out(Some(job), clip))?;
         }
-        Ok(())
+        prepared.unplaced().iter().try_for_each(|clip| self.left_out(None, &clip.left_out))
+    }
+
+    fn left_out(self, job: Option<usize>, clip: &LeftOut) -> Result<(), Failure> {
+        let LeftOut { path, code, reason } = clip;
+        self.put(&Line::LeftOut { job, path: text(path), code, reason })
+    }
+
+    /// One line for each file that was passed over.
+    pub(super) fn passed_over(self, passed_over: &[PassedOver]) -> Result<(), Failure> {
+        passed_over.iter().try_for_each(|PassedOver { path, reason }| {
+            let line =
+                Line::PassedOver { path: text(path), code: *reason, reason: reason.to_string() };
+            self.put(&line)
+        })
     }
 
     /// A line for each job that has none of its end yet, and the last one.
-    pub(super) fn summary(self, report: &BatchReport) -> Result<(), Failure> {
-        for (job, told) in report.jobs.iter().enumerate() {
-            let (output, outcome, reasons) = (told.output.as_str(), told.outcome, &told.reasons);
+    pub(super) fn summary(
+        self,
+        report: &BatchReport,
+        refused: &[Vec<Refusal>],
+    ) -> Result<(), Failure> {
+        for (job, (told, refused)) in report.jobs.iter().zip(refused).enumerate() {
+            let (output, outcome) = (&*text(&told.output), told.outcome);
             match outcome {
                 JobOutcome::Skipped => self.put(&Line::Skipped { job, output })?,
-                JobOutcome::Refused | JobOutcome::NotRun => {
+                JobOutcome::Refused => {
+                    let reasons = refused.clone();
+                    self.put(&Line::Failed { job, output, outcome, reasons })?;
+                }
+                JobOutcome::NotRun => {
+                    let reasons = told.reasons.iter().map(Refusal::from).collect();
                     self.put(&Line::Failed { job, output, outcome, reasons })?;
                 }
                 // Told when it happened.
-                JobOutcome::Done | JobOutcome::Failed => {}
+                _ => {}
             }
         }
         self.put(&Line::Summary(report))
@@ -127,9 +166,21 @@ impl Lines {
 
 fn action(job: &PreparedJob) -> Action {
     match &job.decision {
-        Decision::Refused(_) => Action::Refuse,
         Decision::Skip(_) => Action::Skip,
+        Decision::Verify(_) => Action::Verify,
         Decision::Run(_) => Action::Run,
+        _ => Action::Refuse,
+    }
+}
+
+/// Why a job is refused, or has to be done.
+pub(super) fn reasons(job: &PreparedJob) -> Vec<Refusal> {
+    match &job.decision {
+        Decision::Refused(errors) => errors.iter().flat_map(Refusal::of_job).collect(),
+        _ => {
+            let notes: Vec<JobNote> = job.notes();
+            notes.iter().map(Refusal::from).collect()
+        }
     }
 }
 
@@ -145,7 +196,8 @@ mod tests {
     #[test]
     fn lines_are_these() {
         let text = |line: Line<'_>| serde_json::to_string(&line).unwrap();
-        let (output, reasons) = ("out.mov", ["no room".to_owned()]);
+        let output = "out.mov";
+        let reasons = vec![Refusal::new("no_room", "no room", None)];
         let progress = Line::Progress {
             job: 3,
             phase: "writing",
@@ -162,8 +214,8 @@ mod tests {
             r#"{"event":"started","job":0,"output":"out.mov","frames":50,"bytes":1000}"#
         );
         assert_eq!(
-            text(Line::Failed { job: 1, output, outcome: JobOutcome::NotRun, reasons: &reasons }),
-            r#"{"event":"failed","job":1,"output":"out.mov","outcome":"not_run","reasons":["no room"]}"#
+            text(Line::Failed { job: 1, output, outcome: JobOutcome::NotRun, reasons }),
+            r#"{"event":"failed","job":1,"output":"out.mov","outcome":"not_run","reasons":[{"code":"no_room","message":"no room"}]}"#
         );
         assert_eq!(
             text(Line::Skipped { job: 2, output }),

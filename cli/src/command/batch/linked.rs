@@ -2,14 +2,19 @@
 //!
 //! - In: `--bases`, `--clips`, `--vfx`, `--out`.
 //! - Out: [`Expanded`]: one splice for each base that has a clip; its output has the base's name.
-//! - Holds: clips without a base are told with the reason and are warnings, with `--strict` a refusal.
+//! - Holds: a clip that should fit a base and does not, or that cannot be opened, goes to that base's job, so that the
+//!   planner refuses it with the reason. Clips of no base are warnings, with `--strict` a refusal.
 //! - Not here: which clip belongs to which base (`intercut_engine::link`).
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf, absolute};
 
-use intercut_engine::batch::Sidecar;
+use intercut_engine::batch::{Sidecar, UnplacedClip};
 use intercut_engine::discover::{PassedOver, Role, as_on_disk};
-use intercut_engine::link::{LinkReport, link_turnover};
+use intercut_engine::link::{
+    LinkReport, UnlinkedClip, UnreadableMovie, WhyUnlinked, link_turnover,
+};
+use intercut_engine::plan::{LeftOut, Rank};
 use intercut_engine::splice::Splice;
 use intercut_io::Cancel;
 
@@ -26,32 +31,54 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     let turnover = args.turnover.turnover(folder_of_outputs(out));
     let settings = args.settings();
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
-    let strays = tell_strays(&report);
-    tell_left_behind(&report, out);
-    let clips = text::counted(strays as u64, "clip");
-    if args.turnover.strict && strays > 0 {
+    unreadable_bases(&report);
+    let place = settings.placing.place_options();
+    let mut unplaced = unplaced(&report, place.skip_refused);
+    if args.turnover.strict && !(unplaced.is_empty() && report.is_complete()) {
+        let count = report.unlinked.len() + unreadable_clips(&report).count();
+        let clips = text::counted(count as u64, "clip");
+        let message = format!("--strict: {clips} without a base");
+        for one in &unplaced {
+            warn(&format!("{} is left out: {}", one.left_out.path.display(), one.left_out.reason));
+        }
         let help = Some("leave out --strict, or move them away");
-        return Err(Failure::refused("no_base", format!("--strict: {clips} without a base"), help));
+        return Err(Failure::refused("no_base", message, help));
     }
-    let splices: Vec<Splice> = report
-        .jobs()
-        .into_iter()
-        .map(|job| {
-            Splice::new(job.base)
-                .clips(job.clips)
-                .vfx(job.vfx)
-                .output(output_of(job.base, out))
-                .place(settings.placing.place_options())
-                .options(settings.writing.splice_options())
-        })
-        .collect();
-    match splices.is_empty() {
-        true => Err(Failure::refused(
-            "nothing_linked",
-            "no clip belongs to any base",
-            Some("`intercut link` says what speaks against each"),
-        )),
-        false => Ok(Expanded { splices, passed_over: passed_over(&report) }),
+    let mut splices = Vec::new();
+    let mut bases = HashSet::new();
+    for job in report.jobs() {
+        // Without its misfits it is no job: nobody has a clip for it.
+        if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() {
+            unplaced.extend(misfits(&report, job.base));
+            continue;
+        }
+        bases.insert(job.base.to_owned());
+        let of = |rank: Rank| {
+            let misfits = job.misfits.iter().filter(move |(_, own)| *own == rank);
+            misfits.map(|(path, _)| *path)
+        };
+        let splice = Splice::new(job.base)
+            .clips(job.clips.iter().copied().chain(of(Rank::Grade)))
+            .vfx(job.vfx.iter().copied().chain(of(Rank::Vfx)))
+            .output(output_of(job.base, out))
+            .place(place.clone())
+            .options(settings.writing.splice_options());
+        splices.push(splice);
+    }
+    unplaced.extend(left_behind(&report, &bases, out));
+    match splices.is_empty() && !unplaced.iter().any(|clip| clip.is_refused) {
+        true => {
+            for one in &unplaced {
+                warn(&format!(
+                    "{} is left out: {}",
+                    one.left_out.path.display(),
+                    one.left_out.reason
+                ));
+            }
+            let help = Some("`intercut link` says what speaks against each");
+            Err(Failure::refused("no_jobs", "no clip belongs to any base", help))
+        }
+        false => Ok(Expanded { splices, unplaced, passed_over: passed_over(&report) }),
     }
 }
 
@@ -74,26 +101,81 @@ fn passed_over(report: &LinkReport) -> Vec<PassedOver> {
     over.map(|over| PassedOver { path: over.path.clone(), reason: over.code }).collect()
 }
 
-/// Tells outputs of earlier batches whose bases have no clip any more: nobody makes them again, and they still hold
-/// the clips that went.
-fn tell_left_behind(report: &LinkReport, out: &Path) {
-    let bases = report.bases.iter().filter(|base| base.clips == 0);
-    for output in bases.map(|base| output_of(&base.path, out)) {
-        if output.exists() && Sidecar::path_of(&output).exists() {
-            let output = output.display();
-            warn(&format!("{output} stays as an earlier batch made it: its base has no clip now"));
-        }
+/// Warns of bases that cannot be opened.
+fn unreadable_bases(report: &LinkReport) {
+    for one in report.unreadable.iter().filter(|one| one.role == Role::Base) {
+        warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
     }
 }
 
-/// Tells the clips that have no base; returns how many there are.
-fn tell_strays(report: &LinkReport) -> usize {
-    for one in &report.unreadable {
-        warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
+fn unreadable_clips(report: &LinkReport) -> impl Iterator<Item = &UnreadableMovie> {
+    report.unreadable.iter().filter(|one| one.role != Role::Base)
+}
+
+/// The clips that are in no job: those of no base, and those of a base that cannot be opened. The former are strays, the
+/// latter are missing somewhere.
+fn unplaced(report: &LinkReport, skip_refused: bool) -> Vec<UnplacedClip> {
+    let is_base = |path: &Path| report.bases.iter().any(|base| base.path == path);
+    let has_job = |base: &Option<PathBuf>| base.as_deref().is_some_and(is_base);
+    let unlinked = report.unlinked.iter().filter(|one| !has_job(&one.misfit_of)).map(|one| {
+        let left_out = left_out_unlinked(one);
+        UnplacedClip { left_out, is_refused: one.misfit_of.is_some() && !skip_refused }
+    });
+    let unreadable = unreadable_clips(report).filter(|one| !has_job(&one.misfit_of));
+    let unreadable = unreadable
+        .map(|one| UnplacedClip { left_out: left_out_unreadable(one), is_refused: !skip_refused });
+    unlinked.chain(unreadable).collect()
+}
+
+/// The misfits of one base as clips that are in no job.
+fn misfits(report: &LinkReport, base: &Path) -> Vec<UnplacedClip> {
+    let unlinked = report.unlinked.iter().filter(|one| one.misfit_of.as_deref() == Some(base));
+    let unreadable = unreadable_clips(report).filter(|one| one.misfit_of.as_deref() == Some(base));
+    let left_out = unlinked.map(left_out_unlinked).chain(unreadable.map(left_out_unreadable));
+    left_out.map(|left_out| UnplacedClip { left_out, is_refused: false }).collect()
+}
+
+fn left_out_unlinked(clip: &UnlinkedClip) -> LeftOut {
+    let code = match clip.why {
+        WhyUnlinked::Ambiguous => "ambiguous_base",
+        WhyUnlinked::BelowConfidence => "below_confidence",
+        WhyUnlinked::NoMatch => "no_base",
+    };
+    let against = clip
+        .candidates
+        .first()
+        .map(|near| format!(" (nearest {}: {})", near.base.display(), near.against.join("; ")));
+    let against = against.filter(|_| clip.why == WhyUnlinked::NoMatch).unwrap_or_default();
+    let reason = format!("it has no base: {}{against}", clip.reason);
+    LeftOut { path: clip.clip.path.clone(), code: code.to_owned(), reason }
+}
+
+fn left_out_unreadable(clip: &UnreadableMovie) -> LeftOut {
+    LeftOut { path: clip.path.clone(), code: clip.code.clone(), reason: clip.reason.clone() }
+}
+
+/// Clips in outputs of earlier batches whose bases have no clip any more: nobody makes these outputs again, and they still
+/// hold the clips that went.
+fn left_behind(report: &LinkReport, bases: &HashSet<PathBuf>, out: &Path) -> Vec<UnplacedClip> {
+    let mut clips = Vec::new();
+    for base in report.bases.iter().filter(|base| !bases.contains(&base.path)) {
+        let output = output_of(&base.path, out);
+        let Ok(Some(sidecar)) = Sidecar::read(&output) else { continue };
+        if !output.exists() {
+            continue;
+        }
+        let reason = format!(
+            "it is not among the clips any more; {} stays as an earlier batch made it, since its base has no clip now",
+            output.display()
+        );
+        clips.extend(sidecar.plan.clips.iter().map(|clip| UnplacedClip {
+            left_out: LeftOut {
+                path: clip.path.clone(),
+                code: "removed_clip".to_owned(),
+                reason: reason.clone(),
+            },
+            is_refused: false,
+        }));
     }
-    for one in &report.unlinked {
-        warn(&format!("{} has no base: {}", one.clip.path.display(), one.reason));
-    }
-    let unreadable = report.unreadable.iter().filter(|one| one.role != Role::Base).count();
-    report.unlinked.len() + unreadable
+    clips
 }

@@ -17,8 +17,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use intercut_engine::batch::{
-    Batch, BatchReport, Decision, JobOutcome, PreparedBatch, PreparedJob,
+    Batch, BatchReport, Decision, JobNote, JobOutcome, PreparedBatch, PreparedJob,
 };
+use intercut_engine::plan::LeftOut;
 use intercut_io::Control;
 
 pub(super) use self::lines::Line;
@@ -29,29 +30,33 @@ use crate::args::BatchArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Expanded, Located, expand};
+use crate::refusal::Refusal;
 use crate::save::NewFile;
 use crate::table::{self, Row};
 use crate::{page, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let control = control();
-    let Expanded { splices, mut passed_over } = jobs(args, &control)?;
-    let prepared = Batch::new(splices, args.options()).prepare(&control)?;
+    let Expanded { splices, unplaced, mut passed_over } = jobs(args, &control)?;
+    let batch = Batch::new(splices, args.options()).unplaced(unplaced);
+    let prepared = batch.prepare(&control)?;
     passed_over.extend(prepared.jobs().iter().flat_map(|job| job.passed_over.clone()));
     if !args.show.quiet {
         note_passed_over(&passed_over);
     }
     let lines = Lines::new(args.json);
+    lines.passed_over(&passed_over)?;
     lines.planned(&prepared)?;
     let mut exit = tell_refusals(&prepared);
     if args.dry_run {
         return dry_run(&prepared, args).map(|()| exit);
     }
     let page = args.report.as_deref().map(|path| page_file(path, &prepared)).transpose()?;
+    let refused: Vec<Vec<Refusal>> = prepared.jobs().iter().map(lines::reasons).collect();
     let watch = Watch::start(&prepared, args.show, lines);
     let report = prepared.run(&control, &|event| watch.on(event));
     watch.end();
-    lines.summary(&report)?;
+    lines.summary(&report, &refused)?;
     if !args.json && !args.show.quiet {
         print(&summary(&report))?;
     }
@@ -90,6 +95,16 @@ fn page_file(path: &Path, prepared: &PreparedBatch) -> Result<NewFile, Failure> 
 /// Tells every warning and everything that stands in the way. Returns what the process ends with if nothing else fails.
 fn tell_refusals(prepared: &PreparedBatch) -> Exit {
     let mut exit = Exit::Done;
+    for clip in prepared.unplaced() {
+        if clip.is_refused {
+            let failure = Failure::of_clip(&clip.left_out);
+            failure.print();
+            exit = exit.worse(failure.exit);
+        } else {
+            let LeftOut { path, reason, .. } = &clip.left_out;
+            warn(&format!("{} is left out: {reason}", path.display()));
+        }
+    }
     for job in prepared.jobs() {
         for note in job.planned().into_iter().flat_map(|planned| planned.plan.notes()) {
             warn(&format!("{}: {note}", job.output.display()));
@@ -123,10 +138,12 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let row = |job: &PreparedJob| {
+        let reasons = || few(&job.notes());
         let (what, bytes, why) = match &job.decision {
-            Decision::Refused(_) => ("refuse", String::new(), few(&job.reasons())),
             Decision::Skip(_) => ("skip", String::new(), "nothing changed".to_owned()),
-            Decision::Run(planned) => ("run", text::bytes(planned.bytes), few(&job.reasons())),
+            Decision::Verify(_) => ("verify", String::new(), reasons()),
+            Decision::Run(planned) => ("run", text::bytes(planned.bytes), reasons()),
+            _ => ("refuse", String::new(), reasons()),
         };
         let clips = job.planned().map_or(0, |planned| planned.plan.clips.len());
         let output = job.output.display().to_string();
@@ -134,13 +151,18 @@ fn dry_run(prepared: &PreparedBatch, args: &BatchArgs) -> Result<(), Failure> {
     };
     let rows = prepared.jobs().iter().map(row).collect();
     let drawn = table::noted(&["dry run", "clips", "size", "output"], &[1, 2], "why", rows);
-    print(&format!("{drawn}\nno movie was written\n"))
+    let due = prepared.jobs().iter().filter(|job| matches!(job.decision, Decision::Run(_)));
+    let placements = due.filter_map(|job| Some((job, job.planned()?))).map(|(job, planned)| {
+        format!("{}\n{}\n", job.output.display(), super::plan::describe(&planned.plan))
+    });
+    print(&format!("{}{drawn}\nno movie was written\n", placements.collect::<String>()))
 }
 
 /// The first reasons, and how many more there are.
-fn few(reasons: &[String]) -> String {
+fn few(reasons: &[JobNote]) -> String {
     const TOLD_MAX: usize = 2;
-    let mut told = reasons.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join("; ");
+    let told = reasons.iter().take(TOLD_MAX).map(ToString::to_string);
+    let mut told = told.collect::<Vec<_>>().join("; ");
     let more = reasons.len().saturating_sub(TOLD_MAX);
     if more > 0 {
         told.push_str(&format!("; {}", text::counted(more as u64, "more reason")));
@@ -148,7 +170,7 @@ fn few(reasons: &[String]) -> String {
     told
 }
 
-/// What became of each job, and what it comes to.
+/// What became of each job, which clips are in no output, and what it comes to.
 fn summary(report: &BatchReport) -> String {
     let rows = report.jobs.iter().map(|job| {
         let (frames, bytes, took) = match &job.report {
@@ -160,24 +182,30 @@ fn summary(report: &BatchReport) -> String {
             None => Default::default(),
         };
         let why = match job.outcome {
-            // Nobody asks of what is done.
-            JobOutcome::Done => String::new(),
             JobOutcome::Skipped => "nothing changed".to_owned(),
             _ => few(&job.reasons),
         };
         let outcome = text::outcome(job.outcome).to_owned();
-        Row { cells: vec![outcome, frames, bytes, took, job.output.clone()], note: why }
+        let output = job.output.display().to_string();
+        Row { cells: vec![outcome, frames, bytes, took, output], note: why }
     });
     let headings = ["job", "frames replaced", "size", "took", "output"];
-    let table = table::noted(&headings, &[1, 2, 3], "why", rows.collect());
+    let mut shown = table::noted(&headings, &[1, 2, 3], "why", rows.collect());
+    shown.push('\n');
+    for (job, clip) in report.all_left_out() {
+        let of_job = job.map(|job| format!(" ({})", job.output.display())).unwrap_or_default();
+        shown.push_str(&format!("left out: {}{of_job}: {}\n", clip.path.display(), clip.reason));
+    }
     let totals = &report.totals;
     let (bytes, seconds) = (text::bytes(totals.bytes), text::seconds(report.seconds.total));
-    format!("{table}\n{}; {bytes} in {seconds}\n", text::outcomes(totals))
+    shown.push_str(&format!("{}; {bytes} in {seconds}\n", text::outcomes(totals)));
+    shown
 }
 
 /// Names the jobs that failed once more: the first word about them may be hours old.
 fn tell_failures(report: &BatchReport) {
     for job in report.jobs.iter().filter(|job| job.outcome == JobOutcome::Failed) {
-        warn(&format!("{} failed: {}", job.output, job.reasons.join("; ")));
+        let reasons: Vec<String> = job.reasons.iter().map(ToString::to_string).collect();
+        warn(&format!("{} failed: {}", job.output.display(), reasons.join("; ")));
     }
 }

@@ -13,13 +13,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::MultiProgress;
-use intercut_engine::batch::{Decision, Event, JobOutcome, PreparedBatch};
+use intercut_engine::batch::{Decision, Event, JobOutcome, PreparedBatch, PreparedJob};
 use intercut_io::{Phase, Progress, Work};
 
 use super::lines::{Line, Lines, text};
 use crate::args::ShowArgs;
 use crate::diagnostic::Failure;
 use crate::progress::{POLL_INTERVAL, Viewer, is_terminal};
+use crate::refusal::Refusal;
 use crate::text::counted;
 
 const JSON_INTERVAL: Duration = Duration::from_secs(1);
@@ -59,7 +60,9 @@ struct Running {
 impl Watch {
     /// Starts to show the jobs of `prepared` that will be done.
     pub(super) fn start(prepared: &PreparedBatch, show: ShowArgs, lines: Lines) -> Self {
-        let due = prepared.jobs().iter().filter(|job| matches!(job.decision, Decision::Run(_)));
+        let is_due =
+            |job: &&PreparedJob| matches!(job.decision, Decision::Run(_) | Decision::Verify(_));
+        let due = prepared.jobs().iter().filter(is_due);
         let due: Vec<u64> =
             due.filter_map(|job| job.planned()).map(|planned| planned.bytes).collect();
         let jobs = prepared.jobs().iter();
@@ -128,18 +131,26 @@ impl Board {
                 self.put(&Line::Finished { job, output: &self.jobs[job].0, report });
                 self.ended(job, &format!("{} is done", self.jobs[job].0));
             }
-            Event::Failed { job, error } if error.is_cancelled() => self.ended(job, ""),
+            Event::Verified { job } => {
+                self.put(&Line::Verified { job, output: &self.jobs[job].0 });
+                self.ended(job, &format!("{} is verified", self.jobs[job].0));
+            }
+            Event::Cancelled { job } => {
+                self.put(&Line::Cancelled { job, output: &self.jobs[job].0 });
+                self.ended(job, "");
+            }
             Event::Failed { job, error } => {
                 let failure = Failure::of_job(self.jobs[job].0.as_ref(), error);
                 let (output, outcome) = (self.jobs[job].0.as_str(), JobOutcome::Failed);
-                let reasons = failure.messages();
-                self.put(&Line::Failed { job, output, outcome, reasons: &reasons });
+                let reasons = Refusal::of_job(error);
+                self.put(&Line::Failed { job, output, outcome, reasons });
                 match &self.bars {
                     Some(bars) => bars.suspend(|| failure.print()),
                     None => failure.print(),
                 }
                 self.ended(job, "");
             }
+            _ => {}
         }
     }
 

@@ -39,6 +39,7 @@ pub(super) fn prove(output: &Path, show: ShowArgs, control: &Control) -> Result<
     if let Some(digests) = &sidecar.digests {
         return by_digests::by_saved(output, digests, &beside, show, control);
     }
-    let planned = Splice::replay(sidecar.plan).finished([output]).open(control)?.plan()?;
+    let planned =
+        Splice::replay(sidecar.plan_beside(output)?).finished([output]).open(control)?.plan()?;
     by_sources::by_plan(output, &planned, show, control)
 }

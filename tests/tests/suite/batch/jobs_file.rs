@@ -15,7 +15,7 @@ use intercut_tests::{media, skip, trace};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{Desk, JOBS, outcome, touch};
+use super::{Desk, JOBS, alter, outcome};
 
 #[test]
 fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
@@ -31,7 +31,7 @@ fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
     assert_eq!(desk.names("finished"), with_sidecars);
     let sidecar = fs::read_to_string(desk.path("finished/reel_1.mov.intercut.json")).expect("it");
     let sidecar: Value = serde_json::from_str(&sidecar).expect("an object");
-    assert_eq!(sidecar["schema"], "intercut.sidecar/1");
+    assert_eq!(sidecar["schema"], "intercut.sidecar/2");
     let len = fs::metadata(desk.path("finished/reel_1.mov")).expect("it is there").len();
     assert_eq!(sidecar["output"]["len"], len);
     assert_eq!(sidecar["plan"]["schema"], "intercut.plan/2");
@@ -47,12 +47,12 @@ fn second_run_does_nothing_and_one_that_follows_a_change_does_what_changed() {
     assert_eq!(fs::metadata(desk.path("finished/reel_1.mov")).expect("it").modified().ok(), before);
 
     let clip = desk.path("graded/reel_2/reel_2_two.mov");
-    touch(&clip);
+    alter(&clip);
     desk.clip("graded/reel_3/reel_3_one.mov", 270_007, 6);
     fs::remove_file(desk.path("finished/reel_1.mov")).expect("it can be removed");
     let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
     assert_eq!(found[0], outcome("done", "the output is not there"));
-    assert_eq!(found[1], outcome("done", &format!("{}: it was written to", clip.display())));
+    assert_eq!(found[1], outcome("done", &format!("{}: its content changed", clip.display())));
     let longer = desk.path("graded/reel_3/reel_3_one.mov");
     let (outcome_3, why) = &found[2];
     assert_eq!(outcome_3, "done");
@@ -67,16 +67,19 @@ fn clip_that_comes_or_goes_and_options_that_change_the_output_make_it_again() {
     desk.clip("graded/reel_1/reel_1_late.mov", 90_020, 3);
     let gone = desk.path("graded/reel_2/reel_2_one.mov");
     fs::remove_file(&gone).expect("it can be removed");
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Desk::outcomes(&desk.lines("jobs.toml --allow removed-clips", 0));
     let late = desk.path("graded/reel_1/reel_1_late.mov");
-    assert_eq!(found[0], outcome("done", &format!("{} is new", late.display())));
-    assert_eq!(found[1], outcome("done", &format!("{} is no clip any more", gone.display())));
+    assert_eq!(found[0], outcome("done", &format!("{}: it is new", late.display())));
+    assert_eq!(
+        found[1],
+        outcome("done", &format!("{}: it is not among the clips any more", gone.display()))
+    );
     assert_eq!(found[2], outcome("skipped", ""));
     let found = Desk::outcomes(&desk.lines("jobs.toml --faststart", 0));
-    assert_eq!(found[2], outcome("done", "the header is to stand before the media"));
+    assert_eq!(found[2], outcome("done", "the header goes before the media"));
     let found = Desk::outcomes(&desk.lines("jobs.toml --faststart --verify full", 0));
-    let why = "it was made with --verify none, and full is asked for";
-    assert_eq!(found[2], outcome("done", why));
+    let why = "it was verified as 'none', and 'full' is asked for";
+    assert_eq!(found[2], outcome("verified", why));
     // What was verified further need not be verified again.
     let found = Desk::outcomes(&desk.lines("jobs.toml --faststart --verify written", 0));
     assert_eq!(found[2], outcome("skipped", ""));
@@ -102,7 +105,7 @@ fn every_refusal_is_told_before_the_first_byte() {
     let why = "other jobs are refused";
     assert_eq!(Desk::outcomes(&lines)[1..], [outcome("not_run", why), outcome("not_run", why)]);
     let planned = desk.lines("jobs.toml --dry-run", 3);
-    let why = planned[0]["reasons"][0].as_str().expect("a reason");
+    let why = super::reason(&planned[0]["reasons"][0]);
     assert!(why.contains("stray.mov: its timecode 05:33:20:00"), "{why}");
     let lines = desk.lines("jobs.toml --keep-going", 3);
     let outcomes: Vec<String> = Desk::outcomes(&lines).into_iter().map(|(name, _)| name).collect();
@@ -189,10 +192,10 @@ fn file_that_no_batch_has_made_is_left_alone() {
     assert_eq!(found[0], outcome("done", "everything is to be made again"));
     desk.judge(1);
     // One that was made, and then changed by somebody.
-    touch(&desk.path("finished/reel_3.mov"));
+    alter(&desk.path("finished/reel_3.mov"));
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("reel_3.mov is not replaced: it was written to since"), "{err}");
-    desk.write("finished/reel_2.mov.intercut.json", "{\"schema\": \"intercut.sidecar/2\"}");
+    desk.write("finished/reel_2.mov.intercut.json", "{\"schema\": \"intercut.sidecar/9\"}");
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("reel_2.mov is not replaced: this version does not understand"), "{err}");
 }
@@ -204,7 +207,7 @@ fn output_whose_name_may_be_lost_in_a_power_cut_is_known_for_ours() {
     }
     let desk = Desk::new();
     desk.lines("jobs.toml", 0);
-    touch(&desk.path("graded/reel_2/reel_2_two.mov"));
+    alter(&desk.path("graded/reel_2/reel_2_two.mov"));
     // Movie, sidecar, the sidecar's folder, the movie's folder.
     let (_, err) = ends_with(&desk.with_syncs_that("error=EIO:when=4", "batch jobs.toml"), 1);
     assert!(err.contains("reel_2.mov is complete, but a power cut may bring back"), "{err}");
@@ -219,7 +222,7 @@ fn run_that_ended_between_its_sidecar_and_its_name_is_made_again() {
     let output = desk.path("finished/reel_1.mov");
     let old = fs::read(&output).expect("it");
     let time = fs::metadata(&output).expect("it").modified().expect("a time");
-    touch(&desk.path("graded/reel_1/reel_1_one.mov"));
+    alter(&desk.path("graded/reel_1/reel_1_one.mov"));
     desk.lines("jobs.toml", 0);
     // The sidecar is the new one's, and the name still has the old file.
     fs::write(&output, &old).expect("it can be written");
@@ -379,7 +382,8 @@ fn events_have_these_fields() {
     assert_eq!(keys(planned).join(" "), expected);
     assert_eq!(planned["job"], 0);
     assert_eq!(planned["action"], "run");
-    assert_eq!(planned["reasons"][0], "it was not made yet");
+    assert_eq!(planned["reasons"][0]["code"], "not_made");
+    assert_eq!(planned["reasons"][0]["message"], "it was not made yet");
     assert_eq!(planned["clips"], 2);
     assert_eq!(planned["frames_replaced"], 15);
     let len = fs::metadata(desk.path("finished/reel_1.mov")).expect("it").len();
@@ -391,12 +395,15 @@ fn events_have_these_fields() {
     assert_eq!(keys(finished).join(" "), "event job output report");
     assert_eq!(finished["report"]["schema"], "intercut.report/2");
     let summary = first("summary");
-    assert_eq!(keys(summary).join(" "), "event jobs no_room schema seconds started totals version");
-    assert_eq!(summary["schema"], "intercut.batch/1");
+    assert_eq!(
+        keys(summary).join(" "),
+        "event jobs left_out no_room schema seconds started totals version"
+    );
+    assert_eq!(summary["schema"], "intercut.batch/2");
     assert_eq!(summary["totals"]["done"], 3);
     assert_eq!(summary["totals"]["frames_replaced"], 45);
     assert_eq!(keys(&summary["seconds"]).join(" "), "prepare run total");
-    assert_eq!(keys(&summary["jobs"][0]).join(" "), "base outcome output reasons report");
+    assert_eq!(keys(&summary["jobs"][0]).join(" "), "base left_out outcome output reasons report");
     let lines = desk.lines("jobs.toml", 0);
     let skipped = lines.iter().find(|line| line["event"] == "skipped").expect("a line");
     assert_eq!(keys(skipped).join(" "), "event job output");
@@ -452,7 +459,7 @@ fn where_blocks_are_shared_a_batch_needs_no_room_for_them() {
     let lines = desk.lines("jobs.toml", 0);
     let totals = &lines.last().expect("a summary")["totals"];
     assert!(totals["bytes"].as_u64() > Some(100 << 20), "{totals}");
-    touch(&desk.path("graded/reel_2/reel_2_two.mov"));
+    alter(&desk.path("graded/reel_2/reel_2_two.mov"));
     let lines = desk.lines("jobs.toml", 0);
     let totals = &lines.last().expect("a summary")["totals"];
     assert_eq!(totals["done"], 1);

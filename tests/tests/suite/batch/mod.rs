@@ -3,8 +3,14 @@
 //! - In: [`Desk`], three reels with their clips and a jobs file.
 //! - Not here: `link` without a batch (`command::link`).
 
+/// Files that were copied, moved or touched are the same; what was verified less is verified, not made again.
+mod identity;
 /// What a batch writes, refuses, skips, makes again, and says.
 mod jobs_file;
+/// An output never loses a shot without a word.
+mod losses;
+/// Two batches at a time on the same outputs.
+mod rivals;
 /// Which files of the folders are clips, however they are spelt.
 mod search;
 
@@ -139,11 +145,30 @@ impl Desk {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         jobs.iter()
             .map(|job| {
-                let reasons = job["reasons"].as_array().expect("reasons").iter().map(text);
+                let reasons = job["reasons"].as_array().expect("reasons").iter().map(reason);
                 (text(&job["outcome"]), reasons.collect::<Vec<_>>().join("; "))
             })
             .collect()
     }
+}
+
+/// A reason as people read it: the file that it is about, and what is said of it.
+pub(super) fn reason(reason: &Value) -> String {
+    let message = reason["message"].as_str().expect("a message");
+    match reason["path"].as_str() {
+        Some(path) => format!("{path}: {message}"),
+        None => message.to_owned(),
+    }
+}
+
+/// Changes a byte of a file, and its time: the same length, another content.
+pub(super) fn alter(path: &Path) {
+    let mut bytes = fs::read(path).expect("it can be read");
+    // In the midst of the media, which comes before the header.
+    let middle = bytes.len() / 3;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).expect("it can be written");
+    touch(path);
 }
 
 /// Sets a file's time of change to another, later one, so that it counts as written to.

@@ -14,7 +14,7 @@ use intercut_io::FileId;
 use unicode_normalization::UnicodeNormalization;
 
 /// For each output, another job with the same one.
-pub(super) fn same(outputs: &[&Path]) -> Vec<Option<usize>> {
+pub(in crate::batch) fn same(outputs: &[&Path]) -> Vec<Option<usize>> {
     let mut by_place: HashMap<OsString, Vec<usize>> = HashMap::new();
     for (job, output) in outputs.iter().enumerate() {
         by_place.entry(place(output)).or_default().push(job);
@@ -45,7 +45,10 @@ fn place(path: &Path) -> OsString {
 /// For each output that is there, another job that reads it.
 ///
 /// - `sources`: of each job.
-pub(super) fn sources_of_others(outputs: &[&Path], sources: &[Vec<FileId>]) -> Vec<Option<usize>> {
+pub(in crate::batch) fn sources_of_others(
+    outputs: &[&Path],
+    sources: &[Vec<FileId>],
+) -> Vec<Option<usize>> {
     let mut readers: HashMap<FileId, Vec<usize>> = HashMap::new();
     for (job, sources) in sources.iter().enumerate() {
         sources.iter().for_each(|file| readers.entry(*file).or_default().push(job));
@@ -58,7 +61,7 @@ pub(super) fn sources_of_others(outputs: &[&Path], sources: &[Vec<FileId>]) -> V
 }
 
 /// The folder that a path lies in.
-pub(super) fn folder_of(path: &Path) -> PathBuf {
+pub(in crate::batch) fn folder_of(path: &Path) -> PathBuf {
     path.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 

@@ -1,0 +1,80 @@
+//! One output of a batch, and what lies beside it.
+//!
+//! - In: the path of an output.
+//! - Out: [`Found`]: what has that name, and what its sidecar says; [`Sidecar`], [`FileRecord`].
+//! - Not here: whether the output has to be made again (`compare`).
+
+pub(super) mod conflicts;
+mod fingerprint;
+mod record;
+pub(super) mod sidecar;
+
+use std::path::Path;
+
+use intercut_io::{Identity, IoError};
+
+pub use fingerprint::Fingerprint;
+pub use record::FileRecord;
+pub use sidecar::Sidecar;
+
+use super::error::ForeignReason;
+use crate::plan::FileStamp;
+
+/// What has an output's name, and what its sidecar says.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The file; `None` if the name is free.
+    pub(super) existing: Option<FileStamp>,
+    /// What an earlier batch has noted; `None` if there is nothing that can be understood.
+    pub(super) sidecar: Option<Sidecar>,
+    /// The existing file is the one that the sidecar was written for.
+    pub(super) is_as_written: bool,
+    /// Why the existing file is none that a batch has made.
+    pub(super) foreign: Option<ForeignReason>,
+}
+
+impl Found {
+    /// Looks at `output` and its sidecar.
+    ///
+    /// - Cost: a few system calls; reads samples of the output if it is as long as it was and has another time.
+    ///
+    /// # Errors
+    /// [`IoError::TargetExists`] if the name is a link that leads nowhere; [`IoError::Failed`].
+    pub(super) fn look(output: &Path) -> Result<Self, IoError> {
+        let (existing, text) = (stamp_of(output)?, Sidecar::text(output)?);
+        let sidecar = text.as_deref().and_then(Sidecar::parse);
+        let mut found = Self { existing, sidecar, is_as_written: false, foreign: None };
+        let Some(existing) = existing else { return Ok(found) };
+        let Some(sidecar) = &found.sidecar else {
+            let is_strange = text.is_some();
+            found.foreign = Some(match is_strange {
+                true => ForeignReason::OtherForm,
+                false => ForeignReason::NoSidecar,
+            });
+            return Ok(found);
+        };
+        found.is_as_written = sidecar.output.is_still(output, existing)?;
+        let is_ours = found.is_as_written || sidecar.replaces == Some(existing);
+        found.foreign = (!is_ours).then(|| match (sidecar.output.stamp.len, existing.len) {
+            (was, is) if was != is => ForeignReason::Length { was, is },
+            _ => ForeignReason::Content,
+        });
+        Ok(found)
+    }
+}
+
+/// What has a name; `None` if it is free.
+pub(super) fn stamp_of(path: &Path) -> Result<Option<FileStamp>, IoError> {
+    match std::fs::metadata(path) {
+        // That a folder cannot be written over is told with all else.
+        Ok(metadata) if metadata.is_dir() => Ok(None),
+        Ok(metadata) => Ok(Some(FileStamp::of(&Identity::of(&metadata)))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            match std::fs::symlink_metadata(path) {
+                Ok(_) => Err(IoError::TargetExists { path: path.to_owned() }),
+                Err(_) => Ok(None),
+            }
+        }
+        Err(error) => Err(IoError::failed("examine", path)(error)),
+    }
+}

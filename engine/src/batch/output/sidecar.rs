@@ -1,0 +1,208 @@
+//! The note beside each output: what it was made of, so that the next run knows whether it has to be made again.
+//!
+//! - In: a plan, and what was written by it.
+//! - Out: `OUT.intercut.json`, schema `intercut.sidecar/2`: [`Sidecar`].
+//! - Holds: it is written when the output's bytes are durable and before they get their name. It describes the new file and
+//!   the one that is replaced, so that whichever of them a crash leaves is known for ours; a new file under the name is
+//!   whole, because it has no name before.
+//! - Not here: what follows from it (`compare`), how files are known again (`record`).
+
+use std::path::{Component, Path, PathBuf, absolute};
+
+use intercut_io::small::{read_whole, write_whole};
+use intercut_io::{Control, Identity, IoError};
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::record::FileRecord;
+use crate::discover::sidecar_path;
+use crate::json::{self, Form, Schema};
+use crate::plan::forms::path_text;
+use crate::plan::{FileStamp, SplicePlan};
+use crate::splice::VerifyMode;
+use crate::verify::Digests;
+
+/// No sidecar is longer: a plan has about 500 bytes a clip.
+const LEN_MAX: u64 = 256 << 20;
+
+/// What an output was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sidecar {
+    /// `intercut.sidecar/2`.
+    pub schema: Schema<Sidecar>,
+    /// Version of the engine that wrote the output.
+    pub version: String,
+    /// The folder that the output was written to, an absolute path: a project that was moved as a whole is known by it.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub folder: PathBuf,
+    /// The output.
+    pub output: FileRecord,
+    /// What had its name before, until it is replaced.
+    pub replaces: Option<FileStamp>,
+    /// Whether `moov` is before the media.
+    pub faststart: bool,
+    /// How the output was checked.
+    pub verify: VerifyMode,
+    /// Digests of what was written, after a full verification.
+    pub digests: Option<Digests>,
+    /// Fingerprints of the base and then of the clips of the plan.
+    pub sources: Vec<Fingerprint>,
+    /// Base and clips, which files they were, and which samples went where.
+    pub plan: SplicePlan,
+}
+
+impl Form for Sidecar {
+    const SCHEMA: &'static str = "intercut.sidecar/2";
+}
+
+impl Sidecar {
+    /// The sidecar of an output that is about to get its name, not verified so far.
+    ///
+    /// - Cost: reads samples of the base and of every clip, in parallel.
+    ///
+    /// # Errors
+    /// [`IoError`] if a source cannot be read.
+    pub(crate) fn of(
+        output_path: &Path,
+        output: FileRecord,
+        plan: SplicePlan,
+    ) -> Result<Self, IoError> {
+        let sources: Vec<(&PathBuf, FileStamp)> =
+            std::iter::once((&plan.base.path, plan.base.identity))
+                .chain(plan.clips.iter().map(|clip| (&clip.path, clip.identity)))
+                .collect();
+        let record = |(path, stamp): (&PathBuf, FileStamp)| FileRecord::of(path, stamp);
+        let sources: Vec<FileRecord> =
+            sources.into_par_iter().map(record).collect::<Result<_, _>>()?;
+        Ok(Self {
+            schema: Schema::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            folder: folder_of(output_path)?,
+            output,
+            replaces: None,
+            faststart: false,
+            verify: VerifyMode::None,
+            digests: None,
+            sources: sources.into_iter().map(|record| record.fingerprint).collect(),
+            plan,
+        })
+    }
+
+    /// The path of an output's sidecar: `OUT.intercut.json`, shortened if that is longer than a name may be.
+    pub fn path_of(output: &Path) -> PathBuf {
+        sidecar_path(output)
+    }
+
+    /// Writes it beside `output`.
+    pub(crate) fn write(&self, output: &Path, control: &Control) -> Result<(), IoError> {
+        write_whole(&Self::path_of(output), json::to_text(self).as_bytes(), control)
+    }
+
+    /// Puts back the text that was there before, unless somebody else wrote another since.
+    pub(crate) fn put_back(&self, before: Option<&[u8]>, output: &Path) -> Result<(), IoError> {
+        let path = Self::path_of(output);
+        if Self::text(output)?.as_deref() != Some(json::to_text(self).as_bytes()) {
+            return Ok(());
+        }
+        match before {
+            Some(before) => write_whole(&path, before, &Control::default()),
+            None => std::fs::remove_file(&path).map_err(IoError::failed("remove", &path)),
+        }
+    }
+
+    /// What an earlier batch has noted of `output`; `None` if there is nothing, or nothing that can be understood.
+    ///
+    /// # Errors
+    /// [`IoError`] if something is there and cannot be read.
+    pub fn read(output: &Path) -> Result<Option<Self>, IoError> {
+        Ok(Self::text(output)?.and_then(|text| Self::parse(&text)))
+    }
+
+    /// What lies beside `output`, understood or not.
+    pub(crate) fn text(output: &Path) -> Result<Option<Vec<u8>>, IoError> {
+        read_whole(&Self::path_of(output), LEN_MAX)
+    }
+
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let sidecar: Self = json::from_text(std::str::from_utf8(text).ok()?).ok()?;
+        // One fingerprint a file: what contradicts itself is not understood.
+        (sidecar.sources.len() == 1 + sidecar.plan.clips.len()).then_some(sidecar)
+    }
+
+    /// The plan with the paths at which its files are found now: where they were, or, if the output was moved together
+    /// with them, at the same place beside it.
+    ///
+    /// # Errors
+    /// [`IoError`] if the current folder is not known.
+    pub fn plan_beside(&self, output: &Path) -> Result<SplicePlan, IoError> {
+        let folder = folder_of(output)?;
+        let mut plan = self.plan.clone();
+        let clips = plan.clips.iter_mut().map(|clip| (&mut clip.path, &mut clip.identity));
+        for (path, identity) in
+            std::iter::once((&mut plan.base.path, &mut plan.base.identity)).chain(clips)
+        {
+            if !path.exists()
+                && let Some(way) = way_from(&self.folder, path)
+            {
+                *path = plain(&folder.join(way));
+            }
+            // A copy has another time; that it is the same file is for the verification to find out.
+            if let Ok(metadata) = std::fs::metadata(&*path) {
+                let now = FileStamp::of(&Identity::of(&metadata));
+                *identity = if now.len == identity.len { now } else { *identity };
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// The folder of a file, as an absolute path.
+pub(crate) fn folder_of(path: &Path) -> Result<PathBuf, IoError> {
+    let whole = absolute(path).map_err(IoError::failed("find", path))?;
+    Ok(whole.parent().unwrap_or(Path::new("/")).to_owned())
+}
+
+/// The way from a folder to a file, both absolute: `../graded/S01.mov`; `None` if they have nothing in common but the root,
+/// so that a project that holds both cannot be moved.
+pub(crate) fn way_from(folder: &Path, file: &Path) -> Option<PathBuf> {
+    let common = folder.components().zip(file.components()).take_while(|(one, other)| one == other);
+    let common = common.count();
+    if common < 2 {
+        return None;
+    }
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    Some(up.chain(file.components().skip(common)).collect())
+}
+
+/// A path without `..`, as far as names alone tell.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn way_leads_from_the_output_to_its_sources_unless_they_share_no_folder() {
+        let way = |folder: &str, file: &str| way_from(Path::new(folder), Path::new(file));
+        let expected = Some(PathBuf::from("../graded/S01.mov"));
+        assert_eq!(way("/show/finished", "/show/graded/S01.mov"), expected);
+        assert_eq!(way("/show", "/show/S01.mov"), Some(PathBuf::from("S01.mov")));
+        assert_eq!(way("/out", "/masters/a.mov"), None);
+        assert_eq!(
+            plain(Path::new("/new/finished/../graded/S01.mov")),
+            Path::new("/new/graded/S01.mov")
+        );
+    }
+}
