@@ -1,4 +1,4 @@
-//! Shows how far a run has come: a bar on a terminal, a line every two seconds elsewhere.
+//! Shows how far a run has come: a bar on a terminal, a line every two seconds elsewhere, or JSON.
 //!
 //! - In: [`Progress`], read from a thread of its own ten times a second; frames by bytes, where there are frames.
 //! - Out: frames, bytes, rate and time remaining on standard error.
@@ -14,12 +14,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use intercut_io::{Phase, Progress};
+use serde_json::{Value, json};
 
-use crate::args::ShowArgs;
+use crate::args::{ProgressForm, ShowArgs};
 use crate::text;
 
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const LINE_INTERVAL: Duration = Duration::from_secs(2);
+const JSON_INTERVAL: Duration = Duration::from_secs(1);
 /// The rate is that of the last five seconds: it follows a disk whose cache is full, and does not jump.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
 
@@ -32,13 +34,15 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts to show `progress`. `None` if nothing is to be shown.
-    pub(crate) fn start(progress: &Progress, show: ShowArgs) -> Option<Self> {
+    pub(crate) fn start(progress: &Progress, show: ShowArgs, form: ProgressForm) -> Option<Self> {
         if show.quiet || show.no_progress {
             return None;
         }
         let (stop, stopped) = channel::<()>();
-        let bars = is_terminal().then(MultiProgress::new);
+        let is_json = form == ProgressForm::Json;
+        let bars = (!is_json && is_terminal()).then(MultiProgress::new);
         let mut viewer = Viewer::new(progress.clone(), bars.as_ref());
+        viewer.is_json = is_json;
         let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 viewer.look(Instant::now());
@@ -70,6 +74,9 @@ pub(crate) struct Viewer {
     progress: Progress,
     /// Whether it is that of several runs together, which have no phase.
     is_together: bool,
+    is_json: bool,
+    /// The phase that was shown last.
+    phase_shown: Option<Phase>,
     bar: Option<ProgressBar>,
     line_due: Instant,
     /// Bytes done, by when they were seen.
@@ -81,7 +88,15 @@ impl Viewer {
     pub(crate) fn new(progress: Progress, bars: Option<&MultiProgress>) -> Self {
         let bar = bars.map(|bars| bars.add(ProgressBar::new(0).with_style(bar_style())));
         let line_due = Instant::now() + LINE_INTERVAL;
-        Self { progress, is_together: false, bar, line_due, seen: VecDeque::new() }
+        Self {
+            progress,
+            is_together: false,
+            is_json: false,
+            phase_shown: None,
+            bar,
+            line_due,
+            seen: VecDeque::new(),
+        }
     }
 
     /// Shows several runs as one.
@@ -98,6 +113,9 @@ impl Viewer {
     /// Shows how far it has come.
     pub(crate) fn look(&mut self, now: Instant) {
         let Some(state) = self.state(now) else { return };
+        if self.is_json {
+            return self.put_json(&state, now);
+        }
         let text = describe(&state);
         match &self.bar {
             Some(bar) => {
@@ -112,6 +130,16 @@ impl Viewer {
             }
             None => {}
         }
+    }
+
+    /// Prints a JSON line if it is time for one, or if the phase has changed.
+    fn put_json(&mut self, state: &State, now: Instant) {
+        if now < self.line_due && self.phase_shown == state.phase {
+            return;
+        }
+        self.line_due = now + JSON_INTERVAL;
+        self.phase_shown = state.phase;
+        let _unread = writeln!(std::io::stderr(), "{}", json(state));
     }
 
     /// What there is to see; `None` before anything is known.
@@ -181,6 +209,22 @@ fn describe(state: &State) -> String {
     line
 }
 
+/// The same as one JSON object.
+fn json(state: &State) -> Value {
+    let State { phase, frames, bytes_done, bytes_total, bytes_per_second } = *state;
+    let left = bytes_total.saturating_sub(bytes_done);
+    json!({
+        "event": "progress",
+        "phase": phase.map(Phase::name),
+        "frames_done": frames.0,
+        "frames_total": frames.1,
+        "bytes_done": bytes_done,
+        "bytes_total": bytes_total,
+        "bytes_per_second": bytes_per_second,
+        "seconds_left": (bytes_per_second > 0).then(|| left.div_ceil(bytes_per_second)),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +236,18 @@ mod tests {
         bytes_total: 9_530_000_000,
         bytes_per_second: 2_100_000_000,
     };
+
+    #[test]
+    fn json_has_the_phase_and_the_seconds_that_are_left() {
+        let state = State { phase: Some(Phase::Writing), frames: (4120, 10_635), ..STATE };
+        let expected = json!({
+            "event": "progress", "phase": "writing", "frames_done": 4120, "frames_total": 10_635,
+            "bytes_done": 3_200_000_000_u64, "bytes_total": 9_530_000_000_u64,
+            "bytes_per_second": 2_100_000_000_u64, "seconds_left": 4,
+        });
+        assert_eq!(json(&state), expected);
+        assert!(json(&State { bytes_per_second: 0, ..STATE })["seconds_left"].is_null());
+    }
 
     #[test]
     fn line_tells_bytes_rate_and_time_left() {

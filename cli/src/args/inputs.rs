@@ -8,8 +8,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
+use clap::{Args, ValueEnum};
 use intercut_engine::discover::Turnover;
 use intercut_engine::link::{Confidence, LinkOptions};
 use intercut_engine::plan::PlaceOptions;
@@ -153,6 +153,16 @@ impl MemoryArgs {
     pub(crate) fn budget(self) -> u64 {
         self.memory * MIB
     }
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ProgressForm {
+    /// A bar on a terminal, a line every two seconds elsewhere (default)
+    #[default]
+    Auto,
+    /// One JSON object per line on standard error, every second and whenever the phase changes
+    Json,
 }
 
 /// What is shown during a run.

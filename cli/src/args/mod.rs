@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
-pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ShowArgs};
+pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, ShowArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\

@@ -6,7 +6,7 @@ use clap::Args;
 use intercut_engine::splice::SpliceOptions;
 use intercut_io::Replace;
 
-use super::inputs::{InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ShowArgs};
+use super::inputs::{InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ProgressForm, ShowArgs};
 use crate::options::Writing;
 
 const PLAN_BASE: &str =
@@ -46,6 +46,9 @@ pub(crate) struct SpliceArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
+    /// How progress is shown
+    #[arg(long, value_name = "FORM", value_enum, conflicts_with_all = ["quiet", "no_progress"])]
+    pub(crate) progress: Option<ProgressForm>,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]

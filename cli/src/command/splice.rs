@@ -62,7 +62,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let page =
         page.map(|path| NewFile::create(page::FILE, path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
-    let watch = Watch::start(&control.progress, args.show);
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
     let report = ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
     let done = report?;

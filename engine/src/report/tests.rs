@@ -96,6 +96,11 @@ fn run_is_complete_if_every_clip_has_its_place_and_no_short_gap_is_open() {
         "Complete: 2 of 3 clips placed, 1 of them VFX, 1 covered by VFX, every frame verified";
     assert_eq!(covered.to_string(), expected);
     assert_eq!(covered.findings, ["outranked.mov is left out: it is in the way"]);
+    let older = verdict(0, &["versions"], VerifyMode::None).to_string();
+    assert_eq!(
+        older,
+        "Complete: 2 of 3 clips placed, 1 of them VFX, 1 older version, not verified"
+    );
 }
 
 #[test]

@@ -58,12 +58,12 @@ impl Verdict {
     }
 
     fn of(plan: &SplicePlan, verification: Option<&Verification>) -> Self {
-        let (covered, missing): (Vec<&LeftOut>, Vec<&LeftOut>) =
-            plan.left_out.iter().partition(|one| one.code == COVERED_BY_VFX);
+        let is_missing = |one: &&LeftOut| one.code != COVERED_BY_VFX && one.code != OLDER_VERSION;
+        let missing = plan.left_out.iter().filter(is_missing).count();
         let gaps: Vec<&Gap> = plan.gaps.iter().filter(|gap| is_short(gap, plan)).collect();
         let mut parts = Vec::new();
-        if !missing.is_empty() {
-            parts.push(format!("{} left out", counted(missing.len(), "clip")));
+        if missing > 0 {
+            parts.push(format!("{} left out", counted(missing, "clip")));
         }
         if !gaps.is_empty() {
             let frames = gaps.iter().map(|gap| gap.frames).sum::<u64>();
@@ -71,7 +71,7 @@ impl Verdict {
             parts.push(format!("{gaps} of {frames}"));
         }
         let word = if parts.is_empty() { VerdictWord::Complete } else { VerdictWord::Look };
-        let rests_on = rests_on(plan, covered.len(), verification);
+        let rests_on = rests_on(plan, verification);
         let text = match parts.is_empty() {
             true => rests_on,
             false => format!("{}; {rests_on}", parts.join(", ")),
@@ -87,6 +87,8 @@ impl Verdict {
 
 /// The code of a clip that finished effects cover, as they are meant to.
 const COVERED_BY_VFX: &str = "outranked";
+/// The code of a clip of which a higher version is used.
+const OLDER_VERSION: &str = "versions";
 
 /// Whether a gap is so short that it is hardly a shot: less than a second.
 fn is_short(gap: &Gap, plan: &SplicePlan) -> bool {
@@ -94,15 +96,20 @@ fn is_short(gap: &Gap, plan: &SplicePlan) -> bool {
 }
 
 /// `12 of 13 clips placed, 2 of them VFX, every frame verified`.
-fn rests_on(plan: &SplicePlan, covered: usize, verification: Option<&Verification>) -> String {
+fn rests_on(plan: &SplicePlan, verification: Option<&Verification>) -> String {
     let (placed, given) = (plan.clips.len(), plan.clips.len() + plan.left_out.len());
     let mut text = format!("{placed} of {} placed", counted(given, "clip"));
     let vfx = plan.clips.iter().filter(|clip| clip.rank == Rank::Vfx).count();
     if vfx > 0 {
         text.push_str(&format!(", {vfx} of them VFX"));
     }
+    let left_out = |code: &str| plan.left_out.iter().filter(|one| one.code == code).count();
+    let (covered, older) = (left_out(COVERED_BY_VFX), left_out(OLDER_VERSION));
     if covered > 0 {
         text.push_str(&format!(", {covered} covered by VFX"));
+    }
+    if older > 0 {
+        text.push_str(&format!(", {}", counted(older, "older version")));
     }
     match verification {
         None => {}

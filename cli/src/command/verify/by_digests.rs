@@ -11,7 +11,7 @@ use intercut_engine::verify::{Digests, Proof, prove};
 use intercut_io::Control;
 
 use super::object::Proved;
-use crate::args::ShowArgs;
+use crate::args::{ProgressForm, ShowArgs};
 use crate::command::load_report;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub(super) fn by_saved(
     control: &Control,
 ) -> Result<Proved, Failure> {
     let output = open(output, &control.cancel)?;
-    let watch = Watch::start(&control.progress, show);
+    let watch = Watch::start(&control.progress, show, ProgressForm::Auto);
     let proof = prove(&output, saved, control);
     drop(watch);
     Ok(Proved::ByDigests { from: from.to_owned(), proof: proof? })

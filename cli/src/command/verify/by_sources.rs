@@ -12,7 +12,7 @@ use intercut_engine::verify::{VerifyOptions, VerifyReport, verify};
 use intercut_io::Control;
 
 use super::object::{Frames, Proved};
-use crate::args::{ShowArgs, VerifyArgs};
+use crate::args::{ProgressForm, ShowArgs, VerifyArgs};
 use crate::command::{given, note_passed_over, require_clips};
 use crate::diagnostic::{Failure, warn};
 use crate::progress::Watch;
@@ -39,7 +39,7 @@ pub(super) fn by_plan(
 ) -> Result<Proved, Failure> {
     let (plan, options) = (planned.plan(), VerifyOptions::default());
     let output = open(output, &control.cancel)?;
-    let watch = Watch::start(&control.progress, show);
+    let watch = Watch::start(&control.progress, show, ProgressForm::Auto);
     let found = verify(&output, planned.base(), planned.clips(), plan, options, control);
     drop(watch);
     let frames = Frames {

@@ -362,3 +362,20 @@ fn what_was_passed_over_is_told_even_if_the_plan_is_refused() {
         assert!(note.is_some() && note < error, "{command}: {said}");
     }
 }
+
+#[test]
+fn progress_as_json_names_phases_in_order_and_never_falls() {
+    let desk = desk();
+    let splice = "splice base.mov graded -o out.mov --progress json --verify written";
+    let (out, err) = ends_with(&desk.intercut(splice), 0);
+    assert!(out.starts_with("Complete: 2 of 2 clips placed, every frame verified\n"), "{out}");
+    let lines = err.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object"));
+    let lines: Vec<Value> = lines.collect();
+    let number = |line: &Value, key: &str| line[key].as_u64().expect("a number");
+    let done: Vec<u64> = lines.iter().map(|line| number(line, "bytes_done")).collect();
+    assert!(done.is_sorted(), "{err}");
+    let phases = ["setup", "writing", "syncing", "verifying", "finishing"];
+    let place = |line: &Value| phases.iter().position(|phase| line["phase"] == *phase);
+    let places: Vec<usize> = lines.iter().map(|line| place(line).expect("a phase")).collect();
+    assert!(places.is_sorted(), "{err}");
+}
