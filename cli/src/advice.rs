@@ -12,6 +12,8 @@ use intercut_engine::batch::JobError;
 use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
 use intercut_engine::layout::LayoutError;
+use intercut_engine::list::conform::{ClipReason, Obstacle};
+use intercut_engine::list::{ListError, OtherKind};
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
@@ -250,6 +252,14 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::AtNamesSeveral { .. } => {
             "rename one of them, or leave it out: --at cannot tell them apart"
         }
+        Reason::EventNamesNoClip => {
+            "check the spelling after --event: it takes a file name, without its folder"
+        }
+        Reason::EventNamesSeveral { .. } => {
+            "rename one of them, or leave it out: --event cannot tell them apart"
+        }
+        Reason::List(error) => return list(error),
+        Reason::Event(reason) => of_event(reason),
         Reason::TimecodeJumps { .. } => {
             "render it as one continuous shot, or place it with --at CLIP=TIMECODE"
         }
@@ -302,6 +312,81 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         _ => return None,
     };
     Some(advice)
+}
+
+/// For an edit list that cannot be used.
+fn list(error: &ListError) -> Option<&'static str> {
+    Some(match error {
+        ListError::Kind { kind } => match kind {
+            OtherKind::Aaf => {
+                "export the timeline as an EDL, or convert it: otioconvert -i IN.aaf -o OUT.otio (otio-aaf-adapter)"
+            }
+            OtherKind::Ale | OtherKind::AvidBin => "export the sequence as an EDL (List Tool)",
+            OtherKind::Zip => {
+                "unpack it and give the content.otio in it, or export the timeline itself"
+            }
+            OtherKind::Gzip | OtherKind::Pdf | OtherKind::Text => {
+                "export the timeline as an EDL, OTIO, or Final Cut Pro XML"
+            }
+            OtherKind::Movie => "give the list after --edl, and movies among the clips",
+            _ => "export the timeline itself as an EDL, OTIO, or Final Cut Pro XML",
+        },
+        ListError::EventLine { .. } | ListError::SpeedLine { .. } => {
+            "correct the line, or export the list again as CMX 3600"
+        }
+        ListError::FrameNumber { .. } => {
+            "check that the list belongs to this base and was made at its rate"
+        }
+        ListError::TimelineRate { .. } => "make the list from the base's own sequence",
+        ListError::DropFrame { .. } | ListError::DroppedLabel { .. } => {
+            "find out which of the two is right, and export the list again"
+        }
+        ListError::OutsideBase { .. } => {
+            "check that the list belongs to this base, or move it with --edl-offset"
+        }
+        ListError::NoPicture { .. } | ListError::Markers { .. } => {
+            "export the timeline itself as an EDL"
+        }
+        ListError::Timelines { .. } => "name one of them with --edl-timeline",
+        ListError::Incomplete { .. } => {
+            "give the clips that are missing, or leave out --complete: those events keep the base's pictures"
+        }
+        ListError::Start { .. } => "pass the timecode that it starts at with --edl-offset",
+        ListError::Item { .. } | ListError::Backwards { .. } => {
+            "correct it in the editing program, and export the list again"
+        }
+        _ => "export the list again",
+    })
+}
+
+/// For a clip that edit lists give no place.
+fn of_event(reason: &ClipReason) -> &'static str {
+    match reason {
+        ClipReason::NoEvent { .. } => {
+            "check that clip and list are of the same version, or place it with --at CLIP=TIMECODE"
+        }
+        ClipReason::NoSuchEvent { .. } => "write the event's number, or line:13 for its line",
+        ClipReason::Ambiguous { .. } => {
+            "name the event with --event CLIP=EVENT, or leave one of the clips out"
+        }
+        ClipReason::Versions { .. } => "leave all but one version out",
+        ClipReason::Weak { .. } => {
+            "pass --min-confidence low, or name the event with --event CLIP=EVENT"
+        }
+        ClipReason::Obstacle { obstacle, .. } => match obstacle {
+            Obstacle::Mixed { .. } => {
+                "render the transition as one clip and place it with --at, or pass --transitions leave"
+            }
+            Obstacle::Nested { .. } => {
+                "break it apart in the timeline and export the list again, or place it with --at"
+            }
+            _ => "render it with its speed baked in, and place it with --at CLIP=TIMECODE",
+        },
+        ClipReason::OutsideBase { .. } => {
+            "check that the list belongs to this base, or leave the clip out"
+        }
+        _ => "place the clip with --at CLIP=TIMECODE",
+    }
 }
 
 /// For a clip whose pictures are not like the base's.

@@ -144,6 +144,7 @@ pub mod json;
 #[doc(hidden)]
 pub mod layout;
 pub mod link;
+pub mod list;
 #[doc(hidden)]
 pub mod movie;
 pub mod plan;

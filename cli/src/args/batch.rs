@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use intercut_engine::batch::BatchOptions;
 use intercut_engine::link::LinkOptions;
+use intercut_engine::list::Confidence;
 use intercut_engine::plan::PlaceOptions;
 
 use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
-use crate::options::{Placing, Settings, Writing};
+use crate::options::{Choice, Placing, Settings, Writing};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -23,7 +24,7 @@ Examples:
               clips = [\"graded/reel_1\", { path = \"late/S07.mov\", at = \"01:00:10:00\", handles = 8 }]
 
 Paths are relative to the file. A job says more than the command line, and that more than [defaults]. A clip's table
-may have at, handles, source_in and source_out. Folders of outputs are made where they are missing. Beside each output
+may have at, event, handles, source_in and source_out. Folders of outputs are made where they are missing. Beside each output
 is OUT.intercut.json: by it a job whose sources and plan are unchanged is skipped the next time, OUT is replaced only if
 a batch made it, and a job that would lose a clip that OUT has is refused (--allow removed-clips). Files are known by
 length and time of change, and if the times differ by samples of their content: a project may be moved or copied. If
@@ -46,7 +47,6 @@ Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 1
 #[command(mut_arg("bases", |arg| arg.requires("out").help(BASES)))]
 #[command(mut_arg("clips", |arg| arg.requires("bases")))]
 #[command(mut_arg("vfx", |arg| arg.requires("bases")))]
-#[command(mut_arg("min_confidence", |arg| arg.requires("bases")))]
 #[command(mut_arg("strict", |arg| arg.requires("bases")))]
 pub(crate) struct BatchArgs {
     /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing and writing
@@ -98,7 +98,8 @@ impl BatchArgs {
 
     /// How clips are linked to bases.
     pub(crate) fn link_options(&self) -> LinkOptions {
-        self.turnover.link_options(self.placing.place_options())
+        let (min_confidence, place) = (self.placing.min_confidence(), self.placing.place_options());
+        LinkOptions { min_confidence, place }
     }
 
     /// The library's options.
@@ -118,6 +119,9 @@ impl BatchArgs {
 pub(crate) struct LinkArgs {
     #[command(flatten)]
     pub(crate) turnover: TurnoverArgs,
+    /// The lowest confidence of a link that is made
+    #[arg(long, value_name = "HOW", value_enum)]
+    min_confidence: Option<Choice<Confidence>>,
     /// Save the jobs as a file that `batch` runs (an existing one is left alone)
     #[arg(long, value_name = "JOBS.toml")]
     pub(crate) save: Option<PathBuf>,
@@ -132,6 +136,7 @@ pub(crate) struct LinkArgs {
 impl LinkArgs {
     /// The library's options.
     pub(crate) fn options(&self) -> LinkOptions {
-        self.turnover.link_options(PlaceOptions::default())
+        let min_confidence = self.min_confidence.map(|choice| choice.value).unwrap_or_default();
+        LinkOptions { min_confidence, place: PlaceOptions::default() }
     }
 }

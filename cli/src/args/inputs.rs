@@ -11,12 +11,11 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
 use clap::{Args, ValueEnum};
 use intercut_engine::discover::Turnover;
-use intercut_engine::link::{Confidence, LinkOptions};
 use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
 use intercut_io::STAGING_MIN;
 
-use crate::options::{Choice, Placing, Settings};
+use crate::options::{Placing, Settings};
 
 /// A base and its clips.
 #[derive(Debug, Args)]
@@ -53,6 +52,10 @@ pub(crate) struct PlaceArgs {
     #[arg(long, value_name = "CLIP=TIMECODE", value_parser = at_parser())]
     #[arg(help_heading = "Placing clips")]
     at: Vec<(String, String)>,
+    /// Give a clip this event of a list, by its number or as line:13; CLIP is its file name (repeatable)
+    #[arg(long, value_name = "CLIP=EVENT", value_parser = event_parser())]
+    #[arg(help_heading = "Placing clips", requires = "edl")]
+    event: Vec<(String, String)>,
 }
 
 impl PlaceArgs {
@@ -60,40 +63,65 @@ impl PlaceArgs {
     pub(crate) fn options(&self) -> PlaceOptions {
         let mut options = self.placing.place_options();
         options.at = self.at.iter().cloned().collect::<BTreeMap<_, _>>();
+        options.lists.event = self.event.iter().cloned().collect::<BTreeMap<_, _>>();
         options
     }
 
-    /// The same as settings of jobs; `None` if `--at` places a clip, because it names no job.
-    pub(crate) fn settings(&self) -> Option<Settings> {
-        let placing = self.placing.clone();
-        self.at.is_empty().then(|| Settings { placing, ..Settings::default() })
+    /// The edit lists.
+    pub(crate) fn lists(&self) -> &[PathBuf] {
+        self.placing.lists()
     }
 
-    /// The first CLIP that `--at` names twice: one of its two places would be silently dropped.
-    pub(crate) fn repeated_at(&self) -> Option<&str> {
-        let names = self.at.iter().map(|(clip, _)| clip.as_str());
-        names
-            .enumerate()
-            .find(|(i, name)| self.at[..*i].iter().any(|(n, _)| n == name))
-            .map(|(_, n)| n)
+    /// The same as settings of jobs; `None` if `--at` or `--event` places a clip, because they name no job.
+    pub(crate) fn settings(&self) -> Option<Settings> {
+        let placing = self.placing.clone();
+        (self.at.is_empty() && self.event.is_empty())
+            .then(|| Settings { placing, ..Settings::default() })
+    }
+
+    /// The first option that names a CLIP twice, and that CLIP: one of its two places would be silently dropped.
+    pub(crate) fn repeated(&self) -> Option<(&'static str, &str)> {
+        [("--at", &self.at), ("--event", &self.event)].into_iter().find_map(|(option, given)| {
+            let names = given.iter().map(|(clip, _)| clip.as_str()).enumerate();
+            let mut repeated = names.filter(|(i, name)| given[..*i].iter().any(|(n, _)| n == name));
+            repeated.next().map(|(_, name)| (option, name))
+        })
     }
 }
 
-/// Reads `CLIP=TIMECODE`. A file name may contain `=`, a timecode cannot: the last one counts. What is not UTF-8 in the
-/// name is compared as U+FFFD, as the planner prints it.
 fn at_parser() -> ValueParser {
-    let parse = |value: OsString| -> Result<(String, String), &'static str> {
+    of_clip_parser("write CLIP=TIMECODE, such as S01.mov=01:00:07:09")
+}
+
+fn event_parser() -> ValueParser {
+    of_clip_parser("write CLIP=EVENT, such as S01.mov=004 or S01.mov=line:13")
+}
+
+/// Reads `CLIP=VALUE`. A file name may contain `=`, a timecode and an event cannot: the last one counts. What is not UTF-8
+/// in the name is compared as U+FFFD, as the planner prints it.
+fn of_clip_parser(help: &'static str) -> ValueParser {
+    let parse = move |value: OsString| -> Result<(String, String), &'static str> {
         let bytes = value.into_vec();
-        let split = bytes.iter().rposition(|byte| *byte == b'=');
-        let split = split.ok_or("write CLIP=TIMECODE, such as S01.mov=01:00:07:09")?;
-        let (clip, timecode) = (&bytes[..split], &bytes[split + 1..]);
-        if clip.is_empty() || timecode.is_empty() {
-            return Err("write CLIP=TIMECODE, such as S01.mov=01:00:07:09");
+        let split = bytes.iter().rposition(|byte| *byte == b'=').ok_or(help)?;
+        let (clip, value) = (&bytes[..split], &bytes[split + 1..]);
+        if clip.is_empty() || value.is_empty() {
+            return Err(help);
         }
         let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_string_lossy().into_owned();
-        Ok((text(clip), text(timecode)))
+        Ok((text(clip), text(value)))
     };
     OsStringValueParser::new().try_map(parse).into()
+}
+
+/// Lists that are saved of what was placed.
+#[derive(Debug, Args)]
+pub(crate) struct SaveListArgs {
+    /// Save what is replaced as an EDL (CMX 3600), to look at elsewhere or to give back with --edl
+    #[arg(long, value_name = "FILE.edl")]
+    pub(crate) save_edl: Option<PathBuf>,
+    /// Save what is replaced as an OpenTimelineIO timeline, the base on its lower track
+    #[arg(long, value_name = "FILE.otio")]
+    pub(crate) save_otio: Option<PathBuf>,
 }
 
 /// Folders whose clips are linked to bases.
@@ -108,9 +136,6 @@ pub(crate) struct TurnoverArgs {
     /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
     #[arg(long, value_name = "CLIP|DIR")]
     vfx: Vec<PathBuf>,
-    /// The lowest confidence of a link that is made
-    #[arg(long, value_name = "HOW", value_enum)]
-    min_confidence: Option<Choice<Confidence>>,
     /// End with exit code 3 if any clip has no base
     #[arg(long)]
     pub(crate) strict: bool,
@@ -125,12 +150,6 @@ impl TurnoverArgs {
             vfx: self.vfx.clone(),
             outputs,
         }
-    }
-
-    /// How clips are linked if they will be placed like this.
-    pub(crate) fn link_options(&self, place: PlaceOptions) -> LinkOptions {
-        let min_confidence = self.min_confidence.map(|choice| choice.value).unwrap_or_default();
-        LinkOptions { min_confidence, place }
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
-pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, ShowArgs};
+pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -174,10 +174,12 @@ mod tests {
     use std::collections::BTreeMap;
     use std::ffi::{OsStr, OsString};
     use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
 
     use clap::CommandFactory;
     use intercut_engine::link::{Confidence, LinkOptions};
-    use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, Versions};
+    use intercut_engine::list::Transitions;
+    use intercut_engine::plan::{ClipEdges, ListOptions, Overlap, PlaceOptions, Versions};
     use intercut_engine::splice::{SpliceOptions, VerifyMode};
     use intercut_io::{Replace, Route, RouteChoice};
 
@@ -211,6 +213,8 @@ mod tests {
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --vfx-handles 2 --versions latest --complete --clip-edges trim --skip-refused \
                     --base-timecode 10:00:00:00 --allow field-order,alpha,reel,removed-clips --at S01.mov=01:00:00:00 \
+                    --edl cut.edl --edl-offset -01:00:00:00 --edl-timeline T --event S02.mov=004 \
+                    --min-confidence high --transitions leave \
                     --force --faststart --route mapped --memory 9 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
@@ -227,9 +231,17 @@ mod tests {
             allow_field_order: true,
             allow_alpha: true,
             allow_removed_clips: true,
+            lists: ListOptions {
+                offset: Some("-01:00:00:00".to_owned()),
+                timeline: Some("T".to_owned()),
+                event: BTreeMap::from([("S02.mov".to_owned(), "004".to_owned())]),
+                min_confidence: Confidence::High,
+                transitions: Transitions::Leave,
+            },
             by_clip: BTreeMap::new(),
         };
         assert_eq!(args.place.options(), place);
+        assert_eq!(args.place.lists(), [Path::new("cut.edl")]);
         let options = SpliceOptions::default()
             .replace(Replace::Allow)
             .faststart(true)
@@ -302,7 +314,10 @@ mod tests {
     fn clip_that_is_placed_twice_is_noticed() {
         let args =
             splice("b.mov c -o o.mov --at a.mov=01:00:00:00 --at a.mov=02:00:00:00").unwrap();
-        assert_eq!(args.place.repeated_at(), Some("a.mov"));
+        assert_eq!(args.place.repeated(), Some(("--at", "a.mov")));
+        let args = splice("b.mov c -o o.mov --edl l --event a.mov=1 --event a.mov=2").unwrap();
+        assert_eq!(args.place.repeated(), Some(("--event", "a.mov")));
+        assert!(splice("b.mov c -o o.mov --event a.mov=1").is_err(), "without a list");
     }
 
     #[test]

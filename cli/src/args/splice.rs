@@ -6,7 +6,9 @@ use clap::Args;
 use intercut_engine::splice::SpliceOptions;
 use intercut_io::Replace;
 
-use super::inputs::{InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ProgressForm, ShowArgs};
+use super::inputs::{
+    InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs,
+};
 use crate::options::Writing;
 
 const PLAN_BASE: &str =
@@ -50,6 +52,8 @@ pub(crate) struct SpliceArgs {
     #[arg(long, value_name = "FORM", value_enum, conflicts_with_all = ["quiet", "no_progress"])]
     pub(crate) progress: Option<ProgressForm>,
     #[command(flatten)]
+    pub(crate) save_list: SaveListArgs,
+    #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -72,12 +76,14 @@ impl SpliceArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) movies: MovieArgs,
-    /// Print the plan as JSON (intercut.plan/1), which `splice --plan` and `verify --plan` replay
+    /// Print the plan as JSON (intercut.plan/2), which `splice --plan` and `verify --plan` replay
     #[arg(long)]
     pub(crate) json: bool,
     /// Print nothing but the plan, warnings and errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) save_list: SaveListArgs,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

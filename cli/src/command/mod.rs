@@ -17,18 +17,21 @@ mod splice;
 mod verify;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use intercut_engine::discover::{PassedOver, SkipReason};
 use intercut_engine::json::JsonError;
+use intercut_engine::list::save::{to_edl, to_otio};
 use intercut_engine::plan::{PlaceOptions, ReplayError, SplicePlan};
 use intercut_engine::report::ReportObject;
 use intercut_engine::splice::Splice;
 use intercut_io::{Control, IoError, Progress};
 
-use crate::args::{Command, InputArgs, MovieArgs, PlaceArgs};
+use crate::args::{Command, InputArgs, MovieArgs, PlaceArgs, SaveListArgs};
 use crate::diagnostic::{Failure, note, warn};
 use crate::exit::Exit;
+use crate::save::{Kind, NewFile, contains};
 use crate::{advice, signal, text};
 
 /// Runs one command.
@@ -62,12 +65,12 @@ fn control() -> Control {
 
 /// The placing options, if they make sense together.
 fn place_options(args: &PlaceArgs) -> Result<PlaceOptions, Failure> {
-    match args.repeated_at() {
+    match args.repeated() {
         None => Ok(args.options()),
-        Some(clip) => Err(Failure::new(
+        Some((option, clip)) => Err(Failure::new(
             Exit::Usage,
-            format!("--at names {clip} more than once"),
-            Some("give one record timecode for each clip"),
+            format!("{option} names {clip} more than once"),
+            Some("give one place for each clip"),
         )),
     }
 }
@@ -84,7 +87,8 @@ fn given(inputs: &InputArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
 fn named(movies: &MovieArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
     let base = movies.base.as_ref();
     let base = base.ok_or_else(|| Failure::new(Exit::Usage, "no base is named", None))?;
-    Ok(Splice::new(base).clips(&movies.clips).vfx(&movies.vfx).place(place_options(place)?))
+    let splice = Splice::new(base).clips(&movies.clips).vfx(&movies.vfx).lists(place.lists());
+    Ok(splice.place(place_options(place)?))
 }
 
 /// Reads a plan that was saved.
@@ -132,6 +136,38 @@ fn require_clips(plan: &SplicePlan, movies: &MovieArgs) -> Result<(), Failure> {
     let folders: Vec<String> = folders.collect();
     let message = format!("there is no clip in {}", folders.join(", "));
     Err(Failure::refused("no_clips", message, Some("name clips, or a folder that holds some")))
+}
+
+const EDL_FILE: Kind = Kind {
+    noun: "an EDL that intercut saved",
+    is_ours: Some(|head| contains(head, "* INTERCUT CLIP: ")),
+};
+const OTIO_FILE: Kind = Kind {
+    noun: "a timeline that intercut saved",
+    is_ours: Some(|head| contains(head, "\"intercut\": {")),
+};
+
+/// Saves what a plan replaces as lists, as far as that is asked for.
+///
+/// - `outputs`: movies that are yet to come.
+fn save_lists(args: &SaveListArgs, plan: &SplicePlan, outputs: &[&PathBuf]) -> Result<(), Failure> {
+    let given = [(&args.save_edl, EDL_FILE), (&args.save_otio, OTIO_FILE)];
+    for (path, kind) in given.into_iter().filter_map(|(path, kind)| Some((path.as_ref()?, kind))) {
+        let list = plan.saved_list();
+        let is_otio = args.save_otio.as_ref() == Some(path);
+        let Some(list) = list.filter(|_| !is_otio || plan.base.timecode_jumps.is_empty()) else {
+            let message = "the base's timecode jumps, and an OTIO timeline has one start";
+            return Err(Failure::new(Exit::Usage, message, Some("save an EDL with --save-edl")));
+        };
+        let text = if is_otio { to_otio(&list) } else { to_edl(&list) };
+        let clips = plan.clips.iter().map(|clip| clip.path.as_path());
+        let lists = plan.lists.iter().map(|list| list.path.as_path());
+        let outputs = outputs.iter().map(|output| output.as_path());
+        let sources = clips.chain(lists).chain(outputs).chain([plan.base.path.as_path()]);
+        NewFile::create(kind, path, sources)?
+            .write_and_save(|out| out.write_all(text.as_bytes()))?;
+    }
+    Ok(())
 }
 
 /// Tells what was passed over in folders.

@@ -12,7 +12,7 @@ use intercut_engine::plan::{PlannedOverlap, SplicePlan};
 use intercut_engine::report::Verdict;
 use intercut_engine::splice::{Splice, SpliceError};
 
-use super::{control, named, note_passed_over, require_clips};
+use super::{control, named, note_passed_over, require_clips, save_lists};
 use crate::args::PlanArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let plan = planned(&named(&args.movies, &args.place)?, args)?;
     require_clips(&plan, &args.movies)?;
+    save_lists(&args.save_list, &plan, &[])?;
     show(&plan, args)?;
     Ok(Exit::Done)
 }
@@ -82,10 +83,14 @@ fn jobs_file(args: &PlanArgs) -> Option<&Path> {
 /// Plans every job of a file. A job that is refused does not stop the others.
 fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
     let Some(settings) = args.place.settings() else {
-        let help = "give the clip a table with `at` in the jobs file";
-        let message = "--at does not say in which job it places the clip";
+        let help = "give the clip a table with `at` or `event` in the jobs file";
+        let message = "--at and --event do not say in which job they place the clip";
         return Err(Failure::new(Exit::Usage, message, Some(help)));
     };
+    if args.save_list.save_edl.is_some() || args.save_list.save_otio.is_some() {
+        let message = "--save-edl and --save-otio save one plan, and a jobs file has several";
+        return Err(Failure::new(Exit::Usage, message, Some("plan the base and its clips alone")));
+    }
     let expanded = expand(&Located::read(file)?, &settings, &control().cancel)?;
     if !args.quiet {
         note_passed_over(&expanded.passed_over);

@@ -16,7 +16,7 @@ use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
 use intercut_engine::splice::LaidOutSplice;
 
-use super::{control, given, note_passed_over, require_clips};
+use super::{control, given, note_passed_over, require_clips, save_lists};
 use crate::args::SpliceArgs;
 use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
@@ -31,6 +31,8 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
     check_distinct(&[
         ("--output", Some(&args.output)),
         ("--save-plan", args.save_plan.as_deref()),
+        ("--save-edl", args.save_list.save_edl.as_deref()),
+        ("--save-otio", args.save_list.save_otio.as_deref()),
         ("--report", args.report.as_deref()),
         ("--trace", args.trace.as_deref()),
     ])?;
@@ -52,6 +54,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
         let file = NewFile::create(PLAN_FILE, path, movies(ready.plan(), &args.output))?;
         file.write_and_save(|out| out.write_all(ready.plan().to_json().as_bytes()))?;
     }
+    save_lists(&args.save_list, ready.plan(), &[&args.output])?;
     control.cancel.check()?;
     if args.dry_run {
         return dry_run(&ready, args);

@@ -77,7 +77,9 @@ pub(crate) fn expand(
         let vfx = search.files(job.settings.vfx.as_deref().unwrap_or_default())?;
         let mut place = job.settings.placing.place_options();
         place.by_clip = search.options;
-        let splice = Splice::new(&job.base).clips(clips).vfx(vfx).output(&job.output);
+        let lists = job.settings.placing.lists().iter();
+        let lists = lists.map(|list| as_on_disk(&located.folder.join(list)));
+        let splice = Splice::new(&job.base).clips(clips).vfx(vfx).lists(lists).output(&job.output);
         expanded.splices.push(splice.place(place).options(job.settings.writing.splice_options()));
     }
     Ok(expanded)

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use intercut_engine::link::Confidence;
+use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, Overlap, Versions};
 use intercut_engine::splice::VerifyMode;
 use intercut_io::{Route, RouteChoice};
@@ -115,13 +115,21 @@ impl Choices for VerifyMode {
 impl Choices for Confidence {
     const TITLE: &'static str = "Confidence";
     const ALL: &'static [Choice<Self>] = &[
-        choice(Confidence::High, "high", "Timecode, and the name or the reel"),
+        choice(Confidence::High, "high", "Timecode, and a name or a reel"),
         choice(
             Confidence::Medium,
             "medium",
-            "Timecode alone, if only one base contains it (default)",
+            "Timecode and part of a name, or timecode alone if nothing else fits (default)",
         ),
-        choice(Confidence::Low, "low", "Name alone, if the base starts at 00:00:00:00"),
+        choice(Confidence::Low, "low", "Timecode alone, or a name alone"),
+    ];
+}
+
+impl Choices for Transitions {
+    const TITLE: &'static str = "Transitions";
+    const ALL: &'static [Choice<Self>] = &[
+        choice(Transitions::Error, "error", "The plan is refused (default)"),
+        choice(Transitions::Leave, "leave", "Their mixed frames keep the base's pictures"),
     ];
 }
 

@@ -31,6 +31,9 @@ pub(crate) struct ClipTable {
     /// Record timecode of its first used frame, instead of its own timecode
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<String>,
+    /// The event of an edit list that it belongs to: its number, or `line:13`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) event: Option<String>,
     /// Frames at each of its ends that are handles and are not used
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) handles: Option<u32>,
@@ -66,6 +69,7 @@ impl ClipEntry {
             ClipEntry::Path(_) => ClipOptions::default(),
             ClipEntry::Table(table) => ClipOptions {
                 at: table.at.clone(),
+                event: table.event.clone(),
                 handles: table.handles,
                 source_in: table.source_in.as_ref().map(Frame::choice),
                 source_out: table.source_out.as_ref().map(Frame::choice),

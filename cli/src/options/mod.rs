@@ -12,7 +12,8 @@ mod clip_entry;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use intercut_engine::plan::{ClipEdges, Overlap, PlaceOptions, Versions};
+use intercut_engine::list::{Confidence, Transitions};
+use intercut_engine::plan::{ClipEdges, ListOptions, Overlap, PlaceOptions, Versions};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 use schemars::JsonSchema;
@@ -111,7 +112,22 @@ options! {
         /// Go on without the clips that are refused; a warning names each
         #[arg(num_args = 0, default_missing_value = "true")]
         skip_refused: bool,
-        /// Refuse a plan that leaves frames between two clips uncovered
+        /// Place clips by this edit list: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML (repeatable; later ones lie above)
+        #[arg(value_name = "LIST")]
+        edl: Vec<PathBuf>,
+        /// Timecode that is added to every record timecode of the lists, such as 01:00:00:00 or -01:00:00:00
+        #[arg(value_name = "[-]TIMECODE", allow_hyphen_values = true)]
+        edl_offset: String,
+        /// The timeline that is meant, in a list that holds several
+        #[arg(value_name = "NAME")]
+        edl_timeline: String,
+        /// The lowest confidence of a place by list, or of a link, that is accepted
+        #[arg(value_name = "HOW", value_enum)]
+        min_confidence: Choice<Confidence>,
+        /// What happens to events of a list that lie partly in a dissolve or a wipe
+        #[arg(value_name = "HOW", value_enum)]
+        transitions: Choice<Transitions>,
+        /// Refuse a plan that leaves frames between two clips uncovered; with lists, events without a clip
         #[arg(num_args = 0, default_missing_value = "true")]
         complete: bool,
         /// Accept what is refused by default
@@ -165,8 +181,27 @@ impl Placing {
             allow_field_order: allows(Allow::FieldOrder),
             allow_alpha: allows(Allow::Alpha),
             allow_removed_clips: allows(Allow::RemovedClips),
+            lists: ListOptions {
+                offset: self.edl_offset.clone(),
+                timeline: self.edl_timeline.clone(),
+                min_confidence: self.min_confidence(),
+                transitions: self.transitions.map(|choice| choice.value).unwrap_or_default(),
+                ..ListOptions::default()
+            },
             ..PlaceOptions::default()
         }
+    }
+}
+
+impl Placing {
+    /// The edit lists.
+    pub(crate) fn lists(&self) -> &[PathBuf] {
+        self.edl.as_deref().unwrap_or_default()
+    }
+
+    /// The lowest confidence that is accepted.
+    pub(crate) fn min_confidence(&self) -> Confidence {
+        self.min_confidence.map(|choice| choice.value).unwrap_or_default()
     }
 }
 

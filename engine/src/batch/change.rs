@@ -80,6 +80,24 @@ pub enum Change {
         /// The clip.
         path: PathBuf,
     },
+    /// An edit list that was not there before.
+    #[error("it is new")]
+    NewList {
+        /// The list.
+        path: PathBuf,
+    },
+    /// An edit list says something else.
+    #[error("it was edited")]
+    ListContent {
+        /// The list.
+        path: PathBuf,
+    },
+    /// An edit list that was used is not among the lists.
+    #[error("it is not among the lists any more")]
+    ListGone {
+        /// The list.
+        path: PathBuf,
+    },
     /// Frames that several clips claim go to others of them.
     #[error("frames go to other clips")]
     Owners,
@@ -123,6 +141,9 @@ impl Change {
             Change::ClipContent { .. } => "clip_content",
             Change::ClipPlace { .. } => "clip_place",
             Change::ClipGone { .. } => "clip_gone",
+            Change::NewList { .. } => "new_list",
+            Change::ListContent { .. } => "list_content",
+            Change::ListGone { .. } => "list_gone",
             Change::Owners => "owners",
             Change::Alignment { .. } => "alignment",
             Change::Faststart { .. } => "faststart",
@@ -140,7 +161,10 @@ impl Change {
             | Change::ClipLength { path, .. }
             | Change::ClipContent { path }
             | Change::ClipPlace { path }
-            | Change::ClipGone { path } => Some(path),
+            | Change::ClipGone { path }
+            | Change::NewList { path }
+            | Change::ListContent { path }
+            | Change::ListGone { path } => Some(path),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use intercut_io::IoError;
 use super::change::Change;
 use super::output::FileRecord;
 use super::output::sidecar::{Sidecar, folder_of, way_from};
-use crate::plan::{FileStamp, PlannedClip, Rank, SplicePlan};
+use crate::plan::{FileStamp, PlannedClip, PlannedList, Rank, SplicePlan};
 use crate::splice::SpliceOptions;
 use crate::units::{ClipIndex, EventIndex};
 
@@ -82,6 +82,7 @@ pub(super) fn compare(
     let gone: Vec<usize> = (0..old.clips.len()).filter(is_gone).collect();
     changes
         .extend(gone.iter().map(|&clip| Change::ClipGone { path: old.clips[clip].path.clone() }));
+    changes.extend(files.lists(plan));
     if old.alignment != plan.alignment {
         changes.push(Change::Alignment { was: old.alignment, is: plan.alignment });
     }
@@ -191,6 +192,26 @@ impl Files<'_> {
             true => Change::ClipContent { path },
             false => Change::ClipLength { path, was, is },
         }))
+    }
+
+    /// Edit lists that came, went, or say something else.
+    fn lists(&self, plan: &SplicePlan) -> Vec<Change> {
+        let old = &self.before.plan.lists;
+        let is = |was: &PlannedList, is: &PlannedList| self.is_same_place(&was.path, &is.path);
+        let mut changes = Vec::new();
+        for list in &plan.lists {
+            let path = list.path.clone();
+            match old.iter().find(|before| is(before, list)) {
+                None => changes.push(Change::NewList { path }),
+                Some(before) if before.digest != list.digest => {
+                    changes.push(Change::ListContent { path });
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = old.iter().filter(|was| !plan.lists.iter().any(|list| is(was, list)));
+        changes.extend(gone.map(|list| Change::ListGone { path: list.path.clone() }));
+        changes
     }
 
     /// The frames that lose a clip of the sidecar: those that it owned and that no new clip of its rank takes.

@@ -7,6 +7,7 @@
 //! - Not here: what the movies are to one another (`plan`).
 
 mod clips;
+mod lists;
 mod passed_over;
 mod search;
 mod spelling;
@@ -14,6 +15,7 @@ mod system_folders;
 mod turnover;
 
 pub use clips::{FoundClips, find_clips, passed_over_below};
+pub use lists::{OpenList, open_list};
 pub use passed_over::{PassedOver, SkipReason};
 pub(crate) use search::sidecar_path;
 pub use spelling::{as_on_disk, spellings};

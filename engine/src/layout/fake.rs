@@ -162,6 +162,7 @@ pub(crate) fn plan(
         },
         clips: clips.collect(),
         events: Vec::new(),
+        lists: Vec::new(),
         gaps: Vec::new(),
         left_out: Vec::new(),
         replacements,

@@ -9,7 +9,8 @@
 //! - Not here: what speaks for a base (`judge`).
 
 use super::judge::Judged;
-use super::report::{Confidence, WhyUnlinked};
+use super::report::WhyUnlinked;
+use crate::list::Confidence;
 
 /// What becomes of a clip.
 #[derive(Debug)]

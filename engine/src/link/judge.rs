@@ -13,7 +13,8 @@ use std::path::Path;
 
 use super::facts::LinkFacts;
 use super::names::Name;
-use super::report::{Candidate, Confidence, Evidence};
+use super::report::{Candidate, Evidence};
+use crate::list::Confidence;
 use crate::plan::fit::{BaseFit, Fit, Within};
 use crate::plan::{PlaceOptions, Reason};
 

@@ -21,10 +21,11 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use crate::list::Confidence;
 pub use facts::LinkFacts;
 pub use report::{
-    CANDIDATES_MAX, Candidate, Confidence, Evidence, Link, LinkReport, LinkedBase, LinkedClip,
-    LinkedJob, LinkedMovie, PassedOverFile, UnlinkedClip, UnreadableMovie, WhyUnlinked,
+    CANDIDATES_MAX, Candidate, Evidence, Link, LinkReport, LinkedBase, LinkedClip, LinkedJob,
+    LinkedMovie, PassedOverFile, UnlinkedClip, UnreadableMovie, WhyUnlinked,
 };
 
 use intercut_io::Cancel;

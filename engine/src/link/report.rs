@@ -13,38 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::discover::{Role, SkipReason};
 use crate::json::{self, Form, Schema};
+use crate::list::Confidence;
 use crate::plan::Rank;
 use crate::plan::forms::{optional_path_text, path_text};
 
 /// The most candidates that an unlinked clip is told with: the nearest ones.
 pub const CANDIDATES_MAX: usize = 5;
-
-/// How sure a link is. Orders from low to high.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// The name alone: the base starts at 00:00:00:00, so that its timecode says nothing, and the clip is no longer
-    /// than it. Where the clip goes is not known.
-    Low,
-    /// The timecode alone, and one base only has it.
-    #[default]
-    Medium,
-    /// The timecode, and the name or the reel.
-    High,
-}
 
 /// What speaks for a base.
 #[derive(

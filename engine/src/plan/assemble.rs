@@ -10,6 +10,7 @@ use std::path::Path;
 use super::candidates::Candidate;
 use super::clock::BaseClock;
 use super::events::Claim;
+use super::events::list::Placed;
 use super::facts::MovieFacts;
 use super::forms::Schema;
 use super::notes::{gathered, listed};
@@ -29,10 +30,12 @@ pub(super) fn assemble(
     candidates: &[Candidate<'_>],
     settlement: Settlement,
     alignment: u64,
+    placed: Placed,
 ) -> SplicePlan {
     let (events, event_of) = events(candidates, &settlement, clock);
     let overlaps = overlaps(&settlement, &event_of);
     let mut warnings = warnings(base, candidates, &settlement);
+    warnings.extend(placed.warnings);
     if !settlement.clips.is_empty() {
         warnings.extend(unseen_damage(base.format.description.codec));
     }
@@ -42,6 +45,7 @@ pub(super) fn assemble(
         alignment,
         base: planned_base(base, clock),
         clips: settlement.clips.iter().map(|&clip| planned_clip(candidates[clip].facts)).collect(),
+        lists: placed.lists,
         gaps: gaps(events.iter().map(Event::record)),
         events,
         left_out: left_out(candidates, &settlement),
@@ -104,7 +108,7 @@ fn events(
             event_of.push(None);
             continue;
         };
-        let Claim { candidate, record_in, record_out, source_in, origin, .. } = *claim;
+        let Claim { candidate, record_in, record_out, source_in, origin, list, .. } = *claim;
         let start = clock.timecode_at(record_in);
         event_of.push(Some(EventIndex::new(events.len())));
         events.push(Event {
@@ -116,6 +120,7 @@ fn events(
             source_in: source_in - candidates[candidate].facts.presented().start,
             frames,
             origin,
+            list: list.map(|list| candidates[candidate].list_events[list].clone()),
         });
     }
     (events, event_of)
@@ -141,6 +146,12 @@ fn left_out(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<LeftOu
                 path: candidate.facts.path.to_owned(),
                 code: first.code().to_owned(),
                 reason: reasons.join("; "),
+            });
+        } else if let Some(reason) = &candidate.left_out {
+            left_out.push(LeftOut {
+                path: candidate.facts.path.to_owned(),
+                code: reason.code().to_owned(),
+                reason: reason.to_string(),
             });
         } else if let Some(reason) = &candidate.superseded {
             left_out.push(LeftOut {

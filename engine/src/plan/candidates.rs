@@ -15,6 +15,8 @@ use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
 use super::reason::Reason;
 use super::reel;
+use super::splice_plan::ListEvent;
+use crate::list::conform;
 
 /// One clip, and what was found about it.
 #[derive(Debug)]
@@ -31,16 +33,22 @@ pub(super) struct Candidate<'a> {
     pub(super) reasons: Vec<Reason>,
     /// What matters only to the eye.
     pub(super) warnings: Vec<String>,
+    /// The events of lists that place it, which its claims count.
+    pub(super) list_events: Vec<ListEvent>,
+    /// Why it has a place by a list and does not get it, without fault.
+    pub(super) left_out: Option<conform::LeftOut>,
 }
 
 /// Judges every clip.
 ///
+/// - `by_lists`: clips without a given record timecode get their claims from lists, and none here.
 /// - Returns: candidates sorted by file name and then by path, so that the order of arguments never matters.
 pub(super) fn judge<'a>(
     base: &MovieFacts<'_>,
     clips: &'a [MovieFacts<'a>],
     clock: Option<&BaseClock>,
     options: &PlaceOptions,
+    by_lists: bool,
 ) -> Vec<Candidate<'a>> {
     let mut order: Vec<usize> = (0..clips.len()).collect();
     order.sort_by_key(|&clip| (clips[clip].path.file_name(), clips[clip].path, clip));
@@ -48,9 +56,16 @@ pub(super) fn judge<'a>(
     let mut candidates = Vec::with_capacity(clips.len());
     for given in order {
         let facts = &clips[given];
-        let (claims, reasons, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let superseded = None;
-        let mut candidate = Candidate { given, facts, claims, superseded, reasons, warnings };
+        let mut candidate = Candidate {
+            given,
+            facts,
+            claims: Vec::new(),
+            superseded: None,
+            reasons: Vec::new(),
+            warnings: Vec::new(),
+            list_events: Vec::new(),
+            left_out: None,
+        };
         let file = (facts.identity.device, facts.identity.inode);
         if facts.identity.is_same_file(&base.identity) {
             candidate.reasons.push(Reason::IsBase);
@@ -62,7 +77,7 @@ pub(super) fn judge<'a>(
             });
         } else {
             known.insert(file, (facts.path, facts.rank));
-            judge_one(&mut candidate, candidates.len(), base, clock, options);
+            judge_one(&mut candidate, candidates.len(), base, clock, options, by_lists);
         }
         candidates.push(candidate);
     }
@@ -75,15 +90,22 @@ fn judge_one(
     base: &MovieFacts<'_>,
     clock: Option<&BaseClock>,
     options: &PlaceOptions,
+    by_lists: bool,
 ) {
     let facts = candidate.facts;
     let is_given = events::given_start(facts, options).is_some();
-    let timecode = clock.map(|clock| clock.format).filter(|_| !is_given);
+    let mut timecode = clock.map(|clock| clock.format).filter(|_| !is_given);
+    if let (Some(base), Some(clip), true) = (&mut timecode, facts.timecode_format, by_lists) {
+        // Source labels are read with the clip's own flag.
+        base.drop_frame = clip.drop_frame;
+    }
     let found = compatible::compare(facts, base, timecode, options);
     let counts_alike = compatible::counts_alike(&found.reasons);
     candidate.reasons = found.reasons;
     candidate.warnings = found.warnings;
+    // With lists a clip's reel is its source's, and the lists know it.
     if !is_given
+        && !by_lists
         && !options.allow_reel
         && let Some((clip, base)) = reel::contradiction(facts.reel, base.reel)
     {
@@ -91,7 +113,7 @@ fn judge_one(
         candidate.reasons.push(Reason::Reel { clip, base });
     }
     // A place that was counted at another rate would only lead to further reasons that do not hold.
-    if let Some(clock) = clock.filter(|_| counts_alike) {
+    if let Some(clock) = clock.filter(|_| counts_alike && (is_given || !by_lists)) {
         match events::claims(index, facts, clock, options) {
             Ok(claims) => candidate.claims = claims,
             Err(reason) => candidate.reasons.push(reason),

@@ -71,6 +71,11 @@ impl<'a> MovieFacts<'a> {
         Self { rank, ..self }
     }
 
+    /// The reel, if it is one that somebody named.
+    pub(crate) fn named_reel(&self) -> Option<&'a str> {
+        super::reel::named(self.reel)
+    }
+
     /// The frames between the first and the last one that show a sample: empty edits at the ends are left out.
     pub(crate) fn presented(&self) -> std::ops::Range<u64> {
         let mut shown = self.frames.runs.iter().filter(|run| run.shown != Shown::Nothing);

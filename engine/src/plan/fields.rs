@@ -5,6 +5,8 @@
 //! - Holds: every variant is listed, so that a new one cannot be forgotten. Timecodes and rates are text, as in a plan.
 //! - Not here: code and sentence (`reason`).
 
+mod lists;
+
 use std::path::{Path, PathBuf};
 
 use super::forms::text_of;
@@ -48,7 +50,9 @@ impl Reason {
             Reason::BadTimecode { option, text: given, .. } => {
                 vec![text("option", option), text("text", given)]
             }
-            Reason::AtNamesSeveral { count } => vec![number("count", *count as u64)],
+            Reason::AtNamesSeveral { count } | Reason::EventNamesSeveral { count } => {
+                vec![number("count", *count as u64)]
+            }
             Reason::TimecodeJumps { frame, timecode } => {
                 vec![number("frame", *frame), text("timecode", timecode)]
             }
@@ -116,12 +120,15 @@ impl Reason {
                 number("second", u64::from(*second)),
             ],
             Reason::BaseShowsTwice { sample } => vec![number("sample", u64::from(*sample))],
+            Reason::List(error) => lists::of_list(error),
+            Reason::Event(reason) => lists::of_event(reason),
             // The sentence has the details of each kind.
             Reason::Unsupported(_)
             | Reason::Unreadable(_)
             | Reason::NoTimecode
             | Reason::BaseWithoutTimecode
             | Reason::AtNamesNoClip
+            | Reason::EventNamesNoClip
             | Reason::IsBase
             | Reason::OptionsForNoClip
             | Reason::NoFrames => Vec::new(),

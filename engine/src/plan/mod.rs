@@ -31,6 +31,7 @@ pub(crate) mod reel;
 mod refusal;
 mod replay;
 mod samples;
+mod saved;
 mod settle;
 mod source_range;
 mod splice_plan;
@@ -45,17 +46,20 @@ pub use fields::Field;
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
 pub use options::{
-    ClipEdges, ClipOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame, Versions,
+    ClipEdges, ClipOptions, ListOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame,
+    Versions,
 };
 pub use reason::Reason;
 pub use refusal::{PlanError, Refusal};
 pub use replay::ReplayError;
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, LeftOut, PlannedBase, PlannedClip, PlannedOverlap,
-    Replacement, SplicePlan, TimecodeJump,
+    Event, EventOrigin, FileStamp, Gap, LeftOut, ListEvent, PlannedBase, PlannedClip, PlannedList,
+    PlannedOverlap, Replacement, SplicePlan, TimecodeJump,
 };
 
+use crate::discover::OpenList;
 use clock::BaseClock;
+use events::list::Placed;
 
 /// A plan, and which of the clips that were given each of its clips is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +88,25 @@ pub fn plan(
     options: &PlaceOptions,
     alignment: u64,
 ) -> Result<Planned, PlanError> {
+    plan_by_lists(base, clips, &[], options, alignment)
+}
+
+/// [`plan`] by edit lists: with any, a clip goes where a list says, or where [`PlaceOptions::at`] does.
+///
+/// - `lists`: a picture track each, or whole timelines; later ones lie above earlier ones.
+///
+/// # Errors
+/// The same; a list that cannot be used is refused whatever is skipped.
+///
+/// # Panics
+/// The same.
+pub fn plan_by_lists(
+    base: &MovieFacts<'_>,
+    clips: &[MovieFacts<'_>],
+    lists: &[OpenList],
+    options: &PlaceOptions,
+    alignment: u64,
+) -> Result<Planned, PlanError> {
     assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
     let mut general: Vec<Reason> = base.obstacles.all().cloned().map(Reason::Unsupported).collect();
     let clock = match BaseClock::new(base, options) {
@@ -98,9 +121,15 @@ pub fn plan(
     let mut refusals: Vec<Refusal> =
         general.into_iter().map(|reason| Refusal { path: base.path.to_owned(), reason }).collect();
     refusals.extend(check_names(clips, options));
-    let is_general = !refusals.is_empty();
 
-    let mut candidates = candidates::judge(base, clips, clock.as_ref(), options);
+    let by_lists = !lists.is_empty();
+    let mut candidates = candidates::judge(base, clips, clock.as_ref(), options, by_lists);
+    let mut placed = Placed::default();
+    if let Some(clock) = clock.as_ref().filter(|_| by_lists) {
+        placed = events::list::place(&mut candidates, base, lists, clock, options);
+        refusals.append(&mut placed.refusals);
+    }
+    let is_general = !refusals.is_empty();
     versions::supersede(&mut candidates, options.versions);
     let settlement = settle::settle(&mut candidates, base, clock.as_ref(), options);
     for candidate in &candidates {
@@ -114,13 +143,14 @@ pub fn plan(
     if !refusals.is_empty() && !goes_on {
         let placed = match is_general {
             true => None,
-            false => what_fits(base, clips, options, alignment),
+            false => what_fits(base, clips, lists, options, alignment),
         };
         return Err(PlanError { refusals, placed });
     }
     let clip_order = settlement.clips.iter().map(|&clip| candidates[clip].given).collect();
-    let plan = assemble::assemble(base, clock.as_ref(), &candidates, settlement, alignment);
-    if options.complete && !plan.gaps.is_empty() {
+    let plan = assemble::assemble(base, clock.as_ref(), &candidates, settlement, alignment, placed);
+    // Lists have gaps of their own; they are asked for events without a clip instead.
+    if options.complete && !by_lists && !plan.gaps.is_empty() {
         return Err(incomplete(plan));
     }
     Ok(Planned { plan, clip_order })
@@ -145,6 +175,7 @@ fn incomplete(plan: SplicePlan) -> PlanError {
 fn what_fits(
     base: &MovieFacts<'_>,
     clips: &[MovieFacts<'_>],
+    lists: &[OpenList],
     options: &PlaceOptions,
     alignment: u64,
 ) -> Option<Box<SplicePlan>> {
@@ -157,24 +188,32 @@ fn what_fits(
         chosen => chosen,
     };
     let options = PlaceOptions { skip_refused: true, overlap, ..options.clone() };
-    plan(base, clips, &options, alignment).ok().map(|planned| Box::new(planned.plan))
+    plan_by_lists(base, clips, lists, &options, alignment)
+        .ok()
+        .map(|planned| Box::new(planned.plan))
 }
 
-/// Checks that each name that a record timecode is given for names one clip, and that each clip that something is said
+/// Checks that each name that a record timecode or an event is given for names one clip, and that each clip that something is said
 /// about is there.
 fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal> {
     let names: Vec<String> = clips.iter().map(MovieFacts::name).collect();
-    let judge = |name: &String| {
+    let refused = |name: &String, no_clip: Reason, several: fn(usize) -> Reason| {
         let reason = match names.iter().filter(|known| *known == name).count() {
-            0 => Reason::AtNamesNoClip,
+            0 => no_clip,
             1 => return None,
-            count => Reason::AtNamesSeveral { count },
+            count => several(count),
         };
         Some(Refusal { path: name.into(), reason })
     };
+    let at = options.at.keys().filter_map(|name| {
+        refused(name, Reason::AtNamesNoClip, |count| Reason::AtNamesSeveral { count })
+    });
+    let event = options.lists.event.keys().filter_map(|name| {
+        refused(name, Reason::EventNamesNoClip, |count| Reason::EventNamesSeveral { count })
+    });
     let is_clip = |path: &&PathBuf| clips.iter().any(|clip| clip.path == path.as_path());
     let strangers = options.by_clip.keys().filter(|path| !is_clip(path));
     let stranger =
         |path: &PathBuf| Refusal { path: path.clone(), reason: Reason::OptionsForNoClip };
-    options.at.keys().filter_map(judge).chain(strangers.map(stranger)).collect()
+    at.chain(event).chain(strangers.map(stranger)).collect()
 }

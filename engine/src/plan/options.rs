@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::list::{Confidence, Transitions};
+
 /// What a clip is, which decides whose frames go before whose.
 #[derive(
     Debug,
@@ -100,6 +102,8 @@ pub struct PlaceOptions {
     pub allow_alpha: bool,
     /// Let an output be made again without clips that it has and that are not given any more. For batches, which know.
     pub allow_removed_clips: bool,
+    /// How edit lists place clips.
+    pub lists: ListOptions,
     /// What is said about single clips, by their paths as they are opened.
     pub by_clip: BTreeMap<PathBuf, ClipOptions>,
 }
@@ -107,10 +111,31 @@ pub struct PlaceOptions {
 impl PlaceOptions {
     /// What is said about the clip at `path`.
     pub(super) fn of_clip(&self, path: &Path) -> &ClipOptions {
-        const NOTHING: &ClipOptions =
-            &ClipOptions { at: None, handles: None, source_in: None, source_out: None };
+        const NOTHING: &ClipOptions = &ClipOptions {
+            at: None,
+            event: None,
+            handles: None,
+            source_in: None,
+            source_out: None,
+        };
         self.by_clip.get(path).unwrap_or(NOTHING)
     }
+}
+
+/// How edit lists place clips: with a list no clip goes anywhere by its own timecode alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListOptions {
+    /// Timecode that is added to every record timecode; taken off if a `-` stands before it.
+    pub offset: Option<String>,
+    /// The timeline that is wanted, in lists that hold several.
+    pub timeline: Option<String>,
+    /// Clip file name to the event that it is given by hand: a number, or `line:13`.
+    pub event: BTreeMap<String, String>,
+    /// The lowest confidence of what is placed.
+    pub min_confidence: Confidence,
+    /// What is done with frames that are mixed with another shot.
+    pub transitions: Transitions,
 }
 
 /// What is said about one clip alone.
@@ -119,6 +144,8 @@ impl PlaceOptions {
 pub struct ClipOptions {
     /// Record timecode of its first used frame, instead of its own timecode and of [`PlaceOptions::at`].
     pub at: Option<String>,
+    /// The event of an edit list that it is given by hand, instead of [`ListOptions::event`].
+    pub event: Option<String>,
     /// Frames at each of its ends that are handles, instead of [`PlaceOptions::handles`] and
     /// [`PlaceOptions::vfx_handles`].
     pub handles: Option<u32>,
@@ -136,6 +163,8 @@ pub enum PlaceOption {
     At,
     /// [`PlaceOptions::base_timecode`].
     BaseTimecode,
+    /// [`ListOptions::offset`].
+    ListOffset,
     /// [`ClipOptions::source_in`].
     SourceIn,
     /// [`ClipOptions::source_out`].
@@ -147,6 +176,7 @@ impl fmt::Display for PlaceOption {
         f.write_str(match self {
             PlaceOption::At => "the given record timecode",
             PlaceOption::BaseTimecode => "the given base timecode",
+            PlaceOption::ListOffset => "the given offset of the list",
             PlaceOption::SourceIn => "source_in",
             PlaceOption::SourceOut => "source_out",
         })

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use super::options::PlaceOption;
 use crate::codec::{Difference, FrameFault};
+use crate::list::ListError;
+use crate::list::conform::ClipReason;
 use crate::movie::{MovieError, Unsupported};
 use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
 
@@ -101,6 +103,21 @@ pub enum Reason {
         /// How many.
         count: usize,
     },
+    /// An event is given for a name that none of the clips has.
+    #[error("an event is given for it, but no clip has that file name")]
+    EventNamesNoClip,
+    /// An event is given for a name that several clips have.
+    #[error("an event is given for it, but {count} clips have that file name")]
+    EventNamesSeveral {
+        /// How many.
+        count: usize,
+    },
+    /// The edit list cannot be used.
+    #[error(transparent)]
+    List(ListError),
+    /// The edit lists give the clip no place.
+    #[error("{0}")]
+    Event(ClipReason),
     /// The clip's timecode does not run through.
     #[error("its timecode jumps to {timecode} at its frame {frame}")]
     TimecodeJumps {
@@ -373,6 +390,10 @@ impl Reason {
             Reason::BadTimecode { .. } => "bad_timecode",
             Reason::AtNamesNoClip => "at_names_no_clip",
             Reason::AtNamesSeveral { .. } => "at_names_several",
+            Reason::EventNamesNoClip => "event_names_no_clip",
+            Reason::EventNamesSeveral { .. } => "event_names_several",
+            Reason::List(error) => error.code(),
+            Reason::Event(reason) => reason.code(),
             Reason::TimecodeJumps { .. } => "timecode_jumps",
             Reason::OutsideBase { .. } => "outside_base",
             Reason::SticksOut { .. } => "sticks_out",

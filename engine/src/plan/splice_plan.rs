@@ -7,6 +7,7 @@
 //! - Not here: how the decisions are made (the rest of `plan`), what is written (`layout`), whether the files are still
 //!   the ones that were planned (`replay`).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::forms;
 use super::options::Rank;
+use crate::list::Confidence;
+use crate::list::conform::Evidence;
 use crate::timecode::labels::later;
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 use crate::units::{ClipIndex, EventIndex, FourCc, SampleIndex};
@@ -35,6 +38,9 @@ pub struct SplicePlan {
     pub base: PlannedBase,
     /// The clips of which at least one frame is used, in the order of their first event. [`ClipIndex`] counts these.
     pub clips: Vec<PlannedClip>,
+    /// The edit lists that events come from, lower ones first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<PlannedList>,
     /// What goes where, in record order. [`EventIndex`] counts these.
     pub events: Vec<Event>,
     /// Base frames between two events that no event covers, in record order.
@@ -137,6 +143,59 @@ pub struct Event {
     pub frames: u64,
     /// Who says that it goes there.
     pub origin: EventOrigin,
+    /// The event of an edit list that says so, if its origin is a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListEvent>,
+}
+
+/// An event of an edit list, and what speaks for the clip that it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListEvent {
+    /// The list.
+    #[serde(with = "forms::path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+    /// The event's number, or its track and place.
+    pub event: String,
+    /// Its line, counted from 1; `None` for OTIO.
+    pub line: Option<u32>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// What speaks for it.
+    pub by: Vec<Evidence>,
+    /// The reel that it names.
+    pub reel: Option<String>,
+    /// Its source in, as the list has it.
+    pub source: String,
+    /// Frames of the clip before the event.
+    pub head: u64,
+    /// Frames of the clip after the event.
+    pub tail: u64,
+}
+
+/// An edit list of a plan: the file, and what became of its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedList {
+    /// Where it is.
+    #[serde(with = "forms::path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+    /// Which file it was.
+    pub identity: FileStamp,
+    /// XXH3-128 of its bytes, in hexadecimal.
+    pub digest: String,
+    /// What it calls itself.
+    pub title: Option<String>,
+    /// Its format.
+    pub format: String,
+    /// Its picture events.
+    pub cuts: u64,
+    /// Events of which a frame was placed.
+    pub placed: u64,
+    /// Events that could have a clip and have none: they keep the base's pictures.
+    pub without_clip: u64,
+    /// Events that place nothing, by kind.
+    pub passed_over: BTreeMap<String, u64>,
 }
 
 /// Who says where an event goes.
@@ -148,6 +207,8 @@ pub enum EventOrigin {
     Timecode,
     /// A record timecode that was given for the clip.
     At,
+    /// An edit list.
+    List,
 }
 
 /// Base frames between two events that no event covers.

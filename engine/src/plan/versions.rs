@@ -18,6 +18,7 @@ use super::candidates::Candidate;
 use super::events::Claim;
 use super::options::Versions;
 use super::reason::Reason;
+use crate::list::conform::Version;
 
 /// A number at the end is a version only if the clips share so many hundredths of the shorter one.
 const SHARED_MIN: u64 = 80;
@@ -87,6 +88,12 @@ fn share(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
             shared > 0 && (named.is_explicit || shared * 100 >= shorter * SHARED_MIN)
         })
     })
+}
+
+/// The ways in which a path says outright that it is a version of a shot.
+pub(super) fn explicit(path: &Path) -> Vec<Version> {
+    let explicit = readings(path).into_iter().filter(|named| named.is_explicit);
+    explicit.map(|Named { shot, version: number, .. }| Version { shot, number }).collect()
 }
 
 /// The ways in which a path can be read as a version of a shot.

@@ -62,6 +62,7 @@ pub struct Splice {
     base: PathBuf,
     clips: Vec<PathBuf>,
     vfx: Vec<PathBuf>,
+    lists: Vec<PathBuf>,
     output: Option<PathBuf>,
     /// No clips, though they may stand among them.
     finished: Vec<PathBuf>,
@@ -78,6 +79,7 @@ impl Splice {
             base: base.into(),
             clips: Vec::new(),
             vfx: Vec::new(),
+            lists: Vec::new(),
             output: None,
             finished: Vec::new(),
             place: PlaceOptions::default(),
@@ -104,6 +106,14 @@ impl Splice {
     #[must_use]
     pub fn vfx<P: Into<PathBuf>>(mut self, vfx: impl IntoIterator<Item = P>) -> Self {
         self.vfx.extend(vfx.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds edit lists, which say where clips go: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML, told apart by content. Later
+    /// ones lie above earlier ones. [`PlaceOptions::lists`](crate::plan::PlaceOptions) says how they are read.
+    #[must_use]
+    pub fn lists<P: Into<PathBuf>>(mut self, lists: impl IntoIterator<Item = P>) -> Self {
+        self.lists.extend(lists.into_iter().map(Into::into));
         self
     }
 
@@ -141,7 +151,7 @@ impl Splice {
     pub(crate) fn made_absolute(mut self) -> Result<Self, IoError> {
         let made = |path: &Path| absolute(path).map_err(IoError::failed("find", path));
         self.base = made(&self.base)?;
-        for clips in [&mut self.clips, &mut self.vfx] {
+        for clips in [&mut self.clips, &mut self.vfx, &mut self.lists] {
             *clips = clips.iter().map(|path| made(path)).collect::<Result<_, _>>()?;
         }
         let by_clip = std::mem::take(&mut self.place.by_clip).into_iter();

@@ -14,7 +14,7 @@ use intercut_io::process::cpu_time;
 use intercut_io::{Cancel, Control, IoError, Target};
 
 use super::{Splice, SpliceError};
-use crate::discover::{self, FoundClips, OpenError, OpenMovie, PassedOver};
+use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver};
 use crate::plan::{Rank, Reason, Refusal, SplicePlan};
 
 /// What it cost to get this far.
@@ -37,6 +37,7 @@ pub struct OpenedSplice {
     pub(super) splice: Splice,
     pub(super) base: OpenMovie,
     pub(super) clips: Vec<OpenMovie>,
+    pub(super) lists: Vec<OpenList>,
     /// What each clip is; of no matter where a plan is replayed.
     pub(super) ranks: Vec<Rank>,
     /// Each clip that is damaged or not supported.
@@ -66,7 +67,7 @@ impl Splice {
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
-                must_be_there(self.clips.iter().chain(&self.vfx))?;
+                must_be_there(self.clips.iter().chain(&self.vfx).chain(&self.lists))?;
                 let results: Vec<PathBuf> =
                     self.finished.iter().chain(&self.output).cloned().collect();
                 let found =
@@ -77,9 +78,30 @@ impl Splice {
                 (base, clips, ranks, unreadable, found.passed_over)
             }
         };
+        let lists = match &self.plan {
+            Some(_) => Vec::new(),
+            None => self.open_lists(cancel)?,
+        };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
         let (splice, cancel) = (self.clone(), cancel.clone());
-        Ok(OpenedSplice { splice, base, clips, ranks, unreadable, cost, cancel, passed_over })
+        Ok(OpenedSplice {
+            splice,
+            base,
+            clips,
+            lists,
+            ranks,
+            unreadable,
+            cost,
+            cancel,
+            passed_over,
+        })
+    }
+
+    /// Opens the edit lists. What is wrong with their content is for the planner to refuse.
+    fn open_lists(&self, cancel: &Cancel) -> Result<Vec<OpenList>, OpenError> {
+        let timeline = self.place.lists.timeline.as_deref();
+        let lists = self.lists.iter();
+        lists.map(|path| Ok(discover::open_list(path, timeline, cancel)?)).collect()
     }
 
     /// Opens the clips. Those that are damaged or not supported are refusals like others: the plan decides.

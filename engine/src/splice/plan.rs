@@ -72,7 +72,7 @@ impl OpenedSplice {
     /// Plans, and looks at the frames that the plan uses. If refused clips are skipped, plans again without the damaged
     /// ones, whose frames may fall to others.
     fn plan_and_check(self, cancel: &Cancel) -> Result<Checked, SpliceError> {
-        let Self { splice, base, mut clips, mut ranks, unreadable, cost, .. } = self;
+        let Self { splice, base, mut clips, lists, mut ranks, unreadable, cost, .. } = self;
         let mut left_out: Vec<LeftOut> = unreadable.iter().map(left_out_by).collect();
         let is_refused = !unreadable.is_empty() && (!splice.place.skip_refused || clips.is_empty());
         let output = splice.output.as_deref();
@@ -82,7 +82,9 @@ impl OpenedSplice {
             let facts = clips.iter().zip(&ranks);
             let facts: Vec<MovieFacts<'_>> =
                 facts.map(|(clip, rank)| MovieFacts::of(clip).ranked(*rank)).collect();
-            let planned = plan::plan(&MovieFacts::of(&base), &facts, &splice.place, alignment);
+            let base_facts = MovieFacts::of(&base);
+            let planned =
+                plan::plan_by_lists(&base_facts, &facts, &lists, &splice.place, alignment);
             if is_refused {
                 return Err(with_unreadable(planned, unreadable).into());
             }

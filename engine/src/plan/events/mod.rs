@@ -1,11 +1,13 @@
 //! Events: which frames of a clip are to go to which frames of the base, and who says so.
 //!
 //! - In: one clip, the base's clock, the options.
-//! - Out: [`Claim`]s, or the reason why the clip has no place. Each source of events is a module: `timecode`, `at`.
+//! - Out: [`Claim`]s, or the reason why the clip has no place. Each source of events is a module: `timecode`, `at`,
+//!   `list`, which places all clips together.
 //! - Holds: a claim is never empty and lies within the base.
 //! - Not here: who gets frames that several events claim (`overlap`), which samples they are (`samples`).
 
 mod at;
+pub(super) mod list;
 mod timecode;
 
 use std::ops::Range;
@@ -35,6 +37,8 @@ pub(super) struct Claim {
     pub(super) kept: (u64, u64),
     /// Who says so.
     pub(super) origin: EventOrigin,
+    /// The event of a list that says so, among those of its candidate.
+    pub(super) list: Option<usize>,
 }
 
 impl Claim {
@@ -79,7 +83,17 @@ pub(super) fn claims(
     let kept = keep_at_ends(&mut place, origin, clip, clock, options);
     let Place { record_in, frame_count, source_in, trimmed } = place;
     let (rank, record_out) = (clip.rank, record_in + frame_count);
-    Ok(vec![Claim { candidate, rank, record_in, record_out, source_in, trimmed, kept, origin }])
+    Ok(vec![Claim {
+        candidate,
+        rank,
+        record_in,
+        record_out,
+        source_in,
+        trimmed,
+        kept,
+        origin,
+        list: None,
+    }])
 }
 
 /// Uses the frames that would be handles if the whole clip begins where the base begins, or ends where it ends: there is

@@ -312,6 +312,7 @@ fn record_timecode_is_that_of_the_first_used_frame_whatever_the_handles() {
     let at = Some("01:00:02:00".to_owned());
     let event = ClipOptions {
         at: at.clone(),
+        event: None,
         source_in: Some(SourceFrame::Number(6)),
         source_out: Some(SourceFrame::Timecode("05:00:00:16".to_owned())),
         handles: None,

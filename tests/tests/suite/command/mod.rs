@@ -4,6 +4,8 @@
 mod command_line;
 /// `link`: which clip belongs to which base.
 mod link;
+/// `--edl`: placing by edit lists, and lists that are saved.
+mod lists;
 /// Help, completions and manual pages.
 mod manual;
 /// Outputs that are sources by another name, odd names, links, permissions.

@@ -1,0 +1,250 @@
+//! Names of media: how those of a list and those of a clip are compared.
+//!
+//! - In: the names that a list gives its events; a clip's reel and file name.
+//! - Out: [`NameIndex`], which answers which names of the lists agree with a clip's, and how well.
+//! - Holds: case, signs and extensions do not matter. A name that programs cut off (8, 15, 16, 31 or 32 letters as
+//!   written) agrees with a longer one that begins with it. A clip's file name may have more words around the list's
+//!   name, but never cuts a word of it in two. Cost of a clip: O(length of its names), whatever the number of events.
+//! - Not here: what follows from it (`conform`).
+
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cut::{Cut, NameKind};
+
+/// Lengths at which programs cut names off.
+const CUT_LENGTHS: [usize; 5] = [8, 15, 16, 31, 32];
+/// Names that name nothing: auxiliary, black, and what programs write where nobody named a reel.
+const NO_NAMES: [&str; 7] = ["", "AX", "BL", "NONE", "NULL", "UNKNOWN", "UNTITLED"];
+/// Endings of file names that are no part of the name.
+const EXTENSIONS: [&str; 29] = [
+    "mov", "mp4", "m4v", "mxf", "avi", "mkv", "mpg", "mpeg", "mts", "m2t", "m2ts", "r3d", "ari",
+    "arx", "braw", "crm", "rmf", "dng", "cine", "dpx", "exr", "tif", "tiff", "tga", "jpg", "jpeg",
+    "png", "wav", "aif",
+];
+/// A name stands within a longer one only from this length on, and with a letter in it.
+const WITHIN_LEN_MIN: usize = 4;
+
+/// How well a name of a list agrees with a clip's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Agreement {
+    /// The list's stands in the clip's, or is what was left of it when a program cut it off.
+    Partial,
+    /// They are the same.
+    Equal,
+}
+
+/// A distinct name of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NameId(u32);
+
+/// Prepares a name for comparison: NFC, capitals, one `_` for every run of signs and blanks, no extension.
+pub(super) fn fold(text: &str) -> String {
+    fold_letters(without_extension(text.trim()), |c| c)
+}
+
+/// The same, with nothing left of letters beyond ASCII.
+fn fold_ascii(text: &str) -> String {
+    fold_letters(without_extension(text.trim()), |c| if c.is_ascii() { c } else { '_' })
+}
+
+fn fold_letters(text: &str, seen: impl Fn(char) -> char) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for letter in text.nfc().map(seen) {
+        if letter.is_alphanumeric() {
+            folded.extend(letter.to_uppercase());
+        } else if !folded.is_empty() && !folded.ends_with('_') {
+            folded.push('_');
+        }
+    }
+    folded.truncate(folded.trim_end_matches('_').len());
+    folded
+}
+
+fn without_extension(text: &str) -> &str {
+    let is_known = |end: &str| EXTENSIONS.iter().any(|known| end.eq_ignore_ascii_case(known));
+    text.rsplit_once('.').filter(|(_, end)| is_known(end)).map_or(text, |(stem, _)| stem)
+}
+
+/// The last part of a path of either kind of system, or of a URL, in which `%20` is a blank.
+pub(super) fn file_name_of_path(path: &str) -> &str {
+    path.trim().trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default()
+}
+
+/// The same for a URL.
+pub(super) fn file_name_of_url(url: &str) -> String {
+    let name = file_name_of_path(url).as_bytes();
+    let mut decoded = Vec::with_capacity(name.len());
+    let mut at = 0;
+    while let Some(&byte) = name.get(at) {
+        let digits = name.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped.filter(|_| byte == b'%') {
+            Some(escaped) => {
+                decoded.push(escaped);
+                at += 3;
+            }
+            None => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    let decoded = String::from_utf8_lossy(&decoded).into_owned();
+    // `D%3a%5cmedia%5cS01.mov` has its separators only now.
+    file_name_of_path(&decoded).to_owned()
+}
+
+/// Whether a folded name names something.
+fn is_name(folded: &str) -> bool {
+    !NO_NAMES.contains(&folded)
+}
+
+/// A clip's names, folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ClipNames {
+    pub(super) reel: Option<String>,
+    /// The whole file name, as a list of our own quotes it.
+    file_name: String,
+    stem: String,
+    reel_ascii: Option<String>,
+    stem_ascii: String,
+}
+
+impl ClipNames {
+    /// - `file_name`: without folders.
+    /// - `reel`: one that somebody named.
+    pub(super) fn new(file_name: &str, reel: Option<&str>) -> Self {
+        let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+        let named = |reel: &String| is_name(reel);
+        Self {
+            reel: reel.map(fold).filter(named),
+            file_name: file_name.nfc().collect(),
+            stem: fold(stem),
+            reel_ascii: reel.map(fold_ascii).filter(named),
+            stem_ascii: fold_ascii(stem),
+        }
+    }
+}
+
+/// What the names of one event are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CutNames {
+    /// Distinct, in order.
+    pub(super) ids: Vec<(NameId, NameKind)>,
+    /// Whether a reel is among them.
+    pub(super) has_reel: bool,
+    /// Whether one of them is a guess at letters, so that it cannot contradict.
+    pub(super) is_guessed: bool,
+}
+
+/// Names that are alike and may be found alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    /// A whole name.
+    Whole(String),
+    /// One of a length at which programs cut names off.
+    CutOff(String),
+    /// What ASCII letters a guessed name has.
+    Ascii(String),
+    /// The file name of a clip that a list of our own placed.
+    Placed(String),
+}
+
+/// The distinct names of all events of the lists.
+#[derive(Debug, Default)]
+pub(super) struct NameIndex {
+    ids: HashMap<Key, NameId>,
+    /// Letters of the longest name.
+    len_max: usize,
+}
+
+impl NameIndex {
+    /// Takes the names of an event in.
+    ///
+    /// - `is_guessed`: the list's letters beyond ASCII are a guess.
+    pub(super) fn add(&mut self, cut: &Cut, is_guessed: bool) -> CutNames {
+        let mut names = CutNames { ids: Vec::new(), has_reel: false, is_guessed: false };
+        for name in &cut.names {
+            // A star marks a circled take; it is no part of the name.
+            let text = name.text.trim().trim_end_matches('*').trim_end();
+            let folded = fold(text);
+            if name.kind == NameKind::Placed {
+                names.ids.push((self.id(Key::Placed(text.nfc().collect())), name.kind));
+                continue;
+            }
+            if !is_name(&folded) {
+                continue;
+            }
+            names.has_reel |= name.kind == NameKind::Reel;
+            if is_guessed && !text.is_ascii() {
+                names.is_guessed = true;
+                let ascii = fold_ascii(text);
+                if is_part(&ascii) {
+                    names.ids.push((self.id(Key::Ascii(ascii)), name.kind));
+                }
+            }
+            let is_cut_off = CUT_LENGTHS.contains(&name.text.chars().count());
+            let key = if is_cut_off { Key::CutOff(folded) } else { Key::Whole(folded) };
+            names.ids.push((self.id(key), name.kind));
+        }
+        names.ids.sort_unstable();
+        names.ids.dedup();
+        names
+    }
+
+    fn id(&mut self, key: Key) -> NameId {
+        let (Key::Whole(text) | Key::CutOff(text) | Key::Ascii(text) | Key::Placed(text)) = &key;
+        self.len_max = self.len_max.max(text.len());
+        let next = NameId(u32::try_from(self.ids.len()).unwrap_or(u32::MAX));
+        *self.ids.entry(key).or_insert(next)
+    }
+
+    /// The names that agree with a clip's.
+    pub(super) fn agreements(&self, clip: &ClipNames) -> HashMap<NameId, Agreement> {
+        let mut found = HashMap::new();
+        let mut add = |key: Key, agreement: Agreement| {
+            if let Some(&id) = self.ids.get(&key) {
+                let known = found.entry(id).or_insert(agreement);
+                *known = agreement.max(*known);
+            }
+        };
+        add(Key::Placed(clip.file_name.clone()), Agreement::Equal);
+        for name in clip.reel.iter().chain([&clip.stem]).filter(|name| is_name(name)) {
+            add(Key::Whole(name.clone()), Agreement::Equal);
+            add(Key::CutOff(name.clone()), Agreement::Equal);
+            for (at, _) in name.char_indices().skip(1).take_while(|(at, _)| *at <= self.len_max) {
+                add(Key::CutOff(name[..at].to_owned()), Agreement::Partial);
+            }
+        }
+        for part in self.parts(&clip.stem) {
+            add(Key::Whole(part.to_owned()), Agreement::Partial);
+            add(Key::CutOff(part.to_owned()), Agreement::Partial);
+        }
+        for name in clip.reel_ascii.iter().chain([&clip.stem_ascii]) {
+            for part in self.parts(name) {
+                add(Key::Ascii(part.to_owned()), Agreement::Partial);
+            }
+        }
+        found
+    }
+
+    /// Every run of whole words of a folded name that may be a name.
+    fn parts<'a>(&self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let len_max = self.len_max;
+        let starts = std::iter::once(0).chain(name.match_indices('_').map(|(at, _)| at + 1));
+        starts.flat_map(move |start| {
+            let rest = &name[start..];
+            let ends = rest.match_indices('_').map(|(at, _)| at).chain([rest.len()]);
+            ends.take_while(move |end| *end <= len_max)
+                .map(move |end| &rest[..end])
+                .filter(|part| is_part(part))
+        })
+    }
+}
+
+/// Whether a folded name says enough to be looked for within a longer one.
+fn is_part(folded: &str) -> bool {
+    folded.chars().count() >= WITHIN_LEN_MIN && folded.chars().any(char::is_alphabetic)
+}

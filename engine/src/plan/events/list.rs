@@ -1,0 +1,292 @@
+//! Events by edit lists: all clips are held to all lists together.
+//!
+//! - In: the candidates, the lists, the base's clock.
+//! - Out: claims, reasons and warnings of the candidates; [`Placed`]: what became of the lists, and what is wrong with them.
+//! - Holds: a clip whose record timecode was given is not looked at. With a list no clip goes anywhere by its own timecode
+//!   alone.
+//! - Not here: which clip fits which event (`list::conform`).
+
+use std::path::PathBuf;
+
+use intercut_io::Identity;
+
+use super::super::candidates::Candidate;
+use super::super::clock::BaseClock;
+use super::super::facts::MovieFacts;
+use super::super::options::{PlaceOption, PlaceOptions, Rank, Versions};
+use super::super::reason::Reason;
+use super::super::refusal::Refusal;
+use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, PlannedList};
+use super::super::versions;
+use super::{Claim, given_start};
+use crate::discover::OpenList;
+use crate::list::conform::{
+    BaseFacts, ClipFacts, ConformOptions, Conformed, ListInput, ListSummary, Note, Placement,
+    Version, conform,
+};
+use crate::list::{CutList, ListError, NameKind, Span};
+use crate::timecode::{Timecode, TimecodeFormat};
+
+/// What became of the lists.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Placed {
+    pub(in crate::plan) lists: Vec<PlannedList>,
+    /// What a person should know of a list, and not of a single clip.
+    pub(in crate::plan) warnings: Vec<String>,
+    /// Lists that cannot be used, and options about them that make no sense.
+    pub(in crate::plan) refusals: Vec<Refusal>,
+}
+
+/// A list that could be read.
+struct Readable<'a> {
+    path: &'a PathBuf,
+    name: String,
+    identity: Identity,
+    digest: &'a str,
+    list: &'a CutList,
+}
+
+/// Places the candidates by lists.
+pub(in crate::plan) fn place(
+    candidates: &mut [Candidate<'_>],
+    base: &MovieFacts<'_>,
+    lists: &[OpenList],
+    clock: &BaseClock,
+    options: &PlaceOptions,
+) -> Placed {
+    let mut placed = Placed::default();
+    let mut readable = Vec::with_capacity(lists.len());
+    for OpenList { path, identity, digest, list } in lists {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        match list {
+            Ok(list) => readable.push(Readable { path, name, identity: *identity, digest, list }),
+            Err(error) => placed.refuse(path, error.clone()),
+        }
+    }
+    let offset = match offset(clock.format, options) {
+        Ok(offset) => offset,
+        Err(reason) => {
+            placed.refusals.push(Refusal { path: base.path.to_owned(), reason });
+            return placed;
+        }
+    };
+    if !placed.refusals.is_empty() {
+        return placed;
+    }
+    let stretches: Vec<(u64, Timecode)> = clock.starts().collect();
+    let facts = BaseFacts {
+        format: clock.format,
+        rate: base.format.rate,
+        stretches: &stretches,
+        frames: base.frames.frame_count(),
+    };
+    let own = Own::of(candidates, options);
+    let clips: Vec<ClipFacts<'_>> = own.iter().map(Own::facts).collect();
+    let by_hand: Vec<(usize, &str)> = own
+        .iter()
+        .enumerate()
+        .filter_map(|(clip, own)| {
+            let event = options.of_clip(own.clip.path).event.as_ref();
+            Some((clip, event.or_else(|| options.lists.event.get(&own.name))?.as_str()))
+        })
+        .collect();
+    let inputs: Vec<ListInput<'_>> =
+        readable.iter().map(|one| ListInput { name: &one.name, list: one.list }).collect();
+    let conform_options = ConformOptions {
+        min_confidence: options.lists.min_confidence,
+        transitions: options.lists.transitions,
+        complete: options.complete,
+        offset,
+        latest_version: options.versions == Versions::Latest,
+        by_hand: &by_hand,
+    };
+    match conform(&inputs, &facts, &clips, &conform_options) {
+        Err(errors) => {
+            for (list, error) in errors {
+                placed.refuse(readable[list].path, error);
+            }
+        }
+        Ok(conformed) => {
+            for (list, summary) in readable.iter().zip(&conformed.lists) {
+                placed.lists.push(list.planned(summary));
+                placed.warnings.extend(list.without_clip(summary));
+            }
+            take(candidates, &own, &readable, conformed, clock.format, &mut placed);
+        }
+    }
+    placed
+}
+
+impl Placed {
+    fn refuse(&mut self, path: &PathBuf, error: ListError) {
+        let reason = Reason::List(error);
+        self.refusals.push(Refusal { path: path.clone(), reason });
+    }
+}
+
+/// The frames that are added to every record timecode.
+fn offset(format: TimecodeFormat, options: &PlaceOptions) -> Result<Option<i64>, Reason> {
+    let Some(text) = &options.lists.offset else { return Ok(None) };
+    let (sign, bare) = match text.strip_prefix('-') {
+        Some(bare) => (-1, bare),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let offset = PlaceOption::ListOffset.timecode(bare, format)?;
+    Ok(i64::try_from(offset.frame()).ok().map(|frames| sign * frames))
+}
+
+/// A clip that lists are to place.
+struct Own<'a> {
+    candidate: usize,
+    clip: &'a MovieFacts<'a>,
+    name: String,
+    /// The first frame that it presents, from which lists count.
+    first: u64,
+    frames: u64,
+    /// From the first presented frame on.
+    stretches: Vec<(u64, Timecode)>,
+    handles: u64,
+    versions: Vec<Version>,
+}
+
+impl<'a> Own<'a> {
+    /// The candidates that nothing else places. With reasons against them they would only be in the way of others if they
+    /// are skipped.
+    fn of(candidates: &[Candidate<'a>], options: &PlaceOptions) -> Vec<Self> {
+        let mut own = Vec::new();
+        for (candidate, Candidate { facts, reasons, .. }) in candidates.iter().enumerate() {
+            let is_copy = reasons.iter().any(|reason| {
+                matches!(
+                    reason,
+                    Reason::IsBase | Reason::SameFile { .. } | Reason::BothRanks { .. }
+                )
+            });
+            let counts_otherwise = reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Rate { .. } | Reason::TimecodeRate { .. }));
+            let is_skipped = options.skip_refused && !reasons.is_empty();
+            if is_copy || counts_otherwise || is_skipped || given_start(facts, options).is_some() {
+                continue;
+            }
+            let presented = facts.presented();
+            let at_first = facts.labels().label_of(presented.start).map(|timecode| (0, timecode));
+            let later = facts.stretches.iter().filter(|(frame, _)| presented.contains(frame));
+            let later = later.filter(|(frame, _)| *frame > presented.start);
+            let later = later.map(|(frame, timecode)| (frame - presented.start, *timecode));
+            let handles = options.of_clip(facts.path).handles.unwrap_or(options.handles);
+            own.push(Self {
+                candidate,
+                clip: facts,
+                name: facts.name(),
+                first: presented.start,
+                frames: presented.end - presented.start,
+                stretches: at_first.into_iter().chain(later).collect(),
+                handles: u64::from(handles),
+                versions: versions::explicit(facts.path),
+            });
+        }
+        own
+    }
+
+    fn facts(&self) -> ClipFacts<'_> {
+        ClipFacts {
+            file_name: &self.name,
+            reel: self.clip.named_reel(),
+            stretches: &self.stretches,
+            frames: self.frames,
+            rank: u8::from(self.clip.rank == Rank::Vfx),
+            handles: self.handles,
+            versions: &self.versions,
+        }
+    }
+}
+
+impl Readable<'_> {
+    fn planned(&self, summary: &ListSummary) -> PlannedList {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let passed = summary.passed_over.iter();
+        PlannedList {
+            path: self.path.clone(),
+            identity: FileStamp::of(&self.identity),
+            digest: self.digest.to_owned(),
+            title: self.list.title.clone(),
+            format: self.list.format.to_string(),
+            cuts: count(summary.cuts),
+            placed: count(summary.placed),
+            without_clip: count(summary.without_clip.len()),
+            passed_over: passed.map(|(kind, n)| (kind.name().to_owned(), count(*n))).collect(),
+        }
+    }
+
+    /// What to know of the events that keep the base's pictures for want of a clip.
+    fn without_clip(&self, summary: &ListSummary) -> Option<String> {
+        let first = summary.without_clip.first()?;
+        let title =
+            self.list.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
+        let (open, cuts) = (summary.without_clip.len(), summary.cuts);
+        let line = first.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        Some(format!(
+            "{}{title}: {open} of its {cuts} events have no clip and keep the base's pictures; the first is event {}{line}",
+            self.path.display(),
+            first.label
+        ))
+    }
+}
+
+/// Gives the candidates what was found about them.
+fn take(
+    candidates: &mut [Candidate<'_>],
+    own: &[Own<'_>],
+    lists: &[Readable<'_>],
+    conformed: Conformed,
+    format: TimecodeFormat,
+    placed: &mut Placed,
+) {
+    for placement in &conformed.placements {
+        let own = &own[placement.clip];
+        let candidate = &mut candidates[own.candidate];
+        candidate.claims.push(Claim {
+            candidate: own.candidate,
+            rank: candidate.facts.rank,
+            record_in: placement.record_in,
+            record_out: placement.record_in + placement.frames,
+            source_in: own.first + placement.source_in,
+            trimmed: (0, 0),
+            kept: (0, 0),
+            origin: EventOrigin::List,
+            list: Some(candidate.list_events.len()),
+        });
+        candidate.list_events.push(list_event(placement, &lists[placement.list], format));
+    }
+    for (clip, reason) in conformed.refusals {
+        candidates[own[clip].candidate].reasons.push(Reason::Event(reason));
+    }
+    for (clip, left_out) in conformed.left_out {
+        candidates[own[clip].candidate].left_out = Some(left_out);
+    }
+    for note in &conformed.notes {
+        match note.clip() {
+            Some(clip) => candidates[own[clip].candidate].warnings.push(note.to_string()),
+            None => placed.warnings.push(Note::to_string(note)),
+        }
+    }
+}
+
+fn list_event(placement: &Placement, list: &Readable<'_>, format: TimecodeFormat) -> ListEvent {
+    let cut = &list.list.cuts[placement.cut];
+    let reel = cut.names.iter().find(|name| name.kind == NameKind::Reel && !name.text.is_empty());
+    ListEvent {
+        path: list.path.clone(),
+        event: cut.label.clone(),
+        line: cut.line,
+        confidence: placement.confidence,
+        by: placement.by.clone(),
+        reel: reel.map(|name| name.text.clone()),
+        source: match cut.source {
+            Span::Labels { first, .. } => first.to_string(),
+            Span::Frames { first, .. } => Timecode::from_frame(first, format).to_string(),
+        },
+        head: placement.head,
+        tail: placement.tail,
+    }
+}

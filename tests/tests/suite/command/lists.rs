@@ -1,0 +1,250 @@
+//! Placing by edit lists as people meet it: plans, movies, saved lists, batches, refusals.
+
+use std::process::Command;
+
+use intercut_tests::desk::Desk;
+use intercut_tests::{media, skip};
+use serde_json::{Value, json};
+
+/// A desk with `base.mov` (50 frames from 01:00:00:00 on), two clips with source timecode, and `cut.edl`, which plays the
+/// second clip before the first and asks for one that is not there.
+fn desk() -> Desk {
+    let desk = Desk::default();
+    desk.clip("S01.mov", 900_000, 12);
+    desk.clip("S02.mov", 990_000, 20);
+    desk.write(
+        "cut.edl",
+        "TITLE: REEL 1\r\nFCM: NON-DROP FRAME\r\n\
+         001  AX       V     C        11:00:00:05 11:00:00:15 01:00:00:05 01:00:00:15\r\n* FROM CLIP NAME: S02.mov\r\n\
+         002  AX       V     C        10:00:00:00 10:00:00:12 01:00:00:20 01:00:01:07\r\n* FROM CLIP NAME: S01.mov\r\n\
+         003  AX       V     C        12:00:00:00 12:00:00:05 01:00:01:10 01:00:01:15\r\n* FROM CLIP NAME: S03.mov\r\n",
+    );
+    desk
+}
+
+/// `[clip, record_in, record_out, source_in]` of every event of a plan.
+fn places(plan: &Value) -> Value {
+    let events = plan["events"].as_array().expect("a plan has events").iter();
+    let name = |event: &Value| {
+        let clip = usize::try_from(event["clip"].as_u64().expect("an index")).expect("it is small");
+        plan["clips"][clip]["path"].clone()
+    };
+    events
+        .map(|event| {
+            json!([name(event), event["record_in"], event["record_out"], event["source_in"]])
+        })
+        .collect()
+}
+
+#[test]
+fn plan_by_a_list_says_which_event_each_clip_got_and_why() {
+    let plan = desk().json("plan base.mov S01.mov S02.mov --edl cut.edl --json", 0);
+    assert_eq!(places(&plan), json!([["S02.mov", 5, 15, 5], ["S01.mov", 20, 32, 0]]));
+    let event = &plan["events"][0];
+    assert_eq!(event["origin"], "list");
+    assert_eq!(
+        event["list"],
+        json!({
+            "path": "cut.edl", "event": "001", "line": 3, "confidence": "high",
+            "by": ["timecode", "clip_name"], "reel": "AX", "source": "11:00:00:05", "head": 5, "tail": 5,
+        })
+    );
+    let list = &plan["lists"][0];
+    let told = ["title", "format", "cuts", "placed", "without_clip"].map(|key| list[key].clone());
+    assert_eq!(json!(told), json!(["REEL 1", "CMX 3600", 3, 2, 1]));
+}
+
+#[test]
+fn without_its_list_a_clip_with_source_timecode_has_no_place() {
+    let refusals = desk().json("plan base.mov S01.mov --json", 3);
+    assert_eq!(refusals["refusals"][0]["code"], "outside_base");
+}
+
+#[test]
+fn movie_by_a_list_is_verified_by_the_list_and_by_its_plan() {
+    let desk = desk();
+    desk.ends("splice base.mov S01.mov S02.mov --edl cut.edl -o out.mov --save-plan plan.json --verify written", 0);
+    desk.ends("verify out.mov base.mov S01.mov S02.mov --edl cut.edl", 0);
+    desk.ends("verify out.mov --plan plan.json", 0);
+    // Another version of the list: the same shots a frame later.
+    let moved = desk.read("cut.edl").replace("01:00:00:05 01:00:00:15", "01:00:00:06 01:00:00:16");
+    desk.write("v2.edl", moved);
+    desk.ends("verify out.mov base.mov S01.mov S02.mov --edl v2.edl", 1);
+}
+
+#[test]
+fn saved_lists_give_the_same_plan_back() {
+    let desk = desk();
+    let options = "--save-edl own.edl --save-otio own.otio --json";
+    let plan = desk.json(&format!("plan base.mov S01.mov S02.mov --edl cut.edl {options}"), 0);
+    for list in ["own.edl", "own.otio"] {
+        let again = desk.json(&format!("plan base.mov S01.mov S02.mov --edl {list} --json"), 0);
+        assert_eq!(again["replacements"], plan["replacements"], "{list}");
+        assert_eq!(again["lists"][0]["without_clip"], 0, "{list}");
+    }
+    // Nothing else than a list of our own is replaced.
+    let (_, err) = desk.ends("plan base.mov S01.mov --edl cut.edl --save-edl cut.edl", 2);
+    assert!(err.contains("cut.edl"), "{err}");
+}
+
+#[test]
+fn saved_list_of_overlapping_clips_holds_what_is_left_of_them() {
+    let desk = Desk::default();
+    desk.clip("a.mov", 90_005, 30);
+    desk.clip("b.mov", 90_015, 10);
+    let plan = desk.json("plan base.mov a.mov b.mov --overlap last --save-edl own.edl --json", 0);
+    let again = desk.json("plan base.mov a.mov b.mov --edl own.edl --json", 0);
+    assert_eq!(again["replacements"], plan["replacements"]);
+    assert_eq!(
+        places(&again),
+        json!([["a.mov", 5, 15, 0], ["b.mov", 15, 25, 0], ["a.mov", 25, 35, 20]])
+    );
+}
+
+#[test]
+fn lists_that_cannot_be_used_are_refused_with_their_codes() {
+    let desk = desk();
+    let list = desk.read("cut.edl");
+    desk.write("late.edl", list.replace("01:00:", "03:00:"));
+    desk.write("rate.edl", list.replace("01:00:01:15", "01:00:01:25"));
+    desk.write("line.edl", list.replace("01:00:01:15", "01:00:01:1O"));
+    desk.write("drop.edl", list.replace("NON-DROP", "DROP"));
+    desk.write("x.aaf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    desk.write("x.ale", "Heading\r\nFIELD_DELIM\tTABS\r\n");
+    let codes = [
+        ("late.edl", "list_outside_base"),
+        ("rate.edl", "list_rate"),
+        ("line.edl", "list_line"),
+        ("drop.edl", "list_drop_frame"),
+        ("x.aaf", "list_kind"),
+        ("x.ale", "list_kind"),
+    ];
+    for (name, code) in codes {
+        let refused = desk.json(&format!("plan base.mov S01.mov --edl {name} --json"), 3);
+        let refusal = &refused["refusals"][0];
+        assert_eq!((&refusal["code"], &refusal["path"]), (&json!(code), &json!(name)), "{refused}");
+        assert!(refusal["help"].is_string(), "{refused}");
+    }
+    let refused = desk.json("plan base.mov S01.mov --edl late.edl --json", 3);
+    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:00");
+    desk.json("plan base.mov S01.mov --edl late.edl --edl-offset -02:00:00:00 --json", 0);
+}
+
+#[test]
+fn events_without_a_clip_are_told_or_refused() {
+    let desk = desk();
+    let (_, err) = desk.ends("plan base.mov S01.mov S02.mov --edl cut.edl", 0);
+    assert!(
+        err.contains(
+            "cut.edl (\"REEL 1\"): 1 of its 3 events have no clip and keep the base's pictures; \
+             the first is event 003 (line 7)"
+        ),
+        "{err}"
+    );
+    let refused = desk.json("plan base.mov S01.mov S02.mov --edl cut.edl --complete --json", 3);
+    assert_eq!(refused["refusals"][0]["code"], "incomplete");
+}
+
+#[test]
+fn clips_that_lists_do_not_place_are_refused_or_placed_by_hand() {
+    let desk = desk();
+    desk.clip("other.mov", 900_000, 12);
+    let refused = desk.json("plan base.mov other.mov --edl cut.edl --json", 3);
+    assert_eq!(refused["refusals"][0]["code"], "weak_evidence");
+    let by_hand = desk.json("plan base.mov other.mov --edl cut.edl --event other.mov=2 --json", 0);
+    assert_eq!(places(&by_hand), json!([["other.mov", 20, 32, 0]]));
+    assert_eq!(by_hand["events"][0]["list"]["by"], json!(["by_hand"]));
+    let at =
+        desk.json("plan base.mov other.mov --edl cut.edl --at other.mov=01:00:00:00 --json", 0);
+    assert_eq!(at["events"][0]["origin"], "at");
+    let refused = desk.json("plan base.mov other.mov --edl cut.edl --event no.mov=2 --json", 3);
+    assert_eq!(refused["refusals"][0]["code"], "event_names_no_clip");
+}
+
+#[test]
+fn upper_lists_hide_lower_ones_and_the_clip_says_so() {
+    let desk = desk();
+    desk.write(
+        "v2.edl",
+        "001  T9       V     C        09:00:00:00 09:00:00:12 01:00:00:20 01:00:01:07\r\n",
+    );
+    let plan = desk.json("plan base.mov S01.mov S02.mov --edl cut.edl --edl v2.edl --json", 0);
+    assert_eq!(places(&plan), json!([["S02.mov", 5, 15, 5]]));
+    let left_out = &plan["left_out"][0];
+    assert_eq!((&left_out["path"], &left_out["code"]), (&json!("S01.mov"), &json!("hidden")));
+}
+
+#[test]
+fn batch_knows_the_list_as_a_source() {
+    let desk = desk();
+    desk.write(
+        "jobs.toml",
+        "[[job]]\nbase = \"base.mov\"\nclips = [\"S01.mov\", \"S02.mov\"]\nedl = [\"cut.edl\"]\noutput = \"out/a.mov\"\n",
+    );
+    desk.ends("batch jobs.toml", 0);
+    let (out, _) = desk.ends("batch jobs.toml", 0);
+    assert!(out.contains("1 unchanged"), "{out}");
+    desk.write("cut.edl", desk.read("cut.edl") + "* A NOTE\r\n");
+    let (out, _) = desk.ends("batch jobs.toml --dry-run", 0);
+    assert!(out.contains("cut.edl: it was edited"), "{out}");
+}
+
+/// The packages of the two independent readers.
+const READERS: [&str; 3] =
+    ["opentimelineio==0.18.1", "otio-cmx3600-adapter==1.0.0", "pycmx==1.5.1"];
+
+const READ_BOTH: &str = "\
+import json, sys, warnings
+warnings.simplefilter('ignore')
+import opentimelineio, pycmx
+with open('own.edl', encoding='utf-8') as file:
+    events = pycmx.parse_cmx3600(file).events
+edits = [[e.source_in, e.source_out, e.record_in, e.record_out, e.clip_name] for v in events for e in v.edits]
+timeline = opentimelineio.adapters.read_from_file('own.otio')
+clips = [[c.name, c.source_range.start_time.value, c.trimmed_range_in_parent().start_time.value, c.duration().value]
+         for c in timeline.video_tracks()[1].find_clips()]
+print(json.dumps([edits, clips, timeline.global_start_time.value]))
+";
+
+#[test]
+fn saved_lists_are_read_by_opentimelineio_and_pycmx() {
+    let home = media::tmp_dir().join("list-readers");
+    let python = home.join("bin/python");
+    let run = |program: &std::path::Path, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().map_err(|e| e.to_string())?;
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(err) }
+    };
+    let made = || {
+        run("python3".as_ref(), &["-m", "venv", &home.to_string_lossy()])?;
+        run(&python, &[&["-m", "pip", "install", "--quiet"][..], &READERS[..]].concat())
+    };
+    let is_there = run(&python, &["-c", "import opentimelineio, pycmx"]).is_ok();
+    if let Err(reason) = if is_there { Ok(()) } else { made() } {
+        return skip::note("opentimelineio", &reason);
+    }
+    let desk = desk();
+    desk.ends(
+        "plan base.mov S01.mov S02.mov --edl cut.edl --save-edl own.edl --save-otio own.otio",
+        0,
+    );
+    let output = Command::new(&python)
+        .args(["-c", READ_BOTH])
+        .current_dir(desk.folder())
+        .output()
+        .expect("Python runs");
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+    assert_eq!(
+        found,
+        json!([
+            [
+                ["11:00:00:05", "11:00:00:15", "01:00:00:05", "01:00:00:15", "S02.mov"],
+                ["10:00:00:00", "10:00:00:12", "01:00:00:20", "01:00:01:07", "S01.mov"],
+            ],
+            [["S02.mov", 990_005.0, 5.0, 10.0], ["S01.mov", 900_000.0, 20.0, 12.0]],
+            90_000.0,
+        ])
+    );
+}
