@@ -7,7 +7,7 @@
 //! - [`workload`]: base and clips, made once by FFmpeg.
 //! - [`contender`]: who takes part, and how each is started.
 //! - [`comparison`]: rounds of measured and checked runs; [`cache`], [`limit`], [`measure`] and [`check`] are its parts.
-//! - [`line`]: medians, spreads, ratios of each contender; [`bars`]: what they should be.
+//! - [`mod@line`]: medians, spreads, ratios of each contender; [`bars`]: what they should be.
 //! - [`summary`]: all of it, beside the timings on record ([`record`]).
 //! - [`output`]: table, page, JSON.
 

@@ -71,10 +71,11 @@ impl Job {
         base.tracks.push(TrackSpec::sound(50 * 1920, 48_000));
         let path = |name: &str| sources.join(name);
         base.write(&path("base.mov"));
-        MovieSpec::with_timecode(2, 90_010, sizes(20)).write(&path("long shot.mov"));
-        MovieSpec::with_timecode(3, 90_040, vec![9_000; 2]).write(&path("short shot.mov"));
+        // A whole second apart: nothing is said of a gap, so that what a run says is its failure alone.
+        MovieSpec::with_timecode(2, 90_002, sizes(20)).write(&path("long shot.mov"));
+        MovieSpec::with_timecode(3, 90_047, vec![9_000; 2]).write(&path("short shot.mov"));
         let clips = [path("long shot.mov"), path("short shot.mov")];
-        let replaced = [run(10, 20, 0, 0), run(40, 2, 1, 0)].concat();
+        let replaced = [run(2, 20, 0, 0), run(47, 2, 1, 0)].concat();
         let reference = path("reference.mov");
         splice_and_check(&path("base.mov"), &clips, &reference, &replaced, by(Route::Buffered));
         let bytes = fs::read(&reference).expect("the reference can be read");

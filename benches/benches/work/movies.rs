@@ -3,7 +3,7 @@
 //! - In: how many frames, how many clips of 24 frames, evenly spaced.
 //! - Out: for each stage a check value.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
@@ -81,7 +81,7 @@ fn make_plan(base: &Movie, clips: &[(PathBuf, Movie)]) -> SplicePlan {
     planned.expect("every clip has its place").plan
 }
 
-fn facts<'a>(path: &'a PathBuf, movie: &'a Movie, inode: u64) -> MovieFacts<'a> {
+fn facts<'a>(path: &'a Path, movie: &'a Movie, inode: u64) -> MovieFacts<'a> {
     let len = movie.header().file_len;
     MovieFacts::new(path, Identity { device: 1, inode, len, mtime_ns: 0, ctime_ns: 0 }, movie)
 }

@@ -21,6 +21,9 @@ use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::{jobs, table, text};
 
+/// Where the text of a reason for or against a base begins.
+const REASON_INDENT: usize = 8;
+
 pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     let turnover = args.turnover.turnover(Vec::new());
     let report = link_turnover(&turnover, &args.options(), &control().cancel)?;
@@ -131,8 +134,12 @@ fn describe_unlinked(clip: &UnlinkedClip) -> String {
 
 fn describe_candidate(candidate: &Candidate) -> String {
     let mut shown = format!("    {}\n", candidate.base.display());
-    candidate.reasons.iter().for_each(|reason| shown.push_str(&format!("      + {reason}\n")));
-    candidate.against.iter().for_each(|reason| shown.push_str(&format!("      - {reason}\n")));
+    let pro = candidate.reasons.iter().map(|reason| ('+', reason));
+    let contra = candidate.against.iter().map(|reason| ('-', reason));
+    for (sign, reason) in pro.chain(contra) {
+        let reason = table::wrapped(reason, REASON_INDENT, table::width());
+        shown.push_str(&format!("      {sign} {reason}\n"));
+    }
     shown
 }
 

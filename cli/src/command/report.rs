@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 
 use intercut_engine::batch::BatchReport;
-use intercut_engine::json::Form;
+use intercut_engine::json::{Form, JsonError};
 use intercut_io::IoError;
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
@@ -35,6 +35,10 @@ fn page_of(path: &Path) -> Result<String, Failure> {
     let text = String::from_utf8_lossy(&text);
     let objects = Deserializer::from_str(&text).into_iter::<Value>();
     let is_batch = |last: &Value| last["schema"] == BatchReport::SCHEMA;
+    // One of another version; it is told by the name that it should have.
+    let is_other_batch = |last: &Value| {
+        last["schema"].as_str().is_some_and(|schema| schema.starts_with("intercut.batch/"))
+    };
     match objects.last() {
         Some(Ok(last)) if is_batch(&last) => match BatchReport::deserialize(last) {
             Ok(batch) => Ok(page::of_batch(&batch)),
@@ -43,6 +47,14 @@ fn page_of(path: &Path) -> Result<String, Failure> {
                 Err(Failure::new(Exit::Failed, message, Some(help)))
             }
         },
+        Some(Ok(last)) if is_other_batch(&last) => {
+            let error = JsonError::OtherForm {
+                found: last["schema"].as_str().unwrap_or_default().to_owned(),
+                expected: BatchReport::SCHEMA,
+            };
+            let message = format!("{} cannot be used: {error}", path.display());
+            Err(Failure::new(Exit::Failed, message, Some(help)))
+        }
         Some(Ok(last)) if last.get("event").is_some() => {
             let message = format!("{} ends before its batch did", path.display());
             let help = "run the batch again with --json: what is done is skipped";

@@ -38,10 +38,12 @@ pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
     let mut file = JobsFile { defaults: Settings::default(), job: Vec::new() };
     file.defaults.output = Some(OUTPUT.into());
     for job in report.jobs() {
-        let mut settings = Settings::default();
-        settings.base = Some(PathBuf::from(text(job.base, folder)?));
-        settings.clips = entries(job.clips)?;
-        settings.vfx = entries(job.vfx)?;
+        let settings = Settings {
+            base: Some(PathBuf::from(text(job.base, folder)?)),
+            clips: entries(job.clips)?,
+            vfx: entries(job.vfx)?,
+            ..Settings::default()
+        };
         file.job.push(Spanned::new(0..0, settings));
     }
     let text =

@@ -108,9 +108,8 @@ impl FrameKind {
         if stated > len || stated < known.head_len as u64 {
             return Err(FrameFault::Cut { stated, len });
         }
-        match self.header {
-            Some(expected) => compare(&header, &expected)?,
-            None => {}
+        if let Some(expected) = self.header {
+            compare(&header, &expected)?;
         }
         Ok(stated)
     }

@@ -2,7 +2,7 @@
 //!
 //! - In: the fourcc and the sample description of a video track, the first bytes of a sample.
 //! - Out: [`VideoFormat`], [`FrameHeader`], [`Difference`]s; names for people ([`name`], [`color`]).
-//! - Holds: a codec whose frames have a header that is known here is one file and one line of [`KNOWN`].
+//! - Holds: a codec whose frames have a header that is known here is one file and one line of `KNOWN`.
 //! - Not here: which differences are allowed (`plan`), where samples are (`table`), pictures.
 
 pub mod color;

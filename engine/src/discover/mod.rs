@@ -17,7 +17,7 @@ mod turnover;
 pub use clips::{FoundClips, find_clips, passed_over_below};
 pub use lists::{OpenList, open_list};
 pub use passed_over::{PassedOver, SkipReason};
-pub(crate) use search::sidecar_path;
+pub(crate) use search::{is_offline_movie, sidecar_path};
 pub use spelling::{as_on_disk, spellings};
 pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 

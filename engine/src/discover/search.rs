@@ -74,7 +74,17 @@ pub(super) fn search(
     for argument in arguments {
         cancel.check()?;
         let argument = as_on_disk(argument);
-        let metadata = std::fs::metadata(&argument).map_err(IoError::failed("find", &argument))?;
+        let metadata = match std::fs::metadata(&argument) {
+            Ok(metadata) => metadata,
+            Err(_) if is_offline_movie(&argument) => {
+                let link = argument.symlink_metadata();
+                let file = FileId::of(&link.map_err(IoError::failed("find", &argument))?);
+                let path = argument;
+                search.found.push(FoundMovie { path, file, depth: 0, has_sidecar: false });
+                continue;
+            }
+            Err(error) => return Err(IoError::failed("find", &argument)(error)),
+        };
         if metadata.is_dir() {
             search.folder(&argument, &metadata)?;
         } else {
@@ -230,6 +240,13 @@ pub(super) fn reserved_folder(path: &Path) -> Option<SkipReason> {
         true => SkipReason::UnreadableSystemFolder,
         false => reason,
     })
+}
+
+/// Whether this is named like a movie, and is a link that leads nowhere: the movie is offline, moved or deleted.
+pub(crate) fn is_offline_movie(path: &Path) -> bool {
+    is_named_like_a_movie(path)
+        && path.symlink_metadata().is_ok_and(|link| link.is_symlink())
+        && std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn is_named_like_a_movie(path: &Path) -> bool {

@@ -99,7 +99,7 @@ mod tests {
             })
             .collect();
         let len = extents.iter().map(|extent| extent.range.len).sum();
-        Media { extents: extents, positions: Vec::new(), len }
+        Media { extents, positions: Vec::new(), len }
     }
 
     #[test]

@@ -251,8 +251,11 @@ impl Judged<'_> {
     }
 
     /// Whether the clip should fit by its name, its reel or its timecode, and does not.
-    pub(super) fn is_misfit(&self) -> bool {
-        !self.fits() && (self.is_named() || self.times_meet)
+    ///
+    /// - `is_reel_of_one`: no other base has the clip's reel.
+    pub(super) fn is_misfit(&self, is_reel_of_one: bool) -> bool {
+        let is_named = self.name.is_some() || (is_reel_of_one && self.reel.is_some());
+        !self.fits() && (is_named || self.times_meet)
     }
 
     /// What sorts the nearest first.

@@ -168,7 +168,9 @@ fn misfit_of(judged: &[judge::Judged<'_>], why: WhyUnlinked) -> Option<PathBuf> 
         WhyUnlinked::Ambiguous => judged.iter().filter(|base| base.fits()).count() == 1,
         WhyUnlinked::BelowConfidence => false,
     };
-    let misfit = judged.iter().filter(|_| is_candidate).find(|base| base.is_misfit());
+    // A reel that several bases have speaks for none of them.
+    let is_reel_of_one = judged.iter().filter(|base| base.reel.is_some()).count() == 1;
+    let misfit = judged.iter().filter(|_| is_candidate).find(|base| base.is_misfit(is_reel_of_one));
     misfit.map(|base| base.base.to_owned())
 }
 

@@ -143,9 +143,9 @@ pub enum ListError {
     },
     /// No cut lies in the base.
     #[error(
-        "{}its record timecode {first} to {end} is not in the base ({base_in} to {base_out}), nor is any \
+        "{}its record timecode {first} to {end} is not in the base ({} to {}), nor is any \
          other of its {count}{}",
-        At(*line), WithOffset(offset.as_deref(), *count)
+        At(*line), base[0], base[1], WithOffset(offset.as_deref(), *count)
     )]
     OutsideBase {
         /// The line of its earliest cut, counted from 1.
@@ -154,10 +154,8 @@ pub enum ListError {
         first: Timecode,
         /// Record out of the same.
         end: Timecode,
-        /// The base's first timecode.
-        base_in: Timecode,
-        /// The one after its last.
-        base_out: Timecode,
+        /// The base's first timecode, and the one after its last.
+        base: Box<[Timecode; 2]>,
         /// How many cuts it has.
         count: usize,
         /// The offset with which all of them would be in the base.

@@ -14,9 +14,9 @@ use crate::atom::{ReadAt, ReadError};
 #[non_exhaustive]
 pub enum Survey {
     /// A movie whose frames are known.
-    Movie(Movie),
+    Movie(Box<Movie>),
     /// A movie of which only the header can be described, and why.
-    Outline(Outline, MovieError),
+    Outline(Box<Outline>, MovieError),
 }
 
 impl Survey {
@@ -32,14 +32,14 @@ impl Survey {
         let outline = Outline::read(header, flaw, read).map_err(ReadError::Read)?;
         let fault = outline.faults().next().cloned();
         if let Some(fault) = fault {
-            return Ok(Self::Outline(outline, fault));
+            return Ok(Self::Outline(Box::new(outline), fault));
         }
         match Pictures::read(&outline, read) {
             Ok(pictures) => {
                 let obstacles = obstacles(&outline, pictures.video);
-                Ok(Self::Movie(Movie { outline, pictures, obstacles }))
+                Ok(Self::Movie(Box::new(Movie { outline, pictures, obstacles })))
             }
-            Err(ReadError::Format(error)) => Ok(Self::Outline(outline, error)),
+            Err(ReadError::Format(error)) => Ok(Self::Outline(Box::new(outline), error)),
             Err(ReadError::Read(error)) => Err(ReadError::Read(error)),
         }
     }
@@ -50,7 +50,7 @@ impl Survey {
     /// Why they are not.
     pub fn into_movie(self) -> Result<Movie, MovieError> {
         match self {
-            Self::Movie(movie) => Ok(movie),
+            Self::Movie(movie) => Ok(*movie),
             Self::Outline(_, error) => Err(error),
         }
     }

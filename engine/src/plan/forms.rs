@@ -108,17 +108,48 @@ pub mod fourcc_text {
         serializer.collect_str(codec)
     }
 
-    /// Reads four characters.
+    /// Reads four characters, those that cannot be printed as [`FourCc`] shows them: `\\xf0`, `©`.
     ///
     /// # Errors
-    /// Where there are not four, or not of ASCII.
+    /// If there are not four.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FourCc, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes: Option<[u8; 4]> = text.as_bytes().try_into().ok();
-        bytes
-            .filter(|bytes| bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e)))
-            .map(FourCc)
+        parse(&text)
             .ok_or_else(|| D::Error::custom(format!("{text:?} is not a codec of four characters")))
+    }
+
+    fn parse(text: &str) -> Option<FourCc> {
+        let is_plain = |bytes: &[u8; 4]| bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e));
+        if let Some(plain) = text.as_bytes().try_into().ok().filter(is_plain) {
+            return Some(FourCc(plain));
+        }
+        let (mut bytes, mut rest) = (Vec::with_capacity(4), text);
+        while !rest.is_empty() && bytes.len() < 4 {
+            let hex = rest.strip_prefix("\\x").and_then(|hex| hex.get(..2));
+            let (byte, len) = match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+                Some(byte) => (byte, 4),
+                None if rest.starts_with('©') => (0xa9, '©'.len_utf8()),
+                None => (*rest.as_bytes().first().filter(|byte| matches!(byte, 0x20..=0x7e))?, 1),
+            };
+            bytes.push(byte);
+            rest = &rest[len..];
+        }
+        bytes.try_into().ok().filter(|_| rest.is_empty()).map(FourCc)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn codec_of_any_four_bytes_reads_back() {
+            for codec in [*b"apch", *b"a\xf04h", *b"\xa9\0\xff ", *b"\\xf0", *b"\\x\xf0a"] {
+                assert_eq!(parse(&FourCc(codec).to_string()), Some(FourCc(codec)), "{codec:?}");
+            }
+            assert_eq!(parse("apc"), None);
+            assert_eq!(parse("apchx"), None);
+            assert_eq!(parse("\\xzzab"), None);
+        }
     }
 }
 

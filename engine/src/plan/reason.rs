@@ -114,10 +114,10 @@ pub enum Reason {
     },
     /// The edit list cannot be used.
     #[error(transparent)]
-    List(ListError),
+    List(Box<ListError>),
     /// The edit lists give the clip no place.
     #[error("{0}")]
-    Event(ClipReason),
+    Event(Box<ClipReason>),
     /// The clip's timecode does not run through.
     #[error("its timecode jumps to {timecode} at its frame {frame}")]
     TimecodeJumps {

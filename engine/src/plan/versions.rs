@@ -31,6 +31,16 @@ struct Named {
     is_explicit: bool,
 }
 
+/// The highest version of a shot that a candidate is a lower version of.
+#[derive(Clone)]
+struct Higher {
+    /// Which candidate it is.
+    newer: usize,
+    other_version: Vec<u64>,
+    /// The lower one's own.
+    version: Vec<u64>,
+}
+
 /// Marks every candidate of which there is a higher version, and refuses it if the options say so.
 pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
     let mut shots: HashMap<(String, bool), Vec<(usize, Named)>> = HashMap::new();
@@ -43,17 +53,20 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
             shots.entry(key).or_default().push((index, named));
         }
     }
-    let mut superseded: Vec<Option<(usize, Vec<u64>, Vec<u64>)>> = vec![None; candidates.len()];
+    let mut superseded: Vec<Option<Higher>> = vec![None; candidates.len()];
     for group in shots.values().filter(|group| group.len() > 1) {
         for (older, its) in group {
             for (newer, other) in group.iter().filter(|(_, other)| other.version > its.version) {
                 let are_versions = candidates[*older].facts.rank == candidates[*newer].facts.rank
                     && share(&candidates[*older].claims, &candidates[*newer].claims, its);
-                let found = (*newer, other.version.clone(), its.version.clone());
+                let found = Higher {
+                    newer: *newer,
+                    other_version: other.version.clone(),
+                    version: its.version.clone(),
+                };
                 let known = &mut superseded[*older];
-                let is_higher = known
-                    .as_ref()
-                    .is_none_or(|(before, version, _)| (&found.1, found.0) > (version, *before));
+                let rank = |higher: &Higher| (higher.other_version.clone(), higher.newer);
+                let is_higher = known.as_ref().is_none_or(|before| rank(&found) > rank(before));
                 if are_versions && is_higher {
                     *known = Some(found);
                 }
@@ -61,7 +74,7 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
         }
     }
     for (index, found) in superseded.into_iter().enumerate() {
-        let Some((newer, other_version, version)) = found else { continue };
+        let Some(Higher { newer, other_version, version }) = found else { continue };
         let other = candidates[newer].facts.path.to_owned();
         let (version, other_version) = (text(&version), text(&other_version));
         let reason = Reason::Versions { other, version, other_version };

@@ -74,8 +74,7 @@ fn verdict(gap: u64, left_out: &[&str], mode: VerifyMode) -> Verdict {
             reason: "it is in the way".to_owned(),
         })
         .collect();
-    let mut verification = Verification::default();
-    verification.mode = mode;
+    let verification = Verification { mode, ..Verification::default() };
     Verdict::of_run(&plan, &verification)
 }
 

@@ -67,7 +67,10 @@ impl Splice {
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
-                must_be_there(self.clips.iter().chain(&self.vfx).chain(&self.lists))?;
+                let movies = self.clips.iter().chain(&self.vfx);
+                // Those behind links that lead nowhere are found, and refused by the plan.
+                let movies = movies.filter(|path| !discover::is_offline_movie(path));
+                must_be_there(movies.chain(&self.lists))?;
                 let results: Vec<PathBuf> =
                     self.finished.iter().chain(&self.output).cloned().collect();
                 let found =

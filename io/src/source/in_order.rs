@@ -36,7 +36,7 @@ pub type ReadExactAt<'r> = dyn Fn(&mut [u8], u64) -> Result<(), IoError> + Sync 
 
 /// Hands every block of `ranges` to `consume`, in order, with its offset in the file.
 ///
-/// - Blocks are [`BLOCK_LEN`] bytes long, but for the last one of each range; no range may be reversed.
+/// - Blocks are `BLOCK_LEN` bytes long, but for the last one of each range; no range may be reversed.
 /// - `read`: is given buffers that begin at a multiple of 4096 in memory.
 ///
 /// # Errors

@@ -104,7 +104,7 @@ mod tests {
         let mut other = small.clone();
         other[50_000] ^= 1;
         assert_ne!(of(&small), of(&other));
-        let large: Vec<u8> = (0..5_000_000_u32).map(|byte| (byte / 7) as u8).collect();
+        let large: Vec<u8> = (0..5_000_000_u32).map(|byte| (byte / 7).to_le_bytes()[0]).collect();
         let mut frame = large.clone();
         // One frame of a hundred.
         frame[2_500_000..2_550_000].iter_mut().for_each(|byte| *byte ^= 1);

@@ -55,10 +55,12 @@ impl Found {
         };
         found.is_as_written = sidecar.output.is_still(output, existing)?;
         let is_ours = found.is_as_written || sidecar.replaces == Some(existing);
-        found.foreign = (!is_ours).then(|| match (sidecar.output.stamp.len, existing.len) {
-            (was, is) if was != is => ForeignReason::Length { was, is },
-            _ => ForeignReason::Content,
-        });
+        let (was, is) = (sidecar.output.stamp.len, existing.len);
+        found.foreign = match is_ours {
+            true => None,
+            false if was != is => Some(ForeignReason::Length { was, is }),
+            false => Some(ForeignReason::Content),
+        };
         Ok(found)
     }
 }

@@ -294,8 +294,7 @@ impl<'a> List<'a, '_> {
             line: earliest.cut.line,
             first,
             end: first.add(earliest.count),
-            base_in: base.start(),
-            base_out: base.end(),
+            base: Box::new([base.start(), base.end()]),
             count: cuts.len(),
             offset: all_in.then(|| format!("{sign}{}", timecode(offset.abs()))),
         })

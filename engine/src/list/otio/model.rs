@@ -44,7 +44,7 @@ pub(super) struct Object {
     pub(super) children: Option<Vec<Object>>,
     pub(super) effects: Option<Vec<Effect>>,
     pub(super) media_reference: Option<Box<Media>>,
-    pub(super) media_references: Option<Box<BTreeMap<String, Option<Media>>>>,
+    pub(super) media_references: Option<BTreeMap<String, Option<Media>>>,
     pub(super) active_media_reference_key: Option<Box<str>>,
     pub(super) in_offset: Option<RationalTime>,
     pub(super) out_offset: Option<RationalTime>,

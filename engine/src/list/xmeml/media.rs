@@ -188,8 +188,7 @@ pub(super) fn retiming(item: Node<'_, '_>) -> Option<Retiming> {
         return Some(Retiming::Still);
     }
     let filters = elements(item).filter(|node| node.has_tag_name("filter"));
-    for filter in filters.filter(|filter| !text(*filter, "enabled").is_some_and(|on| !is_true(on)))
-    {
+    for filter in filters.filter(|filter| text(*filter, "enabled").is_none_or(is_true)) {
         let Some(effect) = child(filter, "effect") else { continue };
         if !text(effect, "effectid").is_some_and(|id| id.eq_ignore_ascii_case("timeremap")) {
             continue;

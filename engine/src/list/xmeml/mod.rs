@@ -91,7 +91,7 @@ impl<'a, 'input> Walk<'a, 'input> {
         };
         for (index, track) in tracks("video").enumerate() {
             let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            let is_on = !text(track, "enabled").is_some_and(|on| !is_true(on));
+            let is_on = text(track, "enabled").is_none_or(is_true);
             self.track(track, number, is_on)?;
         }
         for item in tracks("audio").flat_map(elements).filter(is_clip) {
@@ -118,7 +118,7 @@ impl<'a, 'input> Walk<'a, 'input> {
             if self.list.cuts.len() + self.list.passed_over.len() >= EVENTS_MAX {
                 return Err(ListError::TooMany { what: "events", max: EVENTS_MAX });
             }
-            let is_item_on = !text(item, "enabled").is_some_and(|on| !is_true(on));
+            let is_item_on = text(item, "enabled").is_none_or(is_true);
             if !is_on || !is_item_on {
                 self.pass(label, item, PassedKind::Disabled);
             } else if !is_clip(&item) {
@@ -306,7 +306,7 @@ fn playing<'a, 'input>(
     budget: &Budget,
 ) -> Result<Playing<'a, 'input>, ItemFault> {
     let video = child(sequence, "media").and_then(|media| child(media, "video"));
-    let is_on = |node: &Node<'_, '_>| !text(*node, "enabled").is_some_and(|on| !is_true(on));
+    let is_on = |node: &Node<'_, '_>| text(*node, "enabled").is_none_or(is_true);
     let mut clips = Vec::new();
     let mut others = 0;
     for track in video.into_iter().flat_map(elements).filter(|node| node.has_tag_name("track")) {

@@ -18,7 +18,7 @@ pub(super) fn outline_of(timescale: u32, stts: &[(u32, u32)]) -> Outline {
     let survey = Survey::read(bytes.len() as u64, &mut from_memory(&bytes)).unwrap();
     match survey {
         Survey::Movie(movie) => movie.outline,
-        Survey::Outline(outline, _) => outline,
+        Survey::Outline(outline, _) => *outline,
     }
 }
 

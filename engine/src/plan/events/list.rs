@@ -6,7 +6,7 @@
 //!   alone.
 //! - Not here: which clip fits which event (`list::conform`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use intercut_io::Identity;
 
@@ -118,9 +118,9 @@ pub(in crate::plan) fn place(
 }
 
 impl Placed {
-    fn refuse(&mut self, path: &PathBuf, error: ListError) {
-        let reason = Reason::List(error);
-        self.refusals.push(Refusal { path: path.clone(), reason });
+    fn refuse(&mut self, path: &Path, error: ListError) {
+        let reason = Reason::List(Box::new(error));
+        self.refusals.push(Refusal { path: path.to_owned(), reason });
     }
 }
 
@@ -259,7 +259,7 @@ fn take(
         candidate.list_events.push(list_event(placement, &lists[placement.list], format));
     }
     for (clip, reason) in conformed.refusals {
-        candidates[own[clip].candidate].reasons.push(Reason::Event(reason));
+        candidates[own[clip].candidate].reasons.push(Reason::Event(Box::new(reason)));
     }
     for (clip, left_out) in conformed.left_out {
         candidates[own[clip].candidate].left_out = Some(left_out);

@@ -20,12 +20,12 @@ pub(super) fn of_list(error: &ListError) -> Vec<Keyed> {
         ListError::TimelineRate { list, base } => {
             fields.extend([text("list", list), text("base", base)]);
         }
-        ListError::OutsideBase { first, end, base_in, base_out, count, offset, .. } => {
+        ListError::OutsideBase { first, end, base, count, offset, .. } => {
             fields.extend([
                 text("record_timecode_in", first),
                 text("record_timecode_out", end),
-                text("base_in", base_in),
-                text("base_out", base_out),
+                text("base_in", base[0]),
+                text("base_out", base[1]),
                 number("count", *count as u64),
             ]);
             fields.extend(offset.as_ref().map(|offset| text("offset", offset)));

@@ -108,7 +108,7 @@ fn masters_of_one_name_in_two_folders_go_to_folders_of_their_own() {
     }
     let folders = "--bases bases/A001 --bases bases/B001 --clips graded --out finished";
     let (_, err) = ends_with(&desk.intercut(&format!("batch {folders}")), 3);
-    assert!(err.contains("finished/master.mov is also the output of the job of "), "{err}");
+    assert!(err.contains("finished/master.mov: it is also the output of the job of "), "{err}");
     assert!(err.contains("{folder}"), "{err}");
     ends_with(&desk.intercut(&format!("batch {folders}/{{folder}}")), 0);
     assert_eq!(desk.names("finished"), ["A001", "B001"]);

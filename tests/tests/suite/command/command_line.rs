@@ -230,7 +230,7 @@ fn overlap_goes_to_the_clip_that_starts_later_or_earlier_as_asked() {
         let output = format!("{who}.mov");
         let arguments = format!("splice base.mov graded -o {output} --overlap {who}");
         ends_with(&desk.intercut(&arguments), 0);
-        let clips = ["one", "two", "over"].map(|name| desk.path(&format!("graded/{name}.mov")));
+        let clips = ["one", "two", "over"].map(|name| desk.path(format!("graded/{name}.mov")));
         let expected = Expected::new(expected);
         assert_eq!(check(&desk.path(&output), &desk.path("base.mov"), &clips, &expected), Ok(()));
     }
@@ -272,9 +272,9 @@ fn what_is_no_clip_in_a_folder_is_passed_over_with_a_note() {
     let clips = [desk.path("graded/one.mov"), desk.path("graded/reel 2/two.mov")];
     let expected = Expected::new(replaced());
     assert_eq!(check(&desk.path("out.mov"), &desk.path("base.mov"), &clips, &expected), Ok(()));
-    // Named outright, it must be a movie.
-    let (_, err) = ends_with(&desk.intercut("splice base.mov graded/notes.txt -o 2.mov"), 1);
-    assert!(err.contains("notes.txt"), "{err}");
+    // Named outright, it must be a movie: a clip that is none is refused.
+    let (_, err) = ends_with(&desk.intercut("splice base.mov graded/notes.txt -o 2.mov"), 3);
+    assert!(err.contains("error: graded/notes.txt: not a movie"), "{err}");
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn demo_leaves_real_movies_and_a_result_that_is_proved() {
     let desk = desk();
     let (out, _) = ends_with(&desk.intercut("demo shown"), 0);
     assert!(out.contains("spliced.mov"), "{out}");
-    let clips = ["A", "B"].map(|shot| desk.path(&format!("shown/graded/shot_{shot}.mov")));
+    let clips = ["A", "B"].map(|shot| desk.path(format!("shown/graded/shot_{shot}.mov")));
     let (base, output) = (desk.path("shown/base.mov"), desk.path("shown/spliced.mov"));
     // One second in, 25 frames; two seconds and a half in, 18 frames.
     let replaced = [run(25, 25, 0, 0), run(62, 18, 1, 0)].concat();

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use intercut_engine::discover::{Turnover, TurnoverError};
-use intercut_engine::link::{Confidence, LinkOptions, LinkReport, WhyUnlinked, link_turnover};
+use intercut_engine::link::{
+    Candidate, Confidence, LinkOptions, LinkReport, WhyUnlinked, link_turnover,
+};
 use intercut_io::Cancel;
 use intercut_tests::builder::MovieSpec;
 use intercut_tests::desk::{command_in, ends_with};
@@ -98,7 +100,18 @@ fn turnover_is_linked_and_strays_are_told() {
         report.unlinked[0].candidates[0].against,
         ["its codec is ProRes 422 Proxy ('apco'), the base's is ProRes 4444 ('ap4h')"]
     );
-    assert_eq!(report.unlinked[1].candidates, []);
+    // No base comes near: the first of those that are as far is told, and why it is not the one.
+    let nearest = Candidate {
+        base: show.path("masters/reel_1.mov"),
+        confidence: None,
+        evidence: Vec::new(),
+        reasons: Vec::new(),
+        against: vec![
+            "its timecode 09:00:00:00 to 09:00:00:05 is not in the base (01:00:00:00 to 01:00:02:00)"
+                .to_owned(),
+        ],
+    };
+    assert_eq!(report.unlinked[1].candidates, [nearest]);
     let unreadable: Vec<&Path> = report.unreadable.iter().map(|one| one.path.as_path()).collect();
     assert_eq!(unreadable, [show.path("graded/broken.mov")]);
     assert_eq!(report.passed_over[0].path, show.path("graded/notes.txt"));
@@ -154,9 +167,13 @@ fn table_says_which_clip_belongs_where_and_why_others_do_not() {
     one base comes near, but does not fit
     masters/reel_1.mov
       + its name holds the base's, 'reel_1'
-      - its codec is ProRes 422 Proxy ('apco'), the base's is ProRes 4444 ('ap4h')
+      - its codec is ProRes 422 Proxy ('apco'), the base's is ProRes 4444
+        ('ap4h')
   graded/stray.mov (09:00:00:00, 5 frames)
     no base has its name, its reel or its timecode
+    masters/reel_1.mov
+      - its timecode 09:00:00:00 to 09:00:00:05 is not in the base (01:00:00:00
+        to 01:00:02:00)
 
 3 of 6 clips linked, 1 of them VFX, to 2 of 3 bases
 ";

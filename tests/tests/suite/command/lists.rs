@@ -126,7 +126,7 @@ fn lists_that_cannot_be_used_are_refused_with_their_codes() {
         assert!(refusal["help"].is_string(), "{refused}");
     }
     let refused = desk.json("plan base.mov S01.mov --edl late.edl --json", 3);
-    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:00");
+    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:05");
     desk.json("plan base.mov S01.mov --edl late.edl --edl-offset -02:00:00:00 --json", 0);
 }
 

@@ -117,7 +117,7 @@ fn histograms_are_saved_one_for_each_stage() {
     names.sort();
     assert_eq!(names, ["read.hgrm", "stage_wait.hgrm", "sync.hgrm", "write.hgrm"]);
     for stage in ["read", "stage_wait", "write", "sync"] {
-        let text = fs::read_to_string(desk.path(&format!("latency/{stage}.hgrm"))).expect("text");
+        let text = fs::read_to_string(desk.path(format!("latency/{stage}.hgrm"))).expect("text");
         assert!(text.starts_with(HEADER), "{text}");
         let count = report["latency_ns"][stage]["count"].as_u64().expect("a number");
         assert!(text.contains(&format!("Total count    = {count:12}]")), "{stage}: {text}");

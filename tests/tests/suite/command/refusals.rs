@@ -92,6 +92,6 @@ fn jobs_file_is_planned_job_by_job() {
     let (out, _) = ends_with(&desk.intercut("plan jobs.toml --overlap last"), 0);
     assert!(out.contains("two.mov wins over one.mov"), "{out}");
     let (_, err) = ends_with(&desk.intercut("plan jobs.toml --at one.mov=01:00:00:00"), 2);
-    assert!(err.contains("--at does not say in which job"), "{err}");
+    assert!(err.contains("--at and --event do not say in which job"), "{err}");
     assert_eq!(desk.names(), ["base.mov", "graded", "jobs.toml"]);
 }

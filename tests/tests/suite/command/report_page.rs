@@ -247,7 +247,11 @@ fn what_is_no_report_has_no_page_and_the_reason_is_told() {
         ("", "is not the report of a run: EOF"),
         ("[1, 2]", "is not the report of a run: "),
         (line, "ends before its batch did"),
-        (r#"{"schema": "intercut.batch/1", "jobs": 3}"#, "is not the report of a batch: "),
+        (r#"{"schema": "intercut.batch/2", "jobs": 3}"#, "is not the report of a batch: "),
+        (
+            r#"{"schema": "intercut.batch/1", "jobs": 3}"#,
+            "cannot be used: its schema is 'intercut.batch/1', not 'intercut.batch/2'",
+        ),
         (
             r#"{"schema": "intercut.plan/1"}"#,
             "cannot be used: its schema is 'intercut.plan/1', not",

@@ -149,8 +149,7 @@ fn hole_behind_a_good_header_is_refused() {
     let desk = Desk::new();
     let movie = Movie::open(&desk.clip).expect("a movie");
     let sample = &movie.tracks[movie.video().expect("a video track")].samples[6];
-    let (start, end) =
-        (sample.offset.next_multiple_of(4096), sample.offset + u64::from(sample.size));
+    let (start, end) = (sample.offset.next_multiple_of(4096), sample.offset + sample.size);
     assert!(start + 4096 <= end, "a frame of {} bytes has a whole block", sample.size);
     let bytes = fs::read(&desk.clip).expect("the clip");
     let sparse = File::create(&desk.clip).expect("the clip can be written anew");
@@ -223,9 +222,14 @@ fn damaged_clip_is_left_out_if_refused_clips_are_skipped() {
     let place = PlaceOptions { skip_refused: true, ..PlaceOptions::default() };
     let report = desk.splice(place, &[&desk.clip, &sound]).expect("one clip is sound");
     assert_eq!((report.frames_replaced(), report.frames_checked), (5, 5));
-    let told = report.warnings.iter().find(|warning| warning.contains("shot.mov"));
-    let told = told.expect("a warning");
-    assert!(told.contains("1 of its 10 used frames is damaged"), "{told}");
+    let reason = "1 of its 10 used frames is damaged, the first at 01:00:00:23 (frame 3): \
+        it holds zeros where the frame should begin";
+    let left_out = report.plan.left_out.iter();
+    let left_out: Vec<(&Path, &str, &str)> =
+        left_out.map(|one| (one.path.as_path(), &*one.code, &*one.reason)).collect();
+    assert_eq!(left_out, [(desk.clip.as_path(), "hollow", reason)]);
+    let told = format!("left out {}: {reason}", desk.clip.display());
+    assert!(report.plan.notes().contains(&told), "{:?}", report.plan.notes());
 }
 
 #[test]

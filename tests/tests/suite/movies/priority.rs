@@ -68,7 +68,8 @@ proptest! {
         let mut clips = Vec::new();
         let mut claimed: Vec<Replaced> = Vec::new();
         for (index, shot) in shots.iter().enumerate() {
-            clips.push(path(&format!("clip {index}.mov")));
+            // Letters: by numbers they would be versions of one shot.
+            clips.push(path(&format!("clip {}.mov", &"abcdef"[index..=index])));
             let start = 90_000 + i32::try_from(shot.start).expect("few frames");
             let sizes = vec![900; shot.frames];
             MovieSpec::with_timecode(2 + index as u64, start, sizes).write(&clips[index]);
