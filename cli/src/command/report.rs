@@ -35,7 +35,7 @@ fn page_of(path: &Path) -> Result<String, Failure> {
     let text = String::from_utf8_lossy(&text);
     let objects = Deserializer::from_str(&text).into_iter::<Value>();
     let is_batch = |last: &Value| last["schema"] == BatchReport::SCHEMA;
-    // One of another version; it is told by the name that it should have.
+    // Another version: the message names the version that is needed.
     let is_other_batch = |last: &Value| {
         last["schema"].as_str().is_some_and(|schema| schema.starts_with("intercut.batch/"))
     };

@@ -103,7 +103,7 @@ impl Located {
 ///
 /// - `base`: an absolute path.
 pub(crate) fn named_after(output: &Path, base: &Path) -> PathBuf {
-    // A path that is not text was typed, and no placeholder stands in it.
+    // A path that is not text cannot contain a placeholder.
     let Some(mut rest) = output.to_str() else { return output.to_owned() };
     let folder = base.parent().and_then(Path::file_name);
     let names = [("{base}", base.file_stem()), ("{folder}", folder)];

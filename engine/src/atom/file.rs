@@ -256,7 +256,7 @@ impl Header {
 /// How far the atoms at the top level could be followed.
 struct Walk {
     atoms: Vec<TopAtom>,
-    /// The first thing that is wrong; if it is no fragment, the walk ended there.
+    /// The first thing that is wrong. The walk ended there, unless it is a fragment.
     flaw: Option<HeaderError>,
 }
 

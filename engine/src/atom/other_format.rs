@@ -1,4 +1,4 @@
-//! Names files that are no movies by how they begin.
+//! Recognises other file formats by their first bytes.
 //!
 //! - In: the first bytes of a file. Out: what it is, with its article, and whether it may hold video.
 //! - Not here: movies (`file`).

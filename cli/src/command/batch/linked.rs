@@ -47,7 +47,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     let mut splices = Vec::new();
     let mut bases = HashSet::new();
     for job in report.jobs() {
-        // Without its misfits it is no job: nobody has a clip for it.
+        // Without its misfits it has no clips, so it is not a job.
         if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() {
             unplaced.extend(misfits(&report, job.base));
             continue;
@@ -82,7 +82,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     }
 }
 
-/// The folder that outputs are written to, as far as no placeholder stands in it.
+/// The folder that outputs are written to, up to its first placeholder.
 fn folder_of_outputs(out: &Path) -> Vec<PathBuf> {
     let is_fixed = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains('{');
     let fixed: PathBuf = out.components().take_while(is_fixed).collect();
