@@ -131,6 +131,8 @@
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
+pub mod append;
+#[doc(hidden)]
 pub mod atom;
 pub mod batch;
 #[doc(hidden)]

@@ -8,6 +8,7 @@
 //!
 //! References: QuickTime File Format, "Movie Files"; ISO/IEC 14496-12 4.2 and 6.2.3.
 
+use super::region_head::{HEAD_LEN, RegionHead};
 use super::{AtomError, AtomHeader, ReadAt, ReadError, other_format};
 use crate::units::{ByteRange, FourCc};
 
@@ -19,10 +20,13 @@ pub const TOP_ATOMS_MAX: usize = 10_000;
 
 /// The most zeros behind the last atom that are looked through.
 const ZEROS_LEN_MAX: u64 = 64 << 20;
+/// Bytes that a disk writes whole or not at all: where the head of an appended region was lost, all of its sector was.
+const SECTOR_LEN: u64 = 512;
 
 /// Kinds that movies begin with: what begins otherwise and does not parse is no movie at all.
 const FIRST_KINDS: [&[u8; 4]; 10] =
     [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"moof"];
+const MOOV: FourCc = FourCc(*b"moov");
 /// Kinds that only movies in fragments have.
 const FRAGMENT_KINDS: [&[u8; 4]; 2] = [b"moof", b"styp"];
 /// Media, the header, and room that was left over: a new movie has its own. They may run to the end of the file.
@@ -200,6 +204,13 @@ impl HeaderError {
 }
 
 impl Header {
+    /// What is behind the last atom and is no atom itself: padding, or what an insert left that did not come to its end.
+    /// Empty in nearly every movie.
+    pub fn tail(&self) -> ByteRange {
+        let offset = self.atoms.last().map_or(0, |atom| atom.range.end());
+        ByteRange { offset, len: self.file_len.saturating_sub(offset) }
+    }
+
     /// Walks the top-level atoms of a file by their headers and reads its `moov`.
     ///
     /// - `read`: fills the buffer with the file's bytes from the offset; never asked for bytes past `file_len`.
@@ -215,7 +226,7 @@ impl Header {
         read: &mut ReadAt<'_, E>,
     ) -> Result<(Self, Option<HeaderError>), ReadError<E, HeaderError>> {
         let Walk { atoms, mut flaw } = walk(file_len, read)?;
-        let is_moov = |atom: &&TopAtom| atom.kind == FourCc(*b"moov");
+        let is_moov = |atom: &&TopAtom| atom.kind == MOOV;
         let mut moovs = atoms.iter().filter(is_moov);
         let Some(TopAtom { range, header_len, .. }) = moovs.next().copied() else {
             // Any eight bytes may look like an atom that ends within a long file.
@@ -283,7 +294,11 @@ fn walk<E>(file_len: u64, read: &mut ReadAt<'_, E>) -> Result<Walk, ReadError<E,
                 walk.atoms.push(atom);
             }
             Ok(None) => {
-                walk.flaw = walk.flaw.or(check_zeros(offset, file_len, read)?);
+                let has_moov = walk.atoms.iter().any(|atom| atom.kind == MOOV);
+                walk.flaw = walk.flaw.or(match has_moov {
+                    true => check_tail(offset, file_len, read)?,
+                    false => check_zeros(offset, file_len, read)?,
+                });
                 break;
             }
             Err(HeaderError::NotAMovie { first, file_len }) => {
@@ -313,6 +328,31 @@ fn not_a_movie<E>(
     })
 }
 
+/// Checks what is behind the last atom of a movie that has its `moov`: padding, or what an insert left that did not come to
+/// its end. Returns what is wrong with it.
+///
+/// An insert begins with its head. If a crash took the head, it took the whole sector.
+fn check_tail<E>(
+    offset: u64,
+    file_len: u64,
+    read: &mut ReadAt<'_, E>,
+) -> Result<Option<HeaderError>, ReadError<E, HeaderError>> {
+    let sector_end = (offset / SECTOR_LEN + 1) * SECTOR_LEN;
+    let Some(other) = first_not_zero(offset, sector_end.min(file_len), read)? else {
+        return Ok(None);
+    };
+    for start in RegionHead::starts(other).filter(|start| *start >= offset) {
+        let mut head = [0; HEAD_LEN];
+        if start + HEAD_LEN as u64 <= file_len {
+            read(&mut head, start).map_err(ReadError::Read)?;
+        }
+        if RegionHead::parse(&head).is_some() {
+            return Ok(None);
+        }
+    }
+    check_zeros(offset, file_len, read)
+}
+
 /// Checks that what is left of the file is zeros, or too short for an atom: nothing else may be left out. Returns what is
 /// wrong with it.
 fn check_zeros<E>(
@@ -327,15 +367,24 @@ fn check_zeros<E>(
     if len > ZEROS_LEN_MAX {
         return Ok(Some(HeaderError::TooManyZeros { offset, len }));
     }
+    let other = first_not_zero(offset, file_len, read)?;
+    Ok(other.map(|other| HeaderError::BytesBehindZeros { offset, other }))
+}
+
+/// The first byte from `start` on that is not zero, before `end`.
+fn first_not_zero<E>(
+    start: u64,
+    end: u64,
+    read: &mut ReadAt<'_, E>,
+) -> Result<Option<u64>, ReadError<E, HeaderError>> {
     let mut block = vec![0; 64 << 10];
-    let mut at = offset;
-    while at < file_len {
-        let left = usize::try_from(file_len - at).unwrap_or(usize::MAX);
+    let mut at = start;
+    while at < end {
+        let left = usize::try_from(end - at).unwrap_or(usize::MAX);
         let bytes = &mut block[..left.min(64 << 10)];
         read(bytes, at).map_err(ReadError::Read)?;
         if let Some(other) = bytes.iter().position(|&byte| byte != 0) {
-            let other = at + other as u64;
-            return Ok(Some(HeaderError::BytesBehindZeros { offset, other }));
+            return Ok(Some(at + other as u64));
         }
         at += bytes.len() as u64;
     }
@@ -370,7 +419,7 @@ fn next_atom(
     }
     let size = size.unwrap_or(present);
     if size > present {
-        let has_moov = before.iter().any(|atom| atom.kind == FourCc(*b"moov"));
+        let has_moov = before.iter().any(|atom| atom.kind == MOOV);
         return Err(if !is_movie {
             not_a_movie
         } else if has_moov {

@@ -3,7 +3,8 @@
 //! - In: the bytes of an atom's payload, and where they stand in the file.
 //! - Out: [`Atom`], a borrowed view; [`Atoms`], the children of one parent.
 //! - Holds: an atom never reaches past its parent; nothing recurses; an error names the atom, its byte and the numbers.
-//! - Not here: the top level of a file ([`mod@file`]), writing (`rewrite`), what an atom means (`table`, `movie`).
+//! - Not here: the top level of a file ([`mod@file`]), writing (`rewrite`), what an atom means (`table`, `movie`), the head
+//!   of what was appended in place (`region_head`).
 //!
 //! Tolerated, because writers do it: unknown atoms anywhere; up to seven bytes after the last child; a list that ends
 //! in zeros (QuickTime's `udta` terminator).
@@ -12,6 +13,7 @@
 
 pub mod file;
 mod other_format;
+pub(crate) mod region_head;
 mod rewrite;
 
 pub use rewrite::rewrite;

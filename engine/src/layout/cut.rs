@@ -15,7 +15,7 @@ use crate::table::Chunk;
 use crate::units::{ByteRange, SampleIndex};
 
 /// The base, as a [`SourceIndex`]; the clips of the plan follow.
-pub(super) const BASE: SourceIndex = SourceIndex(0);
+pub(crate) const BASE: SourceIndex = SourceIndex(0);
 
 /// One chunk of the spliced video track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,6 +36,7 @@ use crate::movie::{Movie, Unsupported};
 use crate::plan::{InvalidPlan, SplicePlan};
 use crate::units::ByteRange;
 
+pub(crate) use cut::BASE;
 pub use region::Region;
 
 /// How the target is laid out.

@@ -10,12 +10,16 @@
 //!   to their sources as in a new movie.
 //! - Not here: the atom headers around it, and the write that makes it the movie.
 
+use std::ops::Range;
+
+use intercut_io::Schedule;
+
 use super::arrange::{Items, Media};
 use super::cut::BASE;
 use super::moov::{ChunkOffsets, Moov};
 use super::place::Placement;
 use super::spliced::Spliced;
-use super::{Extent, LayoutError, check};
+use super::{Extent, Layout, LayoutError, check};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
 use crate::units::{ByteRange, ClipIndex};
@@ -85,5 +89,13 @@ impl Region {
             clip_bytes,
             moov,
         })
+    }
+
+    /// The region with its schedule.
+    ///
+    /// - `moov`: where the new `moov` is in the schedule's inline bytes.
+    pub(crate) fn into_layout(self, schedule: Schedule, moov: Range<usize>) -> Layout {
+        let Self { media, extents, gap_bytes, clip_bytes, .. } = self;
+        Layout { schedule, moov, media, extents, gap_bytes, clip_bytes }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - In: a path. Out: [`InPlaceFile`].
 //! - Holds: one run at a time has the file; a patch is one write of a few bytes that are what they were expected to be, and
-//!   is durable before the next.
+//!   is durable before the next. What was prepared is taken back together with what was appended.
 //! - Not here: what is appended (`target`), which bytes make a movie another one (the caller).
 //!
 //! References: flock(2); fcntl(2), "Open file description locks".
@@ -24,6 +24,8 @@ pub struct InPlaceFile {
     pub(super) path: PathBuf,
     pub(super) storage: Box<dyn Storage>,
     pub(super) before: Identity,
+    /// Patches that were made so that something can be appended, in order.
+    prepared: Vec<Patch>,
 }
 
 impl InPlaceFile {
@@ -51,7 +53,8 @@ impl InPlaceFile {
         let metadata = file.metadata().map_err(IoError::failed("examine", path))?;
         must_be_file(path, &metadata)?;
         let before = Identity::of(&metadata);
-        let this = Self { path: path.to_owned(), storage: Box::new(file), before };
+        let prepared = Vec::new();
+        let this = Self { path: path.to_owned(), storage: Box::new(file), before, prepared };
         // Another run may have replaced it between its opening and its lock.
         this.check_is_named()?;
         Ok(this)
@@ -61,7 +64,7 @@ impl InPlaceFile {
     #[cfg(test)]
     pub(crate) fn in_storage(path: &Path, storage: Box<dyn Storage>) -> Self {
         let before = storage.identity().expect("it tells what it is");
-        Self { path: path.to_owned(), storage, before }
+        Self { path: path.to_owned(), storage, before, prepared: Vec::new() }
     }
 
     /// The path it was opened by.
@@ -98,6 +101,34 @@ impl InPlaceFile {
         patches.iter().try_for_each(|patch| self.apply(patch))
     }
 
+    /// Makes patches that something which is to be appended needs. If it is not appended after all, they are taken back.
+    ///
+    /// # Errors
+    /// As [`InPlaceFile::patch`].
+    pub fn prepare(&mut self, patches: &[Patch]) -> Result<(), IoError> {
+        self.check_patches(patches)?;
+        for patch in patches {
+            self.prepared.push(patch.clone());
+            self.apply(patch)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was prepared, if nothing was appended.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`].
+    pub fn restore(&mut self) -> Result<(), IoError> {
+        // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
+        storage::again(|| self.storage.set_len(self.before.len))
+            .map_err(IoError::failed("cut to length", &self.path))?;
+        for patch in std::mem::take(&mut self.prepared).into_iter().rev() {
+            self.apply(&patch.reversed())?;
+        }
+        self.set_modified(self.before.mtime_ns)?;
+        storage::sync(&*self.storage).map_err(IoError::failed("sync", &self.path))
+    }
+
     /// Cuts the file to `len` bytes, durably.
     ///
     /// # Errors
@@ -115,15 +146,6 @@ impl InPlaceFile {
     pub fn set_modified(&mut self, mtime_ns: i128) -> Result<(), IoError> {
         let set = self.storage.set_modified(mtime_ns);
         set.map_err(IoError::failed("set the time of", &self.path))
-    }
-
-    /// Gives it back what it was when it was opened, if nothing before its end was touched: length and time of change.
-    pub(super) fn restore(&mut self) -> Result<(), IoError> {
-        // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
-        storage::again(|| self.storage.set_len(self.before.len))
-            .and_then(|()| self.storage.set_modified(self.before.mtime_ns))
-            .and_then(|()| storage::sync(&*self.storage))
-            .map_err(IoError::failed("cut to length", &self.path))
     }
 
     /// Fails if the bytes that patches replace are not what they are expected to be.

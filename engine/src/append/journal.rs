@@ -1,0 +1,311 @@
+//! What an insert leaves in the movie so that it can be taken back: a journal right before the new `moov`.
+//!
+//! ```text
+//! mdat[ … old moov, head, samples │ JSON, line feeds │ footer ] moov'
+//!                                   offset             32 bytes
+//! footer: 'intercut' │ offset of the JSON │ its length │ state │ check │ 'jrnl'
+//!          8           8                    4            4       4       4
+//! ```
+//!
+//! It lies inside the swallowed `mdat`: no reader sees it, and whoever writes the movie anew leaves it out. The journal before
+//! it is found in the same way, right before the `moov` that was swallowed: journals are a stack.
+//!
+//! - In: what an insert knows. Out: bytes that end right before `moov'`; or, of a movie, its last journal.
+//! - Holds: bytes that are damaged, cut or somebody else's are no journal. The state is outside the check, in a word of its
+//!   own that lies in one line of 64 bytes, so that it can be changed by one write.
+//! - Not here: what is done with it (`history`, `in_place`).
+
+use intercut_io::{IoError, Patch, ReadExactAt};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::path::PathBuf;
+use twox_hash::XxHash3_128;
+
+use crate::json::{self, Form, Schema};
+use crate::plan::forms::path_text;
+use crate::plan::{FileStamp, SplicePlan};
+use crate::verify::Digest;
+
+/// Bytes of the footer.
+pub(crate) const FOOTER_LEN: u64 = 32;
+/// The new `moov` begins at a multiple of this many bytes: so the state word, and the header that a later insert may have to
+/// enlarge, lie within a line.
+pub(crate) const MOOV_ALIGNMENT: u64 = 64;
+/// No journal is longer: an event has about 250 bytes.
+const LEN_MAX: u32 = 64 << 20;
+
+const MAGIC: &[u8; 8] = b"intercut";
+const END: &[u8; 4] = b"jrnl";
+const UNDOABLE: &[u8; 4] = b"undo";
+const PUNCHED: &[u8; 4] = b"void";
+/// Where the state is in the footer.
+const STATE_AT: usize = 20;
+
+/// What an insert did, and what it takes to take it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Journal {
+    /// `intercut.journal/1`.
+    pub schema: Schema<Journal>,
+    /// Version of the engine.
+    pub version: String,
+    /// When it was made, as `2026-11-22T03:04:28Z`.
+    pub time: String,
+    /// Who made it.
+    pub user: String,
+    /// On which machine.
+    pub host: String,
+    /// The file before.
+    pub before: FileStamp,
+    /// Length of the file after, in bytes.
+    pub len_after: u64,
+    /// The `moov` before.
+    pub moov_before: HeaderPlace,
+    /// The `moov` after.
+    pub moov_after: HeaderPlace,
+    /// The write that made the new `moov` the movie's.
+    pub switch: Change,
+    /// Where a size of 0 was filled in before anything was appended.
+    pub sized_at: Option<u64>,
+    /// The whole block of the disk that the switch lies in, before it.
+    pub block: Block,
+    /// What went where, in record order.
+    pub events: Vec<InsertedEvent>,
+}
+
+impl Form for Journal {
+    const SCHEMA: &'static str = "intercut.journal/1";
+}
+
+/// A `moov` in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeaderPlace {
+    /// Where it begins.
+    pub offset: u64,
+    /// Its length.
+    pub len: u64,
+    /// XXH3-128 of its bytes.
+    #[schemars(with = "String")]
+    pub digest: Digest,
+}
+
+impl HeaderPlace {
+    /// The place of `moov`, whose bytes are these.
+    pub(crate) fn of(offset: u64, moov: &[u8]) -> Self {
+        Self { offset, len: moov.len() as u64, digest: Digest(XxHash3_128::oneshot(moov)) }
+    }
+}
+
+/// Bytes that were replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// Where they are.
+    pub offset: u64,
+    /// What they were.
+    pub before: Bytes,
+    /// What they are.
+    pub after: Bytes,
+}
+
+impl Change {
+    /// The change that a patch makes.
+    pub(crate) fn of(patch: &Patch) -> Self {
+        let [before, after] = [patch.before(), patch.after()].map(|bytes| Bytes(bytes.to_vec()));
+        Self { offset: patch.offset(), before, after }
+    }
+
+    /// The patch that makes it; `None` if it is none that a switch makes.
+    pub(crate) fn patch(&self) -> Option<Patch> {
+        let Self { offset, before: Bytes(before), after: Bytes(after) } = self;
+        let len = before.len() as u64;
+        let is_sound = before.len() == after.len()
+            && (1..=16).contains(&len)
+            && offset % Patch::SECTOR_LEN + len <= Patch::SECTOR_LEN;
+        is_sound.then(|| Patch::new(*offset, before, after))
+    }
+}
+
+/// A block of the disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Block {
+    /// Where it begins.
+    pub offset: u64,
+    /// Its bytes: fewer than 4096 if the file ended in it.
+    pub bytes: Bytes,
+}
+
+impl Block {
+    /// Bytes of a block: what most disks write at a time.
+    pub(crate) const LEN: u64 = 4096;
+}
+
+/// Bytes, in JSON as hexadecimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+        serializer.serialize_str(&digits.collect::<String>())
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+        bytes.filter(|_| rest.is_empty()).map(Self).ok_or_else(|| {
+            serde::de::Error::custom("bytes are written as pairs of hexadecimal digits")
+        })
+    }
+}
+
+impl JsonSchema for Bytes {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Bytes".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^([0-9a-f]{2})*$" })
+    }
+}
+
+/// Frames of a clip that went into the movie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InsertedEvent {
+    /// The clip.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub clip: PathBuf,
+    /// The first frame of the movie that it took, counted from 0.
+    pub record_in: u64,
+    /// The one after the last.
+    pub record_out: u64,
+    /// Timecode of `record_in` in the movie.
+    pub record_timecode_in: String,
+    /// Frames that it replaced: `record_out - record_in`, less what it lost to other events.
+    pub frames: u64,
+}
+
+impl InsertedEvent {
+    /// The events of a plan.
+    pub(crate) fn of(plan: &SplicePlan) -> Vec<Self> {
+        let event = |event: &crate::plan::Event| Self {
+            clip: plan.clip_of(event).path.clone(),
+            record_in: event.record_in,
+            record_out: event.record_out,
+            record_timecode_in: event.record_timecode_in.clone(),
+            frames: event.frames,
+        };
+        plan.events.iter().map(event).collect()
+    }
+}
+
+/// Whether an insert can still be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Undoable,
+    /// The space of what it replaced was given back.
+    Punched,
+}
+
+/// A journal that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReadJournal {
+    pub(crate) journal: Journal,
+    /// Where it begins.
+    pub(crate) offset: u64,
+    pub(crate) state: State,
+}
+
+impl Journal {
+    /// The journal in bytes, from `offset` to `moov_offset`, where the new `moov` begins.
+    ///
+    /// # Errors
+    /// How many bytes it needs before its footer, if there is too little room.
+    pub(crate) fn to_bytes(&self, offset: u64, moov_offset: u64) -> Result<Vec<u8>, u64> {
+        let mut bytes = serde_json::to_vec(self).expect("every field has a form in JSON");
+        let needed = bytes.len() as u64;
+        let len = (moov_offset - offset).checked_sub(FOOTER_LEN).filter(|len| needed <= *len);
+        let len = len.ok_or(needed)?;
+        bytes.resize(usize::try_from(len).expect("a journal is in memory"), b'\n');
+        let len = u32::try_from(len).expect("a journal is shorter than 4 GiB");
+        let footer = [&MAGIC[..], &offset.to_be_bytes(), &len.to_be_bytes()].concat();
+        let check = check(&bytes, &footer);
+        Ok([bytes, footer, UNDOABLE.to_vec(), check.to_vec(), END.to_vec()].concat())
+    }
+
+    /// The journal that ends right before `moov_offset`; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`JournalError`] if it cannot be read, or is another version's.
+    pub(crate) fn before(
+        moov_offset: u64,
+        read: &ReadExactAt<'_>,
+    ) -> Result<Option<ReadJournal>, JournalError> {
+        let Some(footer_offset) = moov_offset.checked_sub(FOOTER_LEN) else { return Ok(None) };
+        let mut footer = [0; FOOTER_LEN as usize];
+        read(&mut footer, footer_offset)?;
+        let number = |at: usize| crate::atom::array_at::<8>(&footer, at).map_or(0, u64::from_be_bytes);
+        let (offset, len) = (number(8), number(16) >> 32);
+        let is_footer = footer.starts_with(MAGIC)
+            && footer.ends_with(END)
+            && len <= u64::from(LEN_MAX)
+            && offset.checked_add(len) == Some(footer_offset);
+        if !is_footer {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; usize::try_from(len).expect("it is at most LEN_MAX")];
+        read(&mut bytes, offset)?;
+        if check(&bytes, &footer[..STATE_AT]) != footer[STATE_AT + 4..STATE_AT + 8] {
+            return Ok(None);
+        }
+        let state = match &footer[STATE_AT..STATE_AT + 4] {
+            state if state == UNDOABLE => State::Undoable,
+            _ => State::Punched,
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let journal = json::from_text(&text).map_err(|error| JournalError::Form(error.to_string()))?;
+        Ok(Some(ReadJournal { journal, offset, state }))
+    }
+}
+
+impl ReadJournal {
+    /// The write after which the insert cannot be taken back any more.
+    pub(crate) fn end_undo(&self) -> Patch {
+        let state_at = self.journal.moov_after.offset - FOOTER_LEN + STATE_AT as u64;
+        Patch::new(state_at, UNDOABLE, PUNCHED)
+    }
+}
+
+/// Why a journal that is there cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It could not be read.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// It is of another version.
+    #[error("its journal cannot be used: {0}")]
+    Form(String),
+}
+
+/// Four bytes that a journal and its footer up to the state must have.
+fn check(journal: &[u8], footer: &[u8]) -> [u8; 4] {
+    let mut hash = XxHash3_128::new();
+    hash.write(journal);
+    hash.write(footer);
+    let hash = hash.finish_128().to_be_bytes();
+    [hash[12], hash[13], hash[14], hash[15]]
+}

@@ -1,0 +1,59 @@
+//! What is appended to a movie to change it in place: a region that nothing refers to, until one write of at most 16 bytes
+//! makes it the movie's.
+//!
+//! ```text
+//! before     ftyp wide mdat[ a a a b b b c c ] moov
+//! appended   ftyp wide mdat[ a a a b b b c c ] moov mdat(to the end)[ B B B journal moov' ]      still the old movie
+//! switched   ftyp wide mdat[ a a a b b b c c   moov head              B B B journal ] moov'      the new movie
+//! ```
+//!
+//! - In: a movie, clips, a plan; how the file is read.
+//! - Out: [`Insertion`], the region with its patches; of a movie that was changed in place, its [`Journal`]s and what is left
+//!   behind it ([`Leftover`]).
+//! - Holds: every state of the file shows one `moov`; what the old one refers to is not written over, so the same bytes
+//!   written back undo it.
+//! - Not here: writing (`in_place`, `splice`), where the samples go (`layout`).
+
+mod insertion;
+mod journal;
+mod leftover;
+mod preview;
+mod switch;
+#[cfg(test)]
+mod tests;
+
+use intercut_io::IoError;
+
+use crate::layout::LayoutError;
+
+pub(crate) use insertion::{Ground, Insertion, Made, overlay};
+pub use journal::{
+    Block, Bytes, Change, HeaderPlace, InsertedEvent, Journal, JournalError,
+};
+pub use leftover::Leftover;
+
+/// Why nothing can be appended to a movie.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// The plan cannot be laid out.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// No header can be enlarged by one write that a disk makes whole.
+    #[error("no atom before its header can be made to reach over it in one write")]
+    NoPlace,
+    /// Bytes behind the last atom that are too few for an atom: what follows them would be read as a part of them.
+    #[error("{len} bytes from byte {offset} on are no atom, and nothing can be appended behind them")]
+    TrailingBytes {
+        /// Where they begin.
+        offset: u64,
+        /// How many.
+        len: u64,
+    },
+    /// The atoms could not be followed.
+    #[error("its atoms could not be followed any more if something were appended")]
+    Unsound,
+    /// The file could not be read.
+    #[error(transparent)]
+    Io(#[from] IoError),
+}
