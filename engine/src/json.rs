@@ -8,7 +8,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::SystemTime;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -89,6 +91,12 @@ impl<T: Form> JsonSchema for Schema<T> {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "const": T::SCHEMA })
     }
+}
+
+/// A moment as objects say it: RFC 3339, whole seconds, UTC.
+pub(crate) fn moment(time: SystemTime) -> String {
+    let time = Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH);
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What a path looks like: text, or a list of bytes if it is not UTF-8.

@@ -117,6 +117,7 @@
 //! | [`splice`] | makes a movie: opens, plans, lays out, writes, verifies, names it |
 //! | [`mod@plan`] | decides what goes where, or says everything that stands against it |
 //! | [`link`] | finds the base of each clip of a turnover |
+//! | [`in_place`] | the same in the base itself, and back |
 //! | [`mod@batch`] | many splices, and only those that have to be made again |
 //! | [`verify`] | proves a result again later, by its sources or by its digests |
 //! | [`probe`] | looks at one movie |
@@ -142,6 +143,7 @@ pub mod demo;
 #[doc(hidden)]
 pub mod discover;
 mod frame_check;
+pub mod in_place;
 pub mod json;
 #[doc(hidden)]
 pub mod layout;

@@ -112,6 +112,16 @@ impl Patch {
         Self { offset: self.offset, before: self.after, after: self.before }
     }
 
+    /// Puts its bytes over those of `buffer`, which begins at `offset` of the target, as far as they are there.
+    pub fn show(&self, buffer: &mut [u8], offset: u64) {
+        for (at, byte) in (self.offset..).zip(&self.after) {
+            let index = at.checked_sub(offset).and_then(|index| usize::try_from(index).ok());
+            if let Some(shown) = index.and_then(|index| buffer.get_mut(index)) {
+                *shown = *byte;
+            }
+        }
+    }
+
     /// Whether a reader beside the write sees all of it or nothing.
     pub fn is_within_line(&self) -> bool {
         self.lies_within(Self::LINE_LEN)
@@ -275,6 +285,21 @@ mod tests {
         );
         assert_eq!(schedule.len(), 86);
         assert_eq!(schedule.inline(), b"header");
+    }
+
+    #[test]
+    fn patch_shows_in_the_bytes_that_it_reaches() {
+        let patch = Patch::new(10, b"old!", b"new!");
+        let shown = |offset: u64, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            patch.show(&mut bytes, offset);
+            bytes
+        };
+        assert_eq!(shown(8, b"..old!.."), b"..new!..");
+        assert_eq!(shown(12, b"d!."), b"w!.");
+        assert_eq!(shown(9, b".ol"), b".ne");
+        assert_eq!(shown(14, b".."), b"..");
+        assert_eq!(shown(0, b"....."), b".....");
     }
 
     #[test]

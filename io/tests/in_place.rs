@@ -111,11 +111,37 @@ fn committed_region_is_taken_back_by_its_patch_reversed_and_a_cut() {
     let mut movie = InPlaceFile::open(&files.movie()).unwrap();
     let back: Vec<Patch> = schedule().patches().iter().cloned().map(Patch::reversed).collect();
     movie.patch(&back).unwrap();
-    movie.cut(OLD_LEN).unwrap();
-    movie.set_modified(before).unwrap();
+    movie.cut_back(OLD_LEN, &[], before).unwrap();
     drop(movie);
     assert!(fs::read(files.movie()).unwrap() == bytes_of(0, OLD_LEN));
     assert_eq!(InPlaceFile::open(&files.movie()).unwrap().identity().mtime_ns, before);
+}
+
+#[test]
+fn what_was_prepared_for_a_region_is_taken_back_with_it() {
+    let files = Files::new();
+    let before = fs::metadata(files.movie()).unwrap();
+    let patch = Patch::new(100, &bytes_of(0, 104)[100..104], b"size");
+    for is_appended in [false, true] {
+        let mut movie = InPlaceFile::open(&files.movie()).unwrap();
+        movie.prepare(std::slice::from_ref(&patch)).unwrap();
+        assert_eq!(fs::read(files.movie()).unwrap()[100..104], *b"size");
+        let mut target = Target::append(movie);
+        if is_appended {
+            let options = CopyOptions {
+                route: RouteChoice::Auto,
+                memory_budget: 16 << 20,
+                sources_wanted_again: false,
+            };
+            let control = Control::default();
+            execute(&schedule(), &files.sources, &mut target, &options, &control).unwrap();
+        }
+        drop(target);
+        let after = fs::metadata(files.movie()).unwrap();
+        let of = |stat: &fs::Metadata| (stat.len(), stat.mtime(), stat.mtime_nsec());
+        assert_eq!(of(&after), of(&before));
+        assert!(fs::read(files.movie()).unwrap() == bytes_of(0, OLD_LEN));
+    }
 }
 
 #[test]

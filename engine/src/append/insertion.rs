@@ -80,7 +80,7 @@ impl Insertion {
         let filled_in = sized.clone();
         let read = |buffer: &mut [u8], offset: u64| {
             (ground.read)(buffer, offset)?;
-            overlay(buffer, offset, filled_in.as_ref());
+            filled_in.iter().for_each(|patch| patch.show(buffer, offset));
             Ok(())
         };
         let ground = Ground { read: &read, ..ground };
@@ -250,24 +250,6 @@ fn block_of(patch: &Patch, ground: Ground<'_>) -> Result<Block, IoError> {
     let mut bytes = vec![0; usize::try_from(len).expect("a block is small")];
     (ground.read)(&mut bytes, offset)?;
     Ok(Block { offset, bytes: super::journal::Bytes(bytes) })
-}
-
-/// Puts the bytes of a patch over those that were read.
-pub(crate) fn overlay<'p>(
-    buffer: &mut [u8],
-    offset: u64,
-    patches: impl IntoIterator<Item = &'p Patch>,
-) {
-    let end = offset + buffer.len() as u64;
-    for patch in patches {
-        let len = patch.after().len() as u64;
-        let (from, to) = (patch.offset().max(offset), (patch.offset() + len).min(end));
-        if from < to {
-            let index = |at: u64, start: u64| usize::try_from(at - start).expect("it is in memory");
-            let part = &patch.after()[index(from, patch.offset())..index(to, patch.offset())];
-            buffer[index(from, offset)..index(to, offset)].copy_from_slice(part);
-        }
-    }
 }
 
 fn inline_range(start: usize, len: usize) -> Range<usize> {

@@ -247,6 +247,11 @@ impl Journal {
         Ok([bytes, footer, UNDOABLE.to_vec(), check.to_vec(), END.to_vec()].concat())
     }
 
+    /// Bytes by which the file grew.
+    pub(crate) fn bytes_appended(&self) -> u64 {
+        self.len_after.saturating_sub(self.before.len)
+    }
+
     /// The journal that ends right before `moov_offset`; `None` if there is none.
     ///
     /// # Errors
@@ -280,6 +285,35 @@ impl Journal {
         let journal = json::from_text(&text).map_err(|error| JournalError::Form(error.to_string()))?;
         Ok(Some(ReadJournal { journal, offset, state }))
     }
+}
+
+/// Where a `moov` may begin that has a journal before it, from the end of the file on: for a file whose atoms cannot be
+/// followed.
+///
+/// - `moov_len_max`: how far back is looked.
+///
+/// # Errors
+/// [`IoError`] if the file cannot be read.
+pub(crate) fn moov_offsets_from_end(
+    len: u64,
+    moov_len_max: u64,
+    read: &ReadExactAt<'_>,
+) -> Result<Vec<u64>, IoError> {
+    const STEP_LEN: u64 = 1 << 20;
+    const OFFSETS_MAX: usize = 64;
+    let first = len.saturating_sub(moov_len_max).max(FOOTER_LEN);
+    let mut end = len - len % MOOV_ALIGNMENT;
+    let (mut offsets, mut block) = (Vec::new(), Vec::new());
+    while end > first && offsets.len() < OFFSETS_MAX {
+        let start = end.saturating_sub(STEP_LEN);
+        block.resize(usize::try_from(end - start).expect("a step is small"), 0);
+        read(&mut block, start)?;
+        let ends = block.as_chunks::<64>().0.iter().enumerate().rev();
+        let ends = ends.filter(|(_, bytes)| bytes[32..].starts_with(MAGIC) && bytes.ends_with(END));
+        offsets.extend(ends.map(|(chunk, _)| start + (chunk as u64 + 1) * MOOV_ALIGNMENT));
+        end = start;
+    }
+    Ok(offsets)
 }
 
 impl ReadJournal {

@@ -26,10 +26,23 @@ use intercut_io::IoError;
 
 use crate::layout::LayoutError;
 
-pub(crate) use insertion::{Ground, Insertion, Made, overlay};
-pub use journal::{
-    Block, Bytes, Change, HeaderPlace, InsertedEvent, Journal, JournalError,
-};
+/// What becomes of a movie that is changed in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InPlace {
+    /// Bytes that are appended.
+    pub bytes_appended: u64,
+    /// Bytes of the movie that nothing refers to any more, afterwards.
+    pub garbage_bytes: u64,
+    /// Where the write is that decides, and how many bytes it has.
+    pub switch_offset: u64,
+    /// Bytes of that write.
+    pub switch_len: u64,
+}
+
+pub(crate) use insertion::{Ground, Insertion, Made};
+pub use journal::{Block, Bytes, Change, HeaderPlace, InsertedEvent, Journal, JournalError};
+pub(crate) use journal::{ReadJournal, State, moov_offsets_from_end};
 pub use leftover::Leftover;
 
 /// Why nothing can be appended to a movie.

@@ -8,7 +8,6 @@
 use intercut_io::{IoError, Origin, Patch, ReadExactAt, Schedule};
 
 use super::AppendError;
-use super::insertion::overlay;
 use crate::atom::ReadError;
 use crate::atom::file::Header;
 use crate::layout::BASE;
@@ -58,7 +57,7 @@ impl Preview<'_> {
             }
         }
         let patches: &[Patch] = if self.is_switched { schedule.patches() } else { &[] };
-        overlay(buffer, offset, patches);
+        patches.iter().for_each(|patch| patch.show(buffer, offset));
         Ok(())
     }
 }

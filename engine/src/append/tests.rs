@@ -4,7 +4,6 @@ use std::convert::Infallible;
 
 use intercut_io::{IoError, Origin, Patch};
 
-use super::insertion::overlay;
 use super::journal::State;
 use super::*;
 use crate::layout::fake::{self, FakeTrack, atom, replace};
@@ -173,7 +172,7 @@ fn insert(base: &[u8]) -> Result<Insertion, AppendError> {
 fn patched(bytes: &[u8], patch: &Patch) -> Vec<u8> {
     let (start, mut bytes) = (usize::try_from(patch.offset()).unwrap(), bytes.to_vec());
     assert_eq!(&bytes[start..start + patch.before().len()], patch.before());
-    overlay(&mut bytes, 0, [patch]);
+    patch.show(&mut bytes, 0);
     bytes
 }
 
@@ -300,7 +299,7 @@ fn journal_gives_back_the_file_byte_for_byte_after_any_number_of_inserts() {
             let Journal { before, switch, sized_at, len_after, moov_after, .. } = found.journal;
             assert_eq!((len_after, before.mtime_ns), (changed.len() as u64, MODIFIED_NS));
             assert_eq!(moov_after, HeaderPlace::of(header.moov_offset, &header.moov));
-            overlay(&mut changed, 0, [&switch.patch().unwrap().reversed()]);
+            switch.patch().unwrap().reversed().show(&mut changed, 0);
             changed.truncate(usize::try_from(before.len).unwrap());
             if let Some(at) = sized_at {
                 changed[usize::try_from(at).unwrap()..][..4].fill(0);

@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::JobNote;
-use crate::json::{self, Form, Schema};
+use crate::json::{self, Form, Schema, moment};
 use crate::plan::LeftOut;
 use crate::plan::forms::path_text;
-use crate::report::{BytesByRoute, ReportObject, moment};
+use crate::report::{BytesByRoute, ReportObject};
 
 /// What one batch did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

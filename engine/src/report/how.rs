@@ -1,13 +1,14 @@
 //! How a run was asked for and where it ran, as a report says it.
 //!
 //! - In: the options and the host of a [`Report`].
-//! - Out: the keys `options`, `layout` and `host`.
+//! - Out: the keys `options`, `layout`, `in_place` and `host`.
 //! - Not here: what the run measured (`measured`).
 
 use intercut_io::{Replace, RouteChoice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::append::InPlace;
 use crate::splice::{Host, Report};
 
 /// How a movie is laid out.
@@ -17,6 +18,42 @@ use crate::splice::{Host, Report};
 pub enum LayoutObject {
     /// A new file, with its media in the base's order.
     Ordered,
+    /// The base with the new samples behind it.
+    Append,
+}
+
+impl LayoutObject {
+    pub(super) fn of(report: &Report) -> Self {
+        if report.in_place.is_some() { Self::Append } else { Self::Ordered }
+    }
+}
+
+/// What became of a movie that was changed in place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InPlaceObject {
+    /// Bytes that were appended.
+    pub bytes_appended: u64,
+    /// Bytes of the movie that nothing refers to any more.
+    pub garbage_bytes: u64,
+    /// Their share of the file, from 0 to 1.
+    pub garbage_share: f64,
+    /// Where the write is that makes it the new movie.
+    pub switch_offset: u64,
+    /// Bytes of that write.
+    pub switch_bytes: u64,
+}
+
+impl InPlaceObject {
+    pub(super) fn of(in_place: InPlace, file_len: u64) -> Self {
+        let InPlace { bytes_appended, garbage_bytes, switch_offset, switch_len, .. } = in_place;
+        Self {
+            bytes_appended,
+            garbage_bytes,
+            garbage_share: garbage_bytes as f64 / file_len.max(1) as f64,
+            switch_offset,
+            switch_bytes: switch_len,
+        }
+    }
 }
 
 /// How a movie was written.

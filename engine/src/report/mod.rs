@@ -14,19 +14,17 @@ mod used;
 mod verdict;
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{self, Form, JsonError, Schema};
+use crate::json::{self, Form, JsonError, Schema, moment};
 use crate::plan::forms::{path_text, text_of};
 use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedOverlap};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
-pub use how::{HostObject, LayoutObject, OptionsObject};
+pub use how::{HostObject, InPlaceObject, LayoutObject, OptionsObject};
 pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
@@ -50,8 +48,8 @@ pub struct ReportObject {
     pub alignment: u64,
     /// How the movie is laid out.
     pub layout: LayoutObject,
-    /// What was changed in place: nothing, because a new movie was written.
-    pub in_place: Option<()>,
+    /// What became of the base, if it was changed in place; `null` for a new movie.
+    pub in_place: Option<InPlaceObject>,
     /// What it comes to.
     pub verdict: Verdict,
     /// The movie that was spliced into.
@@ -188,8 +186,8 @@ impl From<&Report> for ReportObject {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: moment(report.started),
             alignment: plan.alignment,
-            layout: LayoutObject::Ordered,
-            in_place: None,
+            layout: LayoutObject::of(report),
+            in_place: report.in_place.map(|in_place| InPlaceObject::of(in_place, report.bytes)),
             // Nothing is written in a dry run, so there is nothing to verify.
             verdict: match report.times.render.is_zero() {
                 true => Verdict::of_plan(plan),
@@ -247,10 +245,4 @@ impl From<&Verification> for VerifyObject {
         let digests = digests.clone();
         Self { mode: mode.name().to_owned(), samples_checked, mismatches, digests }
     }
-}
-
-/// A moment as reports say it: RFC 3339, whole seconds, UTC.
-pub(crate) fn moment(time: SystemTime) -> String {
-    let time = Timestamp::try_from(time).unwrap_or(Timestamp::UNIX_EPOCH);
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -46,7 +46,20 @@ impl WrittenSplice {
         self.report.verification.digests.as_ref()
     }
 
-    /// Gives the movie its name.
+    /// Fails if the movie that is changed in place has another header than the one that was read: another program wrote to
+    /// it meanwhile.
+    pub(crate) fn check_base_header(&self) -> Result<(), IoError> {
+        let header = self.splice.movies[0].header();
+        let mut moov = vec![0; header.moov.len()];
+        self.target.read_exact_at(&mut moov, header.moov_offset)?;
+        if moov == header.moov {
+            return Ok(());
+        }
+        let (path, what) = (self.splice.output.clone(), "its movie header is another one".to_owned());
+        Err(IoError::TargetChanged { path, what })
+    }
+
+    /// Gives the movie its name, or switches to it.
     ///
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.

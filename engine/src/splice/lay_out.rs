@@ -16,10 +16,13 @@ use super::open::Cost;
 use super::plan::PlannedSplice;
 use super::report::{Report, Times};
 use super::{SpliceError, SpliceOptions};
+use crate::append::InPlace;
+use crate::discover::OpenMovie;
 use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
+use crate::verify::ExpectedTarget;
 
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct LaidOutSplice {
     /// What was read of each source.
     pub(super) movies: Vec<Movie>,
     pub(super) layout: Layout,
+    /// What becomes of the base, if it is changed in place.
+    pub(super) in_place: Option<InPlace>,
     pub(super) frame_check: FrameCheck,
     pub(super) cost: Cost,
 }
@@ -42,22 +47,60 @@ impl PlannedSplice {
     /// # Errors
     /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
     pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
+        let output = self.output.clone().ok_or(SpliceError::NoOutput)?;
+        let options = LayoutOptions { faststart: self.options.faststart };
+        self.lay_out_by(output, |base, clips, plan| {
+            Ok((Layout::new(&base.movie, clips, plan, options)?, ()))
+        })
+        .map(|(laid_out, ())| laid_out)
+    }
+
+    /// Lays the target out by `lay_out`, and returns what else that returns.
+    ///
+    /// # Errors
+    /// Those of `lay_out`.
+    pub(crate) fn lay_out_by<T, E>(
+        self,
+        output: PathBuf,
+        lay_out: impl FnOnce(&OpenMovie, &[&Movie], &SplicePlan) -> Result<(Layout, T), E>,
+    ) -> Result<(LaidOutSplice, T), E> {
         let start = Instant::now();
-        let Self { output, options, plan, base, clips, frame_check, mut cost } = self;
-        let output = output.ok_or(SpliceError::NoOutput)?;
+        let Self { options, plan, base, clips, frame_check, mut cost, .. } = self;
         let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
-        let layout_options = LayoutOptions { faststart: options.faststart };
-        let layout = Layout::new(&base.movie, &movies, &plan, layout_options)?;
+        let (layout, more) = lay_out(&base, &movies, &plan)?;
         let opened = std::iter::once(base).chain(clips);
         let (sources, movies): (Vec<Source>, Vec<Movie>) =
             opened.map(|open| (open.source, open.movie)).unzip();
         cost.setup += start.elapsed();
-        Ok(LaidOutSplice { output, options, plan, sources, movies, layout, frame_check, cost })
+        let in_place = None;
+        let splice = LaidOutSplice {
+            output,
+            options,
+            plan,
+            sources,
+            movies,
+            layout,
+            in_place,
+            frame_check,
+            cost,
+        };
+        Ok((splice, more))
     }
 }
 
 impl LaidOutSplice {
+    /// The same splice, of which `in_place` is to be reported.
+    pub(crate) fn changing_in_place(mut self, in_place: InPlace) -> Self {
+        self.in_place = Some(in_place);
+        self
+    }
+
+    /// The target as its sources have it.
+    pub(crate) fn planned(&self) -> ExpectedTarget<'_> {
+        ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources }
+    }
+
     /// The plan.
     pub fn plan(&self) -> &SplicePlan {
         &self.plan
@@ -86,6 +129,7 @@ impl LaidOutSplice {
     pub fn report(&self) -> Report {
         let Self { plan, layout, output, options, cost, frame_check, .. } = self;
         let mut report = Report::planned(plan, layout, output, *options, cost.started);
+        report.in_place = self.in_place;
         report.frames_checked = frame_check.frames;
         report.times = Times {
             setup: cost.setup,

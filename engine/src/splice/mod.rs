@@ -64,6 +64,8 @@ pub struct Splice {
     vfx: Vec<PathBuf>,
     lists: Vec<PathBuf>,
     output: Option<PathBuf>,
+    /// Whether the base itself becomes the result.
+    in_place: bool,
     /// No clips, though they may stand among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
@@ -81,6 +83,7 @@ impl Splice {
             vfx: Vec::new(),
             lists: Vec::new(),
             output: None,
+            in_place: false,
             finished: Vec::new(),
             place: PlaceOptions::default(),
             options: SpliceOptions::default(),
@@ -121,6 +124,12 @@ impl Splice {
     #[must_use]
     pub fn output(mut self, output: impl Into<PathBuf>) -> Self {
         self.output = Some(output.into());
+        self
+    }
+
+    /// The same splice, but the base itself becomes the result.
+    pub(crate) fn in_place(mut self) -> Self {
+        self.in_place = true;
         self
     }
 
@@ -168,6 +177,11 @@ impl Splice {
     /// Where the result goes, if that was said.
     pub fn output_path(&self) -> Option<&Path> {
         self.output.as_deref()
+    }
+
+    /// The file whose disk the result is laid out for, if it is known.
+    fn target_path(&self) -> Option<&Path> {
+        if self.in_place { Some(&self.base) } else { self.output.as_deref() }
     }
 
     /// How clips are placed.

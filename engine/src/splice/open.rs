@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use intercut_io::process::cpu_time;
-use intercut_io::{Cancel, Control, IoError, Target};
+use intercut_io::{Cancel, Control, Identity, IoError, Target};
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver};
@@ -153,6 +153,11 @@ fn open_planned(
 }
 
 impl OpenedSplice {
+    /// Which file the base is.
+    pub(crate) fn base_identity(&self) -> &Identity {
+        self.base.source.identity()
+    }
+
     /// What was passed over in folders, and why: worth telling even if the plan is refused.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over

@@ -75,8 +75,7 @@ impl OpenedSplice {
         let Self { splice, base, mut clips, lists, mut ranks, unreadable, cost, .. } = self;
         let mut left_out: Vec<LeftOut> = unreadable.iter().map(left_out_by).collect();
         let is_refused = !unreadable.is_empty() && (!splice.place.skip_refused || clips.is_empty());
-        let output = splice.output.as_deref();
-        let alignment = output.map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
+        let alignment = splice.target_path().map_or(Ok(ALIGNMENT_DEFAULT), Target::alignment)?;
         loop {
             let phase = debug_span!(target: PHASE, "plan").entered();
             let facts = clips.iter().zip(&ranks);

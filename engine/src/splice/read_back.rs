@@ -15,32 +15,35 @@ use super::lay_out::LaidOutSplice;
 use crate::atom::ReadError;
 use crate::movie::Movie;
 use crate::verify::{
-    Digests, ExpectedTarget, ReadExactAt, Readable, VerifyOptions, VerifyReport, verify_hashed,
+    Digests, ReadExactAt, Readable, VerifyOptions, VerifyReport, verify_hashed,
     verify_readable,
 };
 
 impl LaidOutSplice {
-    /// The target as its sources have it.
-    pub(super) fn planned(&self) -> ExpectedTarget<'_> {
-        ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources }
-    }
-
-    /// Reads the target back, before it has its name, and compares it with the sources: by their digests where these were
-    /// computed, else byte by byte.
+    /// Reads the target back, before it has its name or its patches, and compares it with the sources: by their digests where
+    /// these were computed, else byte by byte.
     pub(super) fn read_back(
         &self,
         target: &Target,
         expected: Option<Digests>,
         control: &Control,
     ) -> Result<(VerifyReport, Option<Digests>), SpliceError> {
-        let len = self.layout.schedule().len();
+        let schedule = self.layout.schedule();
+        let len = schedule.len();
         let _phase = debug_span!(target: PHASE, "verify", bytes = len).entered();
         let Self { plan, sources, movies, .. } = self;
-        let read = |buffer: &mut [u8], offset: u64| target.read_exact_at(buffer, offset);
+        let read = |buffer: &mut [u8], offset: u64| {
+            target.read_exact_at(buffer, offset)?;
+            schedule.patches().iter().for_each(|patch| patch.show(buffer, offset));
+            Ok(())
+        };
         let movie = read_movie(&self.output, len, &read)?;
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
         let output = Readable { movie: &movie, read: &read };
-        let how = VerifyOptions::default().memory_budget(self.options.memory_budget);
+        let mut how = VerifyOptions::default().memory_budget(self.options.memory_budget);
+        if schedule.start() > 0 {
+            how = how.appended_alone();
+        }
         Ok(match expected {
             None => (verify_readable(output, &pairs, plan, how, control)?, None),
             Some(expected) => {

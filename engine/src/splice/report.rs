@@ -14,6 +14,7 @@ use intercut_io::throughput::Point;
 use intercut_io::{Outcome, machine};
 
 use super::{SpliceOptions, VerifyMode};
+use crate::append::InPlace;
 use crate::layout::Layout;
 use crate::plan::SplicePlan;
 use crate::verify::Digests;
@@ -32,6 +33,8 @@ pub struct Report {
     pub output: PathBuf,
     /// Its length.
     pub bytes: u64,
+    /// What became of the base, if it was changed in place.
+    pub in_place: Option<InPlace>,
     /// Media bytes that each clip of the plan brought.
     pub clip_bytes: Vec<u64>,
     /// Clip frames that were checked before anything was made.
@@ -133,6 +136,7 @@ impl Report {
             options,
             output: output.to_owned(),
             bytes: layout.schedule().len(),
+            in_place: None,
             clip_bytes: layout.clip_bytes().to_vec(),
             frames_checked: 0,
             times: Times::default(),

@@ -10,7 +10,7 @@ use intercut_io::disk::{DiskMeter, DiskUse};
 use intercut_io::interval::PHASE;
 use intercut_io::process::RssSampler;
 use intercut_io::throughput::{Point, ThroughputSampler};
-use intercut_io::{Control, CopyOptions, Outcome, Phase, Source, Target, Work, execute};
+use intercut_io::{Control, CopyOptions, IoError, Outcome, Phase, Target, Work, execute};
 use tracing::debug_span;
 
 use super::commit::WrittenSplice;
@@ -27,18 +27,31 @@ impl LaidOutSplice {
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
     pub fn write(self, control: &Control) -> Result<WrittenSplice, SpliceError> {
+        let replace = self.options.replace;
+        self.write_to(control, |splice| Target::create(&splice.output, replace, &splice.sources))
+    }
+
+    /// The same with a target that `begin` makes.
+    pub(crate) fn write_to(
+        self,
+        control: &Control,
+        begin: impl FnOnce(&Self) -> Result<Target, IoError>,
+    ) -> Result<WrittenSplice, SpliceError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
         let mut report = self.report();
-        let Self { options, sources, cost, .. } = &self;
+        let Self { options, cost, .. } = &self;
 
-        let bytes = self.layout.schedule().len();
-        let is_verified = options.verify != VerifyMode::None;
+        let schedule = self.layout.schedule();
         control.progress.begin(Work {
-            bytes_to_write: bytes,
-            bytes_to_verify: if is_verified { bytes } else { 0 },
+            bytes_to_write: schedule.bytes_to_write(),
+            bytes_to_verify: match options.verify {
+                VerifyMode::None => 0,
+                VerifyMode::Written => schedule.bytes_to_write(),
+                VerifyMode::Full => schedule.len(),
+            },
             frames: self.plan.base.frames,
         });
-        let mut target = Target::create(&self.output, options.replace, sources)?;
+        let mut target = begin(&self)?;
         let mut copied = || self.copy(&mut target, start, control);
         let (copied, expected) = match options.verify {
             VerifyMode::None | VerifyMode::Written => (copied()?, None),
@@ -73,7 +86,7 @@ impl LaidOutSplice {
         }
 
         // Before the disk is blamed: a source that changed is no longer what was copied.
-        sources.iter().try_for_each(Source::check_unchanged)?;
+        self.planned().check_unchanged()?;
         is_as_planned?;
         report.latency = std::mem::take(&mut outcome.latency);
         report.copied = outcome;

@@ -61,9 +61,24 @@ impl Mismatches {
     }
 }
 
+/// Which samples are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compared {
+    /// Not those that are where the base has them, because they are the base's own.
+    pub(super) appended_alone: bool,
+}
+
+impl Compared {
+    fn holds(self, run: &SampleRun) -> bool {
+        !self.appended_alone || run.source != 0 || run.output_offset != run.source_offset
+    }
+}
+
 /// What a comparison will have to do, known before the first byte is read.
 pub(super) struct Survey {
     tally: Tally,
+    /// Samples that are compared.
+    count: u64,
     /// Bytes of the output that will be read.
     pub(super) bytes: u64,
     /// Whether a sample of the base stands at another place in the output: then the output is a movie that was written
@@ -78,14 +93,17 @@ pub(super) struct Survey {
 pub(super) fn survey(
     file_len: u64,
     pairing: &Pairing<'_>,
+    compared: Compared,
     control: &Control,
 ) -> Result<Survey, VerifyError> {
-    let (mut bytes, mut pieces, mut has_moved) = (0_u64, 0_u64, false);
+    let (mut bytes, mut pieces, mut has_moved, mut left_alone) = (0_u64, 0_u64, false, 0_u64);
     let tally = pairing.each_batch(&mut |runs| {
         control.cancel.check()?;
         has_moved |=
             runs.iter().any(|run| run.source == 0 && run.output_offset != run.source_offset);
-        for comparison in unshared(runs) {
+        let alone = runs.iter().filter(|run| !compared.holds(run));
+        left_alone += alone.map(|run| u64::from(run.sample_count)).sum::<u64>();
+        for comparison in unshared(runs, compared) {
             bytes = bytes.saturating_add(comparison.run.len);
             pieces += 1;
         }
@@ -96,7 +114,7 @@ pub(super) fn survey(
         return Err(VerifyError::SharedTooOften { bytes, limit });
     }
     check_pieces(pieces, file_len)?;
-    Ok(Survey { tally, bytes, has_moved })
+    Ok(Survey { tally, count: tally.count - left_alone, bytes, has_moved })
 }
 
 /// Compares every run, several at a time. Says which samples differ, and how many there are.
@@ -104,6 +122,7 @@ pub(super) fn compare(
     output: Readable<'_>,
     sources: &[(&Source, &Movie)],
     pairing: &Pairing<'_>,
+    compared: Compared,
     survey: &Survey,
     memory_budget: u64,
     control: &Control,
@@ -121,21 +140,21 @@ pub(super) fn compare(
     let at_a_time = usize::try_from(memory_budget / COMPARISON_LEN).unwrap_or(usize::MAX);
     let at_a_time = at_a_time.clamp(1, rayon::current_num_threads());
     pairing.each_batch(&mut |runs| {
-        found = found.merge(compare_batch(output, sources, runs, at_a_time, control)?);
+        let comparisons = unshared(runs, compared);
+        found = found.merge(compare_batch(output, sources, &comparisons, at_a_time, control)?);
         Ok(())
     })?;
-    Ok((found, survey.tally.count))
+    Ok((found, survey.count))
 }
 
 /// Compares the runs of one batch, `at_a_time` of them together.
 fn compare_batch(
     output: Readable<'_>,
     sources: &[(&Source, &Movie)],
-    runs: &[SampleRun],
+    comparisons: &[Comparison],
     at_a_time: usize,
     control: &Control,
 ) -> Result<Mismatches, IoError> {
-    let comparisons = unshared(runs);
     let next = AtomicUsize::new(0);
     let work = |_| {
         let mut buffers =
@@ -149,7 +168,8 @@ fn compare_batch(
                 compare_run(output, sources[run.source].0, run, (there, here), control)
             });
             // The others need not go on after a fault.
-            let compared = compared.inspect_err(|_| next.store(runs.len(), Ordering::Relaxed))?;
+            let compared =
+                compared.inspect_err(|_| next.store(comparisons.len(), Ordering::Relaxed))?;
             control.progress.add(run.len);
             found = found.merge(Mismatches { count: compared.count * times, ..compared });
         }
@@ -167,12 +187,12 @@ struct Comparison {
 }
 
 /// Joins runs of the same bytes whose samples are cut alike: one black frame that stands for thousands is read once.
-fn unshared(runs: &[SampleRun]) -> Vec<Comparison> {
+fn unshared(runs: &[SampleRun], compared: Compared) -> Vec<Comparison> {
     let bytes = |run: &SampleRun| (run.output_offset, run.source, run.source_offset, run.len);
     // Only runs of one sample, or of one size, are known to be cut alike.
     let cut = |run: &SampleRun| (run.packing, run.sample_count);
     let is_known = |run: &SampleRun| run.packing.is_some() || run.sample_count == 1;
-    let mut order: Vec<&SampleRun> = runs.iter().collect();
+    let mut order: Vec<&SampleRun> = runs.iter().filter(|run| compared.holds(run)).collect();
     order.sort_by_key(|run| (bytes(run), run.sample_count, run.track, run.first));
     let alike = |one: &&SampleRun, next: &&SampleRun| {
         bytes(one) == bytes(next) && cut(one) == cut(next) && is_known(one)

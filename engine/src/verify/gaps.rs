@@ -19,7 +19,7 @@ use crate::units::{ByteRange, FourCc};
 const SKIPPED_LEN_MIN: u64 = 4096;
 
 /// Bytes of every `mdat` that belong to no sample. Nothing is read.
-pub(super) fn len(movie: &Movie) -> u64 {
+pub(crate) fn len(movie: &Movie) -> u64 {
     gaps(movie).map(|gap| gap.len).sum()
 }
 

@@ -9,6 +9,7 @@
 //! - Out: a [`VerifyReport`] and the [`Digests`] that both agree on.
 //! - Holds: a digest of the sources counts for the samples that the plan names, because each run of samples, found by the
 //!   tables that were read back and by the plan, is checked to be what the schedule was made of. That costs no reading.
+//!   Of a movie that is being changed in place, what was there before is the base's, and the patches are made.
 //! - Not here: digests themselves (`digest`), comparing bytes (`compare`).
 
 use intercut_io::{Control, IoError, Origin, Phase, Schedule, Source, SourceIndex, read_in_order};
@@ -37,9 +38,14 @@ impl ExpectedTarget<'_> {
     pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
         let end = offset + buffer.len() as u64;
         let at = |byte: u64| usize::try_from(byte - offset).expect("the byte lies in the buffer");
+        let start = self.schedule.start();
+        if offset < start {
+            self.sources[0].read_exact_at(&mut buffer[..at(end.min(start))], offset)?;
+        }
         let pieces = self.schedule.pieces();
         let first = pieces.partition_point(|piece| piece.end() <= offset);
-        for piece in pieces[first..].iter().map_while(|piece| piece.clip(offset, end)) {
+        let inside = pieces[first..].iter();
+        for piece in inside.map_while(|piece| piece.clip(offset.max(start), end)) {
             let part = &mut buffer[at(piece.target)..at(piece.end())];
             match piece.origin {
                 Origin::Source { source: SourceIndex(index), offset } => {
@@ -52,12 +58,22 @@ impl ExpectedTarget<'_> {
                 Origin::Zero => part.fill(0),
             }
         }
+        self.schedule.patches().iter().for_each(|patch| patch.show(buffer, offset));
         Ok(())
+    }
+
+    /// Fails if a source is not what it was. A base that is being changed in place is no source that could change.
+    pub(crate) fn check_unchanged(&self) -> Result<(), IoError> {
+        let own = usize::from(self.schedule.start() > 0);
+        self.sources[own..].iter().try_for_each(Source::check_unchanged)
     }
 
     /// Whether the schedule takes the bytes of `run` from where the plan says.
     fn carries(&self, run: &SampleRun) -> bool {
         let (start, end) = (run.output_offset, run.output_offset + run.len);
+        if end <= self.schedule.start() {
+            return run.source == 0 && run.source_offset == start;
+        }
         let pieces = self.schedule.pieces();
         let first = pieces.partition_point(|piece| piece.end() <= start);
         let mut pieces = pieces[first..].iter().map_while(|piece| piece.clip(start, end));
@@ -101,7 +117,7 @@ pub(crate) fn verify_hashed(
         return Ok((report, found));
     }
     // A source that somebody changed meanwhile is not the disk's fault.
-    planned.sources.iter().try_for_each(Source::check_unchanged)?;
+    planned.check_unchanged()?;
     let mut report = verify_readable(output, sources, plan, options, control)?;
     if report.is_identical() && found != *expected {
         report.structure.push(match first_difference(output, planned, control)? {

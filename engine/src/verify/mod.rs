@@ -35,6 +35,7 @@ use crate::units::SampleIndex;
 
 pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
 pub(crate) use digest::{check_media, digests};
+pub(crate) use gaps::len as unreferenced_bytes;
 pub(crate) use hashed::{ExpectedTarget, digests_of, verify_hashed};
 pub use intercut_io::ReadExactAt;
 pub use prove::{DigestDifference, Proof, prove};
@@ -66,6 +67,8 @@ const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
 pub struct VerifyOptions {
     /// Bytes of memory for what is read, headers apart.
     pub memory_budget: u64,
+    /// Whether only what was appended is compared: a sample that is where the base has it is the base's own.
+    appended_alone: bool,
 }
 
 impl VerifyOptions {
@@ -75,11 +78,18 @@ impl VerifyOptions {
         self.memory_budget = bytes;
         self
     }
+
+    /// The same for a movie that is being changed in place: its base is the file itself.
+    #[must_use]
+    pub(crate) fn appended_alone(mut self) -> Self {
+        self.appended_alone = true;
+        self
+    }
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { memory_budget: MEMORY_BUDGET_DEFAULT }
+        Self { memory_budget: MEMORY_BUDGET_DEFAULT, appended_alone: false }
     }
 }
 
@@ -253,7 +263,8 @@ pub(crate) fn verify_readable(
 ) -> Result<VerifyReport, VerifyError> {
     let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
     let (mut structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
-    let survey = compare::survey(output.movie.header().file_len, &pairing, control)?;
+    let compared = compare::Compared { appended_alone: options.appended_alone };
+    let survey = compare::survey(output.movie.header().file_len, &pairing, compared, control)?;
     if survey.has_moved {
         // Only a movie that was changed in place may have anything but zeros there.
         structure.extend(gaps::first_not_zero(output, &control.cancel)?);
@@ -261,7 +272,7 @@ pub(crate) fn verify_readable(
     let base = movies[0];
     let budget = options.memory_budget;
     let (found, samples_checked) =
-        compare::compare(output, sources, &pairing, &survey, budget, control)?;
+        compare::compare(output, sources, &pairing, compared, &survey, budget, control)?;
     let first = found.first.map(|mismatch| {
         let track = &base.tracks()[mismatch.track];
         let is_video = track.index == base.video().index;

@@ -1,7 +1,7 @@
 //! What a run ran on.
 //!
 //! - In: where the target goes.
-//! - Out: [`name`], [`kernel`], [`cores`], [`filesystem`]; `None` where the system does not tell.
+//! - Out: [`name`], [`user`], [`kernel`], [`cores`], [`filesystem`]; `None` where the system does not tell.
 //! - Not here: what the process used (`process`), what its disk did (`disk`).
 //!
 //! Reference: proc_pid_mountinfo(5).
@@ -22,6 +22,13 @@ pub fn kernel() -> String {
 /// The machine's name on the network.
 pub fn name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Who runs this process: the name that the login has left in the environment, else the number of the user.
+pub fn user() -> String {
+    let named = ["LOGNAME", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let mut named = named.filter(|name| !name.is_empty());
+    named.next().unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
 }
 
 /// Processors that this process may use.

@@ -1,12 +1,14 @@
 //! Asks the kernel who else has a file open: it knows, where a look at the clock can only guess.
 //!
 //! - In: an open file. Out: whether somebody writes to it, or has it open at all.
-//! - Holds: what this process has open counts too, but for the file that is asked about.
+//! - Holds: what this process has open counts too, but for the file that is asked about. What was closed a moment ago may
+//!   still count: the kernel clears rings and mappings of a process away after its end.
 //! - Not here: what follows from it (the caller).
 //!
 //! Reference: fcntl(2), "Leases".
 
 use std::fs::File;
+use std::time::Duration;
 
 use crate::sys::platform::{self, LeaseKind};
 
@@ -36,6 +38,14 @@ impl BeingWritten {
     }
 }
 
+/// How long it is asked again whether somebody has a file open: what was closed a moment ago may still count.
+const WAITS: [Duration; 6] = {
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+    [ms(1), ms(4), ms(20), ms(50), ms(100), ms(200)]
+};
+
 /// Whether somebody else has a file open or mapped.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -52,10 +62,16 @@ impl OpenElsewhere {
     /// Asks about `file`.
     pub(crate) fn of(file: &File) -> Self {
         let Ok(own) = file.try_clone() else { return Self::CannotTell };
-        match platform::take_lease(file, LeaseKind::Write) {
-            Ok(true) => Self::No(Lease(own)),
-            Ok(false) => Self::Yes,
-            Err(_) => Self::CannotTell,
+        let mut waits = WAITS.into_iter();
+        loop {
+            match platform::take_lease(file, LeaseKind::Write) {
+                Ok(true) => return Self::No(Lease(own)),
+                Ok(false) => match waits.next() {
+                    Some(wait) => std::thread::sleep(wait),
+                    None => return Self::Yes,
+                },
+                Err(_) => return Self::CannotTell,
+            }
         }
     }
 }

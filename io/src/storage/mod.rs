@@ -121,8 +121,10 @@ impl Storage for File {
     }
 
     fn set_modified(&self, mtime_ns: i128) -> io::Result<()> {
-        let since = Duration::from_nanos(u64::try_from(mtime_ns).map_err(io::Error::other)?);
-        self.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH + since))
+        let apart = u64::try_from(mtime_ns.unsigned_abs()).map_err(io::Error::other)?;
+        let (epoch, apart) = (SystemTime::UNIX_EPOCH, Duration::from_nanos(apart));
+        let time = if mtime_ns < 0 { epoch - apart } else { epoch + apart };
+        self.set_times(FileTimes::new().set_modified(time))
     }
 
     fn free_space(&self) -> io::Result<u64> {

@@ -372,6 +372,8 @@ impl Drop for Ring {
             self.reap(&mut finished);
             finished.clear();
         }
+        // Now, and not when the kernel comes to clear the ring away: somebody may ask whether the files are still open.
+        let _closed_later = self.uring.submitter().unregister_files();
         // SAFETY: `lent` is dropped here only, and not used after.
         unsafe { ManuallyDrop::drop(&mut self.lent) };
     }

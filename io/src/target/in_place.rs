@@ -104,48 +104,74 @@ impl InPlaceFile {
     /// Makes patches that something which is to be appended needs. If it is not appended after all, they are taken back.
     ///
     /// # Errors
-    /// As [`InPlaceFile::patch`].
+    /// As [`InPlaceFile::patch`]; the file is then what it was.
     pub fn prepare(&mut self, patches: &[Patch]) -> Result<(), IoError> {
         self.check_patches(patches)?;
         for patch in patches {
+            if let Err(error) = self.apply(patch) {
+                // What cannot be taken back means the same as before.
+                let _same_meaning = self.restore();
+                return Err(error);
+            }
             self.prepared.push(patch.clone());
-            self.apply(patch)?;
         }
         Ok(())
     }
 
-    /// Takes back what was prepared, if nothing was appended.
+    /// Takes what the file is now for what it was before: it was changed on purpose.
     ///
     /// # Errors
     /// [`IoError::Failed`].
-    pub fn restore(&mut self) -> Result<(), IoError> {
+    pub fn renew(&mut self) -> Result<(), IoError> {
+        let now = self.storage.identity().map_err(IoError::failed("examine", &self.path))?;
+        self.before = now;
+        Ok(())
+    }
+
+    /// Writes the bytes of a whole block of the disk again, durably.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`].
+    pub fn put_back(&mut self, offset: u64, block: &[u8]) -> Result<(), IoError> {
+        storage::write_all_at(&*self.storage, block, offset)
+            .map_err(|(_written, error)| error)
+            .and_then(|()| storage::again(|| self.storage.sync_data()))
+            .map_err(IoError::failed("repair", &self.path))
+    }
+
+    /// Gives the file back what it was: cuts it to `len` bytes, makes patches, and sets the time of the last change of its
+    /// content, in nanoseconds since 1970. All of it is durable in the end.
+    ///
+    /// # Errors
+    /// [`IoError::TargetChanged`] if the bytes of a patch are not there, before anything is done; [`IoError::Failed`].
+    pub fn cut_back(
+        &mut self,
+        len: u64,
+        patches: &[Patch],
+        mtime_ns: i128,
+    ) -> Result<(), IoError> {
+        self.check_patches(patches)?;
         // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
-        storage::again(|| self.storage.set_len(self.before.len))
+        storage::again(|| self.storage.set_len(len))
             .map_err(IoError::failed("cut to length", &self.path))?;
-        for patch in std::mem::take(&mut self.prepared).into_iter().rev() {
-            self.apply(&patch.reversed())?;
-        }
-        self.set_modified(self.before.mtime_ns)?;
+        patches.iter().try_for_each(|patch| self.apply(patch))?;
+        self.storage
+            .set_modified(mtime_ns)
+            .map_err(IoError::failed("set the time of", &self.path))?;
         storage::sync(&*self.storage).map_err(IoError::failed("sync", &self.path))
     }
 
-    /// Cuts the file to `len` bytes, durably.
-    ///
-    /// # Errors
-    /// [`IoError::Failed`].
-    pub fn cut(&mut self, len: u64) -> Result<(), IoError> {
-        storage::again(|| self.storage.set_len(len))
-            .and_then(|()| storage::sync(&*self.storage))
-            .map_err(IoError::failed("cut to length", &self.path))
+    /// Whether patches were made that have to be taken back if nothing is appended.
+    pub(super) fn is_prepared(&self) -> bool {
+        !self.prepared.is_empty()
     }
 
-    /// Sets the time of the last change of its content, in nanoseconds since 1970.
-    ///
-    /// # Errors
-    /// [`IoError::Failed`].
-    pub fn set_modified(&mut self, mtime_ns: i128) -> Result<(), IoError> {
-        let set = self.storage.set_modified(mtime_ns);
-        set.map_err(IoError::failed("set the time of", &self.path))
+    /// Gives it back what it was when it was opened, if nothing else before its end was touched: length, what was prepared,
+    /// time of change.
+    pub(super) fn restore(&mut self) -> Result<(), IoError> {
+        let prepared = std::mem::take(&mut self.prepared);
+        let back: Vec<Patch> = prepared.into_iter().rev().map(Patch::reversed).collect();
+        self.cut_back(self.before.len, &back, self.before.mtime_ns)
     }
 
     /// Fails if the bytes that patches replace are not what they are expected to be.

@@ -1,0 +1,132 @@
+//! Why a movie was not changed in place, or not back.
+//!
+//! - Holds: whatever is said here, the movie is what it was.
+//! - Not here: what a person can do about it (the command line).
+
+use std::path::{Path, PathBuf};
+
+use intercut_io::IoError;
+
+use crate::append::{AppendError, JournalError};
+use crate::discover::OpenError;
+use crate::splice::SpliceError;
+
+/// Why a movie was not changed in place, or not back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InPlaceError {
+    /// What may be wrong with any splice.
+    #[error(transparent)]
+    Splice(#[from] SpliceError),
+    /// This movie cannot be appended to.
+    #[error("{} cannot be changed in place", path.display())]
+    Append {
+        /// The movie.
+        path: PathBuf,
+        /// Why.
+        source: AppendError,
+    },
+    /// Nothing was inserted, or whoever wrote the movie anew left that out.
+    #[error("nothing was inserted into {} that could be taken back", path.display())]
+    NothingToUndo {
+        /// The movie.
+        path: PathBuf,
+    },
+    /// The movie is not what the last insert left.
+    #[error("{} was changed by another program since the last insert: {what}", path.display())]
+    Changed {
+        /// The movie.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// The space of what was replaced was given back.
+    #[error("the space of what was replaced in {} was given back, and with it the way back", path.display())]
+    Punched {
+        /// The movie.
+        path: PathBuf,
+    },
+    /// The last insert was made by another version.
+    #[error("the last insert into {} was made by another version: {detail}", path.display())]
+    OtherVersion {
+        /// The movie.
+        path: PathBuf,
+        /// How it differs.
+        detail: String,
+    },
+    /// The disk wrote a part of the few bytes that decide.
+    #[error("the disk cut the write at byte {offset} of {} that decides between the old movie and the new one", path.display())]
+    Torn {
+        /// The movie.
+        path: PathBuf,
+        /// Where those bytes are.
+        offset: u64,
+    },
+    /// The few bytes that decide are whole.
+    #[error("there is nothing to repair in {}: its headers are whole", path.display())]
+    NothingToRepair {
+        /// The movie.
+        path: PathBuf,
+    },
+}
+
+impl InPlaceError {
+    /// The code by which programs know the refusal, snake case; `None` for what is none, or has codes of its own.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Splice(_) | Self::Append { source: AppendError::Io(_) | AppendError::Layout(_), .. } => {
+                return None;
+            }
+            Self::Append { .. } => "no_room_for_switch",
+            Self::NothingToUndo { .. } => "nothing_to_undo",
+            Self::Changed { .. } => "changed_since",
+            Self::Punched { .. } => "punched",
+            Self::OtherVersion { .. } => "other_version",
+            Self::Torn { .. } => "torn_switch",
+            Self::NothingToRepair { .. } => "nothing_to_repair",
+        })
+    }
+
+    /// The movie that is refused.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Splice(_) => None,
+            Self::Append { path, .. }
+            | Self::NothingToUndo { path }
+            | Self::Changed { path, .. }
+            | Self::Punched { path }
+            | Self::OtherVersion { path, .. }
+            | Self::Torn { path, .. }
+            | Self::NothingToRepair { path } => Some(path),
+        }
+    }
+
+    /// Why nothing can be appended to the movie at `path`.
+    pub(super) fn of_append(path: &Path, error: AppendError) -> Self {
+        match error {
+            AppendError::Io(error) => error.into(),
+            AppendError::Layout(error) => SpliceError::from(error).into(),
+            source => Self::Append { path: path.to_owned(), source },
+        }
+    }
+
+    /// Why the journal of the movie at `path` cannot be used.
+    pub(super) fn of_journal(path: &Path, error: JournalError) -> Self {
+        match error {
+            JournalError::Io(error) => error.into(),
+            JournalError::Form(detail) => Self::OtherVersion { path: path.to_owned(), detail },
+        }
+    }
+}
+
+impl From<IoError> for InPlaceError {
+    fn from(error: IoError) -> Self {
+        Self::Splice(error.into())
+    }
+}
+
+impl From<OpenError> for InPlaceError {
+    fn from(error: OpenError) -> Self {
+        Self::Splice(error.into())
+    }
+}
