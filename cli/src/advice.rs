@@ -11,6 +11,7 @@ use intercut_engine::atom::file::HeaderError;
 use intercut_engine::batch::JobError;
 use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
+use intercut_engine::in_place::InPlaceError;
 use intercut_engine::layout::LayoutError;
 use intercut_engine::list::conform::{ClipReason, Obstacle};
 use intercut_engine::list::{ListError, OtherKind};
@@ -40,12 +41,32 @@ pub(crate) fn io(error: &IoError) -> Option<String> {
         IoError::TargetIsSource { .. } => {
             "write to another name: a splice never writes into its sources"
         }
+        IoError::Locked { .. } => "wait until the other run has ended",
+        IoError::TargetChanged { .. } => "run again once nothing else writes to it",
         IoError::RouteRefused { .. } => {
             "leave out --route, and the fastest that works here is taken"
         }
         _ => return None,
     };
     Some(fixed.to_owned())
+}
+
+/// For a movie that is changed in place.
+pub(crate) fn in_place(error: &InPlaceError) -> Option<&'static str> {
+    Some(match error {
+        InPlaceError::Append { .. } => "write a new movie: intercut splice MOVIE CLIP... -o OUT",
+        InPlaceError::NothingToUndo { .. } => "`intercut history` lists what was inserted",
+        InPlaceError::Changed { .. } => {
+            "take the movie from a backup, or insert what was there before"
+        }
+        InPlaceError::Punched { .. } => "insert what was there before, if it is still there",
+        InPlaceError::OtherVersion { .. } => "use the version that made the insert",
+        InPlaceError::Torn { .. } => {
+            "pass --repair: the movie before the last insert is put back from the journal in it"
+        }
+        InPlaceError::NothingToRepair { .. } => "leave out --repair to take the last insert back",
+        _ => return None,
+    })
 }
 
 /// For what the system answered.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
 use intercut_engine::discover::{OpenError, TurnoverError};
+use intercut_engine::in_place::InPlaceError;
 use intercut_engine::plan::{LeftOut, PlanError, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::verify::VerifyError;
@@ -72,7 +73,7 @@ impl Failure {
     pub(crate) fn of_clip(clip: &LeftOut) -> Self {
         let help = Some(advice::UNPLACED_CLIP.to_owned());
         let path = clip.path.display().to_string();
-        let refusal = Refusal::of_clip(clip.code.clone(), path, clip.reason.clone(), help);
+        let refusal = Refusal::of_file(clip.code.clone(), path, clip.reason.clone(), help);
         Self::of(Exit::Refused, Problem::from(refusal))
     }
 
@@ -81,6 +82,14 @@ impl Failure {
         let missing = text::bytes(disk.needed.saturating_sub(disk.available));
         let help = format!("free {missing} more there, or write to another volume");
         Self::of(Exit::Failed, Problem::new(disk.clone(), Some(help)))
+    }
+
+    /// The same failure of a run that changes a movie in place: what a cancel leaves is another thing.
+    pub(crate) fn cancelled_in_place(mut self) -> Self {
+        if self.exit == Exit::Cancelled {
+            self.conclusion = Some("cancelled: the movie is what it was before".to_owned());
+        }
+        self
     }
 
     /// What is wrong, each without its causes.
@@ -114,7 +123,9 @@ impl Failure {
     /// Prints every problem on standard error.
     pub(crate) fn print(&self) {
         if self.exit == Exit::Cancelled {
-            return say("cancelled: no movie was written, and no part of one is left behind");
+            let told = self.conclusion.as_deref();
+            return say(told
+                .unwrap_or("cancelled: no movie was written, and no part of one is left behind"));
         }
         let is_terminal = std::io::stderr().is_terminal();
         for problem in &self.problems {
@@ -336,6 +347,21 @@ impl From<SpliceError> for Failure {
                 Self::of(exit, Problem::refused(code, error, help))
             }
             error => Self::of(exit, Problem::new(error, help)),
+        }
+    }
+}
+
+impl From<InPlaceError> for Failure {
+    fn from(error: InPlaceError) -> Self {
+        let (code, help) = (error.code(), advice::in_place(&error).map(str::to_owned));
+        match error {
+            InPlaceError::Splice(error) => error.into(),
+            error => {
+                let path = error.path().map_or(String::new(), |path| path.display().to_string());
+                let code = code.unwrap_or("in_place").to_owned();
+                let refusal = Refusal::of_file(code, path, error.why(), help);
+                Self::of(Exit::Refused, Problem::from(refusal))
+            }
         }
     }
 }

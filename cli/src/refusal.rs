@@ -69,8 +69,8 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// A clip that is not used.
-    pub(crate) fn of_clip(
+    /// A refusal that is about one file.
+    pub(crate) fn of_file(
         code: String,
         path: String,
         message: String,

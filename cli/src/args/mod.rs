@@ -6,6 +6,7 @@
 //! - Not here: what the commands do (`command`), options that jobs files have too (`options`).
 
 mod batch;
+mod in_place;
 mod inputs;
 mod splice;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
+pub(crate) use in_place::{HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
@@ -48,6 +50,17 @@ pub(crate) enum Command {
         after_help = "Example:\n  intercut splice master.mov graded/ -o final.mov --verify written"
     )]
     Splice(Box<SpliceArgs>),
+    /// Put clips into a movie in place: only what is new is written, and `undo` takes it back
+    #[command(override_usage = "intercut insert [OPTIONS] <MOVIE> <CLIP|DIR>...\n       \
+                                intercut insert [OPTIONS] --plan <FILE>")]
+    #[command(after_help = "Example:\n  intercut insert master.mov fixes/ --verify written")]
+    Insert(Box<InsertArgs>),
+    /// Take the last insert into a movie back
+    #[command(after_help = "Example:\n  intercut undo master.mov")]
+    Undo(UndoArgs),
+    /// Show what was inserted into a movie
+    #[command(after_help = "Example:\n  intercut history master.mov")]
+    History(HistoryArgs),
     /// Show where the clips would go, and what prevents it
     #[command(override_usage = "intercut plan [OPTIONS] <BASE> <CLIP|DIR>...\n       \
                                 intercut plan [OPTIONS] <JOBS.toml>")]
@@ -107,12 +120,15 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Command::Splice(args) => args.json,
+            Command::Insert(args) => args.json,
+            Command::History(args) => args.json,
             Command::Plan(args) => args.json,
             Command::Link(args) => args.json,
             Command::Probe(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
-            Command::Report(_)
+            Command::Undo(_)
+            | Command::Report(_)
             | Command::Demo(_)
             | Command::Completions(_)
             | Command::Man(_)

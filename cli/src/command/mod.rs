@@ -7,6 +7,8 @@
 mod batch;
 mod completions;
 mod demo;
+mod history;
+mod insert;
 mod link;
 mod man;
 mod plan;
@@ -14,6 +16,7 @@ mod probe;
 mod report;
 mod schema;
 mod splice;
+mod undo;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -38,6 +41,9 @@ use crate::{advice, signal, text};
 pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Splice(args) => splice::run(args),
+        Command::Insert(args) => insert::run(args),
+        Command::Undo(args) => undo::run(args),
+        Command::History(args) => history::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),

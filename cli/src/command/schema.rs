@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 
 use intercut_engine::batch::{BatchReport, Sidecar};
+use intercut_engine::in_place::HistoryObject;
 use intercut_engine::json::schema_of;
 use intercut_engine::link::LinkReport;
 use intercut_engine::plan::SplicePlan;
@@ -23,9 +24,10 @@ use crate::refusal::Refusals;
 /// Every schema: its name, what it describes, and how it is made.
 type Entry = (&'static str, &'static str, fn() -> String);
 
-const SCHEMAS: [Entry; 10] = [
+const SCHEMAS: [Entry; 11] = [
     ("plan", "plan --json, --save-plan", schema_of::<SplicePlan>),
-    ("report", "splice --json", schema_of::<ReportObject>),
+    ("report", "splice --json, insert --json", schema_of::<ReportObject>),
+    ("history", "history --json", schema_of::<HistoryObject>),
     ("verify", "verify --json", schema_of::<VerifyObject>),
     ("verifications", "verify --each --json", schema_of::<Verifications>),
     ("probe", "probe --json", schema_of::<probe::Object>),

@@ -16,7 +16,9 @@ use std::ops::Range;
 use intercut_io::{IoError, Patch, ReadExactAt, ScheduleBuilder};
 
 use super::AppendError;
-use super::journal::{Block, Change, FOOTER_LEN, HeaderPlace, InsertedEvent, Journal, MOOV_ALIGNMENT};
+use super::journal::{
+    Block, Change, FOOTER_LEN, HeaderPlace, InsertedEvent, Journal, MOOV_ALIGNMENT,
+};
 use super::preview::Preview;
 use super::switch::Switch;
 use crate::atom::file::Header;
@@ -94,7 +96,8 @@ impl Insertion {
             sized_at,
         };
         let region = Region::new(ground.movie, clips, plan, head_offset + HEAD_LEN as u64)?;
-        let End { moov_offset, journal, switch } = End::find(ground, &region, plan, made.map(|made| (made, sized_at)))?;
+        let End { moov_offset, journal, switch } =
+            End::find(ground, &region, plan, made.map(|made| (made, sized_at)))?;
 
         let mut builder = ScheduleBuilder::appending(plan.alignment, start);
         builder.push_zero(zeros);
@@ -127,7 +130,8 @@ impl Insertion {
             (false, before.moov_offset, before.moov.as_slice()),
             (true, moov_offset, self.layout.moov()),
         ] {
-            let preview = Preview { schedule: self.layout.schedule(), base: ground.read, is_switched };
+            let preview =
+                Preview { schedule: self.layout.schedule(), base: ground.read, is_switched };
             let found = preview.header()?;
             let kept = |header: &Header| -> Vec<(FourCc, u64)> {
                 let atoms = header.atoms.iter().filter(|atom| atom.is_carried_over());

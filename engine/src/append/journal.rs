@@ -263,7 +263,8 @@ impl Journal {
         let Some(footer_offset) = moov_offset.checked_sub(FOOTER_LEN) else { return Ok(None) };
         let mut footer = [0; FOOTER_LEN as usize];
         read(&mut footer, footer_offset)?;
-        let number = |at: usize| crate::atom::array_at::<8>(&footer, at).map_or(0, u64::from_be_bytes);
+        let number =
+            |at: usize| crate::atom::array_at::<8>(&footer, at).map_or(0, u64::from_be_bytes);
         let (offset, len) = (number(8), number(16) >> 32);
         let is_footer = footer.starts_with(MAGIC)
             && footer.ends_with(END)
@@ -282,7 +283,8 @@ impl Journal {
             _ => State::Punched,
         };
         let text = String::from_utf8_lossy(&bytes);
-        let journal = json::from_text(&text).map_err(|error| JournalError::Form(error.to_string()))?;
+        let journal =
+            json::from_text(&text).map_err(|error| JournalError::Form(error.to_string()))?;
         Ok(Some(ReadJournal { journal, offset, state }))
     }
 }

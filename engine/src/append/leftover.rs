@@ -68,11 +68,7 @@ impl Leftover {
     }
 
     /// What a head at `offset` says.
-    fn at(
-        offset: u64,
-        header: &Header,
-        read: &ReadExactAt<'_>,
-    ) -> Result<Option<Self>, IoError> {
+    fn at(offset: u64, header: &Header, read: &ReadExactAt<'_>) -> Result<Option<Self>, IoError> {
         if offset + HEAD_LEN as u64 > header.file_len {
             return Ok(None);
         }
@@ -92,11 +88,7 @@ impl Leftover {
     }
 
     /// Looks for a head from `from` on.
-    fn search(
-        from: u64,
-        header: &Header,
-        read: &ReadExactAt<'_>,
-    ) -> Result<Option<Self>, IoError> {
+    fn search(from: u64, header: &Header, read: &ReadExactAt<'_>) -> Result<Option<Self>, IoError> {
         let end = header.file_len.min(from.saturating_add(SEARCHED_LEN_MAX));
         let mut block = Vec::new();
         let mut at = from;

@@ -56,7 +56,9 @@ pub enum AppendError {
     #[error("no atom before its header can be made to reach over it in one write")]
     NoPlace,
     /// Bytes behind the last atom that are too few for an atom: what follows them would be read as a part of them.
-    #[error("{len} bytes from byte {offset} on are no atom, and nothing can be appended behind them")]
+    #[error(
+        "{len} bytes from byte {offset} on are no atom, and nothing can be appended behind them"
+    )]
     TrailingBytes {
         /// Where they begin.
         offset: u64,

@@ -137,7 +137,8 @@ fn samples(bytes: &[u8]) -> Vec<Vec<u8>> {
         let ranges = movie.table(track).samples_from(crate::units::SampleIndex(0));
         let bytes = ranges.flat_map(|sample| {
             let range = sample.range;
-            bytes[usize::try_from(range.offset).unwrap()..usize::try_from(range.end()).unwrap()].to_vec()
+            bytes[usize::try_from(range.offset).unwrap()..usize::try_from(range.end()).unwrap()]
+                .to_vec()
         });
         bytes.collect()
     };
@@ -145,7 +146,8 @@ fn samples(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn top(bytes: &[u8]) -> String {
-    let kinds = parse(bytes).header().atoms.iter().map(|atom| atom.kind.to_string()).collect::<Vec<_>>();
+    let kinds =
+        parse(bytes).header().atoms.iter().map(|atom| atom.kind.to_string()).collect::<Vec<_>>();
     kinds.join(" ")
 }
 
@@ -165,7 +167,8 @@ fn insert(base: &[u8]) -> Result<Insertion, AppendError> {
     let movie = parse(base);
     let read = read_at(base);
     let ground = Ground { movie: &movie, read: &read, modified_ns: MODIFIED_NS };
-    let made = Made { time: "2026-11-29T10:00:00Z".into(), user: "ann".into(), host: "suite".into() };
+    let made =
+        Made { time: "2026-11-29T10:00:00Z".into(), user: "ann".into(), host: "suite".into() };
     Insertion::new(ground, &[&clip()], &plan(), Some(&made))
 }
 
@@ -377,7 +380,8 @@ fn movie_above_4_gib_gets_a_header_of_64_bits_where_there_is_room_for_one() {
             }
             Ok(())
         };
-        let movie = Movie::read(LEN, &mut |buffer: &mut [u8], offset| read(buffer, offset)).unwrap();
+        let movie =
+            Movie::read(LEN, &mut |buffer: &mut [u8], offset| read(buffer, offset)).unwrap();
         let ground = Ground { movie: &movie, read: &read, modified_ns: 0 };
         let made = Made { time: String::new(), user: String::new(), host: String::new() };
         let insertion = Insertion::new(ground, &[&clip()], &plan(), Some(&made)).unwrap();

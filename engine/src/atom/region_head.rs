@@ -100,8 +100,11 @@ const _: () = assert!(SHORT_HEADER_LEN as usize + 8 == MAGIC_AT);
 mod tests {
     use super::*;
 
-    const HEAD: RegionHead =
-        RegionHead { len_before: 9_550_000_000, modified_ns: 1_700_000_000_123_456_789, sized_at: None };
+    const HEAD: RegionHead = RegionHead {
+        len_before: 9_550_000_000,
+        modified_ns: 1_700_000_000_123_456_789,
+        sized_at: None,
+    };
 
     #[test]
     fn head_is_an_atom_to_the_end_of_the_file_and_reads_back() {

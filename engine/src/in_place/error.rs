@@ -19,7 +19,7 @@ pub enum InPlaceError {
     #[error(transparent)]
     Splice(#[from] SpliceError),
     /// This movie cannot be appended to.
-    #[error("{} cannot be changed in place", path.display())]
+    #[error("{}: it cannot be changed in place", path.display())]
     Append {
         /// The movie.
         path: PathBuf,
@@ -27,13 +27,13 @@ pub enum InPlaceError {
         source: AppendError,
     },
     /// Nothing was inserted, or whoever wrote the movie anew left that out.
-    #[error("nothing was inserted into {} that could be taken back", path.display())]
+    #[error("{}: nothing was inserted into it that could be taken back", path.display())]
     NothingToUndo {
         /// The movie.
         path: PathBuf,
     },
     /// The movie is not what the last insert left.
-    #[error("{} was changed by another program since the last insert: {what}", path.display())]
+    #[error("{}: another program changed it since the last insert: {what}", path.display())]
     Changed {
         /// The movie.
         path: PathBuf,
@@ -41,13 +41,13 @@ pub enum InPlaceError {
         what: String,
     },
     /// The space of what was replaced was given back.
-    #[error("the space of what was replaced in {} was given back, and with it the way back", path.display())]
+    #[error("{}: the space of what was replaced was given back, and with it the way back", path.display())]
     Punched {
         /// The movie.
         path: PathBuf,
     },
     /// The last insert was made by another version.
-    #[error("the last insert into {} was made by another version: {detail}", path.display())]
+    #[error("{}: the last insert was made by another version: {detail}", path.display())]
     OtherVersion {
         /// The movie.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum InPlaceError {
         detail: String,
     },
     /// The disk wrote a part of the few bytes that decide.
-    #[error("the disk cut the write at byte {offset} of {} that decides between the old movie and the new one", path.display())]
+    #[error("{}: the disk cut the write at byte {offset} that decides between the old movie and the new one", path.display())]
     Torn {
         /// The movie.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum InPlaceError {
         offset: u64,
     },
     /// The few bytes that decide are whole.
-    #[error("there is nothing to repair in {}: its headers are whole", path.display())]
+    #[error("{}: there is nothing to repair, its headers are whole", path.display())]
     NothingToRepair {
         /// The movie.
         path: PathBuf,
@@ -74,7 +74,8 @@ impl InPlaceError {
     /// The code by which programs know the refusal, snake case; `None` for what is none, or has codes of its own.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Splice(_) | Self::Append { source: AppendError::Io(_) | AppendError::Layout(_), .. } => {
+            Self::Splice(_)
+            | Self::Append { source: AppendError::Io(_) | AppendError::Layout(_), .. } => {
                 return None;
             }
             Self::Append { .. } => "no_room_for_switch",
@@ -99,6 +100,19 @@ impl InPlaceError {
             | Self::Torn { path, .. }
             | Self::NothingToRepair { path } => Some(path),
         }
+    }
+
+    /// What is wrong with the movie, without its path: a sentence with its cause, without a full stop.
+    pub fn why(&self) -> String {
+        let mut text = self.to_string();
+        if let Some(path) = self.path() {
+            let prefix = format!("{}: ", path.display());
+            text = text.strip_prefix(&prefix).map_or_else(|| text.clone(), str::to_owned);
+        }
+        if let Self::Append { source, .. } = self {
+            text.push_str(&format!(": {source}"));
+        }
+        text
     }
 
     /// Why nothing can be appended to the movie at `path`.

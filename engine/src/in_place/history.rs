@@ -115,7 +115,11 @@ impl Before {
     fn is_left_by(&self, found: &ReadJournal) -> bool {
         let Journal { len_after, moov_after, ref switch, .. } = found.journal;
         let is_same = self.len == len_after && self.moov == moov_after;
-        if !self.is_undoable || !is_same || found.state == State::Punched || switch.patch().is_none() {
+        if !self.is_undoable
+            || !is_same
+            || found.state == State::Punched
+            || switch.patch().is_none()
+        {
             return false;
         }
         // The old header itself is looked at when it is needed.

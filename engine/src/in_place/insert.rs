@@ -171,11 +171,8 @@ impl PlannedInsert {
     /// [`InPlaceError::Append`]; what laying out a splice says.
     pub fn lay_out(self) -> Result<LaidOutInsert, InPlaceError> {
         let Self { movie, planned } = self;
-        let made = Made {
-            time: moment(SystemTime::now()),
-            user: machine::user(),
-            host: machine::name(),
-        };
+        let made =
+            Made { time: moment(SystemTime::now()), user: machine::user(), host: machine::name() };
         let leftover = movie.leftover;
         let before = planned.plan().base.identity;
         let laid_out = planned.lay_out_by(movie.path.clone(), |base, clips, plan| {
@@ -198,9 +195,8 @@ impl PlannedInsert {
             (schedule.len(), schedule.bytes_to_write())
         };
         let planned = splice.planned();
-        let changed = read_movie(len, &|buffer: &mut [u8], offset| {
-            planned.read_exact_at(buffer, offset)
-        });
+        let changed =
+            read_movie(len, &|buffer: &mut [u8], offset| planned.read_exact_at(buffer, offset));
         let changed = changed.map_err(|error| InPlaceError::of_append(&movie.path, error))?;
         let in_place = InPlace {
             bytes_appended: bytes,
@@ -214,10 +210,7 @@ impl PlannedInsert {
 }
 
 /// Reads a movie of `len` bytes.
-fn read_movie(
-    len: u64,
-    read: &intercut_io::ReadExactAt<'_>,
-) -> Result<Movie, AppendError> {
+fn read_movie(len: u64, read: &intercut_io::ReadExactAt<'_>) -> Result<Movie, AppendError> {
     Movie::read(len, &mut |buffer: &mut [u8], offset| read(buffer, offset)).map_err(|error| {
         match error {
             ReadError::Read(error) => AppendError::Io(error),

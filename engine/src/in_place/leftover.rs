@@ -10,7 +10,7 @@ use intercut_io::{InPlaceFile, IoError, OpenElsewhere, Patch};
 
 use crate::append::Leftover;
 use crate::atom::file::Header;
-use crate::atom::{ReadError, ReadAt};
+use crate::atom::{ReadAt, ReadError};
 use crate::movie::{MovieError, Survey};
 
 /// A tail that nothing refers to and that was not cut off.

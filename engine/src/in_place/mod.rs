@@ -20,7 +20,7 @@ mod tests;
 mod undo;
 
 pub use error::InPlaceError;
-pub use history::{History, HistoryEntry, HistoryObject};
+pub use history::{History, HistoryEntry, HistoryObject, InsertObject};
 pub use insert::{Insert, LaidOutInsert, OpenedInsert, PlannedInsert, WrittenInsert};
 pub use leftover::{Kept, KeptBecause};
 pub use undo::{Undo, Undone};

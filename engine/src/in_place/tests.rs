@@ -233,7 +233,10 @@ fn movie_that_somebody_reads_gets_its_old_header_back_and_keeps_its_tail() {
 #[test]
 fn movie_that_another_program_changed_is_not_taken_back() {
     for (what, change) in [
-        ("length", &(|bytes: &mut Vec<u8>| bytes.extend(b"\0\0\0\x08free")) as &dyn Fn(&mut Vec<u8>)),
+        (
+            "length",
+            &(|bytes: &mut Vec<u8>| bytes.extend(b"\0\0\0\x08free")) as &dyn Fn(&mut Vec<u8>),
+        ),
         ("header", &|bytes| {
             let at = bytes.windows(4).rposition(|window| window == b"xMoo").unwrap();
             bytes[at + 4] ^= 1;

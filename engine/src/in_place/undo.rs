@@ -97,7 +97,8 @@ impl Undo {
         }
         let found = last_journal(path, &header, &file)?;
         let journal = found.journal;
-        let changed = |what: &str| InPlaceError::Changed { path: path.clone(), what: what.to_owned() };
+        let changed =
+            |what: &str| InPlaceError::Changed { path: path.clone(), what: what.to_owned() };
         let switch = journal.switch.patch().ok_or_else(|| changed("its journal is damaged"))?;
         check_old_header(&file, &journal).map_err(|what| match what {
             Ok(what) => changed(what),
@@ -165,7 +166,10 @@ pub(super) fn last_journal(
     let changed = |what: String| InPlaceError::Changed { path: path.to_owned(), what };
     let Journal { len_after, moov_after, ref switch, .. } = found.journal;
     if header.file_len != len_after {
-        return Err(changed(format!("its length was {len_after} bytes and is {}", header.file_len)));
+        return Err(changed(format!(
+            "its length was {len_after} bytes and is {}",
+            header.file_len
+        )));
     }
     if HeaderPlace::of(header.moov_offset, &header.moov) != moov_after {
         return Err(changed("its movie header is another one".to_owned()));
@@ -179,7 +183,10 @@ pub(super) fn last_journal(
 }
 
 /// Checks that the header which the movie gets back is still there.
-fn check_old_header(file: &InPlaceFile, journal: &Journal) -> Result<(), Result<&'static str, IoError>> {
+fn check_old_header(
+    file: &InPlaceFile,
+    journal: &Journal,
+) -> Result<(), Result<&'static str, IoError>> {
     let HeaderPlace { offset, len, .. } = journal.moov_before;
     let is_sound = len <= MOOV_LEN_MAX && offset.saturating_add(len) <= file.identity().len;
     let len = usize::try_from(len).ok().filter(|_| is_sound);

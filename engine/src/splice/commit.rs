@@ -55,7 +55,8 @@ impl WrittenSplice {
         if moov == header.moov {
             return Ok(());
         }
-        let (path, what) = (self.splice.output.clone(), "its movie header is another one".to_owned());
+        let (path, what) =
+            (self.splice.output.clone(), "its movie header is another one".to_owned());
         Err(IoError::TargetChanged { path, what })
     }
 

@@ -15,8 +15,7 @@ use super::lay_out::LaidOutSplice;
 use crate::atom::ReadError;
 use crate::movie::Movie;
 use crate::verify::{
-    Digests, ReadExactAt, Readable, VerifyOptions, VerifyReport, verify_hashed,
-    verify_readable,
+    Digests, ReadExactAt, Readable, VerifyOptions, VerifyReport, verify_hashed, verify_readable,
 };
 
 impl LaidOutSplice {

@@ -144,12 +144,7 @@ impl InPlaceFile {
     ///
     /// # Errors
     /// [`IoError::TargetChanged`] if the bytes of a patch are not there, before anything is done; [`IoError::Failed`].
-    pub fn cut_back(
-        &mut self,
-        len: u64,
-        patches: &[Patch],
-        mtime_ns: i128,
-    ) -> Result<(), IoError> {
+    pub fn cut_back(&mut self, len: u64, patches: &[Patch], mtime_ns: i128) -> Result<(), IoError> {
         self.check_patches(patches)?;
         // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
         storage::again(|| self.storage.set_len(len))

@@ -289,7 +289,8 @@ impl Target {
 impl Drop for Target {
     fn drop(&mut self) {
         let Place::Behind { file, state } = &mut self.place else { return };
-        let is_to_go = *state == Region::Written || (*state == Region::Untouched && file.is_prepared());
+        let is_to_go =
+            *state == Region::Written || (*state == Region::Untouched && file.is_prepared());
         if is_to_go {
             // What cannot be cut off is a tail that nobody refers to.
             let _a_tail = file.restore();

@@ -1,0 +1,63 @@
+//! `intercut insert`: puts clips into a movie in place.
+//!
+//! - Out: the changed movie; a few lines about it, or one report object (`--json`).
+//! - Holds: nothing is printed on standard output before the movie has changed.
+//! - Not here: the insert itself (`intercut_engine::in_place`).
+
+use intercut_engine::in_place::{InPlaceError, Insert, LaidOutInsert};
+use intercut_engine::report::ReportObject;
+
+use super::{control, given, note_passed_over, require_clips};
+use crate::args::InsertArgs;
+use crate::command::plan::describe;
+use crate::diagnostic::{Failure, print, warn};
+use crate::exit::Exit;
+use crate::progress::Watch;
+use crate::summary::summary;
+use crate::{table, text};
+
+pub(crate) fn run(args: &InsertArgs) -> Result<Exit, Failure> {
+    insert(args).map_err(Failure::cancelled_in_place)
+}
+
+fn insert(args: &InsertArgs) -> Result<Exit, Failure> {
+    let splice = given(&args.inputs, &args.place)?.options(args.options());
+    let control = control();
+    let opened = Insert::new(splice).open(&control)?;
+    if !args.show.quiet {
+        note_passed_over(opened.passed_over());
+    }
+    opened.warnings().iter().for_each(|warning| warn(warning));
+    let planned = opened.plan()?;
+    require_clips(planned.plan(), &args.inputs.movies)?;
+    planned.plan().notes().iter().for_each(|note| warn(note));
+    let ready = planned.lay_out()?;
+    control.cancel.check()?;
+    if args.dry_run {
+        return dry_run(&ready, args);
+    }
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+    let done: Result<_, InPlaceError> =
+        ready.write(&control).and_then(|written| written.commit(&control));
+    drop(watch);
+    let report = ReportObject::from(&done?);
+    match args {
+        _ if args.json => print(&report.to_json())?,
+        _ if args.show.quiet => {}
+        _ => print(&summary(&report, table::terminal()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn dry_run(ready: &LaidOutInsert, args: &InsertArgs) -> Result<Exit, Failure> {
+    let report = ReportObject::from(&ready.report());
+    if args.json {
+        print(&report.to_json())?;
+    } else if !args.show.quiet {
+        let grows = report.in_place.map_or(0, |in_place| in_place.bytes_appended);
+        let (movie, grows) = (report.output.path.display(), text::bytes(grows));
+        let plan = describe(ready.plan());
+        print(&format!("{plan}\ndry run: {movie} would grow by {grows}; nothing was changed\n"))?;
+    }
+    Ok(Exit::Done)
+}
