@@ -64,6 +64,9 @@ pub(crate) fn in_place(error: &InPlaceError) -> Option<&'static str> {
         InPlaceError::Torn { .. } => {
             "pass --repair: the movie before the last insert is put back from the journal in it"
         }
+        InPlaceError::OpenElsewhere { .. } => {
+            "close it there first: who has the movie open would see zeros in what was replaced"
+        }
         InPlaceError::NothingToRepair { .. } => "leave out --repair to take the last insert back",
         _ => return None,
     })

@@ -1,9 +1,9 @@
 //! `intercut insert`, `undo`, `history` and `compact` as they are typed: one movie that is changed in place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use intercut_engine::in_place::Undo;
+use intercut_engine::in_place::{Compact, Undo};
 use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 
@@ -83,4 +83,39 @@ pub(crate) struct HistoryArgs {
     /// Print one object (intercut.history/1) on standard output, and nothing else there
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompactArgs {
+    /// The movie
+    #[arg(value_name = "MOVIE")]
+    pub(crate) movie: PathBuf,
+    /// Write the compact movie here, and leave MOVIE as it is
+    #[arg(long, short, value_name = "OUT", conflicts_with = "punch")]
+    output: Option<PathBuf>,
+    /// Give unused blocks back where they are: fast, and the file stays as long as it is
+    #[arg(long, conflicts_with = "faststart")]
+    punch: bool,
+    /// Put the movie header before the media
+    #[arg(long)]
+    faststart: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+impl CompactArgs {
+    /// The movie that comes out.
+    pub(crate) fn output(&self) -> &Path {
+        self.output.as_ref().unwrap_or(&self.movie)
+    }
+
+    /// What the library is to do.
+    pub(crate) fn compact(&self) -> Compact {
+        let compact = Compact::new(&self.movie);
+        match &self.output {
+            _ if self.punch => compact.punch(),
+            Some(output) => compact.output(output).faststart(self.faststart),
+            None => compact.faststart(self.faststart),
+        }
+    }
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
-pub(crate) use in_place::{HistoryArgs, InsertArgs, UndoArgs};
+pub(crate) use in_place::{CompactArgs, HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
@@ -61,6 +61,11 @@ pub(crate) enum Command {
     /// Show what was inserted into a movie
     #[command(after_help = "Example:\n  intercut history master.mov")]
     History(HistoryArgs),
+    /// Give back the space of what a movie does not use any more; its inserts cannot be taken back then
+    #[command(
+        after_help = "Examples:\n  intercut compact master.mov\n  intercut compact master.mov --punch"
+    )]
+    Compact(CompactArgs),
     /// Show where the clips would go, and what prevents it
     #[command(override_usage = "intercut plan [OPTIONS] <BASE> <CLIP|DIR>...\n       \
                                 intercut plan [OPTIONS] <JOBS.toml>")]
@@ -128,6 +133,7 @@ impl Command {
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
             Command::Undo(_)
+            | Command::Compact(_)
             | Command::Report(_)
             | Command::Demo(_)
             | Command::Completions(_)

@@ -5,6 +5,7 @@
 //! - Not here: what the arguments are (`args`), how failures look (`diagnostic`).
 
 mod batch;
+mod compact;
 mod completions;
 mod demo;
 mod history;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Insert(args) => insert::run(args),
         Command::Undo(args) => undo::run(args),
         Command::History(args) => history::run(args),
+        Command::Compact(args) => compact::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),

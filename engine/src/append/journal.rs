@@ -24,6 +24,7 @@ use twox_hash::XxHash3_128;
 use crate::json::{self, Form, Schema};
 use crate::plan::forms::path_text;
 use crate::plan::{FileStamp, SplicePlan};
+use crate::units::ByteRange;
 use crate::verify::Digest;
 
 /// Bytes of the footer.
@@ -289,6 +290,32 @@ impl Journal {
     }
 }
 
+/// The most journals that are followed.
+const CHAIN_MAX: usize = 100_000;
+
+/// The journals of a movie whose `moov` begins at `moov_offset`, newest first: each is right before the `moov` that the one
+/// after it replaced.
+///
+/// # Errors
+/// [`JournalError`] if one cannot be read, or is another version's.
+pub(crate) fn journals(
+    moov_offset: u64,
+    read: &ReadExactAt<'_>,
+) -> Result<Vec<ReadJournal>, JournalError> {
+    let (mut found, mut end) = (Vec::new(), moov_offset);
+    while found.len() < CHAIN_MAX {
+        let Some(journal) = Journal::before(end, read)? else { break };
+        let before = journal.journal.moov_before.offset;
+        found.push(journal);
+        // An older one lies before it: what says otherwise leads nowhere.
+        if before >= end {
+            break;
+        }
+        end = before;
+    }
+    Ok(found)
+}
+
 /// Where a `moov` may begin that has a journal before it, from the end of the file on: for a file whose atoms cannot be
 /// followed.
 ///
@@ -319,6 +346,12 @@ pub(crate) fn moov_offsets_from_end(
 }
 
 impl ReadJournal {
+    /// Where it is in the file.
+    pub(crate) fn range(&self) -> ByteRange {
+        let end = self.journal.moov_after.offset;
+        ByteRange { offset: self.offset, len: end.saturating_sub(self.offset) }
+    }
+
     /// The write after which the insert cannot be taken back any more.
     pub(crate) fn end_undo(&self) -> Patch {
         let state_at = self.journal.moov_after.offset - FOOTER_LEN + STATE_AT as u64;

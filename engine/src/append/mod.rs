@@ -42,7 +42,7 @@ pub struct InPlace {
 
 pub(crate) use insertion::{Ground, Insertion, Made};
 pub use journal::{Block, Bytes, Change, HeaderPlace, InsertedEvent, Journal, JournalError};
-pub(crate) use journal::{ReadJournal, State, moov_offsets_from_end};
+pub(crate) use journal::{ReadJournal, State, journals, moov_offsets_from_end};
 pub use leftover::Leftover;
 
 /// Why nothing can be appended to a movie.

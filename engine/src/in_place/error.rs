@@ -62,6 +62,12 @@ pub enum InPlaceError {
         /// Where those bytes are.
         offset: u64,
     },
+    /// Somebody has the movie open, and would see zeros.
+    #[error("{}: another program has it open", path.display())]
+    OpenElsewhere {
+        /// The movie.
+        path: PathBuf,
+    },
     /// The few bytes that decide are whole.
     #[error("{}: there is nothing to repair, its headers are whole", path.display())]
     NothingToRepair {
@@ -84,6 +90,7 @@ impl InPlaceError {
             Self::Punched { .. } => "punched",
             Self::OtherVersion { .. } => "other_version",
             Self::Torn { .. } => "torn_switch",
+            Self::OpenElsewhere { .. } => "open_elsewhere",
             Self::NothingToRepair { .. } => "nothing_to_repair",
         })
     }
@@ -98,6 +105,7 @@ impl InPlaceError {
             | Self::Punched { path }
             | Self::OtherVersion { path, .. }
             | Self::Torn { path, .. }
+            | Self::OpenElsewhere { path }
             | Self::NothingToRepair { path } => Some(path),
         }
     }

@@ -13,15 +13,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::InPlaceError;
-use crate::append::{HeaderPlace, InsertedEvent, Journal, Leftover, ReadJournal, State};
+use crate::append::{HeaderPlace, InsertedEvent, Journal, Leftover, ReadJournal, State, journals};
 use crate::discover;
 use crate::json::{self, Form, Schema};
 use crate::movie::Movie;
 use crate::plan::forms::path_text;
 use crate::verify::unreferenced_bytes;
-
-/// The most inserts that are listed.
-const INSERTS_MAX: usize = 100_000;
 
 /// What was inserted into a movie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,18 +74,14 @@ impl History {
             moov: HeaderPlace::of(header.moov_offset, &header.moov),
             is_undoable: true,
         };
+        let found = journals(header.moov_offset, read);
+        let found = found.map_err(|error| InPlaceError::of_journal(path, error))?;
         let mut inserts = Vec::new();
-        while inserts.len() < INSERTS_MAX {
-            let found = Journal::before(state.moov.offset, read);
-            let found = found.map_err(|error| InPlaceError::of_journal(path, error))?;
-            let Some(found) = found else { break };
+        for found in found {
             let is_undoable = state.is_left_by(&found);
             let journal = found.journal;
             let Journal { before, moov_before, .. } = journal;
             inserts.push(HistoryEntry { journal, is_undoable });
-            if moov_before.offset >= state.moov.offset {
-                break;
-            }
             state = Before { len: before.len, moov: moov_before, is_undoable };
         }
         inserts.reverse();

@@ -11,6 +11,7 @@
 //!   What is refused, or fails before the switch, leaves bytes, length and time of change as they were.
 //! - Not here: what is appended (`append`), how bytes move (`intercut_io`).
 
+mod compact;
 mod error;
 mod history;
 mod insert;
@@ -19,6 +20,7 @@ mod leftover;
 mod tests;
 mod undo;
 
+pub use compact::{Compact, Compacted};
 pub use error::InPlaceError;
 pub use history::{History, HistoryEntry, HistoryObject, InsertObject};
 pub use insert::{Insert, LaidOutInsert, OpenedInsert, PlannedInsert, WrittenInsert};

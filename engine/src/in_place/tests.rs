@@ -286,3 +286,85 @@ fn two_runs_at_a_time_are_one_too_many() {
     assert!(matches!(error, InPlaceError::Splice(SpliceError::Io(IoError::Locked { .. }))));
     drop(first);
 }
+
+/// Bytes of the file's blocks on the disk.
+fn blocks(path: &Path) -> u64 {
+    fs::metadata(path).unwrap().blocks() * 512
+}
+
+#[test]
+fn compact_movie_has_the_same_samples_and_no_garbage() {
+    for faststart in [false, true] {
+        let folder = movies();
+        insert(&folder);
+        insert(&folder);
+        let control = Control::default();
+        let digests = |path: &Path| {
+            let opened = crate::discover::open(path, &Cancel::default()).unwrap();
+            crate::verify::digests_of(&opened, &control).unwrap().tracks
+        };
+        let (before, len_before) = (digests(&movie(&folder)), blocks(&movie(&folder)));
+        fs::set_permissions(movie(&folder), std::os::unix::fs::PermissionsExt::from_mode(0o640))
+            .unwrap();
+        let done = Compact::new(movie(&folder)).faststart(faststart).run(&control).unwrap();
+        assert_eq!(done.inserts_ended, 2);
+        assert!(done.is_changed && done.given_back > 1_000_000, "{done:?}");
+        assert_eq!(done.len, fs::metadata(movie(&folder)).unwrap().len());
+        assert_eq!(fs::metadata(movie(&folder)).unwrap().mode() & 0o777, 0o640);
+        assert!(blocks(&movie(&folder)) + 1_000_000 < len_before);
+        assert!(digests(&movie(&folder)) == before);
+        let history = History::read(&movie(&folder), &Cancel::default()).unwrap();
+        assert_eq!((history.inserts.len(), history.garbage_bytes < 4096), (0, true));
+        let header_first = Compact::new(movie(&folder)).faststart(faststart).run(&control).unwrap();
+        assert!(!header_first.is_changed, "{header_first:?}");
+        assert_eq!(undo(&folder).unwrap_err().code(), Some("nothing_to_undo"));
+    }
+}
+
+#[test]
+fn compact_movie_goes_to_another_name_and_the_old_one_stays() {
+    let folder = movies();
+    insert(&folder);
+    let before = state(&movie(&folder));
+    let output = folder.path().join("small.mov");
+    let done = Compact::new(movie(&folder)).output(&output).run(&Control::default()).unwrap();
+    assert_eq!((done.inserts_ended, done.len), (0, fs::metadata(&output).unwrap().len()));
+    assert!(state(&movie(&folder)) == before);
+    let error = Compact::new(movie(&folder)).output(&output).run(&Control::default()).unwrap_err();
+    assert!(matches!(error, InPlaceError::Splice(SpliceError::Io(IoError::TargetExists { .. }))));
+    undo(&folder).unwrap();
+}
+
+#[test]
+fn punched_movie_keeps_its_samples_and_its_history_but_no_way_back() {
+    let folder = movies();
+    insert(&folder);
+    insert(&folder);
+    let control = Control::default();
+    let tracks = || {
+        let opened = crate::discover::open(&movie(&folder), &Cancel::default()).unwrap();
+        crate::verify::digests_of(&opened, &control).unwrap().tracks
+    };
+    let (before, len) = (tracks(), fs::metadata(movie(&folder)).unwrap().len());
+    let reader = fs::File::open(movie(&folder)).unwrap();
+    let error = Compact::new(movie(&folder)).punch().run(&control).unwrap_err();
+    assert_eq!(error.code(), Some("open_elsewhere"));
+    drop(reader);
+    let done = match Compact::new(movie(&folder)).punch().run(&control) {
+        Ok(done) => done,
+        Err(error) => return intercut_test_kit::skip::note("holes", &error.to_string()),
+    };
+    // The first insert's samples, which the second replaced.
+    assert!(done.given_back > 900_000 && done.given_back < 1_100_000, "{done:?}");
+    assert_eq!((done.inserts_ended, done.len), (2, len));
+    assert!(tracks() == before);
+    let history = History::read(&movie(&folder), &Cancel::default()).unwrap();
+    assert_eq!((history.inserts.len(), history.undoable_count()), (2, 0));
+    assert_eq!(undo(&folder).unwrap_err().code(), Some("punched"));
+    assert!(!Compact::new(movie(&folder)).punch().run(&control).unwrap().is_changed);
+    // What comes later can be taken back as far as here.
+    let punched = state(&movie(&folder));
+    insert(&folder);
+    undo(&folder).unwrap();
+    assert!(state(&movie(&folder)) == punched);
+}

@@ -101,6 +101,11 @@ impl LaidOutSplice {
         ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources }
     }
 
+    /// The base, then the clips of the plan.
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// The plan.
     pub fn plan(&self) -> &SplicePlan {
         &self.plan

@@ -65,7 +65,7 @@ fn pieces(gap: ByteRange) -> impl Iterator<Item = ByteRange> {
 }
 
 /// The parts of the payload of every `mdat` that no chunk covers, in file order.
-fn gaps(movie: &Movie) -> impl Iterator<Item = ByteRange> {
+pub(crate) fn gaps(movie: &Movie) -> impl Iterator<Item = ByteRange> {
     let mut covered = covered(movie).into_iter().peekable();
     let mdats = movie.header().atoms.iter().filter(|atom| atom.kind == FourCc(*b"mdat"));
     let mut payloads =

@@ -35,7 +35,7 @@ use crate::units::SampleIndex;
 
 pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
 pub(crate) use digest::{check_media, digests};
-pub(crate) use gaps::len as unreferenced_bytes;
+pub(crate) use gaps::{gaps as unreferenced, len as unreferenced_bytes};
 pub(crate) use hashed::{ExpectedTarget, digests_of, verify_hashed};
 pub use intercut_io::ReadExactAt;
 pub use prove::{DigestDifference, Proof, prove};

@@ -243,6 +243,12 @@ impl Storage for MemoryFile {
         Ok(())
     }
 
+    fn punch(&self, offset: u64, len: u64) -> io::Result<()> {
+        let mut state = self.enter(Call::Write)?;
+        state.change(Event::Write { offset: index(offset), bytes: vec![0; index(len)] });
+        Ok(())
+    }
+
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.enter(Call::SetLen)?.change(Event::SetLen { len: index(len) });
         Ok(())

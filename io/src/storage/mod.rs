@@ -49,6 +49,9 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
     /// Reserves room for `len` bytes from `offset`; the file is as long as before, unless it `grows` over them.
     fn reserve(&self, offset: u64, len: u64, grows: bool) -> io::Result<()>;
 
+    /// Gives the blocks of `len` bytes from `offset` back: they read as zeros then.
+    fn punch(&self, offset: u64, len: u64) -> io::Result<()>;
+
     /// Cuts the file to this length, or makes it as long with zeros.
     fn set_len(&self, len: u64) -> io::Result<()>;
 
@@ -102,6 +105,10 @@ impl Storage for File {
 
     fn reserve(&self, offset: u64, len: u64, grows: bool) -> io::Result<()> {
         platform::preallocate(self, offset, len, grows)
+    }
+
+    fn punch(&self, offset: u64, len: u64) -> io::Result<()> {
+        platform::punch_hole(self, offset, len)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {

@@ -247,6 +247,29 @@ pub(crate) fn preallocate(file: &File, offset: u64, len: u64, grows: bool) -> io
     Ok(rustix::fs::fallocate(file, flags, offset, len)?)
 }
 
+/// Gives the blocks of `len` bytes from `offset` back; they read as zeros then, and the file is as long as before.
+pub(crate) fn punch_hole(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    Ok(rustix::fs::fallocate(file, flags, offset, len)?)
+}
+
+/// Whether a filesystem clones whole files and no ranges of them: none here.
+pub(crate) fn clones_whole_files_alone(_directory: impl AsFd) -> bool {
+    false
+}
+
+/// Makes `file`, which is empty, share all bytes of `source`.
+///
+/// Source: ioctl_ficlonerange(2), `FICLONE`.
+pub(crate) fn clone_into(source: &File, file: &File) -> io::Result<()> {
+    Ok(rustix::fs::ioctl_ficlone(file, source)?)
+}
+
+/// A clone has no name here until it is given one.
+pub(crate) fn clone_named(_source: &File, _directory: impl AsFd, _name: &OsStr) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 #[repr(C)]
 #[derive(Debug)]
 struct FileCloneRange {

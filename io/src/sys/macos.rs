@@ -147,6 +147,40 @@ pub(crate) fn preallocate(file: &File, offset: u64, len: u64, grows: bool) -> io
     if grows && file.metadata()?.len() < end { file.set_len(end) } else { Ok(()) }
 }
 
+/// Gives the blocks of `len` bytes from `offset` back; they read as zeros then, and the file is as long as before.
+///
+/// Source: fcntl(2), `F_PUNCHHOLE`.
+pub(crate) fn punch_hole(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    let hole = libc::fpunchhole_t {
+        fp_flags: 0,
+        reserved: 0,
+        fp_offset: libc::off_t::try_from(offset).map_err(io::Error::other)?,
+        fp_length: libc::off_t::try_from(len).map_err(io::Error::other)?,
+    };
+    // SAFETY: for F_PUNCHHOLE, fcntl(2) reads one `fpunchhole_t`, which lives until the call returns.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_PUNCHHOLE, &raw const hole) };
+    if answer == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Whether a filesystem clones whole files and no ranges of them: APFS does.
+pub(crate) fn clones_whole_files_alone(directory: impl AsFd) -> bool {
+    let name = rustix::fs::fstatfs(directory).map(|stat| stat.f_fstypename);
+    name.is_ok_and(|name| name.iter().zip(b"apfs\0").all(|(one, other)| *one as u8 == *other))
+}
+
+/// A clone is made under a name here.
+pub(crate) fn clone_into(_source: &File, _file: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Makes a file that shares all bytes of `source`.
+///
+/// Source: clonefile(2).
+pub(crate) fn clone_named(source: &File, directory: impl AsFd, name: &OsStr) -> io::Result<()> {
+    let flags = rustix::fs::CloneFlags::empty();
+    Ok(rustix::fs::fclonefileat(source, directory, name, flags)?)
+}
+
 /// Lets what is written bypass the page cache (`F_NOCACHE`): the target is not read again.
 pub(crate) fn bypass_cache(file: &File) {
     let _advice = rustix::fs::fcntl_nocache(file, true);

@@ -7,9 +7,10 @@
 //!
 //! References: flock(2); fcntl(2), "Open file description locks".
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
@@ -17,6 +18,11 @@ use crate::schedule::Patch;
 use crate::source::must_be_file;
 use crate::storage::{self, Identity, OpenElsewhere, Storage};
 use crate::sys::platform;
+
+/// Bytes of the blocks that are given back.
+const BLOCK_LEN: u64 = 4096;
+/// Bytes of a block in [`std::fs::Metadata`], whatever the filesystem's are.
+const STAT_BLOCK_LEN: u64 = 512;
 
 /// A file that is changed where it is. It stays locked until it is dropped.
 #[derive(Debug)]
@@ -154,6 +160,37 @@ impl InPlaceFile {
             .set_modified(mtime_ns)
             .map_err(IoError::failed("set the time of", &self.path))?;
         storage::sync(&*self.storage).map_err(IoError::failed("sync", &self.path))
+    }
+
+    /// Whether blocks of this file can be given back while it stays as long as it is: nothing is changed.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] if they cannot.
+    pub fn check_punch(&self) -> Result<(), IoError> {
+        let behind = self.before.len.next_multiple_of(BLOCK_LEN);
+        let punched = storage::again(|| self.storage.punch(behind, BLOCK_LEN));
+        punched.map_err(IoError::failed("give blocks back of", &self.path))
+    }
+
+    /// Gives the blocks of these ranges back, durably: they read as zeros then. Returns the bytes that the disk has more.
+    ///
+    /// - `ranges`: of whole blocks of 4096 bytes.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`]; some of the ranges may be punched then.
+    pub fn punch(&mut self, ranges: &[Range<u64>]) -> Result<u64, IoError> {
+        let blocks = |file: &Self| {
+            let metadata = file.storage.as_file().map(File::metadata).transpose();
+            metadata.map(|metadata| metadata.map_or(0, |metadata| metadata.blocks()))
+        };
+        let before = blocks(self).map_err(IoError::failed("examine", &self.path))?;
+        for range in ranges {
+            storage::again(|| self.storage.punch(range.start, range.end - range.start))
+                .map_err(IoError::failed("give blocks back of", &self.path))?;
+        }
+        storage::sync(&*self.storage).map_err(IoError::failed("sync", &self.path))?;
+        let after = blocks(self).map_err(IoError::failed("examine", &self.path))?;
+        Ok(before.saturating_sub(after) * STAT_BLOCK_LEN)
     }
 
     /// Whether patches were made that have to be taken back if nothing is appended.

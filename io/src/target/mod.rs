@@ -25,6 +25,7 @@ pub mod small;
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -72,7 +73,13 @@ pub struct Target {
 #[derive(Debug)]
 enum Place {
     /// It gets its name when it is whole.
-    New { path: PathBuf, name: NewName, file: File },
+    New {
+        path: PathBuf,
+        name: NewName,
+        file: File,
+        /// Its length if it began as a clone of another file, else 0.
+        len_before: u64,
+    },
     /// It is an existing file that grows.
     Behind { file: InPlaceFile, state: Region },
 }
@@ -124,7 +131,44 @@ impl Target {
     pub fn create(path: &Path, replace: Replace, sources: &[Source]) -> Result<Self, IoError> {
         let mut name = NewName::reserve(path, replace, sources)?;
         let file = name.create_file()?;
-        Ok(Self::at(Place::New { path: path.to_owned(), name, file }))
+        Ok(Self::at(Place::New { path: path.to_owned(), name, file, len_before: 0 }))
+    }
+
+    /// Creates a new file as [`Target::create`] does, which begins as a clone of `sources[0]`: it shares all its bytes.
+    ///
+    /// # Errors
+    /// As [`Target::check`]; [`IoError::Failed`] if the filesystem cannot clone this file to there.
+    pub fn clone_of_first(
+        path: &Path,
+        replace: Replace,
+        sources: &[Source],
+    ) -> Result<Self, IoError> {
+        let mut name = NewName::reserve(path, replace, sources)?;
+        let file = name.create_clone(&sources[0])?;
+        let len_before = sources[0].len();
+        Ok(Self::at(Place::New { path: path.to_owned(), name, file, len_before }))
+    }
+
+    /// Creates a new file that takes the place of `old` when it is whole, with its permissions, and its owner as far as this
+    /// user may give files away.
+    ///
+    /// # Errors
+    /// As [`Target::check`].
+    pub fn in_place_of(old: &InPlaceFile) -> Result<Self, IoError> {
+        let target = Self::create(&old.path, Replace::Allow, &[])?;
+        if let (Some(new), Some(old)) = (target.storage().as_file(), old.storage.as_file()) {
+            let stat = old.metadata().map_err(IoError::failed("examine", target.path()))?;
+            let _kept = std::os::unix::fs::fchown(new, Some(stat.uid()), Some(stat.gid()));
+            let set = new.set_permissions(stat.permissions());
+            set.map_err(IoError::failed("set the permissions of", target.path()))?;
+        }
+        Ok(target)
+    }
+
+    /// Whether a new file at `path` is made best as a clone of another one: its filesystem clones whole files and no ranges.
+    pub fn prefers_clones(path: &Path) -> bool {
+        let folder = open_folder(path);
+        folder.is_ok_and(|(folder, _name)| platform::clones_whole_files_alone(&folder))
     }
 
     /// Appends to `file`. Unless it is committed, the file is cut back to its length, and has its old time of change.
@@ -158,7 +202,7 @@ impl Target {
     /// Length of the file before anything was put in place: where a schedule for it starts.
     pub fn len_before(&self) -> u64 {
         match &self.place {
-            Place::New { .. } => 0,
+            Place::New { len_before, .. } => *len_before,
             Place::Behind { file, .. } => file.before.len,
         }
     }
@@ -185,7 +229,9 @@ impl Target {
         self.patches = schedule.patches().to_vec();
         self.len_after = schedule.len();
         match &mut self.place {
-            Place::New { .. } => assert!(self.patches.is_empty(), "a new file needs no patch"),
+            Place::New { len_before, .. } => {
+                assert!(self.patches.is_empty() || *len_before > 0, "a new file needs no patch");
+            }
             Place::Behind { state, .. } => *state = Region::Written,
         }
     }
@@ -263,7 +309,15 @@ impl Target {
         control.progress.enter(Phase::Finishing, 0);
         let due;
         match &mut self.place {
-            Place::New { name, file, .. } => {
+            Place::New { name, file, path, .. } => {
+                for patch in &self.patches {
+                    storage::write_all_at(file, patch.after(), patch.offset())
+                        .map_err(|(_written, error)| error)
+                        .map_err(IoError::failed("change", path))?;
+                }
+                if !self.patches.is_empty() {
+                    storage::sync(file).map_err(IoError::failed("sync", path))?;
+                }
                 name.take(file)?;
                 due = Instant::now();
                 name.sync_name()?;
