@@ -170,6 +170,9 @@ pub(crate) fn job(error: &JobError) -> Vec<Option<String>> {
         JobError::Foreign { .. } => {
             "move it away, or pass --force, which replaces it and makes every other job again too"
         }
+        JobError::ChangedInPlace { .. } => {
+            "take the inserts back with `intercut undo`, or pass --force, which makes the movie again without them"
+        }
         JobError::RemovedClips { clips, .. } => {
             return vec![Some(REMOVED_CLIP.to_owned()); clips.len()];
         }

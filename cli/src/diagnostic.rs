@@ -215,7 +215,8 @@ fn is_about(error: &JobError, output: &Path) -> bool {
         JobError::SameOutput { .. }
         | JobError::OutputIsSource { .. }
         | JobError::Busy { .. }
-        | JobError::Foreign { .. } => true,
+        | JobError::Foreign { .. }
+        | JobError::ChangedInPlace { .. } => true,
         JobError::Splice(SpliceError::Io(error) | SpliceError::Open(OpenError::Io(error))) => {
             error.path() == Some(output)
         }

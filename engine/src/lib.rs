@@ -154,6 +154,8 @@ pub mod movie;
 pub mod plan;
 pub mod probe;
 pub mod report;
+#[doc(hidden)]
+pub mod sidecar;
 pub mod splice;
 #[doc(hidden)]
 pub mod table;

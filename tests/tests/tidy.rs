@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "verify",
             "append",
             "splice",
+            "sidecar",
             "in_place",
             "report",
             "batch",

@@ -15,6 +15,7 @@ use crate::text;
 pub(crate) fn run(args: &UndoArgs) -> Result<Exit, Failure> {
     let undone = args.undo().run()?;
     print(&described(&args.movie, &undone))?;
+    undone.warnings.iter().for_each(|warning| warn(warning));
     if let Some(kept) = undone.kept {
         warn(&about_tail(&args.movie, kept));
     }

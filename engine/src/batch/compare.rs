@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 use intercut_io::IoError;
 
 use super::change::Change;
-use super::output::FileRecord;
-use super::output::sidecar::{Sidecar, folder_of, way_from};
 use crate::plan::{FileStamp, PlannedClip, PlannedList, Rank, SplicePlan};
+use crate::sidecar::{FileRecord, Sidecar, folder_of, way_from};
 use crate::splice::SpliceOptions;
 use crate::units::{ClipIndex, EventIndex};
 

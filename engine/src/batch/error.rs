@@ -63,6 +63,16 @@ pub enum JobError {
         /// How that is known.
         reason: ForeignReason,
     },
+    /// A batch made the output, and clips were inserted into it since.
+    #[error("{} was changed in place since an earlier batch made it: {}", output.display(), inserted(*inserts, history))]
+    ChangedInPlace {
+        /// The output.
+        output: PathBuf,
+        /// Inserts that are in it.
+        inserts: u64,
+        /// What they were, oldest first, a sentence each, as far as the movie tells.
+        history: Vec<String>,
+    },
     /// The output would lose shots: the clips that it has them from are not among the clips any more.
     #[error("{} would lose {} of its clips:{}", output.display(), clips.len(), lines(clips))]
     RemovedClips {
@@ -167,6 +177,7 @@ impl JobError {
             JobError::Busy { .. } => "busy",
             JobError::Foreign { .. } => "foreign",
             JobError::RemovedClips { .. } => "removed_clip",
+            JobError::ChangedInPlace { .. } => "changed_in_place",
         }
     }
 
@@ -200,10 +211,26 @@ impl JobError {
             JobError::Foreign { output, reason } => {
                 about(output, format!("it is not replaced: {reason}"))
             }
+            JobError::ChangedInPlace { output, inserts, history } => {
+                let what = inserted(*inserts, history);
+                about(
+                    output,
+                    format!("it was changed in place since an earlier batch made it: {what}"),
+                )
+            }
             JobError::RemovedClips { clips, .. } => {
                 clips.iter().flat_map(|clip| about(&clip.path, clip.to_string())).collect()
             }
         }
+    }
+}
+
+/// `2 inserts: 25 frames on 2026-11-29T10:00:00Z, ...`.
+fn inserted(count: u64, history: &[String]) -> String {
+    let inserts = if count == 1 { "1 insert".to_owned() } else { format!("{count} inserts") };
+    match history {
+        [] => inserts,
+        history => format!("{inserts}: {}", history.join(", ")),
     }
 }
 

@@ -45,10 +45,10 @@ use intercut_io::{Control, IoError};
 use crate::plan::LeftOut;
 use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 
+pub use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar};
 pub use change::Change;
 pub use compare::RemovedClip;
 pub use error::{ForeignReason, JobError, JobNote};
-pub use output::{FileRecord, Fingerprint, Sidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
 pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;

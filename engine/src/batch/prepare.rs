@@ -26,6 +26,7 @@ use super::space::{self, NoRoom};
 use super::workers::at_a_time;
 use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
+use crate::in_place::History;
 use crate::plan::{FileStamp, LeftOut, SplicePlan};
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 
@@ -197,6 +198,10 @@ impl Judge<'_> {
         let found = Found::look(&output).map_err(one)?;
         let foreign = found.foreign.filter(|_| !self.options.force);
         let foreign = foreign.map(|reason| JobError::Foreign { output: output.clone(), reason });
+        let foreign = foreign.or_else(|| match found.is_changed_in_place && !self.options.force {
+            true => Some(self.changed_in_place(&output, &found)),
+            false => None,
+        });
         match (self.plan(&output, &found), foreign) {
             (Ok(mut job), None) => {
                 let is_verified_only = matches!(job.reasons[..], [Change::Verify { .. }]);
@@ -212,6 +217,15 @@ impl Judge<'_> {
             (Err(error), _) if is_source(&error) => Err(vec![error]),
             (Err(error), foreign) => Err(foreign.into_iter().chain([error]).collect()),
         }
+    }
+
+    /// Why an output is not made again that was changed in place.
+    fn changed_in_place(&self, output: &Path, found: &Found) -> JobError {
+        let changed = found.sidecar.as_ref().and_then(|sidecar| sidecar.in_place.as_ref());
+        let history = History::read(output, &self.control.cancel);
+        let history = history.map_or(Vec::new(), |history| history.sentences());
+        let inserts = changed.map_or(0, |changed| changed.inserts);
+        JobError::ChangedInPlace { output: output.to_owned(), inserts, history }
     }
 
     /// Plans the job and says why it has to be done.

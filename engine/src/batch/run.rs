@@ -13,13 +13,14 @@ use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN, Work
 
 use super::BatchOptions;
 use super::error::{ForeignReason, JobError, JobNote};
-use super::output::{FileRecord, Fingerprint, Sidecar, stamp_of};
+use super::output::stamp_of;
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::workers::at_a_time;
 use crate::discover;
 use crate::plan::FileStamp;
 use crate::report::ReportObject;
+use crate::sidecar::{FileRecord, Fingerprint, Sidecar};
 use crate::splice::{Splice, SpliceError, VerifyMode};
 use crate::verify::{VerifyOptions, digests_of, verify};
 

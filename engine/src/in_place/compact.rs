@@ -19,6 +19,7 @@ use intercut_io::{
 };
 
 use super::leftover::{self, Care};
+use super::noted::{self, Noted};
 use super::{History, InPlaceError};
 use crate::append::{Leftover, ReadJournal, State, journals};
 use crate::atom::ReadError;
@@ -108,12 +109,21 @@ impl Compact {
     /// [`InPlaceError`]. Written anew, the movie is then what it was; punched, some blocks may be given back, but none that the
     /// movie uses.
     pub fn run(&self, control: &Control) -> Result<Compacted, InPlaceError> {
-        match &self.how {
-            How::Punch => self.punch_holes(control),
+        let noted = match &self.how {
+            How::Anew { output: Some(_), .. } => None,
+            _ => Noted::of(&self.path, None)?,
+        };
+        let mut done = match &self.how {
+            How::Punch => self.punch_holes(control)?,
             How::Anew { output, faststart } => {
-                self.write_anew(output.as_deref(), *faststart, control)
+                self.write_anew(output.as_deref(), *faststart, control)?
             }
+        };
+        if let Some(noted) = noted.filter(|_| done.is_changed) {
+            let settled = noted.settle(None);
+            done.warnings.extend(settled.err().map(|error| noted::warning(&self.path, &error)));
         }
+        Ok(done)
     }
 
     fn write_anew(

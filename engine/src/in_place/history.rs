@@ -90,6 +90,27 @@ impl History {
         Ok(Self { path: path.to_owned(), inserts, garbage_bytes, len: header.file_len, leftover })
     }
 
+    /// Each insert as a sentence without a full stop, oldest first: `25 frames of S01.mov on 2026-11-29T10:00:00Z`.
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        let sentence = |entry: &HistoryEntry| {
+            let Journal { time, events, .. } = &entry.journal;
+            let frames: u64 = events.iter().map(|event| event.frames).sum();
+            let frames =
+                if frames == 1 { "1 frame".to_owned() } else { format!("{frames} frames") };
+            let mut clips: Vec<&Path> = events.iter().map(|event| event.clip.as_path()).collect();
+            clips.sort_unstable();
+            clips.dedup();
+            match clips[..] {
+                [clip] => {
+                    let name = clip.file_name().unwrap_or(clip.as_os_str()).display();
+                    format!("{frames} of {name} on {time}")
+                }
+                _ => format!("{frames} of {} clips on {time}", clips.len()),
+            }
+        };
+        self.inserts.iter().map(sentence).collect()
+    }
+
     /// How many inserts can be taken back.
     pub fn undoable_count(&self) -> usize {
         self.inserts.iter().filter(|insert| insert.is_undoable).count()

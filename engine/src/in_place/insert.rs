@@ -14,15 +14,14 @@ use intercut_io::{Control, InPlaceFile, IoError, OpenElsewhere, Patch, Target, m
 
 use super::InPlaceError;
 use super::leftover::{self, Care};
+use super::noted::{self, Noted};
 use crate::append::{AppendError, Ground, InPlace, Insertion, Leftover, Made};
 use crate::atom::ReadError;
 use crate::discover::PassedOver;
 use crate::json::moment;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::splice::{
-    LaidOutSplice, OpenedSplice, PlannedSplice, Report, Splice, SpliceError, WrittenSplice,
-};
+use crate::splice::{LaidOutSplice, OpenedSplice, PlannedSplice, Report, Splice, WrittenSplice};
 use crate::verify::unreferenced_bytes;
 
 /// An insert that is to be made.
@@ -57,7 +56,9 @@ pub struct LaidOutInsert {
 /// what it was.
 #[derive(Debug)]
 pub struct WrittenInsert {
+    path: PathBuf,
     written: WrittenSplice,
+    noted: Option<Noted>,
     warnings: Vec<String>,
 }
 
@@ -68,6 +69,8 @@ struct Locked {
     file: InPlaceFile,
     /// What is cut off first.
     leftover: Option<Leftover>,
+    /// What a batch has left beside it.
+    noted: Option<Noted>,
     /// What a person should know, as sentences.
     warnings: Vec<String>,
 }
@@ -121,8 +124,8 @@ impl Locked {
             warnings.push(format!("the movie has {links} names, and changes under all of them"));
         }
         // What is no movie is told when it is opened as one.
-        let leftover = leftover::examine(&file).ok().and_then(|examined| examined.leftover);
-        let leftover = leftover.filter(|leftover| {
+        let left = leftover::examine(&file).ok().and_then(|examined| examined.leftover);
+        let leftover = left.filter(|leftover| {
             let (bytes, start) = (leftover.len, leftover.start);
             warnings.push(match is_open {
                 true => format!(
@@ -134,7 +137,8 @@ impl Locked {
             });
             !is_open
         });
-        Ok(Self { path: path.to_owned(), file, leftover, warnings })
+        let noted = Noted::of(path, left.as_ref())?;
+        Ok(Self { path: path.to_owned(), file, leftover, noted, warnings })
     }
 }
 
@@ -238,7 +242,7 @@ impl LaidOutInsert {
     /// [`InPlaceError`]; the file is then what it was.
     pub fn write(self, control: &Control) -> Result<WrittenInsert, InPlaceError> {
         let Self { movie, splice, sized } = self;
-        let Locked { mut file, leftover, warnings, .. } = movie;
+        let Locked { path, mut file, leftover, noted, warnings } = movie;
         let written = splice.write_to(control, |_| {
             if let Some(leftover) = &leftover {
                 // Whether somebody has the movie open was asked before this process had it open itself.
@@ -248,7 +252,7 @@ impl LaidOutInsert {
             file.prepare(sized.as_slice())?;
             Ok(Target::append(file))
         })?;
-        Ok(WrittenInsert { written, warnings })
+        Ok(WrittenInsert { path, written, noted, warnings })
     }
 }
 
@@ -258,9 +262,24 @@ impl WrittenInsert {
     /// # Errors
     /// [`InPlaceError`]; the movie is then what it was.
     pub fn commit(self, control: &Control) -> Result<Report, InPlaceError> {
-        let Self { written, warnings } = self;
+        let Self { path, written, mut noted, mut warnings } = self;
         written.check_base_header()?;
-        let mut report = written.commit(control).map_err(SpliceError::from)?;
+        control.cancel.check()?;
+        if let Some(noted) = &mut noted {
+            let read = |buffer: &mut [u8], offset: u64| written.read_committed(buffer, offset);
+            noted.expect(written.len(), &read)?;
+        }
+        let mut report = match written.commit(control) {
+            Ok(report) => report,
+            Err(error) => {
+                noted.iter().for_each(Noted::put_back);
+                return Err(error.into());
+            }
+        };
+        if let Some(noted) = noted {
+            let settled = noted.settle(report.verification.digests.clone());
+            warnings.extend(settled.err().map(|error| noted::warning(&path, &error)));
+        }
         report.warnings.extend(warnings);
         Ok(report)
     }

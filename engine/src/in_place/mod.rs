@@ -16,6 +16,7 @@ mod error;
 mod history;
 mod insert;
 mod leftover;
+mod noted;
 #[cfg(test)]
 mod tests;
 mod undo;

@@ -16,6 +16,7 @@ use intercut_io::{InPlaceFile, IoError, ReadExactAt};
 
 use super::InPlaceError;
 use super::leftover::{self, Care, Examined, Kept, KeptBecause};
+use super::noted::{self, Noted};
 use crate::append::{Block, HeaderPlace, Journal, Leftover, ReadJournal, State};
 use crate::atom::ReadError;
 use crate::atom::file::{Header, MOOV_LEN_MAX};
@@ -46,6 +47,8 @@ pub struct Undone {
     pub bytes_cut: u64,
     /// What was not cut off.
     pub kept: Option<Kept>,
+    /// What a person should know, as sentences.
+    pub warnings: Vec<String>,
 }
 
 impl Undo {
@@ -81,11 +84,27 @@ impl Undo {
     /// [`InPlaceError`]; the movie is then what it was.
     pub fn run(&self) -> Result<Undone, InPlaceError> {
         let mut file = InPlaceFile::open(&self.path)?;
+        let examined = leftover::examine(&file);
+        let leftover = examined.as_ref().ok().and_then(|examined| examined.leftover);
+        let noted = Noted::of(&self.path, leftover.as_ref())?;
+        let mut undone = self.take_back(&mut file, examined)?;
+        if let Some(noted) = noted {
+            let settled = noted.settle(None);
+            undone.warnings.extend(settled.err().map(|error| noted::warning(&self.path, &error)));
+        }
+        Ok(undone)
+    }
+
+    fn take_back(
+        &self,
+        file: &mut InPlaceFile,
+        examined: Result<Examined, ReadError<IoError, MovieError>>,
+    ) -> Result<Undone, InPlaceError> {
         let path = &self.path;
-        let examined = match leftover::examine(&file) {
+        let examined = match examined {
             Ok(examined) if examined.is_whole => examined,
-            Ok(_) => return self.torn(&mut file, None),
-            Err(ReadError::Format(error)) => return self.torn(&mut file, Some(error)),
+            Ok(_) => return self.torn(file, None),
+            Err(ReadError::Format(error)) => return self.torn(file, Some(error)),
             Err(ReadError::Read(error)) => return Err(error.into()),
         };
         if self.repair {
@@ -93,20 +112,20 @@ impl Undo {
         }
         let Examined { header, leftover, .. } = examined;
         if let Some(leftover) = leftover {
-            return self.finish(&mut file, None, &leftover);
+            return self.finish(file, None, &leftover);
         }
-        let found = last_journal(path, &header, &file)?;
+        let found = last_journal(path, &header, file)?;
         let journal = found.journal;
         let changed =
             |what: &str| InPlaceError::Changed { path: path.clone(), what: what.to_owned() };
         let switch = journal.switch.patch().ok_or_else(|| changed("its journal is damaged"))?;
-        check_old_header(&file, &journal).map_err(|what| match what {
+        check_old_header(file, &journal).map_err(|what| match what {
             Ok(what) => changed(what),
             Err(error) => error.into(),
         })?;
         file.patch(&[switch.reversed()])?;
         let leftover = leftover_of(&journal, file.identity().len);
-        self.finish(&mut file, Some(journal), &leftover)
+        self.finish(file, Some(journal), &leftover)
     }
 
     /// Cuts off what nothing refers to any more.
@@ -122,7 +141,7 @@ impl Undo {
             false => leftover::cut_off(file, leftover, care)?,
         };
         let bytes_cut = if kept.is_some() { 0 } else { leftover.len };
-        Ok(Undone { insert, len: leftover.start, bytes_cut, kept })
+        Ok(Undone { insert, len: leftover.start, bytes_cut, kept, warnings: Vec::new() })
     }
 
     /// Repairs a movie whose atoms cannot be followed, if that is because of its switch.

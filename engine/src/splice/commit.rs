@@ -41,6 +41,19 @@ impl WrittenSplice {
         self.target.read_exact_at(buffer, offset)
     }
 
+    /// Fills `buffer` with what will be there from `offset` on when the movie has its patches.
+    pub(crate) fn read_committed(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        self.target.read_exact_at(buffer, offset)?;
+        let patches = self.splice.layout.schedule().patches();
+        patches.iter().for_each(|patch| patch.show(buffer, offset));
+        Ok(())
+    }
+
+    /// Length of what was written, in bytes.
+    pub(crate) fn len(&self) -> u64 {
+        self.splice.layout.schedule().len()
+    }
+
     /// The digests of what was written, after a full verification.
     pub fn digests(&self) -> Option<&Digests> {
         self.report.verification.digests.as_ref()

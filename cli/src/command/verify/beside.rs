@@ -15,6 +15,7 @@ use super::{by_digests, by_sources};
 use crate::args::ShowArgs;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
+use crate::text;
 
 /// Proves a result.
 ///
@@ -36,6 +37,17 @@ pub(super) fn prove(output: &Path, show: ShowArgs, control: &Control) -> Result<
         );
         return Err(Failure::new(Exit::Failed, message, Some(help)));
     };
+    if let Some(changed) = sidecar.in_place.as_ref().filter(|changed| changed.inserts > 0) {
+        if let Some(digests) = &changed.digests {
+            return by_digests::by_saved(output, digests, &beside, show, control);
+        }
+        let inserts = text::counted(changed.inserts, "insert");
+        let message =
+            format!("{} was changed in place since it was made: {inserts}", output.display());
+        let help =
+            "name its base and all its clips too; `intercut history` lists what was inserted";
+        return Err(Failure::new(Exit::Failed, message, Some(help)));
+    }
     if let Some(digests) = &sidecar.digests {
         return by_digests::by_saved(output, digests, &beside, show, control);
     }

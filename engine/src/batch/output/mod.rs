@@ -1,24 +1,18 @@
 //! One output of a batch, and what lies beside it.
 //!
 //! - In: the path of an output.
-//! - Out: [`Found`]: what has that name, and what its sidecar says; [`Sidecar`], [`FileRecord`].
-//! - Not here: whether the output has to be made again (`compare`).
+//! - Out: [`Found`]: what has that name, and what its sidecar says.
+//! - Not here: the sidecar itself (`sidecar`), whether the output has to be made again (`compare`).
 
 pub(super) mod conflicts;
-mod fingerprint;
-mod record;
-pub(super) mod sidecar;
 
 use std::path::Path;
 
 use intercut_io::{Identity, IoError};
 
-pub use fingerprint::Fingerprint;
-pub use record::FileRecord;
-pub use sidecar::Sidecar;
-
 use super::error::ForeignReason;
 use crate::plan::FileStamp;
+use crate::sidecar::{ChangedInPlace, Sidecar};
 
 /// What has an output's name, and what its sidecar says.
 #[derive(Debug)]
@@ -29,6 +23,8 @@ pub(super) struct Found {
     pub(super) sidecar: Option<Sidecar>,
     /// The existing file is the one that the sidecar was written for.
     pub(super) is_as_written: bool,
+    /// The existing file is that one with inserts in it.
+    pub(super) is_changed_in_place: bool,
     /// Why the existing file is none that a batch has made.
     pub(super) foreign: Option<ForeignReason>,
 }
@@ -43,7 +39,13 @@ impl Found {
     pub(super) fn look(output: &Path) -> Result<Self, IoError> {
         let (existing, text) = (stamp_of(output)?, Sidecar::text(output)?);
         let sidecar = text.as_deref().and_then(Sidecar::parse);
-        let mut found = Self { existing, sidecar, is_as_written: false, foreign: None };
+        let mut found = Self {
+            existing,
+            sidecar,
+            is_as_written: false,
+            is_changed_in_place: false,
+            foreign: None,
+        };
         let Some(existing) = existing else { return Ok(found) };
         let Some(sidecar) = &found.sidecar else {
             let is_strange = text.is_some();
@@ -54,7 +56,16 @@ impl Found {
             return Ok(found);
         };
         found.is_as_written = sidecar.output.is_still(output, existing)?;
-        let is_ours = found.is_as_written || sidecar.replaces == Some(existing);
+        if let Some(ChangedInPlace { inserts, output: changed, .. }) = &sidecar.in_place
+            && !found.is_as_written
+            && changed.is_still(output, existing)?
+        {
+            // What was taken back may have a tail that nothing refers to.
+            found.is_as_written = *inserts == 0;
+            found.is_changed_in_place = *inserts > 0;
+        }
+        let is_ours =
+            found.is_as_written || found.is_changed_in_place || sidecar.replaces == Some(existing);
         let (was, is) = (sidecar.output.stamp.len, existing.len);
         found.foreign = match is_ours {
             true => None,

@@ -5,6 +5,8 @@
 
 /// Files that were copied, moved or touched are the same; what was verified less is verified, not made again.
 mod identity;
+/// Outputs that were changed in place since.
+mod in_place;
 /// What a batch writes, refuses, skips, makes again, and says.
 mod jobs_file;
 /// An output never loses a shot without a word.

@@ -5,7 +5,11 @@
 //! - Holds: it is written when the output's bytes are durable and before they get their name. It describes the new file and
 //!   the one that is replaced, so that whichever of them a crash leaves is known for ours; a new file under the name is
 //!   whole, because it has no name before.
-//! - Not here: what follows from it (`compare`), how files are known again (`record`).
+//! - Holds, too: an output that was changed in place is known by it before the change and after it, and it says so.
+//! - Not here: what follows from it (`batch`), how files are known again (`record`).
+
+mod fingerprint;
+mod record;
 
 use std::path::{Component, Path, PathBuf, absolute};
 
@@ -15,8 +19,9 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fingerprint::Fingerprint;
-use super::record::FileRecord;
+pub use fingerprint::Fingerprint;
+pub use record::FileRecord;
+
 use crate::discover::sidecar_path;
 use crate::json::{self, Form, Schema};
 use crate::plan::forms::path_text;
@@ -50,8 +55,22 @@ pub struct Sidecar {
     pub digests: Option<Digests>,
     /// Fingerprints of the base and then of the clips of the plan.
     pub sources: Vec<Fingerprint>,
+    /// What became of the output since, if it was changed in place; all else tells what it was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place: Option<ChangedInPlace>,
     /// Base and clips, which files they were, and which samples went where.
     pub plan: SplicePlan,
+}
+
+/// An output that was changed in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedInPlace {
+    /// Inserts that are in it and were not taken back.
+    pub inserts: u64,
+    /// The output with them.
+    pub output: FileRecord,
+    /// Its digests, if the last insert was fully verified.
+    pub digests: Option<Digests>,
 }
 
 impl Form for Sidecar {
@@ -87,6 +106,7 @@ impl Sidecar {
             verify: VerifyMode::None,
             digests: None,
             sources: sources.into_iter().map(|record| record.fingerprint).collect(),
+            in_place: None,
             plan,
         })
     }
