@@ -43,6 +43,7 @@ pub(crate) fn io(error: &IoError) -> Option<String> {
         }
         IoError::Locked { .. } => "wait until the other run has ended",
         IoError::TargetChanged { .. } => "run again once nothing else writes to it",
+        IoError::CloneRefused { .. } => ORDERED,
         IoError::RouteRefused { .. } => {
             "leave out --route, and the fastest that works here is taken"
         }
@@ -50,6 +51,10 @@ pub(crate) fn io(error: &IoError) -> Option<String> {
     };
     Some(fixed.to_owned())
 }
+
+/// For a base that cannot be cloned and continued.
+pub(crate) const ORDERED: &str =
+    "leave out --layout: the movie is then written in the base's order";
 
 /// For a movie that is changed in place.
 pub(crate) fn in_place(error: &InPlaceError) -> Option<&'static str> {

@@ -332,6 +332,8 @@ impl From<SpliceError> for Failure {
         let help = match &error {
             SpliceError::Replay(error) => advice::replay(error),
             SpliceError::Layout(error) => advice::layout(error),
+            SpliceError::Append { .. } => advice::ORDERED,
+            SpliceError::HeaderOfClone => "leave out --faststart, or pass --layout ordered",
             SpliceError::ReadBack { .. } | SpliceError::Differs { .. } => {
                 "the disk did not keep what was written: nothing was left under that name; try another volume"
             }
@@ -343,8 +345,11 @@ impl From<SpliceError> for Failure {
             SpliceError::Plan(error) => error.into(),
             SpliceError::Io(error) => error.into(),
             error if exit == Exit::Refused => {
-                let code =
-                    if matches!(error, SpliceError::Replay(_)) { "plan_is_old" } else { "layout" };
+                let code = match error {
+                    SpliceError::Replay(_) => "plan_is_old",
+                    SpliceError::Append { .. } => "no_room_for_switch",
+                    _ => "layout",
+                };
                 Self::of(exit, Problem::refused(code, error, help))
             }
             error => Self::of(exit, Problem::new(error, help)),

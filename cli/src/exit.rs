@@ -34,7 +34,10 @@ impl Exit {
     /// The code for an error of a splice.
     pub(crate) fn of(error: &SpliceError) -> Self {
         match error {
-            SpliceError::Plan(_) | SpliceError::Layout(_) => Exit::Refused,
+            SpliceError::HeaderOfClone => Exit::Usage,
+            SpliceError::Plan(_) | SpliceError::Layout(_) | SpliceError::Append { .. } => {
+                Exit::Refused
+            }
             SpliceError::Replay(ReplayError::Unreadable { .. }) => Exit::Failed,
             SpliceError::Replay(_) => Exit::Refused,
             SpliceError::Io(IoError::Cancelled) => Exit::Cancelled,

@@ -42,16 +42,9 @@ fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
     // Without the sync, bytes that are still in the page cache would count as written.
     let written = Duration::from_secs_f64(seconds.render + seconds.sync);
     let share = report.frames_replaced as f64 * 100.0 / base.frames.max(1) as f64;
+    let bytes = report.in_place.map_or(output.bytes, |in_place| in_place.bytes_appended);
     [
-        (
-            "wrote",
-            format!(
-                "{} ({}, intercut {})",
-                output.path.display(),
-                text::bytes(output.bytes),
-                report.version
-            ),
-        ),
+        wrote(report),
         (
             "replaced",
             format!(
@@ -69,7 +62,7 @@ fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
                 text::seconds(seconds.setup),
                 text::seconds(seconds.render),
                 text::seconds(seconds.sync),
-                text::bytes(text::per_second(output.bytes, written)),
+                text::bytes(text::per_second(bytes, written)),
                 if report.verify.mode != "none" {
                     format!(", verify {}", text::seconds(seconds.verify))
                 } else {
@@ -81,6 +74,23 @@ fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
         ("routes", routes(report)),
         ("verified", verified(report)),
     ]
+}
+
+/// The movie that was written, or changed.
+fn wrote(report: &ReportObject) -> (&'static str, String) {
+    let (path, version) = (report.output.path.display(), &report.version);
+    let bytes = text::bytes(report.output.bytes);
+    match &report.in_place {
+        None => ("wrote", format!("{path} ({bytes}, intercut {version})")),
+        Some(in_place) => {
+            let appended = text::bytes(in_place.bytes_appended);
+            let unused = in_place.garbage_share * 100.0;
+            let text = format!(
+                "{path} ({bytes}, {appended} of them new, {unused:.1} % not used any more, intercut {version})"
+            );
+            ("changed", text)
+        }
+    }
 }
 
 /// `; disk vda busy for 97 % of render and sync`: near 100 %, the disk is the limit; far below, something else is.

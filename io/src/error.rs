@@ -109,6 +109,16 @@ pub enum IoError {
         /// Why.
         reason: String,
     },
+    /// The target cannot begin as a clone of another file.
+    #[error("cannot clone {} to {}", original.display(), path.display())]
+    CloneRefused {
+        /// The target.
+        path: PathBuf,
+        /// The file that was to be cloned.
+        original: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
     /// A file that is read whole is longer than any of its kind.
     #[error("{} is {len} bytes long, and at most {len_max} were expected", path.display())]
     TooLong {
@@ -151,6 +161,7 @@ impl IoError {
             | IoError::TargetIsSource { path, .. }
             | IoError::NameNotDurable { path, .. }
             | IoError::RouteRefused { path, .. }
+            | IoError::CloneRefused { path, .. }
             | IoError::TooLong { path, .. } => Some(path),
             IoError::NoThread { .. } | IoError::Cancelled => None,
         }

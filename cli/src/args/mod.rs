@@ -202,7 +202,7 @@ mod tests {
     use intercut_engine::link::{Confidence, LinkOptions};
     use intercut_engine::list::Transitions;
     use intercut_engine::plan::{ClipEdges, ListOptions, Overlap, PlaceOptions, Versions};
-    use intercut_engine::splice::{SpliceOptions, VerifyMode};
+    use intercut_engine::splice::{LayoutChoice, SpliceOptions, VerifyMode};
     use intercut_io::{Replace, Route, RouteChoice};
 
     use super::*;
@@ -237,7 +237,7 @@ mod tests {
                     --base-timecode 10:00:00:00 --allow field-order,alpha,reel,removed-clips --at S01.mov=01:00:00:00 \
                     --edl cut.edl --edl-offset -01:00:00:00 --edl-timeline T --event S02.mov=004 \
                     --min-confidence high --transitions leave \
-                    --force --faststart --route mapped --memory 9 --verify written";
+                    --force --faststart --layout ordered --route mapped --memory 9 --verify written";
         let args = splice(line).unwrap();
         let place = PlaceOptions {
             overlap: Overlap::Last,
@@ -267,6 +267,7 @@ mod tests {
         let options = SpliceOptions::default()
             .replace(Replace::Allow)
             .faststart(true)
+            .layout(LayoutChoice::Ordered)
             .route(RouteChoice::Only(Route::Mapped))
             .memory_budget(9_437_184)
             .verify(VerifyMode::Written);

@@ -41,12 +41,26 @@ fn insert(args: &InsertArgs) -> Result<Exit, Failure> {
         ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
     let report = ReportObject::from(&done?);
+    if report.in_place.is_some_and(|in_place| in_place.garbage_share >= GARBAGE_SHARE_TOLD) {
+        let (movie, share) = (report.output.path.display(), garbage(&report));
+        warn(&format!(
+            "{share} of {movie} are not used any more: `intercut compact` gives that back"
+        ));
+    }
     match args {
         _ if args.json => print(&report.to_json())?,
         _ if args.show.quiet => {}
         _ => print(&summary(&report, table::terminal()))?,
     }
     Ok(Exit::Done)
+}
+
+/// From this share of a movie on, compacting it is worth a word.
+const GARBAGE_SHARE_TOLD: f64 = 0.25;
+
+fn garbage(report: &ReportObject) -> String {
+    let share = report.in_place.map_or(0.0, |in_place| in_place.garbage_share);
+    format!("{:.0} %", share * 100.0)
 }
 
 fn dry_run(ready: &LaidOutInsert, args: &InsertArgs) -> Result<Exit, Failure> {

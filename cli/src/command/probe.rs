@@ -16,7 +16,9 @@ use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
 use crate::{table, text};
 pub(super) use object::Object;
-use object::{Chunks, Entry, Metadata, Probed, ProbedSound, ProbedTrack, TimecodeFacts};
+use object::{
+    Behind, Chunks, Entry, InPlaceFacts, Metadata, Probed, ProbedSound, ProbedTrack, TimecodeFacts,
+};
 use picture::Picture;
 
 /// Atoms at the top level that are shown; fragments have hundreds.
@@ -26,8 +28,8 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut files = Vec::with_capacity(args.files.len());
     let mut exit = Exit::Done;
     for path in &args.files {
-        let probed = survey(path, &Cancel::default())
-            .map(|(source, survey)| Probed::of(source.path(), &survey));
+        let probed =
+            survey(path, &Cancel::default()).map(|(source, survey)| Probed::of(&source, &survey));
         match probed {
             Ok(probed) if args.json => files.push(Entry::Movie(Box::new(probed))),
             Ok(probed) => print(&describe(&probed))?,
@@ -62,6 +64,22 @@ fn describe(movie: &Probed) -> String {
     }
     let place = if movie.header_first { "first" } else { "last" };
     line("layout", &format!("{} (movie header {place})", atoms.join(", ")));
+    if let Some(InPlaceFacts { inserts, undoable, garbage_bytes }) = &movie.in_place {
+        let (inserts, unused) = (text::counted(*inserts, "insert"), text::bytes(*garbage_bytes));
+        line(
+            "in place",
+            &format!("{inserts}, {undoable} of them can be taken back, {unused} unused"),
+        );
+    }
+    if let Some(Behind { offset, bytes, is_leftover }) = &movie.behind {
+        let what = match is_leftover {
+            true => {
+                "left by an insert or undo that did not come to its end; the next one removes them"
+            }
+            false => "that are no part of the movie; compact leaves them out",
+        };
+        line("behind", &format!("{} from byte {offset} on {what}", text::counted(*bytes, "byte")));
+    }
     let encoders = [&movie.encoder, &movie.picture.as_ref().and_then(|it| it.encoder.clone())];
     let encoders: Vec<&str> = encoders.into_iter().flatten().map(String::as_str).collect();
     if !encoders.is_empty() {

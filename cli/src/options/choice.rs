@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, Overlap, Versions};
-use intercut_engine::splice::VerifyMode;
+use intercut_engine::splice::{LayoutChoice, VerifyMode};
 use intercut_io::{Route, RouteChoice};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
@@ -90,6 +90,19 @@ impl Choices for RouteChoice {
             RouteChoice::Only(Route::Buffered),
             "buffered",
             "Reads and writes through the page cache; works anywhere",
+        ),
+    ];
+}
+
+impl Choices for LayoutChoice {
+    const TITLE: &'static str = "Layout";
+    const ALL: &'static [Choice<Self>] = &[
+        choice(LayoutChoice::Auto, "auto", "A clone on APFS, else in order (default)"),
+        choice(LayoutChoice::Ordered, "ordered", "A new file with its media in the base's order"),
+        choice(
+            LayoutChoice::Append,
+            "append",
+            "A clone of the base with what is new behind it: XFS, btrfs, APFS",
         ),
     ];
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, ListOptions, Overlap, PlaceOptions, Versions};
-use intercut_engine::splice::{SpliceOptions, VerifyMode};
+use intercut_engine::splice::{LayoutChoice, SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,9 @@ options! {
         /// Put the movie header before the media, so that a player can start before the file has loaded
         #[arg(num_args = 0, default_missing_value = "true")]
         faststart: bool,
+        /// How the movie is laid out
+        #[arg(value_name = "HOW", value_enum)]
+        layout: Choice<LayoutChoice>,
         /// How bytes are moved: one that is named and does not work is an error
         #[arg(value_name = "ROUTE", value_enum)]
         route: Choice<RouteChoice>,
@@ -210,6 +213,7 @@ impl Writing {
     pub(crate) fn splice_options(&self) -> SpliceOptions {
         SpliceOptions::default()
             .faststart(self.faststart.unwrap_or_default())
+            .layout(self.layout.map(|choice| choice.value).unwrap_or_default())
             .route(self.route.map(|choice| choice.value).unwrap_or_default())
             .verify(self.verify.map(|choice| choice.value).unwrap_or_default())
     }

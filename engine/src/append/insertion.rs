@@ -115,6 +115,10 @@ impl Insertion {
         let seal = (made.is_some() && zeros == 0 && header.tail().len == 0)
             .then(|| seal(head, head_offset, builder.position()))
             .flatten();
+        if made.is_none() {
+            // A copy gets everything at once.
+            sized.iter().for_each(|patch| builder.push_patch(patch.clone()));
+        }
         seal.into_iter().for_each(|patch| builder.push_patch(patch));
         builder.push_patch(switch.patch.clone());
         let layout = region.into_layout(builder.finish(), moov);

@@ -26,6 +26,9 @@ use intercut_io::IoError;
 
 use crate::layout::LayoutError;
 
+/// The share of a file, in hundredths, from which on unused bytes are worth a word.
+const GARBAGE_PERCENT_TOLD: u64 = 25;
+
 /// What becomes of a movie that is changed in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,6 +41,15 @@ pub struct InPlace {
     pub switch_offset: u64,
     /// Bytes of that write.
     pub switch_len: u64,
+}
+
+impl InPlace {
+    /// What a person should know of a file of `len` bytes, if much of it is not used any more.
+    pub(crate) fn warning(&self, len: u64) -> Option<String> {
+        let percent = self.garbage_bytes.saturating_mul(100) / len.max(1);
+        (percent >= GARBAGE_PERCENT_TOLD)
+            .then(|| format!("{percent} % of the movie's bytes are not used any more"))
+    }
 }
 
 pub(crate) use insertion::{Ground, Insertion, Made};

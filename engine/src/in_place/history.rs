@@ -61,11 +61,10 @@ impl History {
     }
 
     /// What was inserted into a movie that is open.
-    pub(crate) fn of(
-        path: &Path,
-        movie: &Movie,
-        read: &ReadExactAt<'_>,
-    ) -> Result<Self, InPlaceError> {
+    ///
+    /// # Errors
+    /// As [`History::read`].
+    pub fn of(path: &Path, movie: &Movie, read: &ReadExactAt<'_>) -> Result<Self, InPlaceError> {
         let header = movie.header();
         let leftover = Leftover::find(header, Some(movie), read)?;
         let len = leftover.map_or(header.file_len, |leftover| leftover.start);

@@ -280,6 +280,8 @@ impl WrittenInsert {
             let settled = noted.settle(report.verification.digests.clone());
             warnings.extend(settled.err().map(|error| noted::warning(&path, &error)));
         }
+        let in_place = report.in_place;
+        warnings.extend(in_place.and_then(|in_place| in_place.warning(report.bytes)));
         report.warnings.extend(warnings);
         Ok(report)
     }

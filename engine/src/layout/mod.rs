@@ -94,6 +94,11 @@ impl Layout {
         &self.schedule
     }
 
+    /// Whether the target is the base with something behind it.
+    pub fn is_appended(&self) -> bool {
+        self.schedule.start() > 0
+    }
+
     /// The target's whole `moov` atom.
     pub fn moov(&self) -> &[u8] {
         &self.schedule.inline()[self.moov.clone()]

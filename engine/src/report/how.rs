@@ -24,7 +24,7 @@ pub enum LayoutObject {
 
 impl LayoutObject {
     pub(super) fn of(report: &Report) -> Self {
-        if report.in_place.is_some() { Self::Append } else { Self::Ordered }
+        if report.is_appended { Self::Append } else { Self::Ordered }
     }
 }
 

@@ -191,7 +191,7 @@ impl From<&Report> for ReportObject {
             // Nothing is written in a dry run, so there is nothing to verify.
             verdict: match report.times.render.is_zero() {
                 true => Verdict::of_plan(plan),
-                false => Verdict::of_run(plan, &report.verification),
+                false => Verdict::of_run(plan, &report.verification, report.in_place.is_some()),
             },
             base: BaseReport::from(&plan.base),
             output: OutputReport { path: report.output.clone(), bytes: report.bytes },

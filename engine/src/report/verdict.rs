@@ -53,11 +53,21 @@ impl Verdict {
     }
 
     /// The verdict on a run.
-    pub(super) fn of_run(plan: &SplicePlan, verification: &Verification) -> Self {
-        Self::of(plan, Some(verification))
+    ///
+    /// - `is_in_place`: whether the base itself was changed, so that only new frames were read back unless all were hashed.
+    pub(super) fn of_run(
+        plan: &SplicePlan,
+        verification: &Verification,
+        is_in_place: bool,
+    ) -> Self {
+        let frames = match verification.mode {
+            VerifyMode::Written if is_in_place => "every new frame",
+            _ => "every frame",
+        };
+        Self::of(plan, Some((verification, frames)))
     }
 
-    fn of(plan: &SplicePlan, verification: Option<&Verification>) -> Self {
+    fn of(plan: &SplicePlan, verification: Option<(&Verification, &str)>) -> Self {
         let is_missing = |one: &&LeftOut| one.code != COVERED_BY_VFX && one.code != OLDER_VERSION;
         let missing = plan.left_out.iter().filter(is_missing).count();
         let gaps: Vec<&Gap> = plan.gaps.iter().filter(|gap| is_short(gap, plan)).collect();
@@ -96,7 +106,7 @@ fn is_short(gap: &Gap, plan: &SplicePlan) -> bool {
 }
 
 /// `12 of 13 clips placed, 2 of them VFX, every frame verified`.
-fn rests_on(plan: &SplicePlan, verification: Option<&Verification>) -> String {
+fn rests_on(plan: &SplicePlan, verification: Option<(&Verification, &str)>) -> String {
     let (placed, given) = (plan.clips.len(), plan.clips.len() + plan.left_out.len());
     let mut text = format!("{placed} of {} placed", counted(given, "clip"));
     let vfx = plan.clips.iter().filter(|clip| clip.rank == Rank::Vfx).count();
@@ -113,9 +123,11 @@ fn rests_on(plan: &SplicePlan, verification: Option<&Verification>) -> String {
     }
     match verification {
         None => {}
-        Some(Verification { mode: VerifyMode::None, .. }) => text.push_str(", not verified"),
-        Some(Verification { mismatches: 0, .. }) => text.push_str(", every frame verified"),
-        Some(Verification { mismatches, .. }) => {
+        Some((Verification { mode: VerifyMode::None, .. }, _)) => text.push_str(", not verified"),
+        Some((Verification { mismatches: 0, .. }, frames)) => {
+            text.push_str(&format!(", {frames} verified"));
+        }
+        Some((Verification { mismatches, .. }, _)) => {
             text.push_str(&format!(", {} differ", counted(as_len(*mismatches), "sample")));
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use intercut_io::IoError;
 
+use crate::append::AppendError;
 use crate::discover::OpenError;
 use crate::layout::LayoutError;
 use crate::movie::MovieError;
@@ -29,6 +30,17 @@ pub enum SpliceError {
     /// The plan cannot be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// The base cannot be continued by new samples.
+    #[error("{} cannot be continued by new samples", path.display())]
+    Append {
+        /// The base.
+        path: PathBuf,
+        /// Why.
+        source: AppendError,
+    },
+    /// A clone of the base has its header where it is.
+    #[error("a clone of the base cannot get its header before the media")]
+    HeaderOfClone,
     /// Reading or writing failed, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use intercut_io::interval::PHASE;
 use intercut_io::process::cpu_time;
-use intercut_io::{FileId, Room, Source};
+use intercut_io::{FileId, Room, Source, Target};
 use tracing::debug_span;
 
 use super::open::Cost;
 use super::plan::PlannedSplice;
 use super::report::{Report, Times};
-use super::{SpliceError, SpliceOptions};
-use crate::append::InPlace;
+use super::{LayoutChoice, SpliceError, SpliceOptions};
+use crate::append::{AppendError, Ground, InPlace, Insertion};
 use crate::discover::OpenMovie;
 use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
@@ -45,14 +45,31 @@ impl PlannedSplice {
     /// Lays the target out.
     ///
     /// # Errors
-    /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
+    /// [`SpliceError::NoOutput`], [`SpliceError::Layout`]; [`SpliceError::Append`], [`SpliceError::HeaderOfClone`] and
+    /// [`IoError::CloneRefused`] if the target is to be a clone and cannot be one.
     pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
         let output = self.output.clone().ok_or(SpliceError::NoOutput)?;
-        let options = LayoutOptions { faststart: self.options.faststart };
-        self.lay_out_by(output, |base, clips, plan| {
-            Ok((Layout::new(&base.movie, clips, plan, options)?, ()))
-        })
-        .map(|(laid_out, ())| laid_out)
+        let SpliceOptions { layout, replace, faststart, .. } = self.options;
+        let to = output.clone();
+        let lay_out = |base: &OpenMovie, clips: &[&Movie], plan: &SplicePlan| {
+            let ordered = || Layout::new(&base.movie, clips, plan, LayoutOptions { faststart });
+            let clone = || {
+                // Gone with its descriptor: whether there can be one is known before anything is written.
+                Target::clone_of(&base.source, &to, replace, [])?;
+                continued(base, clips, plan)
+            };
+            Ok(match layout {
+                LayoutChoice::Ordered => (ordered()?, ()),
+                LayoutChoice::Append if faststart => return Err(SpliceError::HeaderOfClone),
+                LayoutChoice::Append => (clone()?, ()),
+                LayoutChoice::Auto if !faststart && Target::prefers_clones(&to) => match clone() {
+                    Ok(layout) => (layout, ()),
+                    Err(_) => (ordered()?, ()),
+                },
+                LayoutChoice::Auto => (ordered()?, ()),
+            })
+        };
+        self.lay_out_by(output, lay_out).map(|(laid_out, ())| laid_out)
     }
 
     /// Lays the target out by `lay_out`, and returns what else that returns.
@@ -89,6 +106,18 @@ impl PlannedSplice {
     }
 }
 
+/// The base with what is new behind it.
+fn continued(base: &OpenMovie, clips: &[&Movie], plan: &SplicePlan) -> Result<Layout, SpliceError> {
+    let read = |buffer: &mut [u8], offset: u64| base.source.read_exact_at(buffer, offset);
+    let ground = Ground { movie: &base.movie, read: &read, modified_ns: 0 };
+    match Insertion::new(ground, clips, plan, None) {
+        Ok(insertion) => Ok(insertion.layout),
+        Err(AppendError::Io(error)) => Err(error.into()),
+        Err(AppendError::Layout(error)) => Err(error.into()),
+        Err(source) => Err(SpliceError::Append { path: base.source.path().to_owned(), source }),
+    }
+}
+
 impl LaidOutSplice {
     /// The same splice, of which `in_place` is to be reported.
     pub(crate) fn changing_in_place(mut self, in_place: InPlace) -> Self {
@@ -98,7 +127,8 @@ impl LaidOutSplice {
 
     /// The target as its sources have it.
     pub(crate) fn planned(&self) -> ExpectedTarget<'_> {
-        ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources }
+        let is_in_place = self.in_place.is_some();
+        ExpectedTarget { schedule: self.layout.schedule(), sources: &self.sources, is_in_place }
     }
 
     /// The base, then the clips of the plan.

@@ -52,7 +52,7 @@ pub use commit::WrittenSplice;
 pub use error::SpliceError;
 pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
-pub use options::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
+pub use options::{LayoutChoice, MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 pub use plan::PlannedSplice;
 pub use report::{Host, Memory, Report, Times, Verification};
 

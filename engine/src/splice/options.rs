@@ -40,6 +40,20 @@ impl VerifyMode {
     }
 }
 
+/// How the result is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum LayoutChoice {
+    /// What suits the target's disk: a clone where whole files can be cloned but no ranges of them (APFS), else in order.
+    #[default]
+    Auto,
+    /// A new file with its media in the base's order.
+    Ordered,
+    /// A clone of the base with what is new behind it. What is not used any more stays in it, and shares its space with the
+    /// base.
+    Append,
+}
+
 /// How a splice is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,6 +62,8 @@ pub struct SpliceOptions {
     pub replace: Replace,
     /// Whether `moov` stands before the media.
     pub faststart: bool,
+    /// How it is laid out.
+    pub layout: LayoutChoice,
     /// Which route the bytes take.
     pub route: RouteChoice,
     /// Bytes for staging and reading ahead.
@@ -61,6 +77,7 @@ impl Default for SpliceOptions {
         Self {
             replace: Replace::Refuse,
             faststart: false,
+            layout: LayoutChoice::Auto,
             route: RouteChoice::Auto,
             memory_budget: MEMORY_BUDGET_DEFAULT,
             verify: VerifyMode::None,
@@ -80,6 +97,13 @@ impl SpliceOptions {
     #[must_use]
     pub fn faststart(mut self, faststart: bool) -> Self {
         self.faststart = faststart;
+        self
+    }
+
+    /// How the result is laid out.
+    #[must_use]
+    pub fn layout(mut self, layout: LayoutChoice) -> Self {
+        self.layout = layout;
         self
     }
 

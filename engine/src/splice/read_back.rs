@@ -40,7 +40,7 @@ impl LaidOutSplice {
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(movies).collect();
         let output = Readable { movie: &movie, read: &read };
         let mut how = VerifyOptions::default().memory_budget(self.options.memory_budget);
-        if schedule.start() > 0 {
+        if self.in_place.is_some() {
             how = how.appended_alone();
         }
         Ok(match expected {

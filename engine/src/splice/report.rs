@@ -33,6 +33,8 @@ pub struct Report {
     pub output: PathBuf,
     /// Its length.
     pub bytes: u64,
+    /// Whether it is the base with what is new behind it.
+    pub is_appended: bool,
     /// What became of the base, if it was changed in place.
     pub in_place: Option<InPlace>,
     /// Media bytes that each clip of the plan brought.
@@ -136,6 +138,7 @@ impl Report {
             options,
             output: output.to_owned(),
             bytes: layout.schedule().len(),
+            is_appended: layout.is_appended(),
             in_place: None,
             clip_bytes: layout.clip_bytes().to_vec(),
             frames_checked: 0,

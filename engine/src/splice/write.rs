@@ -27,8 +27,14 @@ impl LaidOutSplice {
     /// # Errors
     /// [`SpliceError`]; the target is then gone, and an existing output is untouched.
     pub fn write(self, control: &Control) -> Result<WrittenSplice, SpliceError> {
-        let replace = self.options.replace;
-        self.write_to(control, |splice| Target::create(&splice.output, replace, &splice.sources))
+        self.write_to(control, |splice| {
+            let (output, replace, sources) =
+                (&splice.output, splice.options.replace, &splice.sources);
+            match splice.layout.is_appended() {
+                false => Target::create(output, replace, sources),
+                true => Target::clone_of(&sources[0], output, replace, sources),
+            }
+        })
     }
 
     /// The same with a target that `begin` makes.

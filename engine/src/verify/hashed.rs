@@ -31,6 +31,8 @@ pub(crate) struct ExpectedTarget<'a> {
     pub(crate) schedule: &'a Schedule,
     /// What [`SourceIndex`] counts.
     pub(crate) sources: &'a [Source],
+    /// Whether the target is the first source itself.
+    pub(crate) is_in_place: bool,
 }
 
 impl ExpectedTarget<'_> {
@@ -64,7 +66,7 @@ impl ExpectedTarget<'_> {
 
     /// Fails if a source is not what it was. A base that is being changed in place is no source that could change.
     pub(crate) fn check_unchanged(&self) -> Result<(), IoError> {
-        let own = usize::from(self.schedule.start() > 0);
+        let own = usize::from(self.is_in_place);
         self.sources[own..].iter().try_for_each(Source::check_unchanged)
     }
 

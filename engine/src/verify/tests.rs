@@ -93,7 +93,7 @@ impl Case {
             sources.push(clip.source);
             movies.push(clip.movie);
         }
-        let planned = ExpectedTarget { schedule, sources: &sources };
+        let planned = ExpectedTarget { schedule, sources: &sources, is_in_place: false };
         let read = |buffer: &mut [u8], offset: u64| planned.read_exact_at(buffer, offset);
         let movie = Movie::read(schedule.len(), &mut |buffer: &mut [u8], at| read(buffer, at));
         let expected = Readable { movie: &movie.unwrap(), read: &read };
@@ -386,7 +386,7 @@ fn reading_that_cannot_be_repeated_is_not_taken_for_proof() {
     let output = Readable { movie: &output.movie, read: &read };
     let mut expected = digests(output, &|_| Ok(())).unwrap();
     expected.tracks[1].digest = Digest(7);
-    let planned = ExpectedTarget { schedule, sources: &sources };
+    let planned = ExpectedTarget { schedule, sources: &sources, is_in_place: false };
     let control = Control::default();
     let (found, _) = verify_hashed(
         output,

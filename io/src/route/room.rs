@@ -59,11 +59,12 @@ impl Room {
         };
         let needed = match first {
             Route::Reflink => bytes_not_shared(file, schedule, sources),
-            _ => schedule.len(),
+            _ => schedule.bytes_to_write(),
         };
         let replaced = std::fs::symlink_metadata(path).ok().filter(Metadata::is_file);
         let blocks = replaced.map_or(0, |metadata| metadata.blocks());
-        let given_back = if needed == schedule.len() { blocks * STAT_BLOCK_LEN } else { 0 };
+        let given_back =
+            if needed == schedule.bytes_to_write() { blocks * STAT_BLOCK_LEN } else { 0 };
         let device = target.identity()?.device;
         let available = platform::free_space(file).ok();
         Ok(Self { device, needed, given_back, available })

@@ -134,18 +134,19 @@ impl Target {
         Ok(Self::at(Place::New { path: path.to_owned(), name, file, len_before: 0 }))
     }
 
-    /// Creates a new file as [`Target::create`] does, which begins as a clone of `sources[0]`: it shares all its bytes.
+    /// Creates a new file as [`Target::create`] does, which begins as a clone of one of the sources: it shares all its bytes.
     ///
     /// # Errors
-    /// As [`Target::check`]; [`IoError::Failed`] if the filesystem cannot clone this file to there.
-    pub fn clone_of_first(
+    /// As [`Target::check`]; [`IoError::CloneRefused`] if the filesystem cannot clone this file to there.
+    pub fn clone_of<'a>(
+        original: &Source,
         path: &Path,
         replace: Replace,
-        sources: &[Source],
+        sources: impl IntoIterator<Item = &'a Source>,
     ) -> Result<Self, IoError> {
         let mut name = NewName::reserve(path, replace, sources)?;
-        let file = name.create_clone(&sources[0])?;
-        let len_before = sources[0].len();
+        let file = name.create_clone(original)?;
+        let len_before = original.len();
         Ok(Self::at(Place::New { path: path.to_owned(), name, file, len_before }))
     }
 

@@ -99,28 +99,29 @@ impl NewName {
     /// Creates the file as a clone of `source`, as [`NewName::create_file`] does.
     ///
     /// # Errors
-    /// [`IoError::Failed`] if the filesystem cannot clone it, or the folder takes no file.
+    /// [`IoError::CloneRefused`] if the filesystem cannot clone it; [`IoError::Failed`] if the folder takes no file.
     pub(super) fn create_clone(&mut self, source: &Source) -> Result<File, IoError> {
-        let failed = || IoError::failed("clone a file to", &self.path);
-        let original = source.file().ok_or_else(|| io::ErrorKind::Unsupported.into());
-        let original = original.map_err(failed())?;
+        let (path, original) = (self.path.clone(), source.path().to_owned());
+        let failed = |source| IoError::CloneRefused { path, original, source };
+        let Some(original) = source.file() else {
+            return Err(failed(io::ErrorKind::Unsupported.into()));
+        };
         let named = |name: &OsStr| platform::clone_named(original, &self.folder, name);
         match with_fresh_name(&self.name, named) {
             Ok(((), temporary)) => {
                 let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let opened = rustix::fs::openat(&self.folder, &temporary, flags, Mode::empty());
                 self.temporary = Some(temporary);
-                let file: File = opened.map_err(|errno| failed()(errno.into()))?.into();
+                let file: File = opened.map_err(|errno| failed(errno.into()))?.into();
                 leftover::lock(&file).map_err(IoError::failed("lock", &self.path))?;
                 Ok(file)
             }
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {
                 let file = self.create_file()?;
-                let cloned = platform::clone_into(original, &file);
-                cloned.map_err(IoError::failed("clone a file to", &self.path))?;
+                platform::clone_into(original, &file).map_err(failed)?;
                 Ok(file)
             }
-            Err(error) => Err(failed()(error)),
+            Err(error) => Err(failed(error)),
         }
     }
 

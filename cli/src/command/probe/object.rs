@@ -8,10 +8,13 @@
 use std::error::Error;
 use std::path::Path;
 
+use intercut_engine::atom::file::Header;
 use intercut_engine::discover::OpenError;
+use intercut_engine::in_place::History;
 use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::movie::{Movie, Outline, Survey, Track, TrackKind};
 use intercut_engine::units::FourCc;
+use intercut_io::Source;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -74,6 +77,10 @@ pub(crate) struct Probed {
     pub(super) encoder: Option<String>,
     /// What it says of itself, in file order.
     pub(super) metadata: Vec<Metadata>,
+    /// What was inserted into it; none if nothing was.
+    pub(super) in_place: Option<InPlaceFacts>,
+    /// Bytes behind it that are no part of it; none if there are none.
+    pub(super) behind: Option<Behind>,
     /// Why it can be neither base nor clip, or only no base; empty for a movie that can be spliced.
     pub(super) cannot_be_spliced: Vec<String>,
     pub(super) tracks: Vec<ProbedTrack>,
@@ -87,6 +94,25 @@ pub(crate) struct Probed {
 pub(crate) struct Metadata {
     pub(super) key: String,
     pub(super) value: String,
+}
+
+/// What was inserted into a movie in place.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct InPlaceFacts {
+    pub(super) inserts: u64,
+    /// Those that can be taken back.
+    pub(super) undoable: u64,
+    /// Bytes of the file that nothing refers to.
+    pub(super) garbage_bytes: u64,
+}
+
+/// Bytes behind a movie that are no part of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Behind {
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+    /// Whether an insert or undo left them that did not come to its end: the next one removes them.
+    pub(super) is_leftover: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -153,7 +179,8 @@ pub(crate) struct TopLevel {
 }
 
 impl Probed {
-    pub(super) fn of(path: &Path, survey: &Survey) -> Self {
+    pub(super) fn of(source: &Source, survey: &Survey) -> Self {
+        let path = source.path();
         let (outline, movie) = (survey.outline(), survey.movie());
         let header = outline.header();
         let media = header.atoms.iter().find(|atom| atom.kind == FourCc(*b"mdat"));
@@ -165,6 +192,9 @@ impl Probed {
         let (duration, timescale) = outline.duration().unzip();
         let metadata = outline.metadata();
         let videos = || outline.tracks().iter().filter(|track| track.picture.is_some());
+        let read = |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
+        // What cannot be read of it does not keep the rest from being shown.
+        let history = movie.and_then(|movie| History::of(path, movie, &read).ok());
         let shown = outline.enabled_videos().next().or_else(|| videos().next());
         Self {
             path: path.display().to_string(),
@@ -178,11 +208,37 @@ impl Probed {
             timecode: movie.and_then(TimecodeFacts::of),
             encoder: encoder(&metadata),
             metadata: metadata.into_iter().map(|(key, value)| Metadata { key, value }).collect(),
+            in_place: history.as_ref().and_then(InPlaceFacts::of),
+            behind: Behind::of(header, history.as_ref()),
             cannot_be_spliced: survey.obstacles().iter().map(ToString::to_string).collect(),
             tracks: outline.tracks().iter().map(|track| ProbedTrack::of(outline, track)).collect(),
             header_first: media.is_none_or(|media| header.moov_offset < media.range.offset),
             atoms: atoms.collect(),
         }
+    }
+}
+
+impl InPlaceFacts {
+    fn of(history: &History) -> Option<Self> {
+        let (inserts, undoable) = (history.inserts.len() as u64, history.undoable_count() as u64);
+        let garbage_bytes = history.garbage_bytes;
+        (inserts > 0).then_some(Self { inserts, undoable, garbage_bytes })
+    }
+}
+
+impl Behind {
+    /// Fewer bytes than an atom needs are padding.
+    const LEN_MIN: u64 = 8;
+
+    fn of(header: &Header, history: Option<&History>) -> Option<Self> {
+        let leftover = history.and_then(|history| history.leftover);
+        let tail = header.tail();
+        let (offset, bytes) = match leftover {
+            Some(leftover) => (leftover.start, leftover.len),
+            None => (tail.offset, tail.len),
+        };
+        let is_leftover = leftover.is_some();
+        (bytes >= Self::LEN_MIN).then_some(Self { offset, bytes, is_leftover })
     }
 }
 

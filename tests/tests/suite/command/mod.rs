@@ -2,6 +2,9 @@
 
 /// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.
 mod command_line;
+/// `insert`, `undo`, `history`, `compact`: a movie that is changed in place.
+#[cfg(target_os = "linux")]
+mod in_place;
 /// `link`: which clip belongs to which base.
 mod link;
 /// `--edl`: placing by edit lists, and lists that are saved.

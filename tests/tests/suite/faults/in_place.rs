@@ -9,6 +9,8 @@ use intercut_io::{
     Control, CopyOptions, InPlaceFile, IoError, Outcome, Patch, Route, RouteChoice, Schedule,
     ScheduleBuilder, Source, SourceIndex, Target, execute,
 };
+use intercut_tests::builder::MovieSpec;
+use intercut_tests::desk::Desk;
 use intercut_tests::storage::{Filesystem, Mounted};
 
 const OLD_LEN: u64 = 1_000_001;
@@ -106,4 +108,66 @@ fn grow(file: &fs::File, len: u64) -> bool {
     let zeros = vec![0; usize::try_from(len).expect("it is small")];
     let mut file = file;
     file.write_all(&zeros).and_then(|()| file.sync_all()).is_ok()
+}
+
+/// A base of 12 MB and a clip of 3 MB, in frames as long as those of a master.
+fn movies(desk: &Desk) {
+    desk.movie("base.mov", &MovieSpec::with_timecode(1, 90_000, vec![240_000; 50]));
+    desk.movie("fix.mov", &MovieSpec::with_timecode(9, 90_020, vec![300_000; 10]));
+}
+
+#[test]
+fn insert_shares_the_samples_of_its_clips_where_blocks_can_be_shared() {
+    for kind in [Filesystem::Xfs, Filesystem::Btrfs] {
+        let Some(mounted) = Mounted::or_skip(kind, 512 << 20) else { continue };
+        let folder = tempfile::tempdir_in(mounted.path()).expect("a folder");
+        let desk = Desk::in_folder(folder);
+        movies(&desk);
+        let before = fs::read(desk.path("base.mov")).expect("it can be read");
+        let report = desk.json("insert base.mov fix.mov --json --verify written", 0);
+        let shared = report["bytes_by_route"]["reflink"].as_u64().expect("a number");
+        assert!(shared * 100 > 99 * 3_000_000, "{kind:?}: {}", report["bytes_by_route"]);
+        desk.ends("insert base.mov fix.mov", 0);
+        desk.ends("undo base.mov", 0);
+        desk.ends("compact base.mov --punch", 0);
+        desk.ends("compact base.mov", 0);
+        desk.ends("insert base.mov fix.mov", 0);
+        desk.ends("undo base.mov", 0);
+        // Compact, it has the first insert for good.
+        assert!(fs::read(desk.path("base.mov")).expect("it can be read") != before, "{kind:?}");
+    }
+}
+
+#[test]
+fn splice_continues_a_clone_of_the_base_where_files_can_be_cloned() {
+    for kind in [Filesystem::Xfs, Filesystem::Btrfs, Filesystem::Ext4] {
+        let Some(mounted) = Mounted::or_skip(kind, 512 << 20) else { continue };
+        let folder = tempfile::tempdir_in(mounted.path()).expect("a folder");
+        let desk = Desk::in_folder(folder);
+        movies(&desk);
+        let before = fs::read(desk.path("base.mov")).expect("it can be read");
+        let line = "splice base.mov fix.mov -o out.mov --layout append --verify full --json";
+        if kind == Filesystem::Ext4 {
+            let (_, err) = desk.ends(line, 1);
+            assert!(err.contains("error: cannot clone base.mov to out.mov"), "{err}");
+            assert!(err.contains("leave out --layout"), "{err}");
+            assert_eq!(desk.names(), ["base.mov", "fix.mov"]);
+            continue;
+        }
+        let report = desk.json(line, 0);
+        assert_eq!((&report["layout"], report["in_place"].is_null()), (&"append".into(), true));
+        desk.ends("verify out.mov base.mov fix.mov", 0);
+        // The base's bytes were not written again.
+        let routed: u64 = ["reflink", "mapped", "staged", "kernel", "buffered"]
+            .map(|route| report["bytes_by_route"][route].as_u64().expect("a number"))
+            .iter()
+            .sum();
+        assert!(routed < 4_000_000, "{kind:?}: {}", report["bytes_by_route"]);
+        assert!(fs::read(desk.path("base.mov")).expect("it can be read") == before);
+        let (_, err) = desk.ends("undo out.mov", 3);
+        assert!(err.contains("nothing was inserted into it"), "{err}");
+        desk.ends("splice base.mov fix.mov -o first.mov --layout append --faststart", 2);
+        desk.ends("splice base.mov fix.mov -o out.mov --layout append --force", 0);
+        desk.ends("verify out.mov base.mov fix.mov", 0);
+    }
 }
