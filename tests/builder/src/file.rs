@@ -72,6 +72,8 @@ fn plain_part(spec: &MovieSpec, part: &Part, moov_len: usize) -> Vec<u8> {
             atom(b"free", &stale)
         }
         Part::Stranger(kind, tag) => stranger(kind, *tag),
+        Part::Uuid(tag) => atom(b"uuid", &[*tag; 40]),
+        Part::Zeros(len) => vec![0; *len],
         Part::Moov | Part::Mdat(_) => Vec::new(),
     }
 }

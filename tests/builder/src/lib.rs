@@ -11,6 +11,7 @@
 pub mod atoms;
 pub mod description;
 mod file;
+pub mod layout;
 pub mod lies;
 pub mod payload;
 pub mod sparse;
@@ -22,6 +23,7 @@ pub mod trak;
 use std::path::Path;
 
 use atoms::{Kind, SizeForm};
+pub use layout::Layout;
 pub use timeline::{Rate, TimecodeLine, Timeline};
 pub use track::{
     EditSpec, Media, OffsetTable, SizeTable, SoundSpec, TimecodeSpec, TrackSpec, VideoSpec,
@@ -36,7 +38,7 @@ pub enum Brand {
     Iso,
 }
 
-/// One atom at the top level of the file.
+/// One atom at the top level of the file, or what is in the place of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// The file type.
@@ -55,6 +57,10 @@ pub enum Part {
     Skip(usize),
     /// An atom that nobody knows, and what makes its payload its own.
     Stranger(Kind, u8),
+    /// `uuid` of a type that nobody knows, and what makes it its own.
+    Uuid(u8),
+    /// So many zeros that are no atom: room that a writer reserved. The last part.
+    Zeros(usize),
 }
 
 /// The order of chunks in the file.

@@ -5,11 +5,13 @@
 //! - [`priority`]: whose frame it is where several clips claim one.
 //! - [`splicer`]: what each output sample must be.
 //! - [`checker`]: whether an output keeps every promise of DESIGN.md; [`layout`] and [`header`] are its parts.
+//! - [`in_place`]: a movie that is changed in place: what it shows at every moment.
 //! - [`further`]: Mozilla's `mp4parse` as a second opinion on the reader itself.
 
 pub mod checker;
 pub mod further;
 pub mod header;
+pub mod in_place;
 pub mod layout;
 pub mod placer;
 pub mod priority;
