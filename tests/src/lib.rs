@@ -6,6 +6,7 @@
 //! - [`oracle`]: what a splice must make, and whether an output is that; no code of the engine.
 //! - [`media`]: real movies, made once by FFmpeg and GStreamer.
 //! - [`compare`]: FFmpeg's opinion of an output.
+//! - [`readers`]: what other programs see in a file.
 //! - [`storage`]: filesystems to write on.
 //! - [`program`]: the `intercut` command, built.
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
@@ -38,6 +39,7 @@ pub mod program;
 pub mod proof;
 pub mod provenance;
 pub mod random;
+pub mod readers;
 pub mod schemas;
 pub mod storage;
 pub mod trace;

@@ -4,6 +4,7 @@
 //! - [`batch`]: many splices, unattended.
 //! - [`command`]: what people and scripts see of the `intercut` command.
 //! - [`faults`]: what is left when disks, mappings, kernels, signals and power fail.
+//! - [`in_place`]: movies that are changed in place and back.
 //! - [`field`]: the kinds of faults that users reported.
 //! - [`hostile`]: what the engine makes of damaged and malicious files.
 //!
@@ -15,4 +16,5 @@ mod command;
 mod faults;
 mod field;
 mod hostile;
+mod in_place;
 mod movies;
