@@ -10,9 +10,11 @@
 //! - What a disk promises: bytes written are durable once the file was synced after; changes of names, once the folder was
 //!   synced after. What was not synced may be durable all the same, each change by itself and in any order. A rename is one
 //!   change (journals do it in one step).
-//! - Not here: what real filesystems do (a test mounts images of them that were taken during a run).
+//! - Not here: the bytes of a file that is changed where it is ([`bytes`]), what real filesystems do (a test mounts images of them that were taken during a run).
 //!
 //! References: fsync(2), open(2) `O_TMPFILE`, rename(2); Pillai and others, "All File Systems Are Not Created Equal", 2014.
+
+pub mod bytes;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -108,11 +108,15 @@ fn available() -> Result<(), String> {
 /// # Panics
 /// Where it cannot be run.
 pub fn run(command: &Command, calls: &str, injections: &[Injection]) -> Traced {
-    let log = NamedTempFile::new_in(crate::media::tmp_dir()).expect("a log can be made");
-    let child = strace(command, calls, injections, &log).spawn().expect("strace runs");
-    let output = child.wait_with_output().expect("strace ends");
-    let log = fs::read(log.path()).expect("the log can be read");
-    Traced { output, calls: parse(&String::from_utf8_lossy(&log)) }
+    run_printing(&["-s", "200"], command, calls, injections)
+}
+
+/// Runs `command` and watches `calls`, whose strings are kept whole, as hexadecimal digits.
+///
+/// # Panics
+/// Where it cannot be run.
+pub fn run_with_bytes(command: &Command, calls: &str) -> Traced {
+    run_printing(&["-xx", "-s", "16777216"], command, calls, &[])
 }
 
 /// Starts `command` under `strace` without waiting for its end; the calls are not kept.
@@ -122,20 +126,25 @@ pub fn background(command: &Command, injections: &[Injection]) -> Command {
     finish(strace, command, injections)
 }
 
-fn strace(
+/// - `printing`: how strings are printed.
+fn run_printing(
+    printing: &[&str],
     command: &Command,
     calls: &str,
     injections: &[Injection],
-    log: &NamedTempFile,
-) -> Command {
+) -> Traced {
+    let log = NamedTempFile::new_in(crate::media::tmp_dir()).expect("a log can be made");
     let mut strace = Command::new("strace");
-    strace.args(["-qq", "-f", "-s", "200"]);
+    strace.args(["-qq", "-f"]).args(printing);
     // Only the calls that are watched stop the command. Signals are not sent then (strace 6.1).
     if !injections.iter().any(|injection| injection.what.starts_with("signal=")) {
         strace.arg("--seccomp-bpf");
     }
     strace.arg(format!("--trace={calls}")).arg("-o").arg(log.path());
-    finish(strace, command, injections)
+    let child = finish(strace, command, injections).spawn().expect("strace runs");
+    let output = child.wait_with_output().expect("strace ends");
+    let log = fs::read(log.path()).expect("the log can be read");
+    Traced { output, calls: parse(&String::from_utf8_lossy(&log)) }
 }
 
 fn finish(mut strace: Command, command: &Command, injections: &[Injection]) -> Command {

@@ -91,7 +91,7 @@ pub fn check_movies(
 }
 
 /// Promise 1: every sample is the one it must be, byte for byte, with its own time and description.
-fn samples(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn samples(case: &Case<'_>) -> Result<(), String> {
     for (index, (ours, bases)) in case.output.tracks.iter().zip(&case.base.tracks).enumerate() {
         if ours.samples.len() != bases.samples.len() {
             let (now, before) = (ours.samples.len(), bases.samples.len());

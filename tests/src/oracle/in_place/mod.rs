@@ -14,6 +14,7 @@
 //!
 //! References: QuickTime File Format, "Atoms", "Movie Atoms"; ISO/IEC 14496-12 4.2.
 
+pub mod insert;
 pub mod maker;
 pub mod shown;
 pub mod states;
