@@ -13,6 +13,7 @@
 //! - [`provenance`]: whose frame each frame of an output is, by its bytes.
 //! - [`desk`]: a folder in which the command is run as people run it.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
+//! - [`in_place_job`]: one insert and its undo, run over and over while something goes wrong.
 //! - [`interrupt`]: signals at moments of a run, and what it still does before it ends.
 //! - [`older`]: system calls that a kernel does not have.
 //! - [`trace`]: system calls that fail, are held up, or kill the command.
@@ -27,6 +28,7 @@ pub mod arbitrary;
 pub mod compare;
 pub mod desk;
 pub mod hostile;
+pub mod in_place_job;
 #[cfg(target_os = "linux")]
 pub mod interrupt;
 pub mod job;

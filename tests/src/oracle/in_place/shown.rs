@@ -55,9 +55,20 @@ impl Shown {
         if ours.len() != theirs.len() {
             return Err(format!("{} and {}", self.walk.kinds(), other.walk.kinds()));
         }
+        // The tables are the same bytes: what is left is what they lead to.
+        self.has_samples_of(other)
+    }
+
+    /// Whether every sample is the same bytes, wherever it is in the file.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn has_samples_of(&self, other: &Self) -> Result<(), String> {
         for (index, (our, their)) in self.movie.tracks.iter().zip(&other.movie.tracks).enumerate() {
-            // The tables are the same bytes: what is left is what they lead to.
-            for sample in 0..our.samples.len().max(their.samples.len()) {
+            if our.samples.len() != their.samples.len() {
+                return Err(format!("track {index} has {} samples", our.samples.len()));
+            }
+            for sample in 0..our.samples.len() {
                 if self.movie.sample(index, sample) != other.movie.sample(index, sample) {
                     return Err(format!("track {index}: sample {sample} differs"));
                 }
