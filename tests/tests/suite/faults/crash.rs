@@ -254,11 +254,11 @@ fn power_is_cut_on(kind: Filesystem, mount_options: &str, routes: &[&str]) {
             let mut images = Vec::new();
             while child.try_wait().expect("a child can be asked").is_none() && images.len() < 12 {
                 std::thread::sleep(usual.mul_f64(random.share_of(0.25)));
-                images.push(snapshot(&inner, &outer, images.len()));
+                images.push(inner.snapshot(&outer, images.len()));
             }
             let output = child.wait_with_output().expect("it ends");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            images.push(snapshot(&inner, &outer, images.len()));
+            images.push(inner.snapshot(&outer, images.len()));
             let last = images.len() - 1;
             for (index, image) in images.iter().enumerate() {
                 let after = Mounted::of_image(image, mount_options).expect("it can be mounted");
@@ -275,14 +275,6 @@ fn power_is_cut_on(kind: Filesystem, mount_options: &str, routes: &[&str]) {
         }
     }
     println!("{kind:?}: {outcomes:?}");
-}
-
-/// What would be on the disk if the power went now.
-fn snapshot(inner: &Mounted, outer: &Mounted, number: usize) -> std::path::PathBuf {
-    let image = outer.path().join(format!("snapshot-{number}"));
-    let copied = Command::new("cp").arg("--reflink=always").args([&inner.image(), &image]).status();
-    assert!(copied.expect("cp runs").success(), "the image can be cloned");
-    image
 }
 
 #[test]
