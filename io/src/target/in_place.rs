@@ -155,6 +155,10 @@ impl InPlaceFile {
         // Cut before the time is set, and before the sync: what a crash leaves is never longer and looking untouched.
         storage::again(|| self.storage.set_len(len))
             .map_err(IoError::failed("cut to length", &self.path))?;
+        if !patches.is_empty() {
+            // A size that reaches to the end of the file must not be durable before that end is.
+            storage::sync(&*self.storage).map_err(IoError::failed("sync", &self.path))?;
+        }
         patches.iter().try_for_each(|patch| self.apply(patch))?;
         self.storage
             .set_modified(mtime_ns)
