@@ -7,11 +7,12 @@
 //!
 //! - In: the calls of one run with the bytes that they wrote ([`crate::trace::run_with_bytes`]), and the file before and after.
 //! - Out: every file that may be found, shown to whoever asks.
-//! - What a disk promises: a sector of 512 bytes is written whole or not at all; what was synced is durable; until then
-//!   sectors become durable in any order, and lengths in the order in which they were set, each with or without sectors. Bytes
-//!   that were never written are zeros. What is written behind a cut that is not durable is not seen.
-//! - Where there are too many sets of sectors to look at all, those of one sector, of all but one, of the first and the last
-//!   so many, and random ones are looked at.
+//! - What a disk promises: a sector of 512 bytes is written whole or not at all, as it was in memory at some moment; what was
+//!   synced is durable; until then sectors become durable in any order, and lengths in the order in which they were set, each
+//!   with or without sectors. Bytes that were never written are zeros. What is written behind a cut that is not durable is not
+//!   seen.
+//! - Where there are too many states of the sectors to look at all, those are looked at in which one sector is durable, all but
+//!   one, the first and the last so many, and random ones.
 //! - Not here: names (`power`), real file systems.
 //!
 //! References: fsync(2), ftruncate(2); SQLite, "Atomic Commit In SQLite", 2 ("Hardware Assumptions").
@@ -27,11 +28,11 @@ use crate::trace::Call;
 /// Bytes that are written whole or not at all.
 const SECTOR_LEN: u64 = 512;
 
-/// Sets of sectors up to which all are looked at: 2 to the power of this.
-const ALL_SETS_MAX: usize = 8;
+/// States of the sectors up to which all are looked at.
+const ALL_STATES_MAX: usize = 256;
 
-/// Sets of a kind, where not all are looked at.
-const SETS: usize = 48;
+/// States of a kind, where not all are looked at.
+const STATES: usize = 32;
 
 /// The calls that must be traced.
 pub const CALLS: &str = "open,openat,pwrite64,pwritev,copy_file_range,ioctl,io_uring_enter,fallocate,ftruncate,\
@@ -55,8 +56,8 @@ pub enum Change {
 
 /// The changes that a run made to the file at `path`.
 ///
-/// - `before`, `after`: the file. What a ring wrote cannot be seen: those are the bytes behind the old end that no call wrote,
-///   and they are taken to be written with the ring's first call.
+/// - `before`, `after`: the file. What a ring wrote cannot be seen: it is what the other calls do not explain, and is taken to
+///   be written before the first sync after the ring's first call.
 ///
 /// # Panics
 /// If a call is one that this model does not know how to read.
@@ -98,24 +99,31 @@ pub fn changes(calls: &[Call], path: &Path, before: &[u8], after: &[u8]) -> Vec<
         }
     }
     if let Some(at) = ring_at {
+        let sync = changes[at..].iter().position(|change| *change == Change::Sync);
+        let at = sync.map_or(changes.len(), |sync| at + sync);
         let written = unseen(&changes, before, after);
         changes.splice(at..at, written);
     }
     changes
 }
 
-/// What is behind the old end and was written by none of the changes.
+/// What the changes do not explain.
 fn unseen(changes: &[Change], before: &[u8], after: &[u8]) -> Vec<Change> {
-    let mut is_seen = vec![false; after.len()];
+    let mut file = before.to_vec();
     for change in changes {
-        if let Change::Write { offset, bytes } = change {
-            let start = place(*offset).min(after.len());
-            let end = (place(*offset) + bytes.len()).min(after.len());
-            is_seen[start..end].fill(true);
+        match change {
+            Change::Len(len) => file.resize(place(*len), 0),
+            Change::Write { offset, bytes } => {
+                let end = place(*offset) + bytes.len();
+                file.resize(file.len().max(end), 0);
+                file[place(*offset)..end].copy_from_slice(bytes);
+            }
+            Change::Sync => {}
         }
     }
+    file.resize(after.len(), 0);
     let mut written: Vec<Change> = Vec::new();
-    for at in (before.len()..after.len()).filter(|&at| !is_seen[at]) {
+    for at in (0..after.len()).filter(|&at| file[at] != after[at]) {
         match written.last_mut() {
             Some(Change::Write { offset, bytes }) if place(*offset) + bytes.len() == at => {
                 bytes.push(after[at]);
@@ -195,26 +203,28 @@ pub fn cut_anywhere(
 /// What was changed since the last sync.
 struct Pending {
     steps: Vec<Step>,
-    sectors: usize,
+    /// How often each sector was written, by its number among those that were.
+    writes: Vec<usize>,
     lens: usize,
 }
 
 enum Step {
     /// The number of the length, and the length.
     Len(usize, u64),
-    /// The number of the sector, and what is written of it.
-    Sector(usize, u64, Vec<u8>),
+    /// The number of the sector, how often it had been written before, where these bytes are, and the bytes.
+    Sector(usize, usize, u64, Vec<u8>),
 }
 
-/// What of it is durable.
+/// What of it is durable: how many of the lengths, and of the writes to each sector.
 struct Cut {
     lens: usize,
-    sectors: Vec<bool>,
+    writes: Vec<usize>,
 }
 
 impl Pending {
     fn new(durable: &[u8], changes: &[Change]) -> Self {
-        let mut this = Self { steps: Vec::new(), sectors: 0, lens: 0 };
+        let mut this = Self { steps: Vec::new(), writes: Vec::new(), lens: 0 };
+        let mut numbers: HashMap<u64, usize> = HashMap::new();
         let mut len_now = durable.len() as u64;
         for change in changes {
             match change {
@@ -229,8 +239,11 @@ impl Pending {
                     while at < end {
                         let next = ((at / SECTOR_LEN + 1) * SECTOR_LEN).min(end);
                         let part = bytes[place(at - offset)..place(next - offset)].to_vec();
-                        this.steps.push(Step::Sector(this.sectors, at, part));
-                        this.sectors += 1;
+                        let count = numbers.len();
+                        let number = *numbers.entry(at / SECTOR_LEN).or_insert(count);
+                        this.writes.resize(numbers.len(), 0);
+                        this.steps.push(Step::Sector(number, this.writes[number], at, part));
+                        this.writes[number] += 1;
                         at = next;
                     }
                 }
@@ -246,7 +259,7 @@ impl Pending {
     }
 
     fn everything(&self) -> Cut {
-        Cut { lens: self.lens, sectors: vec![true; self.sectors] }
+        Cut { lens: self.lens, writes: self.writes.clone() }
     }
 
     fn cuts(&self, random: &mut Random) -> Vec<Cut> {
@@ -254,28 +267,43 @@ impl Pending {
             few @ 0..4 => (0..=few).collect(),
             many => vec![0, 1, random.below(many + 1), many - 1, many],
         };
-        let sets = self.sets(random);
-        let cut = |lens| sets.iter().map(move |sectors| Cut { lens, sectors: sectors.clone() });
+        let states = self.sectors(random);
+        let cut = |lens| states.iter().map(move |writes| Cut { lens, writes: writes.clone() });
         lens.into_iter().flat_map(cut).collect()
     }
 
-    /// Sets of sectors.
-    fn sets(&self, random: &mut Random) -> Vec<Vec<bool>> {
-        let count = self.sectors;
-        if count <= ALL_SETS_MAX {
-            let set = |bits: u32| (0..count).map(|sector| bits >> sector & 1 == 1).collect();
-            return (0..1 << count).map(set).collect();
+    /// States of the sectors: how many of the writes to each are durable.
+    fn sectors(&self, random: &mut Random) -> Vec<Vec<usize>> {
+        let all = &self.writes;
+        let states = all.iter().try_fold(1_usize, |states, writes| {
+            Some(states.saturating_mul(writes + 1)).filter(|states| *states <= ALL_STATES_MAX)
+        });
+        if let Some(states) = states {
+            let digits = |mut state: usize| {
+                let digit = |writes: &usize| {
+                    let digit = state % (writes + 1);
+                    state /= writes + 1;
+                    digit
+                };
+                all.iter().map(digit).collect()
+            };
+            return (0..states).map(digits).collect();
         }
-        let mut sets = vec![vec![false; count], vec![true; count]];
-        for step in 0..SETS.min(count) {
-            let one = step * count / SETS.min(count);
-            sets.push((0..count).map(|sector| sector == one).collect());
-            sets.push((0..count).map(|sector| sector != one).collect());
-            sets.push((0..count).map(|sector| sector < one).collect());
-            sets.push((0..count).map(|sector| sector >= one).collect());
+        let chosen = |is_durable: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            let writes = all.iter().enumerate();
+            writes.map(|(sector, &writes)| if is_durable(sector) { writes } else { 0 }).collect()
+        };
+        let mut states = vec![chosen(&|_| false), all.clone()];
+        for step in 0..STATES.min(all.len()) {
+            let one = step * all.len() / STATES.min(all.len());
+            states.push(chosen(&|sector| sector == one));
+            states.push(chosen(&|sector| sector != one));
+            states.push(chosen(&|sector| sector < one));
+            states.push(chosen(&|sector| sector >= one));
         }
-        sets.extend((0..SETS).map(|_| (0..count).map(|_| random.once_in(2)).collect()));
-        sets
+        let any = |random: &mut Random| all.iter().map(|writes| random.below(writes + 1)).collect();
+        states.extend((0..STATES).map(|_| any(random)));
+        states
     }
 
     fn file(&self, durable: &[u8], cut: &Cut) -> Vec<u8> {
@@ -286,13 +314,13 @@ impl Pending {
             match step {
                 Step::Len(number, len) if *number < cut.lens => file.resize(place(*len), 0),
                 Step::Len(_, len) if *len < file.len() as u64 => {
-                    hidden_from = hidden_from.min(*len)
+                    hidden_from = hidden_from.min(*len);
                 }
                 Step::Len(..) => {}
-                Step::Sector(number, offset, bytes) => {
+                Step::Sector(number, nth, offset, bytes) => {
                     let end = (file.len() as u64).min(hidden_from).max(*offset);
                     let seen = bytes.len().min(place(end - offset));
-                    if cut.sectors[*number] && seen > 0 {
+                    if *nth < cut.writes[*number] && seen > 0 {
                         file[place(*offset)..][..seen].copy_from_slice(&bytes[..seen]);
                     }
                 }
@@ -302,8 +330,8 @@ impl Pending {
     }
 
     fn say(&self, cut: &Cut) -> String {
-        let there: String = cut.sectors.iter().map(|&is| if is { '1' } else { '0' }).collect();
-        format!("{} of {} lengths, sectors {there}", cut.lens, self.lens)
+        let Cut { lens, writes } = cut;
+        format!("{lens} of {} lengths, writes {writes:?} of {:?}", self.lens, self.writes)
     }
 }
 
@@ -332,8 +360,15 @@ mod tests {
 
     #[test]
     fn bytes_and_length_become_durable_in_any_order() {
-        let files = found(b"ab", &[write(2, b"cd"), write(0, b"x"), Change::Sync]);
-        assert_eq!(files, [&b"ab"[..], b"ab\0\0", b"abcd", b"xb", b"xb\0\0", b"xbcd"]);
+        let (before, mut long) = (vec![b'a'; 512], vec![b'a'; 512]);
+        let files = found(&before, &[write(512, b"cd"), write(0, b"x"), Change::Sync]);
+        long[0] = b'x';
+        let tails = [&b""[..], b"\0\0", b"cd"];
+        let all: Vec<Vec<u8>> = [before, long]
+            .iter()
+            .flat_map(|file| tails.map(|tail| [file, tail].concat()))
+            .collect();
+        assert_eq!(files, all);
     }
 
     #[test]
@@ -347,6 +382,12 @@ mod tests {
         let before = vec![b'a'; 600];
         assert_eq!(found(&before, &[write(100, b"xyz"), Change::Sync]).len(), 2);
         assert_eq!(found(&before, &[write(510, b"xyz"), Change::Sync]).len(), 4);
+    }
+
+    #[test]
+    fn sector_that_was_written_twice_has_the_first_write_if_it_has_the_second() {
+        let files = found(b"ab", &[write(0, b"x"), write(1, b"y"), Change::Sync]);
+        assert_eq!(files, [b"ab", b"xb", b"xy"]);
     }
 
     #[test]
@@ -376,20 +417,14 @@ mod tests {
             call("pwrite64", "4, \"\\x00\\x2c\\x20\", 3, 20", "3"),
             call("pwrite64", "5, \"\\x01\", 1, 20", "1"),
             call("io_uring_enter", "6, 1, 1, 0", "1"),
-            call("ftruncate", "4, 30", "0"),
+            call("ftruncate", "4, 24", "0"),
             call("fdatasync", "4", "0"),
         ];
         let mut after = vec![0; 24];
-        after[19] = 7;
+        after[19..23].copy_from_slice(&[7, 0, 0x2c, 0x20]);
         assert_eq!(
             changes(&calls, Path::new("/a"), &after[..19], &after),
-            [
-                write(20, &[0, 0x2c, 0x20]),
-                write(19, &[7]),
-                write(23, &[0]),
-                Change::Len(30),
-                Change::Sync
-            ]
+            [write(20, &[0, 0x2c, 0x20]), Change::Len(24), write(19, &[7]), Change::Sync]
         );
     }
 }

@@ -8,7 +8,7 @@ use intercut_tests::power::bytes::{CALLS, Change, Moment, changes, cut_anywhere}
 use intercut_tests::trace;
 
 /// Of so many states one is written to the disk, for the next command to find.
-const NEXT_COMMAND_EVERY: usize = 60;
+const NEXT_COMMAND_EVERY: usize = 150;
 
 /// What a run of a command did to the movie, and what the movie is afterwards.
 fn recorded(job: &InPlaceJob, command: &std::process::Command) -> (Vec<Change>, Vec<u8>) {
