@@ -180,7 +180,17 @@ impl PlannedInsert {
         let leftover = movie.leftover;
         let before = planned.plan().base.identity;
         let laid_out = planned.lay_out_by(movie.path.clone(), |base, clips, plan| {
-            let read = |buffer: &mut [u8], offset: u64| base.source.read_exact_at(buffer, offset);
+            let read_now =
+                |buffer: &mut [u8], offset: u64| base.source.read_exact_at(buffer, offset);
+            let size = leftover
+                .map(|leftover| leftover::size_taken_back(&leftover, &read_now))
+                .transpose()?;
+            let size = size.flatten();
+            let read = |buffer: &mut [u8], offset: u64| {
+                read_now(buffer, offset)?;
+                size.iter().for_each(|patch| patch.show(buffer, offset));
+                Ok(())
+            };
             // As it will be when what is left behind it is gone.
             let cut = leftover.map(|leftover| read_movie(leftover.start, &read)).transpose()?;
             let ground = Ground {

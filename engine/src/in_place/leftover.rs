@@ -6,7 +6,7 @@
 //!   the file is cut nobody else can open it.
 //! - Not here: how leftovers are found (`append`).
 
-use intercut_io::{InPlaceFile, IoError, OpenElsewhere, Patch};
+use intercut_io::{InPlaceFile, IoError, OpenElsewhere, Patch, ReadExactAt};
 
 use crate::append::Leftover;
 use crate::atom::file::Header;
@@ -59,16 +59,25 @@ pub(super) fn cut_off(
         (OpenElsewhere::Yes, Care::Keep) => return kept(KeptBecause::OpenElsewhere),
         (_, Care::Keep) => return kept(KeptBecause::CannotTell),
     };
-    let mut sized = Vec::new();
-    if let Some(at) = leftover.sized_at {
-        let mut size = [0; 4];
-        file.read_exact_at(&mut size, at)?;
-        // It was filled in so that something could follow.
-        let is_last = at + u64::from(u32::from_be_bytes(size)) == leftover.start;
-        sized.extend(is_last.then(|| Patch::new(at, &size, &[0; 4])));
-    }
-    file.cut_back(leftover.start, &sized, leftover.modified_ns)?;
+    let read = |buffer: &mut [u8], offset: u64| file.read_exact_at(buffer, offset);
+    let size = size_taken_back(leftover, &read)?;
+    file.cut_back(leftover.start, size.as_slice(), leftover.modified_ns)?;
     Ok(None)
+}
+
+/// What takes the size back that was filled in so that the leftover could follow, if its atom is the last one without it.
+///
+/// # Errors
+/// [`IoError`] if the file cannot be read.
+pub(super) fn size_taken_back(
+    leftover: &Leftover,
+    read: &ReadExactAt<'_>,
+) -> Result<Option<Patch>, IoError> {
+    let Some(at) = leftover.sized_at else { return Ok(None) };
+    let mut size = [0; 4];
+    read(&mut size, at)?;
+    let is_last = at + u64::from(u32::from_be_bytes(size)) == leftover.start;
+    Ok(is_last.then(|| Patch::new(at, &size, &[0; 4])))
 }
 
 /// The top-level atoms of a locked file, what is wrong with them, and what is left behind the movie.

@@ -328,10 +328,17 @@ impl Target {
                 file.check_patches(&self.patches)?;
                 due = Instant::now();
                 for patch in &self.patches {
+                    let state_before = *state;
                     if patch.offset() < file.before.len {
                         *state = Region::InUse;
                     }
-                    file.apply(patch)?;
+                    if let Err(error) = file.apply(patch) {
+                        // The disk may hold the old bytes or the new ones, until the old ones are durable again.
+                        if file.apply(&patch.clone().reversed()).is_ok() {
+                            *state = state_before;
+                        }
+                        return Err(error);
+                    }
                 }
                 *state = Region::InUse;
             }
