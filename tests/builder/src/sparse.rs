@@ -34,7 +34,8 @@ pub fn write_in(layout: Layout, path: &Path, codec: Kind, start: i32, count: usi
     spec.tracks[1].video_mut().codec = codec;
     spec.tracks[1].references = vec![(*b"tmcd", 0)];
     let len = count as u64 * u64::from(size);
-    let is_long = len > u64::from(u32::MAX) + u64::from(size) / 2;
+    // Where the last sample begins, but for the header.
+    let is_long = len - u64::from(size) > u64::from(u32::MAX) - (1 << 20);
     if is_long {
         spec.tracks[1].offset_table = OffsetTable::Co64;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
@@ -93,7 +93,7 @@ struct Large {
     /// Where each picture is.
     pictures: Vec<(u64, u64)>,
     has_long_offsets: bool,
-    file: File,
+    path: PathBuf,
 }
 
 impl Large {
@@ -106,13 +106,19 @@ impl Large {
         // The timecode is the first track.
         let pictures = further::sample_ranges(&moov).expect("mp4parse reads it").remove(1);
         let has_long_offsets = moov.windows(4).any(|kind| kind == b"co64");
-        Self { walk, pictures, has_long_offsets, file }
+        Self { walk, pictures, has_long_offsets, path: path.to_owned() }
     }
 
     fn picture(&self, number: usize) -> Vec<u8> {
         let (start, end) = self.pictures[number];
-        let mut bytes = vec![0; usize::try_from(end - start).expect("it is short")];
-        self.file.read_exact_at(&mut bytes, start).expect("it can be read");
+        self.bytes(start, usize::try_from(end - start).expect("it is short"))
+    }
+
+    /// Opened for this alone: an undo cuts nothing off while somebody has the movie open.
+    fn bytes(&self, start: u64, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        let file = File::open(&self.path).expect("it is there");
+        file.read_exact_at(&mut bytes, start).expect("it can be read");
         bytes
     }
 }
@@ -127,8 +133,7 @@ fn insert_into_gigabytes(layout: Layout, count: usize, size: u32) -> (Large, Lar
     spec.write(&clip);
     let old = Large::open(&movie);
     let metadata = fs::metadata(&movie).expect("it is there");
-    let mut head = vec![0; 4096];
-    old.file.read_exact_at(&mut head, 0).expect("it can be read");
+    let head = old.bytes(0, 4096);
     succeeds(&["insert".as_ref(), &movie, &clip, "--no-progress".as_ref()]);
     let new = Large::open(&movie);
     for number in 0..count {
@@ -145,9 +150,7 @@ fn insert_into_gigabytes(layout: Layout, count: usize, size: u32) -> (Large, Lar
     assert_eq!(of(&undone), of(&metadata), "{layout:?}");
     let again = Large::open(&movie);
     assert_eq!((&again.walk, &again.pictures), (&old.walk, &old.pictures), "{layout:?}");
-    let mut head_now = vec![0; 4096];
-    again.file.read_exact_at(&mut head_now, 0).expect("it can be read");
-    assert!(head_now == head, "{layout:?}: the first block differs");
+    assert!(again.bytes(0, 4096) == head, "{layout:?}: the first block differs");
     (old, new)
 }
 
