@@ -79,6 +79,16 @@ impl InPlaceJob {
         (folder, job)
     }
 
+    /// In a folder of its own in memory, where syncs take no time: for what does not depend on the disk.
+    ///
+    /// # Panics
+    /// As [`InPlaceJob::new`].
+    pub fn in_memory(layout: Layout, picture_len: u32) -> (TempDir, Self) {
+        let folder = media::folder_in_memory();
+        let job = Self::new(folder.path(), layout, picture_len);
+        (folder, job)
+    }
+
     /// Writes `movie.mov`, of 12 pictures of about `picture_len` bytes, and `clip.mov`, of 4, into `folder`, and finds out
     /// what the insert makes.
     ///

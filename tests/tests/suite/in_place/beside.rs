@@ -21,7 +21,7 @@ const ROUNDS: usize = 1000;
 
 #[test]
 fn reader_that_polls_while_a_thousand_inserts_and_undos_run_sees_no_third_movie() {
-    let (_folder, job) = InPlaceJob::on_disk(Layout::WideMdatMoov, 600);
+    let (_folder, job) = InPlaceJob::in_memory(Layout::WideMdatMoov, 600);
     let is_over = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {
         let reader = scope.spawn(|| {

@@ -1,6 +1,7 @@
 //! Every system call of an insert and of an undo fails once, and the command is killed at each of them: the movie is the old
 //! one or the new one, a failure leaves it byte for byte what it was, and the next command goes on from there.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use intercut_tests::builder::Layout;
@@ -78,7 +79,7 @@ fn call_that_fails_leaves_the_movie_as_it_was_or_changes_it_wholly() {
     if trace::is_missing() {
         return;
     }
-    let (_folder, job) = InPlaceJob::on_disk(Layout::MoovToEnd, 600);
+    let (_folder, job) = InPlaceJob::in_memory(Layout::MoovToEnd, 600);
     for act in Act::both(&job) {
         for error in ["EIO", "ENOSPC", "EINTR"] {
             let count = at_each_call(&act, &job, &format!("error={error}"), &|output, context| {
@@ -104,7 +105,7 @@ fn insert_that_fails_before_the_switch_leaves_bytes_length_and_time_of_change() 
         return;
     }
     for layout in [Layout::WideMdatMoov, Layout::MoovToEnd, Layout::ZerosBehind] {
-        let (_folder, job) = InPlaceJob::on_disk(layout, 600);
+        let (_folder, job) = InPlaceJob::in_memory(layout, 600);
         let [insert, _] = Act::both(&job);
         let mut failed = 0;
         for call in ["pwrite64", "copy_file_range", "fallocate", "fsync"] {
@@ -124,12 +125,44 @@ fn insert_that_fails_before_the_switch_leaves_bytes_length_and_time_of_change() 
 }
 
 #[test]
+fn insert_that_is_cancelled_leaves_the_movie_as_it_was_or_has_been_made() {
+    if trace::is_missing() {
+        return;
+    }
+    let (_folder, job) = InPlaceJob::in_memory(Layout::WideMdatMoov, 600);
+    let [insert, _] = Act::both(&job);
+    let mut codes: BTreeMap<Option<i32>, usize> = BTreeMap::new();
+    // Calls that one thread makes: a second signal ends the run at once.
+    for call in ["fallocate", "fsync", "fdatasync", "flock"] {
+        for nth in 1.. {
+            job.put(&insert.from);
+            let at = [Injection::at(call, "signal=INT", nth)];
+            let traced = trace::run(&(insert.command)(&job), call, &at);
+            if traced.calls.iter().filter(|one| one.name == call).count() < nth {
+                break;
+            }
+            let context = format!("cancelled at {call} number {nth}");
+            let said = String::from_utf8_lossy(&traced.output.stderr).into_owned();
+            let code = traced.output.status.code();
+            match code {
+                Some(0) => assert_eq!(job.is_new(&job.now().bytes), Ok(true), "{context}: {said}"),
+                Some(130) => job.assert_untouched(&format!("{context}: {said}")),
+                other => panic!("{context}: {other:?}: {said}"),
+            }
+            *codes.entry(code).or_default() += 1;
+        }
+    }
+    println!("{codes:?}");
+    assert_eq!(codes.len(), 2, "none was cancelled, or none was finished: {codes:?}");
+}
+
+#[test]
 fn command_that_is_killed_at_each_call_is_finished_or_taken_back_by_the_next() {
     if trace::is_missing() {
         return;
     }
     for layout in [Layout::MoovToEnd, Layout::MoovFirst] {
-        let (_folder, job) = InPlaceJob::on_disk(layout, 600);
+        let (_folder, job) = InPlaceJob::in_memory(layout, 600);
         for act in Act::both(&job) {
             let count = at_each_call(&act, &job, "signal=KILL", &|_, context| {
                 let left = job.now().bytes;

@@ -36,7 +36,7 @@ fn power_is_cut_on(kind: Filesystem, options: &str) {
     let job = InPlaceJob::new(&inner.path(), Layout::WideMdatMoov, 400_000);
     let mut random = Random::new(0xd15c);
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for round in 0..4 {
+    for round in 0..3 {
         job.reset();
         inner.sync();
         let begun = Instant::now();
@@ -47,8 +47,8 @@ fn power_is_cut_on(kind: Filesystem, options: &str) {
         let mut images = vec![(inner.snapshot(&outer, 0), Some(false))];
         for (is_insert, mut command) in [(true, job.insert(&[])), (false, job.undo(&[]))] {
             let mut child = command.spawn().expect("it runs");
-            while child.try_wait().expect("it can be asked").is_none() && images.len() < 12 {
-                std::thread::sleep(usual.mul_f64(random.share_of(0.3)));
+            while child.try_wait().expect("it can be asked").is_none() && images.len() < 8 {
+                std::thread::sleep(usual.mul_f64(random.share_of(0.5)));
                 images.push((inner.snapshot(&outer, images.len()), None));
             }
             let output = child.wait_with_output().expect("it ends");

@@ -2,38 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
+use intercut_engine::in_place::Insert;
+use intercut_engine::splice::Splice;
+use intercut_io::Control;
 use intercut_tests::builder::{Layout, MovieSpec, TrackSpec, lies};
 use intercut_tests::media;
-use intercut_tests::oracle::in_place::maker::insert;
 use intercut_tests::oracle::in_place::states::{Shows, State, states};
 use intercut_tests::oracle::in_place::walker::{Tail, walk};
 use intercut_tests::readers::Reader;
-use tempfile::TempDir;
 
 /// Dates of the three movies, in seconds since 1904: all that ExifTool can tell them apart by.
 const DATES: [u32; 2] = [0xd000_0000, 0xd100_0000];
 
-fn all_states(layout: Layout) -> Vec<State> {
+/// The states of a movie that the engine inserts into twice.
+fn all_states(folder: &Path, layout: Layout) -> Vec<State> {
+    let movie = folder.join("movie.mov");
     let mut spec = MovieSpec::with_timecode(1, 90_000, vec![700; 20]);
     spec.tracks.push(TrackSpec::sound(20 * 1920, 9600));
-    let base = spec.in_layout(layout).build().bytes;
-    let mut once = insert(&base, &pictures(2, 3..9));
-    date(&mut once, DATES[0]);
-    let mut twice = insert(&once, &pictures(3, 7..12));
-    date(&mut twice, DATES[1]);
+    let base = spec.in_layout(layout).write(&movie).bytes;
+    let mut once = inserted(&movie, &MovieSpec::with_timecode(2, 90_003, vec![900; 6]));
+    let mut twice = inserted(&movie, &MovieSpec::with_timecode(3, 90_007, vec![900; 5]));
+    let first = lies::payloads(&once, &[b"moov", b"mvhd"])[0].start;
+    let second = lies::payloads(&twice, &[b"moov", b"mvhd"])[0].start;
+    for bytes in [&mut once, &mut twice] {
+        bytes[first + 4..first + 8].copy_from_slice(&DATES[0].to_be_bytes());
+    }
+    twice[second + 4..second + 8].copy_from_slice(&DATES[1].to_be_bytes());
     let states = states(&base, &once, &twice).unwrap_or_else(|found| panic!("{layout:?}: {found}"));
     states.check().unwrap_or_else(|found| panic!("{layout:?}: {found}"));
     states.all
 }
 
-fn date(bytes: &mut [u8], date: u32) {
-    lies::overwrite(bytes, &[b"moov", b"mvhd"], 0, 4, &date.to_be_bytes());
-}
-
-fn pictures(seed: u64, numbers: std::ops::Range<usize>) -> BTreeMap<usize, Vec<u8>> {
-    let clip = MovieSpec::with_timecode(seed, 0, vec![900; numbers.len()]);
-    numbers.clone().map(|number| (number, clip.sample_bytes(0, number - numbers.start))).collect()
+/// Inserts a clip; returns what the movie is then.
+fn inserted(movie: &Path, clip: &MovieSpec) -> Vec<u8> {
+    let path = movie.with_file_name("clip.mov");
+    clip.write(&path);
+    let splice = Splice::new(movie).clips([&path]);
+    Insert::new(splice).run(&Control::default()).expect("the insert is made");
+    fs::read(movie).expect("the movie can be read")
 }
 
 /// Whether a reader is known not to take a state, whoever wrote it.
@@ -55,10 +63,10 @@ fn every_state_is_seen_right_by(reader: Reader) {
     if reader.is_missing() {
         return;
     }
-    let folder = TempDir::with_prefix_in("readers-", media::tmp_dir()).expect("a folder");
+    let folder = media::folder_in_memory();
     let (mut files, mut states) = (Vec::new(), Vec::new());
     for layout in Layout::ALL {
-        for state in all_states(layout) {
+        for state in all_states(folder.path(), layout) {
             if !is_beyond(reader, layout, &state) {
                 let path = folder.path().join(format!("{layout:?}-{}.mov", state.name));
                 fs::write(&path, &state.bytes).expect("a state can be written");
