@@ -248,6 +248,28 @@ impl Journal {
         Ok([bytes, footer, UNDOABLE.to_vec(), check.to_vec(), END.to_vec()].concat())
     }
 
+    /// Whether it can be the journal that lies from `offset` to `moov_offset`: what it would change is in the file that there
+    /// was before.
+    fn is_sound(&self, offset: u64, moov_offset: u64) -> bool {
+        let Self { before, moov_before, moov_after, switch, sized_at, block, .. } = self;
+        let is_before = |start: u64, len: usize| {
+            start.checked_add(len as u64).is_some_and(|end| end <= before.len)
+        };
+        let moov_len = usize::try_from(moov_before.len).unwrap_or(usize::MAX);
+        let (block_len, switch_len) = (block.bytes.0.len(), switch.before.0.len());
+        let in_block = switch.offset.checked_sub(block.offset);
+        before.len <= offset
+            && moov_after.offset == moov_offset
+            && self.len_after > moov_offset
+            && is_before(moov_before.offset, moov_len)
+            && is_before(switch.offset, switch_len)
+            && is_before(block.offset, block_len)
+            && block_len as u64 <= Block::LEN
+            && in_block.is_some_and(|at| at + switch_len as u64 <= block_len as u64)
+            && sized_at.is_none_or(|at| is_before(at, 4))
+            && switch.patch().is_some()
+    }
+
     /// Bytes by which the file grew.
     pub(crate) fn bytes_appended(&self) -> u64 {
         self.len_after.saturating_sub(self.before.len)
@@ -284,8 +306,11 @@ impl Journal {
             _ => State::Punched,
         };
         let text = String::from_utf8_lossy(&bytes);
-        let journal =
+        let journal: Self =
             json::from_text(&text).map_err(|error| JournalError::Form(error.to_string()))?;
+        if !journal.is_sound(offset, moov_offset) {
+            return Err(JournalError::Form("it contradicts itself".to_owned()));
+        }
         Ok(Some(ReadJournal { journal, offset, state }))
     }
 }

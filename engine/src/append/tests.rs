@@ -393,3 +393,38 @@ fn movie_above_4_gib_gets_a_header_of_64_bits_where_there_is_room_for_one() {
         assert_eq!(&switch.after()[at..at + size.len()], size);
     }
 }
+
+#[test]
+fn journal_that_is_damaged_or_contradicts_itself_is_not_used() {
+    let base = file(&[Ftyp, Wide, Mdat, Moov]);
+    let changed = states(&base, &insert(&base).unwrap()).pop().unwrap();
+    let moov_offset = parse(&changed).header().moov_offset;
+    let found = Journal::before(moov_offset, &read_at(&changed)).unwrap().unwrap();
+    let (start, end) =
+        (usize::try_from(found.offset).unwrap(), usize::try_from(moov_offset).unwrap());
+    for at in start..end {
+        let mut damaged = changed.clone();
+        damaged[at] ^= 1;
+        // The state alone is outside the check.
+        let is_state = (end - 12..end - 8).contains(&at);
+        let read = Journal::before(moov_offset, &read_at(&damaged)).unwrap();
+        assert_eq!(read.is_some(), is_state, "{at}");
+    }
+    // Whole, and made to write where the movie had nothing.
+    for spoil in [
+        (|journal| journal.before.len = u64::MAX) as fn(&mut Journal),
+        |journal| journal.switch.offset += 1 << 20,
+        |journal| journal.block.offset = 4096,
+        |journal| journal.moov_before.len = u64::MAX,
+        |journal| journal.sized_at = Some(u64::MAX - 2),
+        |journal| journal.len_after = 0,
+    ] {
+        let mut journal = found.journal.clone();
+        spoil(&mut journal);
+        let bytes = journal.to_bytes(found.offset, moov_offset).unwrap();
+        let mut forged = changed.clone();
+        forged[start..end].copy_from_slice(&bytes);
+        let error = Journal::before(moov_offset, &read_at(&forged));
+        assert!(matches!(error, Err(JournalError::Form(_))), "{journal:?}");
+    }
+}

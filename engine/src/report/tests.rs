@@ -59,6 +59,10 @@ fn report_says_how_it_was_written_and_where_it_ran() {
 
 /// The verdict on a plan of two clips that leave a gap of so many frames; `left_out`: codes of clips without a place.
 fn verdict(gap: u64, left_out: &[&str], mode: VerifyMode) -> Verdict {
+    verdict_of(gap, left_out, mode, false)
+}
+
+fn verdict_of(gap: u64, left_out: &[&str], mode: VerifyMode, is_in_place: bool) -> Verdict {
     let mut plan: SplicePlan = serde_json::from_str(include_str!("two_clips.json")).unwrap();
     plan.events[1].record_in += gap;
     plan.events[1].record_out += gap;
@@ -75,7 +79,7 @@ fn verdict(gap: u64, left_out: &[&str], mode: VerifyMode) -> Verdict {
         })
         .collect();
     let verification = Verification { mode, ..Verification::default() };
-    Verdict::of_run(&plan, &verification)
+    Verdict::of_run(&plan, &verification, is_in_place)
 }
 
 #[test]
@@ -95,6 +99,10 @@ fn run_is_complete_if_every_clip_has_its_place_and_no_short_gap_is_open() {
         "Complete: 2 of 3 clips placed, 1 of them VFX, 1 covered by VFX, every frame verified";
     assert_eq!(covered.to_string(), expected);
     assert_eq!(covered.findings, ["outranked.mov is left out: it is in the way"]);
+    for (mode, frames) in [(VerifyMode::Written, "new frame"), (VerifyMode::Full, "frame")] {
+        let in_place = verdict_of(0, &[], mode, true).to_string();
+        assert!(in_place.ends_with(&format!(", every {frames} verified")), "{in_place}");
+    }
     let older = verdict(0, &["versions"], VerifyMode::None).to_string();
     assert_eq!(
         older,
