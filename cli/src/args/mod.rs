@@ -25,10 +25,11 @@ Examples:
   intercut plan   master.mov graded/                show what would go where
   intercut splice master.mov graded/ -o final.mov   write the movie
   intercut verify final.mov master.mov graded/      prove it, sample by sample
+  intercut insert final.mov fixes/                  fix it in place; intercut undo final.mov takes that back
   intercut link   --bases masters/ --clips graded/  show which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
-(link --strict); 130 cancelled.";
+Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, nothing to undo, or clips without
+a base (link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
 ///

@@ -28,7 +28,8 @@ use crate::units::ByteRange;
 use crate::verify::Digest;
 
 /// Bytes of the footer.
-pub(crate) const FOOTER_LEN: u64 = 32;
+pub(crate) const FOOTER_LEN: u64 = FOOTER_BYTES as u64;
+const FOOTER_BYTES: usize = 32;
 /// The new `moov` begins at a multiple of this many bytes: so the state word, and the header that a later insert may have to
 /// enlarge, lie within a line.
 pub(crate) const MOOV_ALIGNMENT: u64 = 64;
@@ -284,7 +285,7 @@ impl Journal {
         read: &ReadExactAt<'_>,
     ) -> Result<Option<ReadJournal>, JournalError> {
         let Some(footer_offset) = moov_offset.checked_sub(FOOTER_LEN) else { return Ok(None) };
-        let mut footer = [0; FOOTER_LEN as usize];
+        let mut footer = [0; FOOTER_BYTES];
         read(&mut footer, footer_offset)?;
         let number =
             |at: usize| crate::atom::array_at::<8>(&footer, at).map_or(0, u64::from_be_bytes);
