@@ -180,6 +180,9 @@ pub struct Moment {
     pub is_end: bool,
 }
 
+/// Looks at a file that may be found after a power cut; says what is wrong with it.
+pub type Look<'l> = dyn FnMut(&[u8], Moment) -> Result<(), String> + 'l;
+
 /// Shows every file that a power cut may leave to `look`; returns how many.
 ///
 /// # Errors
@@ -189,7 +192,7 @@ pub fn cut_anywhere(
     before: &[u8],
     changes: &[Change],
     seed: u64,
-    look: &mut dyn FnMut(&[u8], Moment) -> Result<(), String>,
+    look: &mut Look<'_>,
 ) -> Result<usize, String> {
     let mut random = Random::new(seed);
     let (mut durable, mut states) = (before.to_vec(), 0);
