@@ -89,6 +89,14 @@ pub fn changes(calls: &[Call], path: &Path, before: &[u8], after: &[u8]) -> Vec<
             "ftruncate" if is_ours(0) => changes.push(Change::Len(number(1))),
             "fallocate" if is_ours(0) => {
                 assert!(call.arguments.contains("FALLOC_FL_KEEP_SIZE"), "{call:?}");
+                if call.arguments.contains("FALLOC_FL_PUNCH_HOLE") {
+                    let end = (number(2) + number(3)).min(len_after(&changes, before));
+                    // Behind the end there is nothing to give back.
+                    if end > number(2) {
+                        let bytes = vec![0; place(end - number(2))];
+                        changes.push(Change::Write { offset: number(2), bytes });
+                    }
+                }
             }
             "fsync" | "fdatasync" if is_ours(0) => changes.push(Change::Sync),
             "io_uring_enter" => {
@@ -105,6 +113,15 @@ pub fn changes(calls: &[Call], path: &Path, before: &[u8], after: &[u8]) -> Vec<
         changes.splice(at..at, written);
     }
     changes
+}
+
+/// How long the file is after the changes.
+fn len_after(changes: &[Change], before: &[u8]) -> u64 {
+    changes.iter().fold(before.len() as u64, |len_now, change| match change {
+        Change::Len(len) => *len,
+        Change::Write { offset, bytes } => len_now.max(offset + bytes.len() as u64),
+        Change::Sync => len_now,
+    })
 }
 
 /// What the changes do not explain.
@@ -163,6 +180,9 @@ pub struct Moment {
     pub is_end: bool,
 }
 
+/// Looks at a file that may be found after a power cut; says what is wrong with it.
+pub type Look<'l> = dyn FnMut(&[u8], Moment) -> Result<(), String> + 'l;
+
 /// Shows every file that a power cut may leave to `look`; returns how many.
 ///
 /// # Errors
@@ -172,7 +192,7 @@ pub fn cut_anywhere(
     before: &[u8],
     changes: &[Change],
     seed: u64,
-    look: &mut dyn FnMut(&[u8], Moment) -> Result<(), String>,
+    look: &mut Look<'_>,
 ) -> Result<usize, String> {
     let mut random = Random::new(seed);
     let (mut durable, mut states) = (before.to_vec(), 0);

@@ -10,7 +10,6 @@ use intercut_engine::in_place::{Insert, Undo};
 use intercut_engine::splice::Splice;
 use intercut_io::Control;
 use intercut_tests::builder::Layout;
-use intercut_tests::desk::Desk;
 use intercut_tests::in_place_job::InPlaceJob;
 use intercut_tests::oracle::in_place::shown::shown;
 use intercut_tests::skip;
@@ -179,25 +178,4 @@ fn movie_with_another_name_changes_under_both_and_that_is_said() {
     let (_, said) = job.succeeds(&mut job.insert(&[]));
     assert!(said.contains("2 names"), "{said}");
     assert_eq!(job.is_new(&fs::read(&other).expect("it is there")), Ok(true));
-}
-
-#[test]
-fn batch_refuses_to_make_an_output_again_that_was_inserted_into_until_that_is_undone() {
-    let desk = Desk::default();
-    desk.clip("grade.mov", 90_010, 5);
-    desk.clip("fix.mov", 90_012, 2);
-    desk.write(
-        "jobs.toml",
-        "[[job]]\nbase = \"base.mov\"\nclips = [\"grade.mov\"]\noutput = \"out.mov\"\n",
-    );
-    desk.ends("batch jobs.toml", 0);
-    let made = fs::read(desk.path("out.mov")).expect("it was made");
-    desk.ends("insert out.mov fix.mov", 0);
-    let (out, err) = desk.ends("batch jobs.toml", 3);
-    assert!((out.clone() + &err).contains("in place"), "{out}{err}");
-    assert_ne!(fs::read(desk.path("out.mov")).expect("it is there"), made, "it was made again");
-    desk.ends("undo out.mov", 0);
-    assert!(fs::read(desk.path("out.mov")).expect("it is there") == made);
-    desk.ends("batch jobs.toml", 0);
-    assert!(fs::read(desk.path("out.mov")).expect("it is there") == made);
 }

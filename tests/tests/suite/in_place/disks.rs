@@ -11,6 +11,7 @@ use intercut_tests::builder::{Layout, MovieSpec, sparse};
 use intercut_tests::in_place_job::InPlaceJob;
 use intercut_tests::media;
 use intercut_tests::oracle::further;
+use intercut_tests::oracle::in_place::shown::shown;
 use intercut_tests::oracle::in_place::walker::{Walk, walk_file};
 use intercut_tests::program::intercut;
 use intercut_tests::random::Random;
@@ -65,6 +66,13 @@ fn power_is_cut_on(kind: Filesystem, options: &str) {
                 if !is_new && bytes.len() > job.before.bytes.len() { " and a tail" } else { "" };
             let movie = if is_new { "the new movie" } else { "the old movie" };
             *seen.entry(format!("{movie}{tail}")).or_default() += 1;
+            if must_be_new.is_none() && !is_new {
+                // Whatever the cut left, the next insert makes the new movie of it.
+                let movie = after.path().join("movie.mov");
+                succeeds(&["insert".as_ref(), &movie, &job.clip, "--no-progress".as_ref()]);
+                let now = shown(&fs::read(&movie).expect("it is there")).expect("it is a movie");
+                now.has_samples_of(&job.new).unwrap_or_else(|found| panic!("{context}: {found}"));
+            }
             drop(after);
             fs::remove_file(image).expect("an image can be removed");
         }

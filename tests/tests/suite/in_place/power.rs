@@ -3,8 +3,10 @@
 
 use intercut_tests::builder::Layout;
 use intercut_tests::in_place_job::InPlaceJob;
+use intercut_tests::oracle::in_place::insert::{Journal, journal};
 use intercut_tests::oracle::in_place::shown::shown;
 use intercut_tests::power::bytes::{CALLS, Change, Moment, changes, cut_anywhere};
+use intercut_tests::program::intercut;
 use intercut_tests::trace;
 
 /// Of so many states one is written to the disk, for the next command to find.
@@ -94,4 +96,41 @@ fn power_cut_leaves_the_old_movie_or_the_new_one_by_every_route() {
     for route in ["mapped", "staged", "kernel"] {
         power_is_cut_in(&job, layout, route);
     }
+}
+
+#[test]
+fn power_cut_while_blocks_are_given_back_leaves_the_new_movie_and_no_undo_that_lies() {
+    if trace::is_missing() {
+        return;
+    }
+    // Pictures of several blocks, of which the inserts replace some.
+    let (_folder, job) = InPlaceJob::in_memory(Layout::MoovFirst, 20_000);
+    job.succeeds(&mut job.insert(&[]));
+    let before = job.now().bytes;
+    let mut command = std::process::Command::new(intercut());
+    command.arg("compact").arg(&job.movie).arg("--punch");
+    let (changes, after) = recorded(&job, &command);
+    assert!(after != before, "nothing was given back");
+    let mut seen = [0, 0];
+    let mut look = |file: &[u8], _: Moment| {
+        if !job.is_new(file)? {
+            return Err("the old movie is back".to_owned());
+        }
+        let journal = journal(file)?;
+        let is_punched = journal.undo(file).is_err() || file_of(&journal, file) != job.before.bytes;
+        if is_punched && &journal.state != b"void" {
+            return Err("the journal still offers an undo".to_owned());
+        }
+        seen[usize::from(is_punched)] += 1;
+        Ok(())
+    };
+    let states = cut_anywhere(&before, &changes, 9, &mut look);
+    let states = states.unwrap_or_else(|found| panic!("{found}"));
+    println!("{states} states: {} whole, {} punched", seen[0], seen[1]);
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
+}
+
+/// The file that an undo would make.
+fn file_of(journal: &Journal, file: &[u8]) -> Vec<u8> {
+    journal.undo(file).map(|(bytes, _)| bytes).unwrap_or_default()
 }
