@@ -47,8 +47,8 @@ use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 
 pub use change::Change;
 pub use compare::RemovedClip;
-pub use error::{ForeignReason, JobError, JobNote};
-pub use output::{FileRecord, Fingerprint, Sidecar};
+pub use error::{JobError, JobNote};
+pub use output::{FileRecord, Fingerprint, ForeignReason, Sidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
 pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;

@@ -12,7 +12,8 @@ use std::time::Instant;
 use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN, Work};
 
 use super::BatchOptions;
-use super::error::{ForeignReason, JobError, JobNote};
+use super::error::{JobError, JobNote};
+use super::output::ForeignReason;
 use super::output::{FileRecord, Fingerprint, Sidecar, stamp_of};
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};

@@ -20,6 +20,7 @@ mod kind;
 mod label;
 mod names;
 mod otio;
+mod quote;
 pub mod save;
 #[cfg(test)]
 mod tests;
@@ -32,8 +33,7 @@ pub use cut::{
     Counting, Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play,
     Retiming, Span, Speed,
 };
-pub use error::{ItemFault, ListError, RateText};
-pub use kind::OtherKind;
+pub use error::{ItemFault, ListError, OtherKind};
 pub use label::Label;
 
 use kind::TextKind;
@@ -64,7 +64,7 @@ pub fn read(bytes: &[u8], timeline: Option<&str>) -> Result<CutList, ListError> 
                 "xmeml" => xmeml::read(&xml, timeline)?,
                 "fcpxml" => fcpxml::read(&xml, timeline)?,
                 root => {
-                    let kind = OtherKind::Xml { root: error::shortened(root) };
+                    let kind = OtherKind::Xml { root: quote::shortened(root) };
                     return Err(ListError::Kind { kind });
                 }
             }

@@ -12,10 +12,10 @@ use super::clock::BaseClock;
 use super::events::Claim;
 use super::events::list::Placed;
 use super::facts::MovieFacts;
-use super::forms::Schema;
-use super::notes::{gathered, listed};
 use super::options::Rank;
 use super::settle::Settlement;
+use super::splice_plan::forms::Schema;
+use super::splice_plan::notes::{gathered, listed};
 use super::splice_plan::{
     Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan,
     TimecodeJump, gaps,

@@ -13,8 +13,8 @@ use super::compatible;
 use super::events::{self, Claim};
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
-use super::reason::Reason;
 use super::reel;
+use super::refusal::Reason;
 use super::splice_plan::ListEvent;
 use crate::list::conform;
 

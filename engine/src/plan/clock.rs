@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::facts::MovieFacts;
 use super::options::{ClipEdges, PlaceOption, PlaceOptions};
-use super::reason::Reason;
+use super::refusal::Reason;
 use crate::timecode::labels::{counted, later};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 

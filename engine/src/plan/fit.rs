@@ -8,7 +8,7 @@
 use super::clock::BaseClock;
 use super::facts::MovieFacts;
 use super::options::PlaceOptions;
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::{compatible, events};
 use crate::timecode::Timecode;
 use crate::timecode::labels::later;

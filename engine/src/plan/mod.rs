@@ -18,22 +18,13 @@ mod clock;
 mod compatible;
 mod events;
 mod facts;
-mod fields;
 pub(crate) mod fit;
-pub mod forms;
-pub mod json;
-mod notes;
 mod options;
 mod overlap;
-pub mod picture;
-mod reason;
 pub(crate) mod reel;
 mod refusal;
-mod replay;
 mod samples;
-mod saved;
 mod settle;
-mod source_range;
 mod splice_plan;
 #[cfg(test)]
 mod tests;
@@ -42,19 +33,15 @@ mod versions;
 use std::path::PathBuf;
 
 pub use facts::MovieFacts;
-pub use fields::Field;
-pub use forms::OtherSchema;
-pub use json::InvalidPlan;
 pub use options::{
     ClipEdges, ClipOptions, ListOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame,
     Versions,
 };
-pub use reason::Reason;
-pub use refusal::{PlanError, Refusal};
-pub use replay::ReplayError;
+pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, LeftOut, ListEvent, PlannedBase, PlannedClip, PlannedList,
-    PlannedOverlap, Replacement, SplicePlan, TimecodeJump,
+    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OtherSchema, PlannedBase,
+    PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan, TimecodeJump,
+    forms, json, picture,
 };
 
 use crate::discover::OpenList;

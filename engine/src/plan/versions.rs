@@ -17,7 +17,7 @@ use std::path::Path;
 use super::candidates::Candidate;
 use super::events::Claim;
 use super::options::Versions;
-use super::reason::Reason;
+use super::refusal::Reason;
 use crate::list::conform::Version;
 
 /// A number at the end is a version only if the clips share so many hundredths of the shorter one.

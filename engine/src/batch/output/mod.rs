@@ -17,8 +17,33 @@ pub use fingerprint::Fingerprint;
 pub use record::FileRecord;
 pub use sidecar::Sidecar;
 
-use super::error::ForeignReason;
 use crate::plan::FileStamp;
+
+/// How it is known that a file is none that a batch has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ForeignReason {
+    /// There is no sidecar.
+    #[error("nothing beside it says that an earlier batch made it")]
+    NoSidecar,
+    /// There is a sidecar that cannot be understood: damaged, or of another version.
+    #[error("this version does not understand the .intercut.json beside it")]
+    OtherForm,
+    /// The sidecar is of a file of another length.
+    #[error("an earlier batch made it with {was} bytes, and it has {is}")]
+    Length {
+        /// Bytes when it was made.
+        was: u64,
+        /// Bytes now.
+        is: u64,
+    },
+    /// It has other bytes.
+    #[error("it was written to since an earlier batch made it")]
+    Content,
+    /// It was written to between planning and naming.
+    #[error("it was written to while the batch ran")]
+    WhileRunning,
+}
 
 /// What has an output's name, and what its sidecar says.
 #[derive(Debug)]

@@ -10,8 +10,9 @@
 //! References: CMX 3600 edit list format; EDLs by Avid, Resolve, Premiere, Final Cut Pro 7, Hiero and Edit 15.
 
 use super::super::cut::Speed;
-use super::super::error::{ListError, shortened};
+use super::super::error::ListError;
 use super::super::label::Label;
+use super::super::quote::shortened;
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]

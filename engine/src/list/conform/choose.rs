@@ -6,10 +6,11 @@
 //!   around none it is a source-length render of all that it contains.
 //! - Not here: clips that want the same cut (`rivals`).
 
+use super::super::quote::EventName;
 use super::fit::{Fit, Fits, Fitter};
 use super::nearest::Refused;
 use super::note::Note;
-use super::reason::{ClipReason, EventName, Obstacle, Weak};
+use super::reason::{ClipReason, Obstacle, Weak};
 use super::{ClipFacts, Confidence, ConformOptions, Evidence};
 
 /// What a clip is to get, if no other clip wants it.

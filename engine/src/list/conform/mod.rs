@@ -23,9 +23,10 @@ mod reason;
 mod resolve;
 mod rivals;
 
+pub use super::quote::EventName;
 pub use base::BaseFacts;
 pub use note::{LeftOut, Note};
-pub use reason::{Against, Candidate, ClipReason, EventName, Obstacle, Weak};
+pub use reason::{Against, Candidate, ClipReason, Obstacle, Weak};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use super::super::error::{InLine, RateText};
-use super::reason::{And, ClipReason, EventName, Obstacle};
-use crate::timecode::Timecode;
+use super::super::quote::{EventName, InLine};
+use super::reason::{And, ClipReason, Obstacle};
+use crate::timecode::{FrameRate, Timecode};
 
 /// Why a clip that has a place does not get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,9 @@ pub enum Note {
         /// The list.
         list: String,
         /// Its rate.
-        rate: RateText,
+        rate: FrameRate,
         /// The base's.
-        base: RateText,
+        base: FrameRate,
     },
     /// Some events lie outside of the base.
     OutsideBase {

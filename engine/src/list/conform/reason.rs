@@ -5,25 +5,8 @@
 use std::fmt;
 
 use super::super::cut::{NameKind, Retiming, Speed};
-use super::super::error::{InLine, RateText};
+use super::super::quote::EventName;
 use crate::timecode::Timecode;
-
-/// An event, as people find it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventName {
-    /// The list's file name.
-    pub list: String,
-    /// The event's number or place.
-    pub label: String,
-    /// Its line, counted from 1.
-    pub line: Option<u32>,
-}
-
-impl fmt::Display for EventName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}{} of {}", self.label, InLine(self.line), self.list)
-    }
-}
 
 /// Why a clip has no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,12 +248,9 @@ impl fmt::Display for Retiming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Effect { name } => write!(f, "plays it through an effect of time ({name})"),
-            Self::Rate { media, timeline } => write!(
-                f,
-                "plays media of {} frames a second in a timeline of {}",
-                RateText(*media),
-                RateText(*timeline)
-            ),
+            Self::Rate { media, timeline } => {
+                write!(f, "plays media of {} frames a second in a timeline of {}", media, timeline)
+            }
             Self::BetweenFrames => f.write_str("begins between two frames of its media"),
             Self::Still => f.write_str("holds one picture of it"),
         }

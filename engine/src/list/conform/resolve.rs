@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::cut::{Counting, Cut, Play, Span};
-use super::super::error::{ListError, RateText};
+use super::super::error::ListError;
 use super::super::label::{Label, LabelFault};
 use super::super::names::{CutNames, NameIndex};
+use super::super::quote::EventName;
 use super::base::{BaseFacts, Located};
 use super::note::Note;
-use super::reason::{EventName, Obstacle};
+use super::reason::Obstacle;
 use super::{ConformOptions, ListInput};
 use crate::timecode::{Timecode, TimecodeFormat};
 
@@ -194,11 +195,11 @@ impl<'a> List<'a, '_> {
         let timecode = base.format.rate;
         if timecode.nominal() != base.rate.nominal() {
             // A label would be no picture.
-            let (list, base) = (RateText(timecode), RateText(base.rate));
+            let (list, base) = (timecode, base.rate);
             return Err(ListError::TimelineRate { list, base });
         }
         if let Some(rate) = list.rate.filter(|rate| rate.nominal() != timecode.nominal()) {
-            let (list, base) = (RateText(rate), RateText(timecode));
+            let (list, base) = (rate, timecode);
             return Err(ListError::TimelineRate { list, base });
         }
         match list.counting {
@@ -308,7 +309,7 @@ impl<'a> List<'a, '_> {
             notes.push(Note::GuessedText { list: list() });
         }
         if let Some(rate) = self.input.list.rate.filter(|rate| *rate != self.base.format.rate) {
-            let (rate, base) = (RateText(rate), RateText(self.base.format.rate));
+            let (rate, base) = (rate, self.base.format.rate);
             notes.push(Note::NearRate { list: list(), rate, base });
         }
         let outside = || cuts.iter().filter(|cut| cut.located == Located::Outside);

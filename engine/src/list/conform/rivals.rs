@@ -9,11 +9,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::super::quote::EventName;
 use super::base::Located;
 use super::choose::Choice;
 use super::fit::{Fit, Fitter};
 use super::note::{LeftOut, Note};
-use super::reason::{ClipReason, EventName};
+use super::reason::ClipReason;
 use super::resolve::ResolvedCut;
 use super::{ClipFacts, Confidence, ConformOptions, Conformed, Placement, Version};
 

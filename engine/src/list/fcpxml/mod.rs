@@ -18,7 +18,8 @@ use super::cut::{
     Counting, Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play,
     Retiming, Span,
 };
-use super::error::{ItemFault, ListError, shortened};
+use super::error::{ItemFault, ListError};
+use super::quote::shortened;
 use super::xml::{Xml, child, elements};
 use crate::timecode::FrameRate;
 use follow::{Inner, chosen, is_media, local_start};

@@ -17,8 +17,8 @@ use super::cut::{
     Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play, Retiming,
     Span,
 };
+use super::error::OtherKind;
 use super::error::{ItemFault, ListError};
-use super::kind::OtherKind;
 use super::names::file_name_of_url;
 use crate::timecode::FrameRate;
 use model::{Kind, Media, Object};
@@ -64,7 +64,7 @@ fn choose<'a>(top: &'a Object, asked: Option<&str>) -> Result<&'a Object, ListEr
         }
         _ => {
             let kind = match &top.schema {
-                Some(schema) => OtherKind::OtioObject { schema: super::error::shortened(schema) },
+                Some(schema) => OtherKind::OtioObject { schema: super::quote::shortened(schema) },
                 None => OtherKind::Json,
             };
             return Err(ListError::Kind { kind });

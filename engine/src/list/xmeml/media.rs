@@ -85,7 +85,7 @@ pub(super) fn is_true(text: &str) -> bool {
 
 /// Reads a number of frames: `12`, `-1`, `12.0`.
 pub(super) fn whole_number(text: &str, what: &'static str) -> Result<i64, ItemFault> {
-    let unreadable = || ItemFault::Unreadable { what, text: super::super::error::shortened(text) };
+    let unreadable = || ItemFault::Unreadable { what, text: super::super::quote::shortened(text) };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_number = |text: &str| text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());

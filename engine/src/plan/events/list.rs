@@ -14,7 +14,7 @@ use super::super::candidates::Candidate;
 use super::super::clock::BaseClock;
 use super::super::facts::MovieFacts;
 use super::super::options::{PlaceOption, PlaceOptions, Rank, Versions};
-use super::super::reason::Reason;
+use super::super::refusal::Reason;
 use super::super::refusal::Refusal;
 use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, PlannedList};
 use super::super::versions;

@@ -8,6 +8,7 @@
 
 mod at;
 pub(super) mod list;
+mod source_range;
 mod timecode;
 
 use std::ops::Range;
@@ -15,7 +16,7 @@ use std::ops::Range;
 use super::clock::{BaseClock, Place};
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::splice_plan::EventOrigin;
 
 /// An event that is proposed: it becomes an event of the plan if it keeps at least one of its frames.

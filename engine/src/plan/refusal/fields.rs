@@ -9,7 +9,7 @@ mod lists;
 
 use std::path::{Path, PathBuf};
 
-use super::forms::text_of;
+use super::super::splice_plan::forms::text_of;
 use super::reason::Reason;
 use crate::codec::Difference;
 use crate::timecode::Timecode;

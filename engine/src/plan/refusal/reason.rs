@@ -5,15 +5,14 @@
 //! - Not here: differences that matter only to the eye (warnings of the plan), what a person can do about it (the
 //!   command line).
 
-use std::fmt;
 use std::path::PathBuf;
 
-use super::options::PlaceOption;
+use super::super::options::PlaceOption;
 use crate::codec::{Difference, FrameFault};
 use crate::list::ListError;
 use crate::list::conform::ClipReason;
 use crate::movie::{MovieError, Unsupported};
-use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat};
+use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat, counting_name};
 
 /// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -49,7 +48,7 @@ pub enum Reason {
     #[error(transparent)]
     Differs(Difference),
     /// Another frame rate.
-    #[error("its frame rate is {}, the base's is {}", RateText(*clip), RateText(*base))]
+    #[error("its frame rate is {}, the base's is {}", clip, base)]
     Rate {
         /// The clip's.
         clip: FrameRate,
@@ -57,7 +56,7 @@ pub enum Reason {
         base: FrameRate,
     },
     /// Timecode that counts at another rate.
-    #[error("its timecode counts {} frames a second, the base's counts {}", RateText(*clip), RateText(*base))]
+    #[error("its timecode counts {} frames a second, the base's counts {}", clip, base)]
     TimecodeRate {
         /// The clip's.
         clip: FrameRate,
@@ -65,7 +64,7 @@ pub enum Reason {
         base: FrameRate,
     },
     /// Drop frame against non-drop.
-    #[error("its timecode is {}, the base's is {}", drop_text(*clip), drop_text(!*clip))]
+    #[error("its timecode is {}, the base's is {}", counting_name(*clip), counting_name(!*clip))]
     DropFrame {
         /// Whether the clip's drops numbers; the base's does the opposite.
         clip: bool,
@@ -370,83 +369,21 @@ pub enum Reason {
     },
 }
 
-impl Reason {
-    /// The code by which programs know the reason: snake case, never changed once released.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Reason::Unreadable(MovieError::Unsupported(unsupported)) => unsupported.code(),
-            Reason::Unreadable(error) if error.is_unsupported() => "unsupported",
-            Reason::Unreadable(_) => "damaged",
-            Reason::Dangling { .. } => "dangling",
-            Reason::Unsupported(unsupported) => unsupported.code(),
-            Reason::Hollow { .. } => "hollow",
-            Reason::Differs(difference) => difference.code(),
-            Reason::Rate { .. } => "rate",
-            Reason::TimecodeRate { .. } => "timecode_rate",
-            Reason::DropFrame { .. } => "drop_frame",
-            Reason::NoTimecode => "no_timecode",
-            Reason::BaseWithoutTimecode => "base_without_timecode",
-            Reason::BaseHasTimecode { .. } => "base_has_timecode",
-            Reason::BadTimecode { .. } => "bad_timecode",
-            Reason::AtNamesNoClip => "at_names_no_clip",
-            Reason::AtNamesSeveral { .. } => "at_names_several",
-            Reason::EventNamesNoClip => "event_names_no_clip",
-            Reason::EventNamesSeveral { .. } => "event_names_several",
-            Reason::List(error) => error.code(),
-            Reason::Event(reason) => reason.code(),
-            Reason::TimecodeJumps { .. } => "timecode_jumps",
-            Reason::OutsideBase { .. } => "outside_base",
-            Reason::SticksOut { .. } => "sticks_out",
-            Reason::AmbiguousPlace { .. } => "ambiguous_place",
-            Reason::BetweenFrames { .. } => "between_frames",
-            Reason::SameFile { .. } => "same_file",
-            Reason::BothRanks { .. } => "both_ranks",
-            Reason::IsBase => "is_base",
-            Reason::Overlaps { .. } => "overlap",
-            Reason::Versions { .. } => "versions",
-            Reason::Handles { .. } => "handles",
-            Reason::Reel { .. } => "reel",
-            Reason::Incomplete { .. } => "incomplete",
-            Reason::VfxOverlap { .. } => "vfx_overlap",
-            Reason::HandlesTooLong { .. } => "handles_too_long",
-            Reason::SourceRange { .. } => "source_range",
-            Reason::NoSuchFrame { .. } => "no_such_frame",
-            Reason::OptionsForNoClip => "options_for_no_clip",
-            Reason::NoFrames => "no_frames",
-            Reason::BaseShowsNothing { .. } => "base_shows_nothing",
-            Reason::ClipShowsNothing { .. } => "clip_shows_nothing",
-            Reason::BaseHoldsSample { .. } => "base_holds_sample",
-            Reason::ClipHoldsSample { .. } => "clip_holds_sample",
-            Reason::BaseCrowded { .. } => "base_crowded",
-            Reason::ClipCrowded { .. } => "clip_crowded",
-            Reason::BaseShowsTwice { .. } => "base_shows_twice",
-        }
-    }
-}
-
 impl PlaceOption {
     /// Reads the timecode that this option gives.
     ///
     /// # Errors
     /// [`Reason::BadTimecode`].
-    pub(super) fn timecode(self, text: &str, format: TimecodeFormat) -> Result<Timecode, Reason> {
+    pub(in crate::plan) fn timecode(
+        self,
+        text: &str,
+        format: TimecodeFormat,
+    ) -> Result<Timecode, Reason> {
         Timecode::parse(text, format).map_err(|error| Reason::BadTimecode {
             option: self,
             text: text.to_owned(),
             error,
         })
-    }
-}
-
-/// Prints a rate for people: `25`, `30000/1001`.
-struct RateText(FrameRate);
-
-impl fmt::Display for RateText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.denominator() {
-            1 => write!(f, "{}", self.0.numerator()),
-            denominator => write!(f, "{}/{denominator}", self.0.numerator()),
-        }
     }
 }
 
@@ -457,8 +394,4 @@ fn damaged_text(damaged: u64) -> &'static str {
 fn place_text(frame: u64, timecode: Option<Timecode>) -> String {
     timecode
         .map_or_else(|| format!("frame {frame}"), |timecode| format!("{timecode} (frame {frame})"))
-}
-
-fn drop_text(drop_frame: bool) -> &'static str {
-    if drop_frame { "drop frame" } else { "non-drop" }
 }

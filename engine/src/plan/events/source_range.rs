@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::facts::MovieFacts;
-use super::options::{ClipOptions, PlaceOption, PlaceOptions, Rank, SourceFrame};
-use super::reason::Reason;
+use super::super::facts::MovieFacts;
+use super::super::options::{ClipOptions, PlaceOption, PlaceOptions, Rank, SourceFrame};
+use super::super::refusal::Reason;
 use crate::timecode::labels::counted;
 
 /// The frames of `clip` that are used.

@@ -16,8 +16,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::options::Rank;
-use super::splice_plan::{Event, PlannedClip, SplicePlan};
+use super::super::options::Rank;
+use super::{Event, PlannedClip, SplicePlan};
 use crate::units::EventIndex;
 
 /// The narrowest picture: narrower ones tell nothing.

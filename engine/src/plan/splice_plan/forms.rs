@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::timecode::FrameRate;
 
 /// The name of this form of plan.
-pub(super) const SCHEMA: &str = "intercut.plan/2";
+pub(in crate::plan) const SCHEMA: &str = "intercut.plan/2";
 
 /// The most warnings that a plan may carry: a few for each of thousands of clips.
 const WARNINGS_MAX: usize = 100_000;
@@ -261,7 +261,7 @@ pub mod optional_path_text {
 ///
 /// # Errors
 /// Where they are no list of texts, or more than [`WARNINGS_MAX`].
-pub(super) fn few_warnings<'de, D: Deserializer<'de>>(
+pub(in crate::plan) fn few_warnings<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
     struct WarningsVisitor;

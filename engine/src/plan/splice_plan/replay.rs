@@ -6,9 +6,9 @@
 
 use std::path::PathBuf;
 
-use super::facts::MovieFacts;
+use super::super::facts::MovieFacts;
 use super::forms;
-use super::splice_plan::{FileStamp, SplicePlan};
+use super::{FileStamp, SplicePlan};
 
 /// Why a plan cannot be replayed.
 #[derive(Debug, thiserror::Error)]

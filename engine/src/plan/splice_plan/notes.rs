@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::splice_plan::SplicePlan;
+use super::SplicePlan;
 
 /// The most clips that are named one by one.
 const NAMED_MAX: usize = 3;
@@ -24,7 +24,7 @@ impl SplicePlan {
 }
 
 /// `CLIP: sentence`, or `CLIP, CLIP: sentence` for all that share it, at the first of them.
-pub(super) fn gathered<T: AsRef<str>>(sentences: &[(&Path, T)]) -> Vec<String> {
+pub(in crate::plan) fn gathered<T: AsRef<str>>(sentences: &[(&Path, T)]) -> Vec<String> {
     let mut paths_of: HashMap<&str, Vec<String>> = HashMap::new();
     for (path, sentence) in sentences {
         paths_of.entry(sentence.as_ref()).or_default().push(path.display().to_string());
@@ -40,7 +40,7 @@ pub(super) fn gathered<T: AsRef<str>>(sentences: &[(&Path, T)]) -> Vec<String> {
 }
 
 /// The first few names, and how many more there are.
-pub(super) fn listed(names: &[String], what: &str) -> String {
+pub(in crate::plan) fn listed(names: &[String], what: &str) -> String {
     let named = names.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED_MAX) {
         0 => named,

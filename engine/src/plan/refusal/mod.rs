@@ -4,11 +4,16 @@
 //! - Out: [`PlanError`], a list of [`Refusal`]s in a fixed order, whatever the order of arguments.
 //! - Not here: the reasons themselves (`reason`), what a person can do about them (the command line).
 
+mod code;
+mod fields;
+mod reason;
+
 use std::fmt;
 use std::path::PathBuf;
 
-use super::reason::Reason;
 use super::splice_plan::SplicePlan;
+pub use fields::Field;
+pub use reason::Reason;
 
 /// The plan cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

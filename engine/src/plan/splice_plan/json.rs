@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::replay::ReplayError;
-use super::splice_plan::{Event, SplicePlan, gaps};
+use super::{Event, SplicePlan, gaps};
 use crate::movie::frames::FRAMES_MAX;
 use crate::timecode::Timecode;
 

@@ -7,6 +7,13 @@
 //! - Not here: how the decisions are made (the rest of `plan`), what is written (`layout`), whether the files are still
 //!   the ones that were planned (`replay`).
 
+pub mod forms;
+pub mod json;
+pub(super) mod notes;
+pub mod picture;
+mod replay;
+mod saved;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -15,7 +22,10 @@ use intercut_io::Identity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::forms;
+pub use forms::OtherSchema;
+pub use json::InvalidPlan;
+pub use replay::ReplayError;
+
 use super::options::Rank;
 use crate::list::Confidence;
 use crate::list::conform::Evidence;

@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::splice_plan::{Event, PlannedClip, SplicePlan};
+use super::{Event, PlannedClip, SplicePlan};
 use crate::list::save::{SavedEvent, SavedList, SavedMovie};
 use crate::timecode::{Timecode, TimecodeFormat};
 use crate::units::EventIndex;
