@@ -86,17 +86,10 @@ pub fn passed_over_below(root: &Path, path: &Path) -> Option<PassedOver> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::symlink;
 
+    use super::super::search::tests::touch;
     use super::*;
-
-    fn touch(folder: &Path, name: &str) -> PathBuf {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
-        fs::write(&path, b"").expect("a file");
-        path
-    }
 
     fn names(found: &FoundClips, root: &Path) -> Vec<String> {
         let relative =

@@ -257,8 +257,16 @@ fn is_named_like_a_movie(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Writes an empty file, and the folders that it is in.
+    pub(in crate::discover) fn touch(folder: &Path, name: &str) -> PathBuf {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+        std::fs::write(&path, b"").expect("a file");
+        path
+    }
 
     #[test]
     fn entry_that_vanishes_before_it_is_looked_at_is_passed_over() {

@@ -202,14 +202,8 @@ fn two_roles(movies: &[FoundMovie], file: FileId, roles: (Role, Role)) -> Turnov
 mod tests {
     use std::fs;
 
+    use super::super::search::tests::touch;
     use super::*;
-
-    fn touch(folder: &Path, name: &str) -> PathBuf {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
-        fs::write(&path, b"").expect("a file");
-        path
-    }
 
     /// `role name` of each movie that is found.
     fn found(root: &Path, turnover: &Turnover) -> Vec<String> {
