@@ -81,7 +81,7 @@ fn system(error: &io::Error) -> Option<&'static str> {
 pub(crate) const DANGLING: &str =
     "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
 
-/// For a file that is no movie, a damaged one, or one of a kind that is not handled.
+/// For a file that is not a movie, a damaged one, or one of a kind that is not handled.
 pub(crate) fn movie(error: &MovieError) -> &'static str {
     match error {
         MovieError::Header(error) => header(error),

@@ -140,13 +140,13 @@ pub(crate) fn note(text: &str) {
     say(&format!("{NOTE}note{NOTE:#}: {text}"));
 }
 
-/// Prints a line on standard error, without colour where it is no terminal or `NO_COLOR` is set. Where nobody can be
+/// Prints a line on standard error, without colour where it is not a terminal or `NO_COLOR` is set. Where nobody can be
 /// told, the exit code still does.
 fn say(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Prints a result on standard output. Whoever reads it may stop reading: that is no failure.
+/// Prints a result on standard output. The reader may stop reading: that is not a failure.
 ///
 /// # Errors
 /// [`Failure`] where it cannot be written, for instance to a full disk.

@@ -41,7 +41,7 @@ pub(crate) struct FrameCheck {
 ///   flight together.
 ///
 /// # Errors
-/// [`IoError`] if a file cannot be read; damage is no error.
+/// [`IoError`] if a file cannot be read; damage is not an error.
 pub(crate) fn check(
     plan: &SplicePlan,
     base: &Movie,
@@ -146,7 +146,7 @@ impl<'a> ClipCheck<'a> {
     }
 
     /// The first hole that ends behind `offset`; at the end of the file if there is none. Offsets may go back: chunks can
-    /// stand in the file in any order.
+    /// are in the file in any order.
     fn hole_from(&mut self, offset: u64) -> Range<u64> {
         if let Some((from, hole)) = &self.hole
             && (*from..hole.end).contains(&offset)

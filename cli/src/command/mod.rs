@@ -94,7 +94,7 @@ fn named(movies: &MovieArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
 /// Reads a plan that was saved.
 fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
-    // What is not UTF-8 is no plan, and the reader of JSON says where.
+    // What is not UTF-8 is not a plan, and the reader of JSON says where.
     let plan = SplicePlan::from_json(&String::from_utf8_lossy(&text));
     plan.map_err(|error| match &error {
         // The library was given text and cannot name the file.
@@ -110,7 +110,7 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
 /// Reads the report object of a run; `help` says what makes one.
 fn load_report(path: &Path, help: &str) -> Result<ReportObject, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
-    // What is not UTF-8 is no report, and the reader of JSON says where.
+    // What is not UTF-8 is not a report, and the reader of JSON says where.
     parse_report(path, &String::from_utf8_lossy(&text), help)
 }
 

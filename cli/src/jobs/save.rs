@@ -26,7 +26,7 @@ const OUTPUT: &str = "finished/{base}.mov";
 /// Saves the jobs of a link.
 ///
 /// # Errors
-/// [`Failure`] where the file is there already or cannot be written, or where a path is no text that TOML can hold.
+/// [`Failure`] where the file is there already or cannot be written, or where a path is not a text that TOML can hold.
 pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
     let whole = absolute(path).map_err(IoError::failed("find", path))?;
     let folder = whole.parent().unwrap_or(Path::new("/"));

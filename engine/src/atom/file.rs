@@ -20,7 +20,7 @@ pub const TOP_ATOMS_MAX: usize = 10_000;
 /// The most zeros behind the last atom that are looked through.
 const ZEROS_LEN_MAX: u64 = 64 << 20;
 
-/// Kinds that movies begin with: what begins otherwise and does not parse is no movie at all.
+/// Kinds that movies begin with: what begins otherwise and does not parse is not a movie at all.
 const FIRST_KINDS: [&[u8; 4]; 10] =
     [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"moof"];
 /// Kinds that only movies in fragments have.
@@ -56,7 +56,7 @@ pub struct Header {
     /// The whole `moov` atom with its header, owned. Where the file gives it size 0 (to the end of the file), its real
     /// size is filled in.
     pub moov: Vec<u8>,
-    /// Where `moov` stands in the file.
+    /// Where `moov` is in the file.
     pub moov_offset: u64,
 }
 
@@ -95,7 +95,7 @@ pub enum HeaderError {
     TruncatedWithoutMoov {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
@@ -109,7 +109,7 @@ pub enum HeaderError {
     Truncated {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
@@ -119,9 +119,9 @@ pub enum HeaderError {
     /// Invalid: two `moov` atoms; readers disagree about which one counts.
     #[error("two 'moov' atoms, at bytes {first} and {second}")]
     TwoMoovs {
-        /// Where the first stands.
+        /// Where the first is.
         first: u64,
-        /// Where the second stands.
+        /// Where the second is.
         second: u64,
     },
     /// Unsupported: a movie in fragments.
@@ -129,13 +129,13 @@ pub enum HeaderError {
     Fragmented {
         /// The atom that says so.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Unsupported: a header larger than any this was made for.
     #[error("'moov' at byte {offset} has {size} bytes, more than the {max} that are read")]
     MoovTooLarge {
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Its size.
         size: u64,
@@ -147,15 +147,15 @@ pub enum HeaderError {
     TooManyAtoms {
         /// [`TOP_ATOMS_MAX`].
         max: usize,
-        /// Where the next one stands.
+        /// Where the next one is.
         offset: u64,
     },
-    /// Unsupported: an atom that would be carried over as it stands, but has no size of its own.
+    /// Unsupported: an atom that would be carried over as it is, but has no size of its own.
     #[error("{kind:?} at byte {offset} runs to the end of the file (size 0); only media may")]
     UnsizedAtom {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Invalid: zeros where an atom should begin, as preallocation leaves them at the end of a file, but something

@@ -34,7 +34,7 @@ use tracing::debug_span;
 use crate::atom::ReadError;
 use crate::movie::{Movie, MovieError, Survey};
 
-/// A movie and the file it stands in.
+/// A movie and the file it is in.
 #[derive(Debug)]
 pub struct OpenMovie {
     /// The file.

@@ -38,7 +38,7 @@ pub(super) struct FoundMovie {
 }
 
 impl FoundMovie {
-    /// The reason why it is no clip.
+    /// The reason why it is not a clip.
     pub(super) fn made_by_a_batch(&self) -> PassedOver {
         PassedOver { path: self.path.clone(), reason: SkipReason::HasSidecar }
     }
@@ -286,7 +286,7 @@ pub(super) mod tests {
         let vanished = |path: PathBuf| PassedOver { path, reason: SkipReason::Vanished };
         assert_eq!(search.passed_over, [vanished(file), vanished(folder)]);
         assert!(search.found.is_empty());
-        // An argument is no entry.
+        // An argument is not an entry.
         assert!(search.entries(&root.path().join("typed"), 0).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - In: a base, prepared once ([`Base`]), and a clip ([`Clip`]).
 //! - Out: [`Judged`].
-//! - Holds: a base's name says nothing where it stands only within a longer name of another base: `A001` in
+//! - Holds: a base's name says nothing where it is only within a longer name of another base: `A001` in
 //!   `A001_02_S03` where there is a base `A001_02`. That other base need not fit, nor even open: it is the one that the
 //!   clip's name says.
 //! - Not here: which of several bases it is (`decide`).
@@ -42,7 +42,7 @@ pub(super) struct Clip<'a> {
 #[derive(Debug)]
 pub(super) struct Judged<'a> {
     pub(super) base: &'a Path,
-    /// The base's name, where it stands in the clip's and says something.
+    /// The base's name, where it is in the clip's and says something.
     pub(super) name: Option<String>,
     /// The reel that both name.
     pub(super) reel: Option<String>,
@@ -63,7 +63,7 @@ pub(super) enum Against {
     Reason(Reason),
     /// It is damaged.
     Unreadable,
-    /// Its name stands only in a longer one.
+    /// Its name is only in a longer one.
     PartOfName { name: String, longer: String },
     /// It starts at 00:00:00:00 and is shorter than the clip.
     Shorter { clip: u64, base: u64 },

@@ -26,7 +26,7 @@ pub const CANDIDATES_MAX: usize = 5;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
-    /// The base's name without its extension stands in the clip's file name.
+    /// The base's name without its extension is in the clip's file name.
     Name,
     /// Both timecode tracks name the same reel.
     Reel,

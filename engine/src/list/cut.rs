@@ -3,7 +3,7 @@
 //! - In: what one of the readers found.
 //! - Out: [`CutList`], plain data. Positions are timecode labels as they are written (CMX 3600, whose rate is the
 //!   base's), or frames counted from midnight (the other formats, which state a rate).
-//! - Holds: `end` is exclusive; cuts stand in the order of the list, which means nothing.
+//! - Holds: `end` is exclusive; cuts are in the order of the list, which means nothing.
 //! - Not here: reading (`cmx`, `otio`, `xmeml`, `fcpxml`), which clip belongs to which cut (`conform`).
 
 use std::fmt;
@@ -25,7 +25,7 @@ pub struct CutList {
     pub counting: Counting,
     /// Whether it says at which timecode its timeline starts.
     pub has_start: bool,
-    /// Whether it is no UTF-8, so that letters beyond ASCII are a guess.
+    /// Whether it is not UTF-8, so that letters beyond ASCII are a guess.
     pub is_guessed_text: bool,
     /// Its picture cuts.
     pub cuts: Vec<Cut>,
@@ -119,7 +119,7 @@ impl Span {
         Self::Frames { first, end }
     }
 
-    /// Whether it is no frame long.
+    /// Whether it is not a frame long.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Labels { first, end } => first == end,

@@ -184,7 +184,7 @@ pub enum ListError {
         /// The one that was asked for.
         asked: Option<String>,
     },
-    /// A file of a kind that is no list, or none that is read.
+    /// A file of a kind that is not a list, or none that is read.
     #[error("it is {kind}")]
     Kind {
         /// What it is.
@@ -322,7 +322,7 @@ pub enum OtherKind {
     Pdf,
     /// JSON of another kind.
     Json,
-    /// An OTIO object that is no timeline.
+    /// An OTIO object that is not a timeline.
     OtioObject {
         /// What it calls itself.
         schema: String,

@@ -43,7 +43,7 @@ pub const LEN_MAX: u64 = 64 << 20;
 /// Events of a list, at most.
 const EVENTS_MAX: usize = 100_000;
 
-/// Reads a list of any of the formats, told apart by content.
+/// Reads a list of any of the formats, recognised by content.
 ///
 /// - `timeline`: the name of the timeline that is wanted, for lists that hold several.
 ///

@@ -91,7 +91,7 @@ impl Movie {
     ///
     /// # Errors
     /// [`ReadError::Read`] as `read` gave it, [`MovieError`] for what the file holds. Whatever could be understood but not
-    /// spliced is no error, but one of [`Movie::obstacles`].
+    /// spliced is not an error, but one of [`Movie::obstacles`].
     pub fn read<E>(
         file_len: u64,
         read: &mut ReadAt<'_, E>,

@@ -136,7 +136,7 @@ fn overlaps(settlement: &Settlement, event_of: &[Option<EventIndex>]) -> Vec<Pla
     settlement.contests.iter().filter_map(overlap).collect()
 }
 
-/// Every candidate that is no clip of the plan, by path.
+/// Every candidate that is not a clip of the plan, by path.
 fn left_out(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<LeftOut> {
     let mut left_out = Vec::new();
     for (index, candidate) in candidates.iter().enumerate() {

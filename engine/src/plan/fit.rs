@@ -47,7 +47,7 @@ pub(crate) struct Within {
 }
 
 impl Fit {
-    /// Whether the pictures could stand in the base, wherever that is.
+    /// Whether the pictures could be in the base, wherever that is.
     pub(crate) fn pictures_fit(&self) -> bool {
         self.differences
             .iter()

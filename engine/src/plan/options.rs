@@ -126,7 +126,7 @@ impl PlaceOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListOptions {
-    /// Timecode that is added to every record timecode; taken off if a `-` stands before it.
+    /// Timecode that is added to every record timecode; taken off if a `-` is before it.
     pub offset: Option<String>,
     /// The timeline that is wanted, in lists that hold several.
     pub timeline: Option<String>,

@@ -159,7 +159,7 @@ fn marked(name: &str) -> Option<(String, u64)> {
         let before = before.trim_end_matches([' ', '_', '.', '-']);
         for marker in ["version", "ver", "v", "r"] {
             let Some(shot) = before.strip_suffix(marker) else { continue };
-            // `_r` and `v` count only as words of their own: `cover2` is no version.
+            // `_r` and `v` count only as words of their own: `cover2` is not a version.
             let is_word = shot.chars().next_back().is_none_or(|last| !last.is_alphabetic());
             if is_word && (marker != "r" || shot.ends_with('_')) {
                 let number = letters[at..end].iter().collect::<String>().parse().ok();

@@ -22,7 +22,7 @@ pub enum LayoutObject {
 /// How a movie was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionsObject {
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     pub faststart: bool,
     /// Whether an existing output could be replaced.
     pub force: bool,

@@ -28,7 +28,7 @@ pub struct WrittenSplice {
 }
 
 impl WrittenSplice {
-    /// What the output will be told by later.
+    /// What the output will be identified by later.
     ///
     /// # Errors
     /// [`SpliceError::Io`] where the file cannot be examined.

@@ -64,7 +64,7 @@ pub struct Splice {
     vfx: Vec<PathBuf>,
     lists: Vec<PathBuf>,
     output: Option<PathBuf>,
-    /// No clips, though they may stand among them.
+    /// No clips, though they may be among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
     options: SpliceOptions,
@@ -109,7 +109,7 @@ impl Splice {
         self
     }
 
-    /// Adds edit lists, which say where clips go: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML, told apart by content. Later
+    /// Adds edit lists, which say where clips go: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML, recognised by content. Later
     /// ones lie above earlier ones. [`PlaceOptions::lists`](crate::plan::PlaceOptions) says how they are read.
     #[must_use]
     pub fn lists<P: Into<PathBuf>>(mut self, lists: impl IntoIterator<Item = P>) -> Self {
@@ -124,7 +124,7 @@ impl Splice {
         self
     }
 
-    /// Results that are there already: of this splice, to be verified, or of others. They are passed over where they stand
+    /// Results that are there already: of this splice, to be verified, or of others. They are passed over where they are
     /// in a folder of clips.
     #[must_use]
     pub fn finished<P: Into<PathBuf>>(mut self, results: impl IntoIterator<Item = P>) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! - In: a [`Splice`].
 //! - Out: [`OpenedSplice`]: the base and the clips that were given, in the order in which they were found.
-//! - Holds: what cannot be written is refused before anything is opened; nothing is created; whoever asks to end waits for
+//! - Holds: what cannot be written is refused before anything is opened; nothing is created; who cancels waits for
 //!   one read.
 //! - Not here: where the clips go (`plan`).
 

@@ -46,7 +46,7 @@ impl VerifyMode {
 pub struct SpliceOptions {
     /// Whether an existing output may be replaced.
     pub replace: Replace,
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     pub faststart: bool,
     /// Which route the bytes take.
     pub route: RouteChoice,
@@ -76,7 +76,7 @@ impl SpliceOptions {
         self
     }
 
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     #[must_use]
     pub fn faststart(mut self, faststart: bool) -> Self {
         self.faststart = faststart;

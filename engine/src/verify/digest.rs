@@ -7,7 +7,7 @@
 //!   - the digest of the file is the same over all its bytes;
 //!   - both are written as 32 hexadecimal digits, the high ones first, as `xxh128sum` and
 //!     `xxhash.xxh3_128_hexdigest` print them.
-//! - Holds: the file is read once, in order. A track whose chunks stand in another order than its samples (or twice in
+//! - Holds: the file is read once, in order. A track whose chunks are in another order than its samples (or twice in
 //!   the same place) is read once more, by itself.
 //! - Not here: with what they are compared (`hashed`, `prove`).
 //!
@@ -36,7 +36,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Text that is no digest.
+/// Text that is not a digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not a digest of 32 hexadecimal digits")]
 pub struct NotADigest {
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for Digest {
 /// What digests are computed with. Reading any other is refused by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Algorithm {
-    /// XXH3, 128 bits: finds every accident; it is no proof against somebody who forges a file on purpose.
+    /// XXH3, 128 bits: finds every accident; it is not a proof against somebody who forges a file on purpose.
     #[serde(rename = "xxh3-128")]
     Xxh3_128,
 }

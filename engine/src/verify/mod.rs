@@ -174,7 +174,7 @@ fn kind_name(kind: TrackKind) -> String {
     }
 }
 
-/// Why a verification could not be carried out. A difference is no error but a finding.
+/// Why a verification could not be carried out. A difference is not an error but a finding.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

@@ -116,13 +116,13 @@ impl Case {
         found
     }
 
-    /// Where these bytes stand in the output's `moov`.
+    /// Where these bytes are in the output's `moov`.
     fn find_in_moov(&self, bytes: &[u8]) -> usize {
         let moov = &self.output[self.moov_at..];
         self.moov_at + moov.windows(bytes.len()).position(|window| window == bytes).unwrap()
     }
 
-    /// Where a sample of a track stands in the output.
+    /// Where a sample of a track is in the output.
     fn sample_at(&self, track: usize, sample: u32) -> usize {
         let movie =
             fake::read(self.output.len() as u64, |at| self.output[usize::try_from(at).unwrap()]);

@@ -24,7 +24,7 @@ pub(crate) struct SourceRead {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Puts the headers and zeros of `task` into `bytes`, which are as many and stand at `at` in a slab; adds to `parts` what
+/// Puts the headers and zeros of `task` into `bytes`, which are as many and are at `at` in a slab; adds to `parts` what
 /// is to be read from sources.
 pub(crate) fn compose(
     context: &Context<'_>,

@@ -1,4 +1,4 @@
-//! Reads ranges of a file in order, several blocks ahead of whoever consumes them.
+//! Reads ranges of a file in order, several blocks ahead of the consumer.
 //!
 //! ```text
 //! lane 0: block 0, 4, 8, …  ──┐

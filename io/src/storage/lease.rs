@@ -40,7 +40,7 @@ impl BeingWritten {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenElsewhere {
-    /// Nobody has; as long as the lease is kept, whoever opens the file waits, up to 45 s by default.
+    /// Nobody has; as long as the lease is kept, a process that opens the file waits, up to 45 s by default.
     No(Lease),
     /// Somebody has.
     Yes,

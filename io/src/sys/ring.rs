@@ -265,7 +265,7 @@ impl Ring {
 
     /// Hands queued operations to the kernel and waits until at least one has finished.
     ///
-    /// A signal ends the wait early, which is no error: the caller looks whether it was asked to stop.
+    /// A signal ends the wait early, which is not an error: the caller looks whether it was asked to stop.
     pub(crate) fn submit_and_wait(&mut self) -> io::Result<()> {
         self.fill_submission_queue();
         match self.uring.submit_and_wait(usize::from(self.in_kernel > 0)) {

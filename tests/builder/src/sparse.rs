@@ -1,9 +1,9 @@
 //! Movies of gigabytes that take no room: sparse files with a mark at both ends of every sample.
 //!
 //! - In: how many samples of what size. Out: a file.
-//! - Holds: `moov` stands first, then one `mdat` to the end of the file; the timecode track is the first, the pictures
+//! - Holds: `moov` is first, then one `mdat` to the end of the file; the timecode track is the first, the pictures
 //!   the second; a chunk a sample, 32-bit offsets.
-//! - Not here: what stands between the marks (zeros that the filesystem never stored).
+//! - Not here: what is between the marks (zeros that the filesystem never stored).
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

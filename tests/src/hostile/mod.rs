@@ -11,7 +11,7 @@
 //! - [`lists`]: edit lists of any content, and their own judge.
 //! - [`judge`]: the pipeline up to the first byte that would be written, with every invariant asserted.
 //!
-//! The same judge stands behind the tests, the fuzz targets of `tests/fuzz` and the named crashers.
+//! The same judge is behind the tests, the fuzz targets of `tests/fuzz` and the named crashers.
 
 pub mod judge;
 pub mod lists;

@@ -77,7 +77,7 @@ pub(crate) struct Probed {
     /// Why it can be neither base nor clip, or only no base; empty for a movie that can be spliced.
     pub(super) cannot_be_spliced: Vec<String>,
     pub(super) tracks: Vec<ProbedTrack>,
-    /// Whether `moov` stands before the first `mdat`.
+    /// Whether `moov` is before the first `mdat`.
     pub(super) header_first: bool,
     /// The top level of the file.
     pub(super) atoms: Vec<TopLevel>,

@@ -1,6 +1,6 @@
 //! The lines of one event, with the comments below them, as cuts.
 //!
-//! - In: event lines of one number, one after another, and what stands under them.
+//! - In: event lines of one number, one after another, and what is under them.
 //! - Out: cuts and passed-over items of a [`CutList`]; what a transition leaves behind ([`Tail`]).
 //! - Holds: in a transition `FROM` names the outgoing line and `TO` the incoming one; other names belong to the side that
 //!   was spoken of last (Avid). The record range of an incoming line begins with its mixed frames.

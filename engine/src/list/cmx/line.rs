@@ -172,14 +172,14 @@ fn kind_of(field: &str) -> Option<char> {
     }
 }
 
-/// The fields before a `K` that stands before a `B` or `O`.
+/// The fields before a `K` that is before a `B` or `O`.
 fn key_of_two_fields<'f, 'a>(fields: &'f [&'a str]) -> Option<&'f [&'a str]> {
     fields.split_last().filter(|(key, _)| **key == "K").map(|(_, before)| before)
 }
 
 /// The fields of the reel, and whether the channels after it have picture.
 ///
-/// The channels are the last field that has picture, else the last field; what stands after it are further channels.
+/// The channels are the last field that has picture, else the last field; what is after it are further channels.
 fn channels<'f, 'a>(fields: &'f [&'a str]) -> Option<(&'f [&'a str], bool)> {
     let last = fields.len().checked_sub(1)?;
     channel(fields[last])?;

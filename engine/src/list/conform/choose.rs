@@ -200,7 +200,7 @@ impl One<'_> {
     }
 }
 
-/// Whether an event is the one that a label names: its number, whatever zeros stand before it, or `line:13`.
+/// Whether an event is the one that a label names: its number, whatever zeros are before it, or `line:13`.
 fn is_called(event: &str, line: Option<u32>, label: &str) -> bool {
     if let Some(number) = label.strip_prefix("line:") {
         return line.is_some() && number.trim().parse().ok() == line;

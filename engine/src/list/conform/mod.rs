@@ -59,7 +59,7 @@ pub struct ClipFacts<'a> {
     pub stretches: &'a [(u64, Timecode)],
     /// Frames that it presents.
     pub frames: u64,
-    /// Clips of different ranks are no rivals.
+    /// Clips of different ranks are not rivals.
     pub rank: u8,
     /// Frames at each end that are known to be handles, for clips without timecode.
     pub handles: u64,

@@ -52,7 +52,7 @@ impl fmt::Display for LeftOut {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
-    /// The list is no UTF-8.
+    /// The list is not UTF-8.
     GuessedText {
         /// The list.
         list: String,
@@ -119,7 +119,7 @@ pub enum Note {
         /// The events that were not placed.
         events: Vec<EventName>,
     },
-    /// The clip contains an event that is no copy one to one.
+    /// The clip contains an event that is not a copy one to one.
     NotPlaced {
         /// Index of the clip.
         clip: usize,

@@ -47,7 +47,7 @@ pub enum ClipReason {
         /// What speaks for it.
         weak: Weak,
     },
-    /// The event that it fits is no copy one to one.
+    /// The event that it fits is not a copy one to one.
     Obstacle {
         /// The event.
         event: EventName,
@@ -67,7 +67,7 @@ pub enum ClipReason {
         /// The one after its last.
         base_out: Timecode,
     },
-    /// The event's record timecode stands in the base more than once.
+    /// The event's record timecode is in the base more than once.
     Twice {
         /// The event.
         event: EventName,
@@ -90,7 +90,7 @@ pub enum Weak {
     Partial,
 }
 
-/// Why an event is no copy of its media one to one.
+/// Why an event is not a copy of its media one to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {

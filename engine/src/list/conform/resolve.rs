@@ -71,7 +71,7 @@ impl ResolvedCut<'_> {
         self.count.min(i64::from(self.cut.mixed.head) + i64::from(self.cut.mixed.tail))
     }
 
-    /// Why it is no copy of its media one to one, for a clip whose timecode drops numbers or not.
+    /// Why it is not a copy of its media one to one, for a clip whose timecode drops numbers or not.
     pub(super) fn obstacle(&self, drops: bool, format: TimecodeFormat) -> Option<Obstacle> {
         match &self.cut.play {
             Play::Speed(speed) if !speed.is_rate(format.rate) => Some(Obstacle::Speed(*speed)),

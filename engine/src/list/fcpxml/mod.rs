@@ -90,7 +90,7 @@ struct Walk<'a, 'input> {
     layers: Vec<Vec<i32>>,
 }
 
-/// Where an item stands on the timeline.
+/// Where an item is on the timeline.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     first: Seconds,

@@ -135,7 +135,7 @@ struct Place {
 }
 
 impl Walk {
-    /// One child of the timeline's stack: a track, or an item that stands there alone.
+    /// One child of the timeline's stack: a track, or an item that is there alone.
     fn layer(&mut self, child: &Object) -> Result<(), ListError> {
         let is_picture = !child.is_sound();
         self.track += u32::from(is_picture);

@@ -12,7 +12,7 @@ use super::{FRAMES_MAX, STEPS_MAX};
 pub(in crate::movie) struct Grid {
     /// The track, for errors.
     pub(in crate::movie) track: u32,
-    /// Where its edit list stands in the file, for errors.
+    /// Where its edit list is in the file, for errors.
     pub(in crate::movie) elst_offset: u64,
     /// Movie ticks per second, not 0.
     pub(in crate::movie) movie_timescale: u32,

@@ -18,7 +18,7 @@ use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat, counti
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A clip that is no movie, a damaged one, or one of a kind that cannot be read.
+    /// A clip that is not a movie, a damaged one, or one of a kind that cannot be read.
     #[error(transparent)]
     Unreadable(MovieError),
     /// A link that leads to no file.
@@ -156,7 +156,7 @@ pub enum Reason {
         /// Frames after it.
         tail: u64,
     },
-    /// The same timecode stands at several places of the base.
+    /// The same timecode is at several places of the base.
     #[error("{timecode} is in the base more than once, at frames {first} and {second}")]
     AmbiguousPlace {
         /// The clip's first timecode.
@@ -316,7 +316,7 @@ pub enum Reason {
         /// The one after the last.
         end: u64,
     },
-    /// A base sample that is no single frame does not match what the clip has there.
+    /// A base sample that is not a single frame does not match what the clip has there.
     #[error(
         "the base holds one sample over its frames {first}..{end}, and the clip does not show one sample over \
          just these"
@@ -327,7 +327,7 @@ pub enum Reason {
         /// The one after the last.
         end: u64,
     },
-    /// A clip sample that is no single frame stands where the base has several samples.
+    /// A clip sample that is not a single frame is where the base has several samples.
     #[error(
         "it holds one sample over its frames {first}..{end}, where the base has a sample for each frame"
     )]

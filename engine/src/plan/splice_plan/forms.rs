@@ -83,7 +83,7 @@ pub mod rate_text {
     /// Reads what [`serialize`] wrote.
     ///
     /// # Errors
-    /// Where it is no ratio, or not one in the form that [`serialize`] writes.
+    /// Where it is not a ratio, or not one in the form that [`serialize`] writes.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FrameRate, D::Error> {
         let text = String::deserialize(deserializer)?;
         let ratio =
@@ -168,7 +168,7 @@ pub mod integer_text {
     /// Reads digits.
     ///
     /// # Errors
-    /// Where they are no whole number.
+    /// Where they are not a whole number.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not a whole number")))
@@ -260,7 +260,7 @@ pub mod optional_path_text {
 /// Warnings, which a plan has few of. For `#[serde(deserialize_with)]`.
 ///
 /// # Errors
-/// Where they are no list of texts, or more than [`WARNINGS_MAX`].
+/// Where they are not a list of texts, or more than [`WARNINGS_MAX`].
 pub(in crate::plan) fn few_warnings<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {

@@ -37,10 +37,10 @@ pub enum InvalidPlan {
     Timecode {
         /// The text.
         text: String,
-        /// The frame that it is said to stand at.
+        /// The frame that it is said to be at.
         frame: u64,
     },
-    /// An event is no range of base frames, or takes frames that its clip does not have.
+    /// An event is not a range of base frames, or takes frames that its clip does not have.
     #[error(
         "event {event} takes {frames} frames from {source_in} on of clip {clip} ({clip_frames} frames) for \
          {record_in}..{record_out} of a base of {base_frames}"
@@ -119,7 +119,7 @@ pub enum InvalidPlan {
         /// The base sample after the last one of the replacement before.
         end: u64,
     },
-    /// An overlap that is no range of base frames.
+    /// An overlap that is not a range of base frames.
     #[error("overlap {index} is {record_in}..{record_out} in a base of {base_frames} frames")]
     OverlapRange {
         /// Which overlap, counted from 0.

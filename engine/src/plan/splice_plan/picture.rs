@@ -71,7 +71,7 @@ pub fn splice_points(plan: &SplicePlan) -> Vec<u64> {
         let own_losses = losses.get(&EventIndex::new(index));
         let lost =
             |frame: u64| own_losses.into_iter().flatten().any(|frames| frames.contains(&frame));
-        // An edge that the event lost to another is no change there; the other event's edges are.
+        // An edge that the event lost to another is not a change there; the other event's edges are.
         points.extend((event.record_in > 0 && !lost(event.record_in)).then_some(event.record_in));
         let is_end = event.record_out >= plan.base.frames;
         points.extend((!is_end && !lost(event.record_out - 1)).then_some(event.record_out));

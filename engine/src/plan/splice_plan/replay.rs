@@ -14,7 +14,7 @@ use super::{FileStamp, SplicePlan};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The text is no plan, or one that contradicts itself.
+    /// The text is not a plan, or one that contradicts itself.
     #[error("this is not a plan that can be replayed: {detail}")]
     Unreadable {
         /// What is wrong with it, and in which line.

@@ -1,7 +1,7 @@
 //! A plan as an edit list of our own.
 //!
 //! - In: [`SplicePlan`]. Out: [`SavedList`], which is written as CMX 3600 or OTIO.
-//! - Holds: what an event lost to others is no part of it, so that no two events overlap.
+//! - Holds: what an event lost to others is not a part of it, so that no two events overlap.
 //! - Not here: how lists are written (`list::save`).
 
 use std::ops::Range;

@@ -65,7 +65,7 @@ struct Seen {
     title: String,
     /// Frames of clips that are drawn.
     clips: u64,
-    /// What stands under each chart.
+    /// What is under each chart.
     lines: Vec<String>,
     /// What the row of each job says.
     rows: Vec<String>,

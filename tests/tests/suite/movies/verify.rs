@@ -118,7 +118,7 @@ impl Case {
         (self.found_in(&bytes), offset)
     }
 
-    /// Where a sample stands in the output.
+    /// Where a sample is in the output.
     fn sample_at(&self, track: usize, sample: usize) -> usize {
         to_usize(self.intact.tracks[track].samples[sample].offset)
     }

@@ -144,7 +144,7 @@ impl RingRun<'_> {
     }
 }
 
-/// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is no whole
+/// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is not a whole
 /// block. The read through the page cache tells.
 fn is_refusal(error: &io::Error) -> bool {
     error.raw_os_error() != Some(libc::EIO)

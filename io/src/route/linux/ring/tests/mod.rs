@@ -51,7 +51,7 @@ fn what_the_filesystem_refuses_midway_is_left_to_another_route() {
                     assert!(result.written == bench.expected, "{route}, completion {hit}");
                     assert_eq!(carried.refusals.len(), 1, "{route}, completion {hit}");
                 }
-                // A source that cannot be read is no refusal of the target's.
+                // A source that cannot be read is not a refusal of the target's.
                 Err(error) => assert!(error.to_string().contains("source"), "{error}"),
             });
         }
