@@ -130,7 +130,7 @@ impl PreparedBatch {
         cancel: &Cancel,
         on_event: &(dyn Fn(Event<'_>) + Sync),
     ) -> Vec<Option<Ended>> {
-        let (few, memory_budget) = shares(&self.options, due.len());
+        let (few, memory_budget) = per_job(&self.options, due.len());
         let work = |nth: usize| {
             if cancel.is_cancelled() {
                 return None;
@@ -277,7 +277,7 @@ fn note(code: &str, message: &str) -> JobNote {
 }
 
 /// How many of `jobs` are run at a time, and what memory each of them has: never less than a run takes anyway.
-fn shares(options: &BatchOptions, jobs: usize) -> (NonZeroUsize, u64) {
+fn per_job(options: &BatchOptions, jobs: usize) -> (NonZeroUsize, u64) {
     let BatchOptions { jobs_at_a_time, memory_budget, .. } = *options;
     let in_memory = usize::try_from(memory_budget / STAGING_MIN).unwrap_or(usize::MAX);
     let few = NonZeroUsize::new(jobs_at_a_time.get().min(jobs).min(in_memory));
@@ -291,19 +291,19 @@ mod tests {
 
     #[test]
     fn jobs_that_run_at_a_time_stay_within_one_budget() {
-        let shares = |jobs_at_a_time, mib: u64, jobs| {
+        let split = |jobs_at_a_time, mib: u64, jobs| {
             let jobs_at_a_time = NonZeroUsize::new(jobs_at_a_time).unwrap();
             let memory_budget = mib << 20;
             let options = BatchOptions { jobs_at_a_time, memory_budget, ..BatchOptions::default() };
-            let (few, memory) = shares(&options, jobs);
+            let (few, memory) = per_job(&options, jobs);
             (few.get(), memory)
         };
-        assert_eq!(shares(1, 64, 40), (1, 64 << 20));
-        assert_eq!(shares(4, 64, 40), (4, 16 << 20));
-        assert_eq!(shares(4, 64, 2), (2, 32 << 20));
+        assert_eq!(split(1, 64, 40), (1, 64 << 20));
+        assert_eq!(split(4, 64, 40), (4, 16 << 20));
+        assert_eq!(split(4, 64, 2), (2, 32 << 20));
         // A staged buffer has 8 MiB even where it is given less.
-        assert_eq!(shares(4, 16, 40), (2, 8 << 20));
-        assert_eq!(shares(4, 8, 40), (1, 8 << 20));
-        assert_eq!(shares(4, 64, 0), (1, 64 << 20));
+        assert_eq!(split(4, 16, 40), (2, 8 << 20));
+        assert_eq!(split(4, 8, 40), (1, 8 << 20));
+        assert_eq!(split(4, 64, 0), (1, 64 << 20));
     }
 }

@@ -15,7 +15,7 @@ use super::facts::LinkFacts;
 use super::names::Name;
 use super::report::{Candidate, Evidence};
 use crate::list::Confidence;
-use crate::plan::fit::{BaseFit, Fit, Within};
+use crate::plan::fit::{BaseFit, Fit, TimecodeSpan};
 use crate::plan::{PlaceOptions, Reason};
 
 /// A base to which clips are held.
@@ -47,18 +47,18 @@ pub(super) struct Judged<'a> {
     /// The reel that both name.
     pub(super) reel: Option<String>,
     /// Where the clip's timecode lies in the base, where everything fits.
-    within: Option<Within>,
+    within: Option<TimecodeSpan>,
     /// The clip may belong to the base by its name alone: frames of the clip and of the base.
     by_name_alone: Option<(u64, u64)>,
     /// The two have a time of day in common, and no reel says that they belong apart.
     times_meet: bool,
     /// What speaks against the base.
-    pub(super) against: Vec<Against>,
+    pub(super) against: Vec<Objection>,
 }
 
 /// What speaks against a base.
 #[derive(Debug)]
-pub(super) enum Against {
+pub(super) enum Objection {
     /// The planner would refuse it.
     Reason(Reason),
     /// It is damaged.
@@ -69,15 +69,15 @@ pub(super) enum Against {
     Shorter { clip: u64, base: u64 },
 }
 
-impl fmt::Display for Against {
+impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Against::Reason(reason) => reason.fmt(f),
-            Against::Unreadable => f.write_str("the base cannot be opened"),
-            Against::PartOfName { name, longer } => {
+            Objection::Reason(reason) => reason.fmt(f),
+            Objection::Unreadable => f.write_str("the base cannot be opened"),
+            Objection::PartOfName { name, longer } => {
                 write!(f, "its name holds '{name}' only as part of '{longer}', another base's")
             }
-            Against::Shorter { clip, base } => {
+            Objection::Shorter { clip, base } => {
                 write!(f, "it has {clip} frames, more than the base's {base}")
             }
         }
@@ -132,11 +132,11 @@ impl<'a> Clip<'a> {
             against: Vec::new(),
         };
         match longer {
-            Some(longer) => judged.against.push(Against::PartOfName { name, longer }),
+            Some(longer) => judged.against.push(Objection::PartOfName { name, longer }),
             None => judged.name = Some(name).filter(|_| is_named),
         }
         match &base.fit {
-            None => judged.against.push(Against::Unreadable),
+            None => judged.against.push(Objection::Unreadable),
             Some(fit) => self.judge_fit(fit, &mut judged),
         }
         judged
@@ -150,16 +150,16 @@ impl<'a> Clip<'a> {
             if clip <= base {
                 judged.by_name_alone = Some((clip, base));
             } else {
-                judged.against.push(Against::Shorter { clip, base });
+                judged.against.push(Objection::Shorter { clip, base });
             }
         }
         let is_alike = fit.differences.is_empty();
         let is_on_other_reel = fit.differences.iter().any(|reason| reason.code() == "reel");
         judged.times_meet = fit.times_meet && !is_on_other_reel;
-        judged.against.extend(fit.differences.into_iter().map(Against::Reason));
+        judged.against.extend(fit.differences.into_iter().map(Objection::Reason));
         match fit.place {
             Some(Ok(within)) if is_alike => judged.within = Some(within),
-            Some(Err(reason)) => judged.against.push(Against::Reason(reason)),
+            Some(Err(reason)) => judged.against.push(Objection::Reason(reason)),
             _ => {}
         }
     }
@@ -246,7 +246,7 @@ impl Judged<'_> {
     /// Whether there is enough in common to be worth telling.
     pub(super) fn is_near(&self) -> bool {
         let is_part =
-            self.against.iter().any(|against| matches!(against, Against::PartOfName { .. }));
+            self.against.iter().any(|against| matches!(against, Objection::PartOfName { .. }));
         self.fits() || self.is_named() || self.times_meet || is_part
     }
 
@@ -277,7 +277,7 @@ impl Judged<'_> {
     pub(super) fn reasons(&self) -> Vec<String> {
         let name = self.name.as_ref().map(|name| format!("its name holds the base's, '{name}'"));
         let reel = self.reel.as_ref().map(|reel| format!("both name the reel '{reel}'"));
-        let within = self.within.map(|Within { clip_in, clip_out, base_in, base_out }| {
+        let within = self.within.map(|TimecodeSpan { clip_in, clip_out, base_in, base_out }| {
             format!(
                 "its timecode {clip_in} to {clip_out} is within the base's {base_in} to {base_out}"
             )

@@ -58,7 +58,11 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
         for (older, its) in group {
             for (newer, other) in group.iter().filter(|(_, other)| other.version > its.version) {
                 let are_versions = candidates[*older].facts.rank == candidates[*newer].facts.rank
-                    && share(&candidates[*older].claims, &candidates[*newer].claims, its);
+                    && have_frames_in_common(
+                        &candidates[*older].claims,
+                        &candidates[*newer].claims,
+                        its,
+                    );
                 let found = Higher {
                     newer: *newer,
                     other_version: other.version.clone(),
@@ -91,7 +95,7 @@ fn text(version: &[u64]) -> String {
 }
 
 /// Whether two clips claim frames in common: any, or nearly all if their names do not say enough.
-fn share(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
+fn have_frames_in_common(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
     older.iter().any(|one| {
         newer.iter().any(|other| {
             let from = one.record_in.max(other.record_in);

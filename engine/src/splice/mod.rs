@@ -54,7 +54,7 @@ pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
 pub use options::{MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 pub use plan::PlannedSplice;
-pub use report::{Host, Memory, Report, Times, Verification};
+pub use report::{Host, MemoryUse, Report, Times, Verification};
 
 /// A splice that is to be made.
 #[derive(Debug, Clone)]

@@ -49,7 +49,7 @@ pub struct Report {
     /// Processor time of the whole process during the run: in the program, and in the kernel.
     pub cpu_time: (Duration, Duration),
     /// Memory of the whole process.
-    pub memory: Memory,
+    pub memory: MemoryUse,
     /// What it ran on.
     pub host: Host,
     /// What the device under the target did from the start of render to the end of the sync before verification, whoever
@@ -82,7 +82,7 @@ pub struct Times {
 /// Memory of the process, in bytes; 0 if the system does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Memory {
+pub struct MemoryUse {
     /// The peak of what it allocated (`RssAnon`), sampled.
     pub rss_anonymous_peak: u64,
     /// The peak of all its resident memory since it was started: pages of mapped sources, which the kernel can take back
@@ -141,7 +141,7 @@ impl Report {
             copied: Outcome::default(),
             latency: Latency::default(),
             cpu_time: (Duration::ZERO, Duration::ZERO),
-            memory: Memory::default(),
+            memory: MemoryUse::default(),
             host: Host::of(output),
             disk: None,
             verification: Verification::default(),

@@ -26,7 +26,7 @@ mod rivals;
 pub use super::quote::EventName;
 pub use base::BaseFacts;
 pub use note::{LeftOut, Note};
-pub use reason::{Against, Candidate, ClipReason, Obstacle, Weak};
+pub use reason::{Candidate, ClipReason, Objection, Obstacle, Weak};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

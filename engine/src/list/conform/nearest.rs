@@ -12,7 +12,7 @@ use super::super::names::{Agreement, ClipNames, NameId};
 use super::ClipFacts;
 use super::fit::{Fitter, contradicts, strongest};
 use super::index::Part;
-use super::reason::{Against, Candidate};
+use super::reason::{Candidate, Objection};
 use super::resolve::ResolvedCut;
 
 /// Candidates that a refusal names.
@@ -67,13 +67,15 @@ impl<'a> Refused<'a> {
         let cut = &resolved.cuts[index];
         let agrees = strongest(cut, &self.agreements).map(|(_, kind)| kind);
         let against = match self.missing(index) {
-            _ if contradicts(cut, &self.names, agrees.is_some()) => Against::Reel {
+            _ if contradicts(cut, &self.names, agrees.is_some()) => Objection::Reel {
                 clip: self.clip.reel.unwrap_or_default().to_owned(),
                 event: reel_of(cut).to_owned(),
             },
-            Some((0, 0)) => Against::Unsure,
-            Some((before, after)) => Against::Outside { before, after },
-            None => Against::NoTimecode { clip: self.clip.frames, event: cut.count.unsigned_abs() },
+            Some((0, 0)) => Objection::Unsure,
+            Some((before, after)) => Objection::Outside { before, after },
+            None => {
+                Objection::NoTimecode { clip: self.clip.frames, event: cut.count.unsigned_abs() }
+            }
         };
         Candidate { event: resolved.event_name(cut), agrees, source: source_text(cut), against }
     }

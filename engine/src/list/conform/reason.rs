@@ -131,13 +131,13 @@ pub struct Candidate {
     /// Its source in and out, where the list writes labels.
     pub source: Option<(String, String)>,
     /// What speaks against it.
-    pub against: Against,
+    pub against: Objection,
 }
 
 /// What speaks against an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Against {
+pub enum Objection {
     /// Both name a reel, and not the same.
     Reel {
         /// The clip's.
@@ -272,18 +272,18 @@ impl fmt::Display for Candidate {
             write!(f, ", source {first} to {end}")?;
         }
         match &self.against {
-            Against::Reel { clip, event } => {
+            Objection::Reel { clip, event } => {
                 write!(f, ", reel {event:?} and not {clip:?}")
             }
-            Against::Outside { before, after: 0 } => {
+            Objection::Outside { before, after: 0 } => {
                 write!(f, ", {before} frames before its start")
             }
-            Against::Outside { before: 0, after } => write!(f, ", {after} frames past its end"),
-            Against::Outside { before, after } => {
+            Objection::Outside { before: 0, after } => write!(f, ", {after} frames past its end"),
+            Objection::Outside { before, after } => {
                 write!(f, ", {before} frames before its start and {after} past its end")
             }
-            Against::Unsure => f.write_str(", whose media starts nobody knows when"),
-            Against::NoTimecode { clip, event } => {
+            Objection::Unsure => f.write_str(", whose media starts nobody knows when"),
+            Objection::NoTimecode { clip, event } => {
                 write!(f, ", {event} frames long; it has {clip} and no timecode")
             }
         }

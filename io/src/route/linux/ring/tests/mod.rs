@@ -14,7 +14,7 @@ use super::*;
 use crate::control::Control;
 use crate::route::pool::Pool;
 use crate::route::stage;
-use crate::route::task::Carry;
+use crate::route::task::TaskBytes;
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
 use bench::{Bench, Told, probed};
@@ -281,7 +281,7 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
         pool: &pool,
         control: &control,
     };
-    let task = Task { target: 0, len: 4096, carry: Carry::Compose };
+    let task = Task { target: 0, len: 4096, bytes: TaskBytes::Compose };
     let (mut bytes, mut parts) = (vec![0xee; 4096], Vec::new());
     stage::compose(&context, &task, &mut bytes, 0, &mut parts);
     assert_eq!(bytes[..1000], [9; 1000]);
