@@ -4,7 +4,6 @@
 
 use std::io;
 
-use super::source_fault::check_readable;
 use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
@@ -46,6 +45,24 @@ pub(crate) fn carry(
                 return Err(write_stop(context, Route::Kernel, done, error));
             }
         }
+    }
+    Ok(())
+}
+
+/// Fails where a source has changed or a range of it cannot be read: a read answers with the errno that a page fault, or
+/// a copy inside the kernel, could not tell apart.
+pub(crate) fn check_readable(
+    context: &Context<'_>,
+    source: SourceIndex,
+    offset: u64,
+    len: u64,
+) -> Result<(), IoError> {
+    let source = context.source(source);
+    source.check_unchanged()?;
+    let mut buffer = vec![0; 4096];
+    for at in (offset..offset + len).step_by(buffer.len()) {
+        let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
+        source.read_exact_at(&mut buffer[..wanted], at)?;
     }
     Ok(())
 }
