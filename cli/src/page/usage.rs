@@ -7,7 +7,7 @@ use super::words;
 use crate::text;
 
 pub(super) fn routes(bytes: BytesByRoute, refused: &[RefusedRouteReport]) -> Markup {
-    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = bytes;
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered, .. } = bytes;
     let routes = [
         ("reflink", reflink, "blocks shared by the filesystem"),
         ("mapped", mapped, "written directly from the source's mapping"),

@@ -30,6 +30,7 @@ pub(super) struct Comparison {
 /// A clip that is in the output and would not be in the next one: its frames would be the base's again, or those of a clip
 /// that it covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RemovedClip {
     /// Where it was.
     pub path: PathBuf,

@@ -55,6 +55,8 @@ pub use run::Event;
 pub use space::NoRoom;
 
 /// How a batch is run.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchOptions {
     /// How many jobs are run at a time. One saturates a disk.

@@ -45,6 +45,7 @@ pub struct PreparedBatch {
 
 /// What was found about one job.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PreparedJob {
     /// The movie that is spliced into.
     pub base: PathBuf,
@@ -72,6 +73,7 @@ pub enum Decision {
 
 /// A job that can be done.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PlannedJob {
     /// Which samples go where.
     pub plan: SplicePlan,

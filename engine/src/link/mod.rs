@@ -37,6 +37,8 @@ use decide::{Decision, decide};
 use judge::{Base, Clip};
 
 /// How clips are linked.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkOptions {
     /// The least sure link that is made; the others are told as unlinked.

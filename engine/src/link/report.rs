@@ -36,6 +36,7 @@ pub enum Evidence {
 
 /// Which clip belongs to which base, and why the others belong to none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkReport {
     /// `intercut.link/1`.
     pub schema: Schema<LinkReport>,
@@ -57,6 +58,7 @@ pub struct LinkReport {
 
 /// One base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedBase {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -70,6 +72,7 @@ pub struct LinkedBase {
 
 /// One clip that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedClip {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -83,6 +86,7 @@ pub struct LinkedClip {
 
 /// What linking looks at in a movie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedMovie {
     /// Frames of a clip that show a picture; of a base, frames on its timeline.
     pub frames: u64,
@@ -104,6 +108,7 @@ pub struct LinkedMovie {
 
 /// A clip and the base that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Link {
     /// The clip.
     pub clip: LinkedClip,
@@ -133,6 +138,7 @@ pub enum WhyUnlinked {
 
 /// A clip that has no base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnlinkedClip {
     /// The clip.
     pub clip: LinkedClip,
@@ -169,6 +175,7 @@ pub struct Candidate {
 
 /// A movie in a folder that cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnreadableMovie {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -188,6 +195,7 @@ pub struct UnreadableMovie {
 
 /// A file or folder that is neither base nor clip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PassedOverFile {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -203,6 +211,7 @@ pub struct PassedOverFile {
 
 /// One base and its clips: what a splice is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkedJob<'a> {
     /// The base.
     pub base: &'a Path,

@@ -8,6 +8,7 @@ use std::fmt;
 
 /// An event, as people find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventName {
     /// The list's file name.
     pub list: String,

@@ -29,6 +29,7 @@ use crate::list::{Confidence, Transitions};
     JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Rank {
     /// A graded shot. Among grades [`Overlap`] decides.
     #[default]
@@ -40,6 +41,7 @@ pub enum Rank {
 /// What happens to frames that several clips of one rank claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Overlap {
     /// The plan is refused.
     #[default]
@@ -53,6 +55,7 @@ pub enum Overlap {
 /// What happens to clips that are versions of one shot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Versions {
     /// All but the highest are refused.
     #[default]
@@ -64,6 +67,7 @@ pub enum Versions {
 /// What happens to a clip that sticks out of the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ClipEdges {
     /// The plan is refused.
     #[default]
@@ -73,6 +77,8 @@ pub enum ClipEdges {
 }
 
 /// How clips are placed, and what is let pass.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlaceOptions {
@@ -123,6 +129,8 @@ impl PlaceOptions {
 }
 
 /// How edit lists place clips: with a list no clip goes anywhere by its own timecode alone.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListOptions {
@@ -139,6 +147,8 @@ pub struct ListOptions {
 }
 
 /// What is said about one clip alone.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClipOptions {
@@ -186,6 +196,7 @@ impl fmt::Display for PlaceOption {
 /// A frame of a clip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum SourceFrame {
     /// By its number, 0 for the first one that the clip presents.
     Number(u64),

@@ -4,7 +4,7 @@
 //! - Out: the keys `options`, `layout` and `host`.
 //! - Not here: what the run measured (`measured`).
 
-use intercut_io::{Replace, RouteChoice};
+use intercut_io::Replace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ pub enum LayoutObject {
 
 /// How a movie was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct OptionsObject {
     /// Whether `moov` is before the media.
     pub faststart: bool,
@@ -40,10 +41,7 @@ impl OptionsObject {
         Self {
             faststart: options.faststart,
             force: options.replace == Replace::Allow,
-            route: match options.route {
-                RouteChoice::Auto => "auto".to_owned(),
-                RouteChoice::Only(route) => route.name().to_owned(),
-            },
+            route: options.route.name().to_owned(),
             verify: options.verify.name().to_owned(),
             memory: options.memory_budget,
         }
@@ -52,6 +50,7 @@ impl OptionsObject {
 
 /// What a run ran on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct HostObject {
     /// Its name on the network.
     pub name: String,

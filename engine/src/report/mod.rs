@@ -109,6 +109,7 @@ impl Form for ReportObject {
 
 /// The base of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BaseReport {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -130,6 +131,7 @@ pub struct BaseReport {
 
 /// The movie that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct OutputReport {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -141,6 +143,7 @@ pub struct OutputReport {
 
 /// One clip of a run: what the plan says of it, and what it brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ClipReport {
     /// What the plan says of it.
     #[serde(flatten)]
@@ -151,6 +154,7 @@ pub struct ClipReport {
 
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct VerifyObject {
     /// `none`, `written` or `full`.
     pub mode: String,

@@ -170,6 +170,7 @@ impl fmt::Display for Timecode {
 
 /// Why a text is not a timecode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[non_exhaustive]
 pub enum TimecodeError {
     /// Not four numbers.
     #[error("{text:?} is not a timecode: expected HH:MM:SS:FF, or HH:MM:SS;FF for drop frame")]

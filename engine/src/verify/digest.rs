@@ -87,6 +87,7 @@ pub struct Digests {
 
 /// The digest of a track.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TrackDigest {
     /// The id in its `tkhd`.
     pub id: u32,

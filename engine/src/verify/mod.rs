@@ -109,6 +109,7 @@ impl VerifyReport {
 
 /// How a sample differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Difference {
     /// It has another length.
     Size {
@@ -123,6 +124,7 @@ pub enum Difference {
 
 /// A sample of the output that is not the source sample that the plan names.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SampleDifference {
     /// The track, by the id in its `tkhd`.
     pub track_id: u32,

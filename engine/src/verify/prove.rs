@@ -14,6 +14,7 @@ use crate::discover::OpenMovie;
 
 /// What became of a movie since its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proof {
     /// Its digests now.
     pub digests: Digests,
@@ -23,6 +24,7 @@ pub struct Proof {
 
 /// Something that is not as it was when the movie was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DigestDifference {
     /// There are more or fewer tracks.
     #[error("it has {output} tracks, but had {saved} when it was written")]

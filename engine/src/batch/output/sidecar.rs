@@ -29,6 +29,7 @@ const LEN_MAX: u64 = 256 << 20;
 
 /// What an output was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Sidecar {
     /// `intercut.sidecar/2`.
     pub schema: Schema<Sidecar>,

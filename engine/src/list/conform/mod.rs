@@ -106,6 +106,7 @@ pub enum Confidence {
 /// What is done with cuts whose first or last frames are mixed with another shot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Transitions {
     /// They are refused.
     #[default]
@@ -204,6 +205,7 @@ pub struct Conformed {
 
 /// What became of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListSummary {
     /// Picture cuts.
     pub cuts: usize,

@@ -123,6 +123,7 @@ pub enum Obstacle {
 
 /// An event that comes close, and what speaks against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The event.
     pub event: EventName,

@@ -106,6 +106,7 @@ pub struct PlannedBase {
 
 /// A frame whose timecode does not follow the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TimecodeJump {
     /// The frame, counted from 0.
     pub frame: u64,
@@ -160,6 +161,7 @@ pub struct Event {
 
 /// An event of an edit list, and what speaks for the clip that it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ListEvent {
     /// The list.
     #[serde(with = "forms::path_text")]
@@ -185,6 +187,7 @@ pub struct ListEvent {
 
 /// An edit list of a plan: the file, and what became of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PlannedList {
     /// Where it is.
     #[serde(with = "forms::path_text")]
@@ -223,6 +226,7 @@ pub enum EventOrigin {
 
 /// Base frames between two events that no event covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Gap {
     /// The first base frame, counted from 0.
     pub record_in: u64,
@@ -261,6 +265,7 @@ pub struct Replacement {
 
 /// Base frames that two events claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PlannedOverlap {
     /// The event whose frames are used.
     pub winner: EventIndex,
