@@ -282,6 +282,9 @@ impl From<TurnoverError> for Failure {
                     TurnoverError::TwoRoles { .. } => {
                         Some("give it, or the folder nearest to it, once".to_owned())
                     }
+                    TurnoverError::SeveralLists { .. } => {
+                        Some("leave one of them there, or name the lists with --edl".to_owned())
+                    }
                     _ => None,
                 };
                 Self::of(Exit::Usage, Problem::new(error, help))

@@ -143,11 +143,14 @@ pub(crate) struct TurnoverArgs {
 
 impl TurnoverArgs {
     /// The folders, and the files that are not looked at because they are `outputs`.
-    pub(crate) fn turnover(&self, outputs: Vec<PathBuf>) -> Turnover {
+    ///
+    /// - `lists`: edit lists for all bases; without any, those that lie beside them count.
+    pub(crate) fn turnover(&self, lists: &[PathBuf], outputs: Vec<PathBuf>) -> Turnover {
         Turnover {
             bases: self.bases.clone(),
             clips: self.clips.clone(),
             vfx: self.vfx.clone(),
+            lists: lists.to_vec(),
             outputs,
         }
     }

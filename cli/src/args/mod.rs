@@ -278,7 +278,7 @@ mod tests {
             }
         };
         let args = link("--bases a --bases b --clips c --clips d --vfx e --vfx f").unwrap();
-        let turnover = args.turnover.turnover(Vec::new());
+        let turnover = args.turnover.turnover(&[], Vec::new());
         let folders = [&turnover.bases, &turnover.clips, &turnover.vfx].map(Vec::len);
         assert_eq!(folders, [2, 2, 2]);
         assert_eq!(args.options(), LinkOptions::default());

@@ -6,6 +6,7 @@
 //! - Holds: clips without a base are warnings, with `--strict` a refusal (exit 3).
 //! - Not here: the rules (`intercut_engine::link`).
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use intercut_engine::discover::Role;
@@ -25,7 +26,7 @@ use crate::{jobs, table, text};
 const REASON_INDENT: usize = 8;
 
 pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
-    let turnover = args.turnover.turnover(Vec::new());
+    let turnover = args.turnover.turnover(&args.edl, Vec::new());
     let report = link_turnover(&turnover, &args.options(), &control().cancel)?;
     if !args.quiet {
         let passed_over = report.passed_over.iter();
@@ -33,6 +34,9 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     }
     for one in &report.unreadable {
         warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
+    }
+    for one in &report.list_faults {
+        warn(&format!("{}: {}", one.path.display(), one.reason));
     }
     print(&if args.json { report.to_json() } else { describe(&report) })?;
     if let Some(path) = &args.save {
@@ -103,6 +107,7 @@ fn rests_on(link: &Link) -> String {
     let words = link.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Name => Some("name"),
         Evidence::Reel => Some("reel"),
+        Evidence::List => Some("list"),
         Evidence::Timecode if link.confidence == Confidence::Medium => Some("timecode"),
         Evidence::Timecode => None,
     });
@@ -145,12 +150,14 @@ fn describe_candidate(candidate: &Candidate) -> String {
 
 /// `13 of 16 clips linked, 2 of them VFX, to 3 of 4 bases`.
 fn summary(report: &LinkReport) -> String {
-    let clips = report.links.len() + clips_without_base(report);
-    let vfx = report.links.iter().filter(|link| link.clip.rank == Rank::Vfx).count();
+    let linked = report.linked_clips();
+    let clips = linked + clips_without_base(report);
+    let vfx = report.links.iter().filter(|link| link.clip.rank == Rank::Vfx);
+    let vfx = vfx.map(|link| &link.clip.path).collect::<HashSet<_>>().len();
     let used = report.bases.iter().filter(|base| base.clips > 0).count();
     format!(
         "{} of {} linked{}, to {} of {}\n",
-        report.links.len(),
+        linked,
         text::counted(clips as u64, "clip"),
         if vfx > 0 { format!(", {vfx} of them VFX") } else { String::new() },
         used,

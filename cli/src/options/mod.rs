@@ -9,7 +9,7 @@
 mod choice;
 mod clip_entry;
 
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 use clap::{Args, ValueEnum};
 use intercut_engine::list::{Confidence, Transitions};
@@ -194,6 +194,20 @@ impl Placing {
 }
 
 impl Placing {
+    /// Clips placed by these edit lists.
+    pub(crate) fn by_lists(lists: Vec<PathBuf>) -> Self {
+        let edl = Some(lists).filter(|lists| !lists.is_empty());
+        Self { edl, ..Self::default() }
+    }
+
+    /// The same with paths that mean the same file in a jobs file, wherever that is.
+    pub(crate) fn from_here(mut self) -> Self {
+        for list in self.edl.iter_mut().flatten() {
+            *list = absolute(&*list).unwrap_or_else(|_| list.clone());
+        }
+        self
+    }
+
     /// The edit lists.
     pub(crate) fn lists(&self) -> &[PathBuf] {
         self.edl.as_deref().unwrap_or_default()

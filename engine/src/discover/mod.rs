@@ -15,7 +15,7 @@ mod system_folders;
 mod turnover;
 
 pub use clips::{FoundClips, find_clips, passed_over_below};
-pub use lists::{OpenList, open_list};
+pub use lists::{OpenList, TurnoverLists, open_list, open_lists};
 pub use passed_over::{PassedOver, SkipReason};
 pub(crate) use search::{is_offline_movie, sidecar_path};
 pub use spelling::{as_on_disk, spellings};

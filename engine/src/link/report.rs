@@ -2,10 +2,11 @@
 //!
 //! - In: what `link` decided.
 //! - Out: [`LinkReport`], schema `intercut.link/1`; field names are the contract. It reads back what it wrote.
-//! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], once.
+//! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], and only once unless lists of several
+//!   bases play it.
 //! - Not here: the rules (`judge`, `decide`), tables for people (the command).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -32,6 +33,8 @@ pub enum Evidence {
     Reel,
     /// The clip's timecode lies within the base's, and its pictures fit.
     Timecode,
+    /// An edit list of the base plays the clip.
+    List,
 }
 
 /// Which clip belongs to which base, and why the others belong to none.
@@ -50,6 +53,9 @@ pub struct LinkReport {
     pub links: Vec<Link>,
     /// The clips that have none, in the same order.
     pub unlinked: Vec<UnlinkedClip>,
+    /// Edit lists that cannot be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list_faults: Vec<ListFault>,
     /// Movies in folders that are damaged, or of a kind that is not handled.
     pub unreadable: Vec<UnreadableMovie>,
     /// Files and folders that are neither base nor clip.
@@ -68,6 +74,35 @@ pub struct LinkedBase {
     pub movie: LinkedMovie,
     /// How many clips are linked to it.
     pub clips: usize,
+    /// The edit lists that place its clips; none if their own timecode does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<LinkedList>,
+}
+
+/// An edit list of a base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkedList {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+}
+
+/// An edit list that cannot be used with a base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListFault {
+    /// The list, or the base if that is at fault.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+    /// The base.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub base: PathBuf,
+    /// What is wrong, for programs: a code of a refusal.
+    pub code: String,
+    /// What is wrong, for people.
+    pub reason: String,
 }
 
 /// One clip that was to be linked.
@@ -221,6 +256,8 @@ pub struct LinkedJob<'a> {
     pub vfx: Vec<&'a Path>,
     /// Clips that should fit the base and do not, or that cannot be opened: the planner refuses them with the reason.
     pub misfits: Vec<(&'a Path, Rank)>,
+    /// The edit lists that place them.
+    pub lists: Vec<&'a Path>,
 }
 
 impl Form for LinkReport {
@@ -228,13 +265,25 @@ impl Form for LinkReport {
 }
 
 impl LinkReport {
-    /// Every base that has a clip, or that one should fit, with its clips.
+    /// Every base that has a clip, or that one should fit, with its clips; and those of which a list cannot be used, so that
+    /// the planner refuses it with the reason.
     ///
     /// - Cost: O(bases and clips).
     pub fn jobs(&self) -> Vec<LinkedJob<'_>> {
         let mut by_base: HashMap<&Path, LinkedJob<'_>> = HashMap::new();
-        let empty =
-            |base| LinkedJob { base, clips: Vec::new(), vfx: Vec::new(), misfits: Vec::new() };
+        let lists: HashMap<&Path, &[LinkedList]> =
+            self.bases.iter().map(|base| (base.path.as_path(), &base.lists[..])).collect();
+        let lists_of = |base| {
+            let lists = lists.get(base).copied().unwrap_or_default();
+            lists.iter().map(|list| list.path.as_path()).collect()
+        };
+        let empty = |base| LinkedJob {
+            base,
+            clips: Vec::new(),
+            vfx: Vec::new(),
+            misfits: Vec::new(),
+            lists: lists_of(base),
+        };
         for link in &self.links {
             let base = link.base.as_path();
             let job = by_base.entry(base).or_insert_with(|| empty(base));
@@ -245,6 +294,10 @@ impl LinkReport {
         }
         for (base, clip, rank) in self.misfits() {
             by_base.entry(base).or_insert_with(|| empty(base)).misfits.push((clip, rank));
+        }
+        for fault in &self.list_faults {
+            let base = fault.base.as_path();
+            by_base.entry(base).or_insert_with(|| empty(base));
         }
         self.bases.iter().filter_map(|base| by_base.remove(base.path.as_path())).collect()
     }
@@ -272,9 +325,17 @@ impl LinkReport {
         }
     }
 
+    /// How many clips have a base.
+    pub fn linked_clips(&self) -> usize {
+        let paths = self.links.iter().map(|link| link.clip.path.as_path());
+        paths.collect::<HashSet<&Path>>().len()
+    }
+
     /// Whether every clip has a base. One that cannot be opened has none.
     pub fn is_complete(&self) -> bool {
-        self.unlinked.is_empty() && self.unreadable.iter().all(|one| one.role == Role::Base)
+        self.unlinked.is_empty()
+            && self.list_faults.is_empty()
+            && self.unreadable.iter().all(|one| one.role == Role::Base)
     }
 
     /// The report as indented JSON with a line feed at the end.

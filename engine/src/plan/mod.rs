@@ -47,6 +47,7 @@ pub use splice_plan::{
 use crate::discover::OpenList;
 use clock::BaseClock;
 use events::list::Placed;
+pub(crate) use events::list::hold;
 
 /// A plan, and which of the clips that were given each of its clips is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub fn plan_by_lists(
     let clock = match BaseClock::new(base, options) {
         Ok(clock) => Some(clock),
         // Without clips nothing has to be placed, so a base without timecode is good enough.
-        Err(Reason::BaseWithoutTimecode) if clips.is_empty() => None,
+        Err(Reason::BaseWithoutTimecode) if clips.is_empty() && lists.is_empty() => None,
         Err(reason) => {
             general.push(reason);
             None

@@ -28,10 +28,11 @@ use crate::text;
 /// # Errors
 /// [`Failure`] where it cannot be read, where no clip has a base, or with `--strict` where any has none.
 pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<Expanded, Failure> {
-    let turnover = args.turnover.turnover(folder_of_outputs(out));
+    let turnover = args.turnover.turnover(args.lists(), folder_of_outputs(out));
     let settings = args.settings();
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
     unreadable_bases(&report);
+    gone_lists(&report, out);
     let place = settings.placing.place_options();
     let mut unplaced = unplaced(&report, place.skip_refused);
     if args.turnover.strict && !(unplaced.is_empty() && report.is_complete()) {
@@ -48,7 +49,8 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     let mut bases = HashSet::new();
     for job in report.jobs() {
         // Without its misfits it has no clips, so it is not a job.
-        if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() {
+        let has_fault = report.list_faults.iter().any(|fault| fault.base == job.base);
+        if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() && !has_fault {
             unplaced.extend(misfits(&report, job.base));
             continue;
         }
@@ -60,6 +62,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
         let splice = Splice::new(job.base)
             .clips(job.clips.iter().copied().chain(of(Rank::Grade)))
             .vfx(job.vfx.iter().copied().chain(of(Rank::Vfx)))
+            .lists(job.lists.iter().copied())
             .output(output_of(job.base, out))
             .place(place.clone())
             .options(settings.writing.splice_options());
@@ -105,6 +108,20 @@ fn passed_over(report: &LinkReport) -> Vec<PassedOver> {
 fn unreadable_bases(report: &LinkReport) {
     for one in report.unreadable.iter().filter(|one| one.role == Role::Base) {
         warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
+    }
+}
+
+/// Warns of lists by which outputs were made, and which are not there: their clips will be refused or left out.
+fn gone_lists(report: &LinkReport, out: &Path) {
+    for base in report.bases.iter().filter(|base| base.lists.is_empty()) {
+        let output = output_of(&base.path, out);
+        let Ok(Some(sidecar)) = Sidecar::read(&output) else { continue };
+        for list in sidecar.plan.lists.iter().filter(|list| !list.path.exists()) {
+            let (list, output) = (list.path.display(), output.display());
+            warn(&format!(
+                "{output}: its clips were placed by {list}, which is not there any more"
+            ));
+        }
     }
 }
 

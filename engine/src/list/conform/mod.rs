@@ -122,8 +122,6 @@ pub struct ConformOptions<'a> {
     pub min_confidence: Confidence,
     /// What is done with mixed frames.
     pub transitions: Transitions,
-    /// Refuse lists of which a cut has no clip.
-    pub complete: bool,
     /// Frames that are added to every record timecode.
     pub offset: Option<i64>,
     /// Of clips whose names differ in their version alone, the latest is taken.
@@ -137,7 +135,6 @@ impl Default for ConformOptions<'_> {
         Self {
             min_confidence: Confidence::Medium,
             transitions: Transitions::Error,
-            complete: false,
             offset: None,
             latest_version: false,
             by_hand: &[],
@@ -236,21 +233,6 @@ pub fn conform(
     let mut conformed = rivals::settle(&fitter, clips, choices, options);
     conformed.notes.splice(0..0, resolved.notes.iter().cloned());
     conformed.lists = summaries(lists, &resolved, &conformed);
-    if options.complete {
-        let incomplete: Vec<(usize, ListError)> = conformed
-            .lists
-            .iter()
-            .enumerate()
-            .filter_map(|(list, summary)| {
-                let first = summary.without_clip.first()?.clone();
-                let count = summary.without_clip.len();
-                Some((list, ListError::Incomplete { count, first }))
-            })
-            .collect();
-        if !incomplete.is_empty() {
-            return Err(incomplete);
-        }
-    }
     Ok(conformed)
 }
 

@@ -161,6 +161,13 @@ impl fmt::Display for Note {
             Self::NearRate { list, rate, base } => {
                 write!(f, "the timeline of {list} counts {rate} frames a second, the base {base}")
             }
+            Self::OutsideBase { list, count: 1, label, line, first } => {
+                write!(
+                    f,
+                    "event {label}{} of {list}, at {first}, is not in the base",
+                    InLine(*line)
+                )
+            }
             Self::OutsideBase { list, count, label, line, first } => write!(
                 f,
                 "{count} events of {list} are not in the base; the first is event {label}{} at {first}",

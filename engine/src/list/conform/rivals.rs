@@ -122,17 +122,27 @@ impl Settling<'_> {
         let mut placements = Vec::new();
         let mut notes = choice.notes;
         let mut hidden = Vec::new();
+        let mut elsewhere = Vec::new();
         for fit in left {
             let cut = &self.fitter.resolved.cuts[fit.cut];
             if let Some(reason) = self.not_located(cut) {
-                conformed.refusals.push((clip, reason));
-                return;
+                elsewhere.push(reason);
+                continue;
             }
             let placed = self.place(clip, fit, choice.confidence, &mut notes);
             if placed.is_empty() {
                 hidden.push(fit.cut);
             }
             placements.extend(placed);
+        }
+        // A base may be one reel of what the list plays; a place that is there twice is for somebody to decide about.
+        let is_outside = |reason: &ClipReason| matches!(reason, ClipReason::OutsideBase { .. });
+        let is_nowhere = placements.is_empty() && hidden.is_empty();
+        let decisive = elsewhere.iter().position(|reason| !is_outside(reason));
+        if let Some(decisive) = decisive.or(Some(0).filter(|_| is_nowhere && !elsewhere.is_empty()))
+        {
+            conformed.refusals.push((clip, elsewhere.swap_remove(decisive)));
+            return;
         }
         if placements.is_empty() {
             let events = self.events(hidden.into_iter());

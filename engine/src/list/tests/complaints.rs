@@ -443,6 +443,22 @@ fn markers_in_the_form_of_events_are_no_edit() {
 }
 
 #[test]
+fn clip_with_one_event_in_the_base_and_one_in_another_reel_goes_where_it_can() {
+    let list = read_text(
+        "001  T1 V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n\
+         002  T1 V C 10:00:02:00 10:00:03:00 02:00:00:00 02:00:01:00\n",
+    );
+    let clips = [Clip::new("T1.mov", "10:00:00:00", 24 * 9, R24).reel("T1")];
+    assert_eq!(
+        conform(&list, &Base::new("01:00:00:00", 240, R24), &clips),
+        [
+            "T1.mov 0+24 from 0 High [Timecode, Reel] 0/192",
+            "note: event 002 (line 2) of cut.edl, at 02:00:00:00, is not in the base",
+        ]
+    );
+}
+
+#[test]
 fn events_outside_of_the_base_are_counted_and_refused_where_a_clip_came_for_them() {
     let list = read_text(
         &[

@@ -2,6 +2,7 @@
 //!
 //! - In: the candidates, the lists, the base's clock.
 //! - Out: claims, reasons and warnings of the candidates; [`Placed`]: what became of the lists, and what is wrong with them.
+//!   For linking, [`hold`]: the same before anybody knows whose clips they are.
 //! - Holds: a clip whose record timecode was given is not looked at. With a list no clip goes anywhere by its own timecode
 //!   alone.
 //! - Not here: which clip fits which event (`list::conform`).
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::Identity;
 
-use super::super::candidates::Candidate;
+use super::super::candidates::{self, Candidate};
 use super::super::clock::BaseClock;
 use super::super::facts::MovieFacts;
 use super::super::options::{PlaceOption, PlaceOptions, Rank, Versions};
@@ -55,24 +56,86 @@ pub(in crate::plan) fn place(
     options: &PlaceOptions,
 ) -> Placed {
     let mut placed = Placed::default();
+    let lists: Vec<&OpenList> = lists.iter().collect();
+    let own = Own::of(candidates, options);
+    let result = readable(&lists)
+        .and_then(|lists| Ok((conformed(&own, base, &lists, clock, options)?, lists)));
+    match result {
+        Err(refusals) => placed.refusals = refusals,
+        Ok((conformed, readable)) => {
+            for (list, summary) in readable.iter().zip(&conformed.lists) {
+                placed.lists.push(list.planned(summary));
+                match (summary.without_clip.first(), options.complete) {
+                    (Some(first), true) => {
+                        let (count, first) = (summary.without_clip.len(), first.clone());
+                        placed
+                            .refusals
+                            .push(refusal(list.path, ListError::Incomplete { count, first }));
+                    }
+                    _ => placed.warnings.extend(list.without_clip(summary)),
+                }
+            }
+            take(candidates, &own, &readable, conformed, clock.format, &mut placed);
+        }
+    }
+    placed
+}
+
+/// What lists say of clips of which nobody knows yet whether they are this base's.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) conformed: Conformed,
+    /// For each clip that it counts, its place among the clips that were given.
+    pub(crate) given: Vec<usize>,
+}
+
+/// Holds clips to the lists of a base, as [`place`] does.
+///
+/// # Errors
+/// What is wrong with the base, the options or the lists.
+pub(crate) fn hold(
+    base: &MovieFacts<'_>,
+    clips: &[MovieFacts<'_>],
+    lists: &[&OpenList],
+    options: &PlaceOptions,
+) -> Result<Held, Vec<Refusal>> {
+    let of_base = |reason| vec![Refusal { path: base.path.to_owned(), reason }];
+    let clock = BaseClock::new(base, options).map_err(of_base)?;
+    let candidates = candidates::judge(base, clips, Some(&clock), options, true);
+    let own = Own::of(&candidates, options);
+    let conformed = conformed(&own, base, &readable(lists)?, &clock, options)?;
+    let given = own.iter().map(|own| candidates[own.candidate].given).collect();
+    Ok(Held { conformed, given })
+}
+
+/// The lists, if all of them can be read.
+fn readable<'a>(lists: &[&'a OpenList]) -> Result<Vec<Readable<'a>>, Vec<Refusal>> {
     let mut readable = Vec::with_capacity(lists.len());
+    let mut refusals = Vec::new();
     for OpenList { path, identity, digest, list } in lists {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         match list {
             Ok(list) => readable.push(Readable { path, name, identity: *identity, digest, list }),
-            Err(error) => placed.refuse(path, error.clone()),
+            Err(error) => refusals.push(refusal(path, error.clone())),
         }
     }
-    let offset = match offset(clock.format, options) {
-        Ok(offset) => offset,
-        Err(reason) => {
-            placed.refusals.push(Refusal { path: base.path.to_owned(), reason });
-            return placed;
-        }
-    };
-    if !placed.refusals.is_empty() {
-        return placed;
-    }
+    if refusals.is_empty() { Ok(readable) } else { Err(refusals) }
+}
+
+fn refusal(path: &Path, error: ListError) -> Refusal {
+    Refusal { path: path.to_owned(), reason: Reason::List(Box::new(error)) }
+}
+
+/// Clips held to lists.
+fn conformed(
+    own: &[Own<'_>],
+    base: &MovieFacts<'_>,
+    lists: &[Readable<'_>],
+    clock: &BaseClock,
+    options: &PlaceOptions,
+) -> Result<Conformed, Vec<Refusal>> {
+    let offset = offset(clock.format, options)
+        .map_err(|reason| vec![Refusal { path: base.path.to_owned(), reason }])?;
     let stretches: Vec<(u64, Timecode)> = clock.starts().collect();
     let facts = BaseFacts {
         format: clock.format,
@@ -80,7 +143,6 @@ pub(in crate::plan) fn place(
         stretches: &stretches,
         frames: base.frames.frame_count(),
     };
-    let own = Own::of(candidates, options);
     let clips: Vec<ClipFacts<'_>> = own.iter().map(Own::facts).collect();
     let by_hand: Vec<(usize, &str)> = own
         .iter()
@@ -91,37 +153,17 @@ pub(in crate::plan) fn place(
         })
         .collect();
     let inputs: Vec<ListInput<'_>> =
-        readable.iter().map(|one| ListInput { name: &one.name, list: one.list }).collect();
-    let conform_options = ConformOptions {
+        lists.iter().map(|one| ListInput { name: &one.name, list: one.list }).collect();
+    let options = ConformOptions {
         min_confidence: options.lists.min_confidence,
         transitions: options.lists.transitions,
-        complete: options.complete,
         offset,
         latest_version: options.versions == Versions::Latest,
         by_hand: &by_hand,
     };
-    match conform(&inputs, &facts, &clips, &conform_options) {
-        Err(errors) => {
-            for (list, error) in errors {
-                placed.refuse(readable[list].path, error);
-            }
-        }
-        Ok(conformed) => {
-            for (list, summary) in readable.iter().zip(&conformed.lists) {
-                placed.lists.push(list.planned(summary));
-                placed.warnings.extend(list.without_clip(summary));
-            }
-            take(candidates, &own, &readable, conformed, clock.format, &mut placed);
-        }
-    }
-    placed
-}
-
-impl Placed {
-    fn refuse(&mut self, path: &Path, error: ListError) {
-        let reason = Reason::List(Box::new(error));
-        self.refusals.push(Refusal { path: path.to_owned(), reason });
-    }
+    conform(&inputs, &facts, &clips, &options).map_err(|errors| {
+        errors.into_iter().map(|(list, error)| refusal(lists[list].path, error)).collect()
+    })
 }
 
 /// The frames that are added to every record timecode.

@@ -3,6 +3,8 @@
 //! - In: [`Reels`], three reels with their clips and a jobs file.
 //! - Not here: `link` without a batch (`command::link`).
 
+/// A list beside each base, or one for all.
+mod by_lists;
 /// Files that were copied, moved or touched are the same; what was verified less is verified, not made again.
 mod identity;
 /// What a batch writes, refuses, skips, makes again, and says.
