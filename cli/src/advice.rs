@@ -341,6 +341,9 @@ fn list(error: &ListError) -> Option<&'static str> {
         ListError::DropFrame { .. } | ListError::DroppedLabel { .. } => {
             "find out which of the two is right, and export the list again"
         }
+        ListError::OutsideBase { count, outside, .. } if outside < count => {
+            "check which is right, and move the list with --edl-offset; 00:00:00:00 leaves it where it is"
+        }
         ListError::OutsideBase { .. } => {
             "check that the list belongs to this base, or move it with --edl-offset"
         }

@@ -112,12 +112,7 @@ fn rests_on(link: &Link) -> String {
         Evidence::Timecode => None,
     });
     let words: Vec<&str> = words.collect();
-    let confidence = match link.confidence {
-        Confidence::Low => "low",
-        Confidence::Medium => "medium",
-        Confidence::High => "high",
-    };
-    format!("{confidence}: {}", words.join(", "))
+    format!("{}: {}", text::confidence(link.confidence), words.join(", "))
 }
 
 fn describe_unlinked(clip: &UnlinkedClip) -> String {

@@ -1,7 +1,7 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! ReportObject ──▶ body: verdict, timeline, verification, how it was made; then figures, phases, latency, routes ─┐
+//! ReportObject ──▶ body: verdict, timeline, lists, verification, how it was made; then figures, phases, latency, routes ─┐
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
@@ -14,6 +14,7 @@
 mod batch;
 mod chart;
 mod latency;
+mod lists;
 mod speed;
 mod timeline;
 mod usage;
@@ -83,6 +84,7 @@ fn body(report: &ReportObject) -> Markup {
         (what(report))
         (warnings(&report.warnings))
         (timeline::section(report))
+        (lists::section(report))
         @if is_written(report) { (usage::verification(report)) }
         (usage::made(report))
         div class="engineer" {

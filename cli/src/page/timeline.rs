@@ -114,7 +114,7 @@ fn clip_of<'r>(report: &'r ReportObject, event: &Event) -> Option<&'r ClipReport
 }
 
 /// The file name of an event's clip.
-fn clip_name(report: &ReportObject, event: usize) -> String {
+pub(super) fn clip_name(report: &ReportObject, event: usize) -> String {
     let clip = report.events.get(event).and_then(|event| clip_of(report, event));
     clip.map_or("?".to_owned(), |clip| words::file_name(&clip.planned.path))
 }

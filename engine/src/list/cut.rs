@@ -9,6 +9,7 @@
 use std::fmt;
 
 use super::label::Label;
+use super::names;
 use crate::timecode::FrameRate;
 
 /// A list that was read.
@@ -150,6 +151,14 @@ pub struct Cut {
     pub mixed: Mixed,
     /// Whether the media's frames are the timeline's, one to one.
     pub play: Play,
+}
+
+impl Cut {
+    /// What it plays, for people: the first name that is one.
+    pub fn name(&self) -> Option<&str> {
+        let names = self.names.iter().map(|name| name.text.as_str());
+        names.into_iter().find(|text| names::is_name(&names::fold(text)))
+    }
 }
 
 /// How many frames at the ends of a cut are mixed with its neighbours.

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::quote::{At, EventName, InLine, TimelinesText, WithOffset};
+use super::quote::{AndOthers, At, EventName, InLine, TimelinesText, WithOffset};
 use crate::timecode::{FrameRate, Timecode, counting_name};
 
 /// A list cannot be used.
@@ -140,11 +140,11 @@ pub enum ListError {
         /// The label.
         label: String,
     },
-    /// No cut lies in the base.
+    /// No cut lies in the base; or some do, and all would if the list were shifted.
     #[error(
-        "{}its record timecode {first} to {end} is not in the base ({} to {}), nor is any \
-         other of its {count}{}",
-        At(*line), base[0], base[1], WithOffset(offset.as_deref(), *count)
+        "{}its record timecode {first} to {end} is not in the base ({} to {}){}{}",
+        At(*line), base[0], base[1], AndOthers { outside: *outside, count: *count },
+        WithOffset(offset.as_deref(), *count)
     )]
     OutsideBase {
         /// The line of its earliest cut, counted from 1.
@@ -157,6 +157,8 @@ pub enum ListError {
         base: Box<[Timecode; 2]>,
         /// How many cuts it has.
         count: usize,
+        /// How many of them are not in the base.
+        outside: usize,
         /// The offset with which all of them would be in the base.
         offset: Option<String>,
     },

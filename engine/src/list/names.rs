@@ -97,7 +97,7 @@ pub(super) fn file_name_of_url(url: &str) -> String {
 }
 
 /// Whether a folded name names something.
-fn is_name(folded: &str) -> bool {
+pub(super) fn is_name(folded: &str) -> bool {
     !NO_NAMES.contains(&folded)
 }
 

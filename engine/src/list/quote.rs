@@ -58,6 +58,24 @@ impl fmt::Display for InLine {
     }
 }
 
+/// How many cuts are outside of a base, the first of which was named.
+pub(super) struct AndOthers {
+    pub(super) outside: usize,
+    pub(super) count: usize,
+}
+
+impl fmt::Display for AndOthers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self { count: 1, .. } => Ok(()),
+            Self { outside, count } if outside == count => {
+                write!(f, ", nor is any other of its {count}")
+            }
+            Self { outside, count } => write!(f, ", and so for {outside} of its {count} events"),
+        }
+    }
+}
+
 /// The offset that would bring all events into the base, if there is one.
 pub(super) struct WithOffset<'a>(pub(super) Option<&'a str>, pub(super) usize);
 

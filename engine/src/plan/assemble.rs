@@ -17,8 +17,8 @@ use super::settle::Settlement;
 use super::splice_plan::forms::Schema;
 use super::splice_plan::notes::{gathered, listed};
 use super::splice_plan::{
-    Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan,
-    TimecodeJump, gaps,
+    self, Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap,
+    SplicePlan, TimecodeJump, gaps,
 };
 use crate::codec;
 use crate::units::{ClipIndex, EventIndex, FourCc};
@@ -255,11 +255,7 @@ fn short_gaps(
 ) -> Option<String> {
     const NAMED_MAX: usize = 3;
     let clock = clock?;
-    let second = u64::from(base.format.rate.nominal());
-    let short: Vec<_> = gaps(events.iter().map(Event::record))
-        .into_iter()
-        .filter(|gap| gap.frames < second)
-        .collect();
+    let short = splice_plan::short_gaps(events, base.format.rate);
     let named = short.iter().take(NAMED_MAX).map(|gap| {
         let from = clock.timecode_at(gap.record_in);
         format!("{from} to {} ({} frames)", clock.after(from, gap.frames), gap.frames)

@@ -39,15 +39,16 @@ pub use options::{
 };
 pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OtherSchema, PlannedBase,
-    PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan, TimecodeJump,
-    forms, json, picture,
+    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OpenEvent, OtherSchema,
+    PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan,
+    TimecodeJump, forms, json, picture,
 };
 
 use crate::discover::OpenList;
 use clock::BaseClock;
 use events::list::Placed;
 pub(crate) use events::list::hold;
+pub(crate) use splice_plan::short_gaps;
 
 /// A plan, and which of the clips that were given each of its clips is.
 #[derive(Debug, Clone, PartialEq, Eq)]

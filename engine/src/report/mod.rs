@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema};
 use crate::plan::forms::{path_text, text_of};
-use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedOverlap};
+use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
@@ -62,6 +62,9 @@ pub struct ReportObject {
     pub frames_replaced: u64,
     /// The clips, in the order of the plan.
     pub clips: Vec<ClipReport>,
+    /// The edit lists that events come from, lower ones first, and what became of their events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<PlannedList>,
     /// What went where, in record order.
     pub events: Vec<Event>,
     /// Base frames between two events that no event covers, in record order.
@@ -205,6 +208,7 @@ impl From<&Report> for ReportObject {
             clips: clips
                 .map(|(clip, &bytes)| ClipReport { planned: clip.clone(), bytes })
                 .collect(),
+            lists: plan.lists.clone(),
             events: plan.events.clone(),
             gaps: plan.gaps.clone(),
             left_out: plan.left_out.clone(),

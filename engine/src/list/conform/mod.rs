@@ -34,9 +34,10 @@ use serde::{Deserialize, Serialize};
 use super::cut::{CutList, NameKind, PassedKind};
 use super::error::ListError;
 use crate::timecode::Timecode;
+use base::Located;
 use choose::Choice;
 use fit::Fitter;
-use resolve::Resolved;
+use resolve::{Resolved, ResolvedCut};
 
 /// A list, and what it is called.
 #[derive(Debug, Clone, Copy)]
@@ -208,10 +209,29 @@ pub struct ListSummary {
     pub cuts: usize,
     /// Cuts of which a frame was placed.
     pub placed: usize,
-    /// Cuts that play one to one, can be seen and lie in the base, and have no clip; the first of them.
-    pub without_clip: Vec<EventName>,
+    /// Cuts that can be seen and lie in the base, and have no clip, in record order.
+    pub without_clip: Vec<OpenCut>,
+    /// Cuts that layers above hide whole.
+    pub hidden: usize,
+    /// Cuts whose record timecode is not in the base, or is there more than once.
+    pub outside: usize,
     /// Items that place nothing, by kind.
     pub passed_over: Vec<(PassedKind, usize)>,
+}
+
+/// A cut that keeps the base's pictures for want of a clip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCut {
+    /// Its event.
+    pub event: EventName,
+    /// Index of the cut in the list.
+    pub cut: usize,
+    /// The first base frame.
+    pub record_in: u64,
+    /// How many frames.
+    pub frames: u64,
+    /// Whether a clip could be copied to it: it is no retime and no compound clip.
+    pub is_plain: bool,
 }
 
 /// Holds clips to lists.
@@ -256,16 +276,32 @@ fn summaries(
                 _ => passed_over.push((kind, 1)),
             }
         }
-        let cuts = || resolved.cuts.iter().zip(&has_clip).filter(|(cut, _)| cut.list == index);
-        let is_open =
-            |cut: &resolve::ResolvedCut<'_>| !cut.visible.is_empty() && cut.can_be_plain();
+        let cuts = || {
+            let all = resolved.cuts.iter().enumerate().zip(&has_clip);
+            all.filter(|((_, cut), _)| cut.list == index)
+        };
+        let count = |is_meant: &dyn Fn(&ResolvedCut<'_>) -> bool| {
+            cuts().filter(|((_, cut), has_clip)| !**has_clip && is_meant(cut)).count()
+        };
+        let open = cuts().filter(|(_, has_clip)| !**has_clip).filter_map(|((place, cut), _)| {
+            let (first, last) = (cut.visible.first()?, cut.visible.last()?);
+            Some(OpenCut {
+                event: resolved.event_name(cut),
+                cut: resolved.index_in_list(place),
+                record_in: first.start,
+                frames: last.end - first.start,
+                is_plain: cut.can_be_plain(),
+            })
+        });
+        let mut without_clip: Vec<OpenCut> = open.collect();
+        without_clip.sort_by_key(|open| (open.record_in, open.cut));
+        let is_in = |cut: &ResolvedCut<'_>| matches!(cut.located, Located::At(_));
         ListSummary {
             cuts: input.list.cuts.len(),
             placed: cuts().filter(|(_, has_clip)| **has_clip).count(),
-            without_clip: cuts()
-                .filter(|(cut, has_clip)| !**has_clip && is_open(cut))
-                .map(|(cut, _)| resolved.event_name(cut))
-                .collect(),
+            without_clip,
+            hidden: count(&|cut| is_in(cut) && cut.visible.is_empty()),
+            outside: count(&|cut| !is_in(cut)),
             passed_over,
         }
     };

@@ -272,24 +272,31 @@ impl<'a> List<'a, '_> {
         Ok(sources)
     }
 
-    /// Refuses a list of which no plain cut lies in the base.
+    /// Refuses a list of which no plain cut lies in the base, and one that would be in it whole if it were shifted by hours:
+    /// what is in the base then is there by chance. An offset that is given, even one of nothing, is an answer.
     fn check_inside(&self, cuts: &[ResolvedCut<'_>]) -> Result<(), ListError> {
         let is_inside = |cut: &ResolvedCut<'_>| cut.located != Located::Outside;
-        if cuts.iter().any(|cut| is_inside(cut) && cut.can_be_plain()) || cuts.iter().all(is_inside)
-        {
+        let outside = cuts.iter().filter(|cut| !is_inside(cut)).count();
+        let is_used = cuts.iter().any(|cut| is_inside(cut) && cut.can_be_plain());
+        if outside == 0 || (is_used && self.offset.is_some()) {
             return Ok(());
         }
         let Some(earliest) = cuts.iter().min_by_key(|cut| cut.record_first) else { return Ok(()) };
         let base = self.base;
-        let start = i64::try_from(base.start().frame()).unwrap_or(i64::MAX);
-        let shift = start - earliest.record_first;
-        let all_in = cuts.iter().all(|cut| {
-            base.locate((cut.record_first + shift).rem_euclid(base.day()), cut.count)
-                != Located::Outside
-        });
-        let offset = (self.offset.unwrap_or(0) + shift) % base.day();
+        let all_in = |shift: &i64| {
+            cuts.iter().all(|cut| {
+                let first = (cut.record_first + shift).rem_euclid(base.day());
+                base.locate(first, cut.count) != Located::Outside
+            })
+        };
+        let mut shifts = shifts(earliest.record_first, base).into_iter();
+        let shift = if is_used { shifts.next().filter(all_in) } else { shifts.find(all_in) };
+        if is_used && shift.is_none() {
+            return Ok(());
+        }
+        let offset = shift.map(|shift| (self.offset.unwrap_or(0) + shift) % base.day());
         let timecode = |frame: i64| Timecode::from_frame(frame, base.format);
-        let sign = if offset < 0 { "-" } else { "" };
+        let sign = |offset| if offset < 0 { "-" } else { "" };
         let first = timecode(earliest.record_first);
         Err(ListError::OutsideBase {
             line: earliest.cut.line,
@@ -297,7 +304,8 @@ impl<'a> List<'a, '_> {
             end: first.add(earliest.count),
             base: Box::new([base.start(), base.end()]),
             count: cuts.len(),
-            offset: all_in.then(|| format!("{sign}{}", timecode(offset.abs()))),
+            outside,
+            offset: offset.map(|offset| format!("{}{}", sign(offset), timecode(offset.abs()))),
         })
     }
 
@@ -328,6 +336,18 @@ impl<'a> List<'a, '_> {
         }
         notes
     }
+}
+
+/// How a list may be shifted against the base, the likeliest first: by whole hours, since lists and masters begin at an hour
+/// of their own, leader or not; else so that its first cut is at the base's start.
+fn shifts(earliest: i64, base: &BaseFacts<'_>) -> [i64; 2] {
+    const HOURS: i64 = 24;
+    let hour = base.day() / HOURS;
+    let start = i64::try_from(base.start().frame()).unwrap_or(i64::MAX);
+    let to_start = start - earliest;
+    // The least number of hours after which the first cut is not before the base.
+    let hours = to_start.div_euclid(hour) + i64::from(to_start.rem_euclid(hour) != 0);
+    [hours * hour, to_start]
 }
 
 /// Whether every cut ends one frame before the next begins: out points were written as if they were inclusive.

@@ -443,6 +443,29 @@ fn markers_in_the_form_of_events_are_no_edit() {
 }
 
 #[test]
+fn list_of_which_a_part_is_in_the_base_by_chance_is_refused_with_the_offset_that_would_fit() {
+    // A programme of two hours, listed from 00:00:00:00 on; the base begins at 01:00:00:00, after 10 seconds of leader.
+    let list = read_text(
+        "001  T1 V C 10:00:00:00 10:00:01:00 00:00:00:00 00:00:01:00\n\
+         002  T2 V C 11:00:00:00 11:00:01:00 01:30:00:00 01:30:01:00\n",
+    );
+    let clips = [Clip::new("T2.mov", "11:00:00:00", 24, R24).reel("T2")];
+    let base = Base::new("00:59:50:00", 24 * (2 * 3600 + 10), R24);
+    assert_eq!(
+        conform(&list, &base, &clips),
+        [
+            "list_outside_base: line 1: its record timecode 00:00:00:00 to 00:00:01:00 is not in the base \
+          (00:59:50:00 to 03:00:00:00), and so for 1 of its 2 events; with an offset of 01:00:00:00 all 2 would be"
+        ]
+    );
+    // Somebody knows better.
+    let none = ConformOptions { offset: Some(0), ..ConformOptions::default() };
+    let lines = conform_with(&[&list], &base, &clips, &none);
+    assert_eq!(lines[0], "T2.mov 43440+24 from 0 High [Timecode, Reel] 0/0");
+    assert_eq!(lines[1..].len(), 1, "{lines:?}");
+}
+
+#[test]
 fn clip_with_one_event_in_the_base_and_one_in_another_reel_goes_where_it_can() {
     let list = read_text(
         "001  T1 V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n\

@@ -363,7 +363,7 @@ fn cuts_without_a_clip_are_counted() {
     let conformed = try_conform(&[&three()], &base(), &clips, &ConformOptions::default());
     let summary = &conformed.expect("it fits").lists[0];
     assert_eq!((summary.cuts, summary.placed, summary.without_clip.len()), (3, 1, 2));
-    assert_eq!(summary.without_clip[0].to_string(), "event 001 (line 3) of cut.edl");
+    assert_eq!(summary.without_clip[0].event.to_string(), "event 001 (line 3) of cut.edl");
 }
 
 #[test]

@@ -17,13 +17,13 @@ use super::super::facts::MovieFacts;
 use super::super::options::{PlaceOption, PlaceOptions, Rank, Versions};
 use super::super::refusal::Reason;
 use super::super::refusal::Refusal;
-use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, PlannedList};
+use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, OpenEvent, PlannedList};
 use super::super::versions;
 use super::{Claim, given_start};
 use crate::discover::OpenList;
 use crate::list::conform::{
-    BaseFacts, ClipFacts, ConformOptions, Conformed, ListInput, ListSummary, Note, Placement,
-    Version, conform,
+    BaseFacts, ClipFacts, ConformOptions, Conformed, ListInput, ListSummary, Note, OpenCut,
+    Placement, Version, conform,
 };
 use crate::list::{CutList, ListError, NameKind, Span};
 use crate::timecode::{Timecode, TimecodeFormat};
@@ -64,16 +64,18 @@ pub(in crate::plan) fn place(
         Err(refusals) => placed.refusals = refusals,
         Ok((conformed, readable)) => {
             for (list, summary) in readable.iter().zip(&conformed.lists) {
-                placed.lists.push(list.planned(summary));
-                match (summary.without_clip.first(), options.complete) {
-                    (Some(first), true) => {
-                        let (count, first) = (summary.without_clip.len(), first.clone());
+                let planned = list.planned(summary, clock);
+                let mut plain = summary.without_clip.iter().filter(|open| open.is_plain);
+                match (plain.next(), options.complete) {
+                    (Some(OpenCut { event, .. }), true) => {
+                        let (count, first) = (1 + plain.count(), event.clone());
                         placed
                             .refusals
                             .push(refusal(list.path, ListError::Incomplete { count, first }));
                     }
-                    _ => placed.warnings.extend(list.without_clip(summary)),
+                    _ => placed.warnings.extend(planned.without_clip_text()),
                 }
+                placed.lists.push(planned);
             }
             take(candidates, &own, &readable, conformed, clock.format, &mut placed);
         }
@@ -244,7 +246,7 @@ impl<'a> Own<'a> {
 }
 
 impl Readable<'_> {
-    fn planned(&self, summary: &ListSummary) -> PlannedList {
+    fn planned(&self, summary: &ListSummary, clock: &BaseClock) -> PlannedList {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let passed = summary.passed_over.iter();
         PlannedList {
@@ -256,22 +258,26 @@ impl Readable<'_> {
             cuts: count(summary.cuts),
             placed: count(summary.placed),
             without_clip: count(summary.without_clip.len()),
+            hidden: count(summary.hidden),
+            outside_base: count(summary.outside),
             passed_over: passed.map(|(kind, n)| (kind.name().to_owned(), count(*n))).collect(),
+            open: summary.without_clip.iter().map(|open| self.open_event(open, clock)).collect(),
         }
     }
 
-    /// What to know of the events that keep the base's pictures for want of a clip.
-    fn without_clip(&self, summary: &ListSummary) -> Option<String> {
-        let first = summary.without_clip.first()?;
-        let title =
-            self.list.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
-        let (open, cuts) = (summary.without_clip.len(), summary.cuts);
-        let line = first.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-        Some(format!(
-            "{}{title}: {open} of its {cuts} events have no clip and keep the base's pictures; the first is event {}{line}",
-            self.path.display(),
-            first.label
-        ))
+    fn open_event(&self, open: &OpenCut, clock: &BaseClock) -> OpenEvent {
+        let OpenCut { ref event, cut, record_in, frames, is_plain } = *open;
+        let start = clock.timecode_at(record_in);
+        OpenEvent {
+            event: event.label.clone(),
+            line: event.line,
+            name: self.list.cuts[cut].name().map(str::to_owned),
+            record_in,
+            record_out: record_in + frames,
+            record_timecode_in: start.to_string(),
+            record_timecode_out: clock.after(start, frames).to_string(),
+            is_plain,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub mod picture;
 mod replay;
 mod saved;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -205,10 +205,37 @@ pub struct PlannedList {
     pub cuts: u64,
     /// Events of which a frame was placed.
     pub placed: u64,
-    /// Events that could have a clip and have none: they keep the base's pictures.
+    /// Events that have no clip and can be seen: they keep the base's pictures.
     pub without_clip: u64,
-    /// Events that place nothing, by kind.
+    /// Events that layers above hide whole.
+    pub hidden: u64,
+    /// Events whose record timecode is not in the base, or is there more than once.
+    pub outside_base: u64,
+    /// Items of the list that are no picture events, by kind: audio, black, titles and so on.
     pub passed_over: BTreeMap<String, u64>,
+    /// The events that have no clip, in record order.
+    pub open: Vec<OpenEvent>,
+}
+
+/// An event of a list that has no clip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpenEvent {
+    /// The event's number, or its track and place.
+    pub event: String,
+    /// Its line, counted from 1; `None` for OTIO.
+    pub line: Option<u32>,
+    /// What it plays: the first name that the list has for it.
+    pub name: Option<String>,
+    /// The first base frame that can be seen of it, counted from 0.
+    pub record_in: u64,
+    /// The one after the last.
+    pub record_out: u64,
+    /// Timecode of `record_in` in the base.
+    pub record_timecode_in: String,
+    /// Timecode after the last frame, in the base.
+    pub record_timecode_out: String,
+    /// Whether a clip could be copied to it. A retime and a compound clip are no copies one to one.
+    pub is_plain: bool,
 }
 
 /// Who says where an event goes.
@@ -358,4 +385,15 @@ pub(super) fn gaps(events: impl Iterator<Item = Range<u64>>) -> Vec<Gap> {
         covered = covered.max(Some(event.end));
     }
     gaps
+}
+
+/// The gaps that look like mistakes: shorter than a second, and not between two events of lists, which have gaps of their own.
+pub(crate) fn short_gaps(events: &[Event], rate: FrameRate) -> Vec<Gap> {
+    let listed = || events.iter().filter(|event| event.origin == EventOrigin::List);
+    let ends: HashSet<u64> = listed().map(|event| event.record_out).collect();
+    let starts: HashSet<u64> = listed().map(|event| event.record_in).collect();
+    let is_of_list = |gap: &Gap| ends.contains(&gap.record_in) && starts.contains(&gap.record_out);
+    let mut short = gaps(events.iter().map(Event::record));
+    short.retain(|gap| gap.frames < u64::from(rate.nominal()) && !is_of_list(gap));
+    short
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::SplicePlan;
+use super::{PlannedList, SplicePlan};
 
 /// The most clips that are named one by one.
 const NAMED_MAX: usize = 3;
@@ -20,6 +20,30 @@ impl SplicePlan {
             self.left_out.iter().map(|one| (one.path.as_path(), one.reason.as_str())).collect();
         notes.extend(gathered(&left_out).into_iter().map(|note| format!("left out {note}")));
         notes
+    }
+}
+
+impl PlannedList {
+    /// What to know of its events that keep the base's pictures for want of a clip.
+    pub(in crate::plan) fn without_clip_text(&self) -> Option<String> {
+        let first = self.open.first()?;
+        let title = self.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
+        let events = match self.without_clip {
+            1 => format!("1 of its {} events has no clip and keeps", self.cuts),
+            count => format!("{count} of its {} events have no clip and keep", self.cuts),
+        };
+        let odd = self.open.iter().filter(|open| !open.is_plain).count();
+        let odd = match odd {
+            0 => String::new(),
+            odd => format!(" ({odd} of them play otherwise than one to one)"),
+        };
+        let line = first.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        Some(format!(
+            "{}{title}: {events} the base's pictures{odd}; the first is event {}{line} at {}",
+            self.path.display(),
+            first.event,
+            first.record_timecode_in
+        ))
     }
 }
 

@@ -126,7 +126,7 @@ fn lists_that_cannot_be_used_are_refused_with_their_codes() {
         assert!(refusal["help"].is_string(), "{refused}");
     }
     let refused = desk.json("plan base.mov S01.mov --edl late.edl --json", 3);
-    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:05");
+    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:00");
     desk.json("plan base.mov S01.mov --edl late.edl --edl-offset -02:00:00:00 --json", 0);
 }
 
@@ -136,8 +136,8 @@ fn events_without_a_clip_are_told_or_refused() {
     let (_, err) = desk.ends("plan base.mov S01.mov S02.mov --edl cut.edl", 0);
     assert!(
         err.contains(
-            "cut.edl (\"REEL 1\"): 1 of its 3 events have no clip and keep the base's pictures; \
-             the first is event 003 (line 7)"
+            "cut.edl (\"REEL 1\"): 1 of its 3 events has no clip and keeps the base's pictures; \
+             the first is event 003 (line 7) at 01:00:01:10"
         ),
         "{err}"
     );
@@ -247,4 +247,63 @@ fn saved_lists_are_read_by_opentimelineio_and_pycmx() {
             90_000.0,
         ])
     );
+}
+
+#[test]
+fn report_and_page_show_events_without_a_clip_beside_clips_without_an_event() {
+    let desk = desk();
+    desk.clip("stray.mov", 1_500_000, 7);
+    let options = "--edl cut.edl --skip-refused -o out.mov --json --report page.html";
+    let report = desk.json(&format!("splice base.mov S01.mov S02.mov stray.mov {options}"), 0);
+    let list = &report["lists"][0];
+    assert_eq!(
+        json!(["cuts", "placed", "without_clip", "hidden", "outside_base"].map(|key| &list[key])),
+        json!([3, 2, 1, 0, 0])
+    );
+    assert_eq!(
+        list["open"],
+        json!([{
+            "event": "003", "line": 7, "name": "S03.mov", "record_in": 35, "record_out": 40,
+            "record_timecode_in": "01:00:01:10", "record_timecode_out": "01:00:01:15", "is_plain": true,
+        }])
+    );
+    assert_eq!(report["events"][1]["list"]["event"], "002");
+    let text = report["verdict"]["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("1 clip left out; 2 of 3 clips placed, 1 of 3 events has no clip"),
+        "{text}"
+    );
+    let page = desk.read("page.html");
+    let section = page.split("<h2>1 edit list</h2>").nth(1).expect("a section");
+    let section = section.split("</section>").next().expect("its end");
+    assert!(
+        section.contains(
+            "cut.edl &quot;REEL 1&quot; (CMX 3600): 2 of 3 events placed, 1 without a clip"
+        ),
+        "{section}"
+    );
+    assert!(section.contains("<td>001, line 3</td>"), "{section}");
+    let (open, strays) = section.split_once("Clips without an event").expect("both");
+    assert!(open.contains("<td>003, line 7</td>"), "{open}");
+    assert!(strays.contains("stray.mov"), "{strays}");
+}
+
+#[test]
+fn plan_shows_title_file_and_events_of_its_lists() {
+    let (out, _) = desk().ends("plan base.mov S01.mov S02.mov --edl cut.edl", 0);
+    let expected = "cut.edl \"REEL 1\" (CMX 3600): 2 of 3 events placed, 1 without a clip\n";
+    assert!(out.contains(expected), "{out}");
+    assert!(out.contains("002 high"), "{out}");
+    // Gaps of a list are its own.
+    assert!(out.ends_with("Complete: 2 of 2 clips placed, 1 of 3 events has no clip\n"), "{out}");
+}
+
+#[test]
+fn incomplete_list_is_told_beside_clips_that_are_refused() {
+    let desk = desk();
+    desk.clip("stray.mov", 1_500_000, 7);
+    let refused = desk.json("plan base.mov S01.mov stray.mov --edl cut.edl --complete --json", 3);
+    let refusals = refused["refusals"].as_array().expect("refusals");
+    let codes: Vec<&str> = refusals.iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes, ["incomplete", "no_event"]);
 }

@@ -20,13 +20,14 @@ pub(super) fn of_list(error: &ListError) -> Vec<Keyed> {
         ListError::TimelineRate { list, base } => {
             fields.extend([text("list", list), text("base", base)]);
         }
-        ListError::OutsideBase { first, end, base, count, offset, .. } => {
+        ListError::OutsideBase { first, end, base, count, outside, offset, .. } => {
             fields.extend([
                 text("record_timecode_in", first),
                 text("record_timecode_out", end),
                 text("base_in", base[0]),
                 text("base_out", base[1]),
                 number("count", *count as u64),
+                number("outside", *outside as u64),
             ]);
             fields.extend(offset.as_ref().map(|offset| text("offset", offset)));
         }
