@@ -388,6 +388,9 @@ fn of_event(reason: &ClipReason) -> &'static str {
         ClipReason::OutsideBase { .. } => {
             "check that the list belongs to this base, or leave the clip out"
         }
+        ClipReason::SourceTwice { .. } => {
+            "place it in a jobs file, by a table with at, source_in and source_out"
+        }
         _ => "place the clip with --at CLIP=TIMECODE",
     }
 }

@@ -153,12 +153,12 @@ const OTIO_FILE: Kind = Kind {
 fn save_lists(args: &SaveListArgs, plan: &SplicePlan, outputs: &[&PathBuf]) -> Result<(), Failure> {
     let given = [(&args.save_edl, EDL_FILE), (&args.save_otio, OTIO_FILE)];
     for (path, kind) in given.into_iter().filter_map(|(path, kind)| Some((path.as_ref()?, kind))) {
-        let list = plan.saved_list();
-        let is_otio = args.save_otio.as_ref() == Some(path);
-        let Some(list) = list.filter(|_| !is_otio || plan.base.timecode_jumps.is_empty()) else {
-            let message = "the base's timecode jumps, and an OTIO timeline has one start";
-            return Err(Failure::new(Exit::Usage, message, Some("save an EDL with --save-edl")));
+        let Some(list) = plan.saved_list() else {
+            let message = "the base has no timecode, by which lists say where something is";
+            let help = Some("pass the timecode of its first frame with --base-timecode");
+            return Err(Failure::new(Exit::Usage, message, help));
         };
+        let is_otio = args.save_otio.as_ref() == Some(path);
         let text = if is_otio { to_otio(&list) } else { to_edl(&list) };
         let clips = plan.clips.iter().map(|clip| clip.path.as_path());
         let lists = plan.lists.iter().map(|list| list.path.as_path());

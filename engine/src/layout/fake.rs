@@ -138,6 +138,7 @@ pub(crate) fn plan(
         path: PathBuf::from(format!("clip_{index}.mov")),
         rank: Rank::Grade,
         timecode: None,
+        timecode_jumps: Vec::new(),
         reel: None,
         frames: u64::from(samples),
         samples,

@@ -26,6 +26,9 @@ pub struct CutList {
     pub counting: Counting,
     /// Whether it says at which timecode its timeline starts.
     pub has_start: bool,
+    /// Where the base itself begins in its timeline, in a list of our own: the distance from there counts frames of the base,
+    /// whatever its timecode does.
+    pub base_at: Option<i64>,
     /// Whether it is not UTF-8, so that letters beyond ASCII are a guess.
     pub is_guessed_text: bool,
     /// Its picture cuts.
@@ -42,6 +45,7 @@ impl CutList {
             rate: None,
             counting: Counting::Unstated,
             has_start: true,
+            base_at: None,
             is_guessed_text: false,
             cuts: Vec::new(),
             passed_over: Vec::new(),

@@ -21,6 +21,7 @@ use super::splice_plan::{
     SplicePlan, TimecodeJump, gaps,
 };
 use crate::codec;
+use crate::timecode::Timecode;
 use crate::units::{ClipIndex, EventIndex, FourCc};
 
 /// The plan of a settlement.
@@ -71,7 +72,8 @@ fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase
         timecode_jumps: starts
             .iter()
             .filter(|(frame, _)| *frame != 0)
-            .map(|(frame, timecode)| TimecodeJump { frame: *frame, timecode: timecode.to_string() })
+            .copied()
+            .map(timecode_jump)
             .collect(),
         codec: base.format.description.codec,
         width: base.format.description.width,
@@ -80,12 +82,19 @@ fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase
     }
 }
 
+fn timecode_jump((frame, timecode): (u64, Timecode)) -> TimecodeJump {
+    TimecodeJump { frame, timecode: timecode.to_string() }
+}
+
 fn planned_clip(facts: &MovieFacts<'_>) -> PlannedClip {
     let presented = facts.presented();
+    let (first, jumps): (Vec<_>, Vec<_>) =
+        facts.presented_stretches().into_iter().partition(|(frame, _)| *frame == 0);
     PlannedClip {
         path: facts.path.to_owned(),
         rank: facts.rank,
-        timecode: facts.labels().label_of(presented.start).map(|timecode| timecode.to_string()),
+        timecode: first.first().map(|(_, timecode)| timecode.to_string()),
+        timecode_jumps: jumps.into_iter().map(timecode_jump).collect(),
         reel: facts.reel.map(str::to_owned),
         frames: presented.end - presented.start,
         samples: facts.sample_count,

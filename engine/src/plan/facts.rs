@@ -89,6 +89,16 @@ impl<'a> MovieFacts<'a> {
         Labels { pictures: self.format.rate, stretches: self.stretches }
     }
 
+    /// `(frame, its timecode)` of each stretch over which timecode runs on, counted from the first frame that is presented.
+    pub(super) fn presented_stretches(&self) -> Vec<(u64, Timecode)> {
+        let presented = self.presented();
+        let at_first = self.labels().label_of(presented.start).map(|timecode| (0, timecode));
+        let later = self.stretches.iter().filter(|(frame, _)| presented.contains(frame));
+        let later = later.filter(|(frame, _)| *frame > presented.start);
+        let later = later.map(|(frame, timecode)| (frame - presented.start, *timecode));
+        at_first.into_iter().chain(later).collect()
+    }
+
     /// The file's name without its folders, for people and for `--at`.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()

@@ -114,6 +114,9 @@ impl One<'_> {
         if confidence < self.options.min_confidence {
             return Choice::refused(self.weak(&fits.best[0], confidence));
         }
+        if let Some(twice) = fits.twice {
+            return Choice::refused(self.twice(twice));
+        }
         let symmetric: Vec<Fit> =
             fits.best.iter().filter(|fit| fit.is_symmetric() && !fits.is_placed).cloned().collect();
         let mut shots: Vec<usize> = symmetric.iter().map(|fit| self.shot(fit)).collect();
@@ -130,6 +133,12 @@ impl One<'_> {
             choice.notes.push(Note::AlsoContains { clip: self.clip, events });
         }
         choice
+    }
+
+    fn twice(&self, (cut, first, second): (usize, i64, i64)) -> ClipReason {
+        let resolved = self.fitter.resolved;
+        let event = resolved.event_name(&resolved.cuts[cut]);
+        ClipReason::SourceTwice { event, first, second }
     }
 
     /// Why there is too little evidence for a fit.
@@ -154,9 +163,12 @@ impl One<'_> {
             [] => {
                 Choice::refused(ClipReason::NoSuchEvent { lists: lists(), label: label.to_owned() })
             }
-            [cut] => match self.fitter.fit_by_hand(self.facts, cut) {
-                Some(fit) => self.taken(vec![fit], Confidence::High),
-                None => {
+            [cut] => match &self.fitter.fits_by_hand(self.facts, cut)[..] {
+                [fit] => self.taken(vec![fit.clone()], Confidence::High),
+                [first, second, ..] => {
+                    Choice::refused(self.twice((cut, first.source_in, second.source_in)))
+                }
+                [] => {
                     let nearest = vec![Refused::new(self.fitter, self.facts).candidate(cut)];
                     Choice::refused(ClipReason::NoEvent { lists: lists(), nearest })
                 }

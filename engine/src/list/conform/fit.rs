@@ -67,6 +67,8 @@ pub(super) struct Fits {
     pub(super) is_placed: bool,
     /// Every shot that fits, however surely.
     pub(super) shots: Vec<u32>,
+    /// A cut that fits at two frames of the clip, whose timecode jumps, and these frames.
+    pub(super) twice: Option<(usize, i64, i64)>,
 }
 
 impl<'a> Fitter<'a> {
@@ -101,7 +103,7 @@ impl<'a> Fitter<'a> {
         if found.class <= Class::Length && !has_clock(clip) {
             self.add_by_length(clip, &agreements, &mut found);
         }
-        found.fits(|fit| (self.resolved.cuts[fit.cut].record_first, fit.cut))
+        found.fits(|fit| (self.resolved.cuts[fit.cut].record_first, fit.cut, fit.source_in))
     }
 
     /// Adds cuts with a name that agrees, in the clip's timecode.
@@ -174,17 +176,19 @@ impl<'a> Fitter<'a> {
         }
     }
 
-    /// The fit of a clip to one cut that somebody named.
-    pub(super) fn fit_by_hand(&self, clip: &ClipFacts<'_>, index: usize) -> Option<Fit> {
+    /// The fits of a clip to one cut that somebody named: more than one where the clip's timecode jumps and has the cut's
+    /// twice.
+    pub(super) fn fits_by_hand(&self, clip: &ClipFacts<'_>, index: usize) -> Vec<Fit> {
         let cut = &self.resolved.cuts[index];
         let parts = Part::all_of(clip, self.base);
-        let by_timecode = parts.iter().find(|part| self.index.contains(part, index));
-        let source_in = match by_timecode {
-            Some(part) => self.index.source_in(part, index)?,
-            None if has_clock(clip) => return None,
-            None => length_fits(cut, clip)?,
-        };
-        self.fit(index, source_in, clip, vec![Evidence::ByHand])
+        let by_timecode = parts.iter().filter(|part| self.index.contains(part, index));
+        let mut sources: Vec<i64> =
+            by_timecode.filter_map(|part| self.index.source_in(part, index)).collect();
+        if sources.is_empty() && !has_clock(clip) {
+            sources.extend(length_fits(cut, clip));
+        }
+        let by = || vec![Evidence::ByHand];
+        sources.into_iter().filter_map(|source| self.fit(index, source, clip, by())).collect()
     }
 
     /// Why a clip cannot be copied to a cut that it fits.
@@ -298,8 +302,13 @@ impl Found {
         shots.dedup();
         let confidence = (!best.is_empty()).then(|| class.confidence(shots.len()));
         best.sort_by_key(|fit| by(fit));
+        let is_twice =
+            |pair: &&[Fit]| pair[0].cut == pair[1].cut && pair[0].source_in != pair[1].source_in;
+        let twice = best.windows(2).find(is_twice);
+        let twice = twice.map(|pair| (pair[0].cut, pair[0].source_in, pair[1].source_in));
         best.dedup_by_key(|fit| fit.cut);
         Fits {
+            twice,
             best,
             confidence,
             is_incomplete,

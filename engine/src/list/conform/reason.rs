@@ -67,6 +67,15 @@ pub enum ClipReason {
         /// The one after its last.
         base_out: Timecode,
     },
+    /// The clip's timecode jumps, and has the event's source timecode more than once.
+    SourceTwice {
+        /// The event.
+        event: EventName,
+        /// The clip's frame that would be the event's first, counted from 0.
+        first: i64,
+        /// Another.
+        second: i64,
+    },
     /// The event's record timecode is in the base more than once.
     Twice {
         /// The event.
@@ -176,7 +185,7 @@ impl ClipReason {
             Self::Obstacle { obstacle: Obstacle::Nested { .. }, .. } => "nested",
             Self::Obstacle { .. } => "retimed",
             Self::OutsideBase { .. } => "list_outside_base",
-            Self::Twice { .. } => "ambiguous_place",
+            Self::SourceTwice { .. } | Self::Twice { .. } => "ambiguous_place",
         }
     }
 }
@@ -236,6 +245,10 @@ impl fmt::Display for ClipReason {
             Self::OutsideBase { event, first, end, base_in, base_out } => write!(
                 f,
                 "the record timecode of {event}, {first} to {end}, is not in the base ({base_in} to {base_out})"
+            ),
+            Self::SourceTwice { event, first, second } => write!(
+                f,
+                "its timecode jumps, and {event} fits it from its frame {first} and from its frame {second} on"
             ),
             Self::Twice { event, first, second } => write!(
                 f,

@@ -168,7 +168,10 @@ impl<'a> List<'a, '_> {
         let mut cuts = Vec::with_capacity(list.cuts.len());
         for cut in &list.cuts {
             let (record_first, count) = self.record(cut)?;
-            let located = self.base.locate(record_first, count);
+            let (record_first, located) = match self.base_frame(cut, count) {
+                Some(frame) => (self.base.label_at(frame), Located::At(frame)),
+                None => (record_first, self.base.locate(record_first, count)),
+            };
             cuts.push(ResolvedCut {
                 cut,
                 list: self.index,
@@ -215,6 +218,18 @@ impl<'a> List<'a, '_> {
             return Err(ListError::Start { base_in: base.start() });
         }
         Ok(())
+    }
+
+    /// The base frame that a cut of our own timeline begins at, if the base is the one that it was saved with and its timecode
+    /// jumps, so that labels would say something else.
+    fn base_frame(&self, cut: &Cut, count: i64) -> Option<u64> {
+        let (list, base) = (self.input.list, self.base);
+        let base_at = list.base_at.filter(|_| self.offset.is_none() && !base.runs_on())?;
+        let is_saved_with = u64::try_from(base_at).ok()? == base.start().frame();
+        let Span::Frames { first, .. } = cut.record else { return None };
+        let frame = u64::try_from(first - base_at).ok().filter(|_| is_saved_with)?;
+        let end = frame.checked_add(u64::try_from(count).ok()?)?;
+        (end <= base.frames).then_some(frame)
     }
 
     /// Record in, from midnight and with the offset, and record frames.

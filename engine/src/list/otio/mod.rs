@@ -265,6 +265,9 @@ impl Walk {
                     (is_generator, PassedKind::Generator),
                     (cut.names.is_empty(), PassedKind::Unnamed),
                 ];
+                if is_base {
+                    self.list.base_at = Some(first);
+                }
                 if let Some((_, kind)) = passed.into_iter().find(|(is_so, _)| *is_so) {
                     self.pass(label, kind);
                     return Ok(());

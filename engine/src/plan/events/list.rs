@@ -213,10 +213,6 @@ impl<'a> Own<'a> {
                 continue;
             }
             let presented = facts.presented();
-            let at_first = facts.labels().label_of(presented.start).map(|timecode| (0, timecode));
-            let later = facts.stretches.iter().filter(|(frame, _)| presented.contains(frame));
-            let later = later.filter(|(frame, _)| *frame > presented.start);
-            let later = later.map(|(frame, timecode)| (frame - presented.start, *timecode));
             let handles = options.of_clip(facts.path).handles.unwrap_or(options.handles);
             own.push(Self {
                 candidate,
@@ -224,7 +220,7 @@ impl<'a> Own<'a> {
                 name: facts.name(),
                 first: presented.start,
                 frames: presented.end - presented.start,
-                stretches: at_first.into_iter().chain(later).collect(),
+                stretches: facts.presented_stretches(),
                 handles: u64::from(handles),
                 versions: versions::explicit(facts.path),
             });

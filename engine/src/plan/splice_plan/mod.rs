@@ -125,6 +125,9 @@ pub struct PlannedClip {
     pub rank: Rank,
     /// Its own timecode at its first presented frame.
     pub timecode: Option<String>,
+    /// Where its timecode does not run on, in order; frames count from the first presented one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timecode_jumps: Vec<TimecodeJump>,
     /// Its reel, by its timecode track.
     pub reel: Option<String>,
     /// Frames that it presents.

@@ -1,14 +1,16 @@
 //! A plan as an edit list of our own.
 //!
 //! - In: [`SplicePlan`]. Out: [`SavedList`], which is written as CMX 3600 or OTIO.
-//! - Holds: what an event lost to others is not a part of it, so that no two events overlap.
+//! - Holds: what an event lost to others is not a part of it, so that no two events overlap. Where timecode jumps, of the
+//!   clip or of the base, an event becomes two, because each has only one in and one out.
 //! - Not here: how lists are written (`list::save`).
 
 use std::ops::Range;
 use std::path::Path;
 
-use super::{Event, PlannedClip, SplicePlan};
+use super::{Event, PlannedClip, SplicePlan, TimecodeJump};
 use crate::list::save::{SavedEvent, SavedList, SavedMovie};
+use crate::timecode::labels::later;
 use crate::timecode::{Timecode, TimecodeFormat};
 use crate::units::EventIndex;
 
@@ -16,7 +18,12 @@ impl SplicePlan {
     /// The plan as a list; `None` without timecode in the base, for then there is no event either.
     pub fn saved_list(&self) -> Option<SavedList> {
         let base = &self.base;
-        let start = base.timecode_at(0)?;
+        let start = base.timecode_at(0).or_else(|| {
+            // Its first picture comes later: labels count back from it.
+            let first = base.timecode_jumps.first()?;
+            let label = base.timecode_at(first.frame)?;
+            Some(label.add(-i64::try_from(first.frame).ok()?))
+        })?;
         let named = |path: &Path| {
             let name = path.file_name().unwrap_or(path.as_os_str());
             (path.to_string_lossy().into_owned(), name.to_string_lossy().into_owned())
@@ -28,19 +35,24 @@ impl SplicePlan {
         for (index, event) in self.events.iter().enumerate() {
             let clip = self.clip_of(event);
             let (path, file_name) = named(&clip.path);
-            let start = start_of(clip, start.format);
+            let stretches = clip.stretches(start.format);
             let (reel, frames) = (clip.reel.clone(), clip.frames);
-            let movie = SavedMovie { path, file_name, reel, start, frames };
+            let movie = SavedMovie { path, file_name, reel, start: stretches[0].1, frames };
+            let into_clip = |frame: u64| event.source_in + (frame - event.record_in);
             for kept in self.kept(EventIndex::new(index), event) {
-                let source_in = event.source_in + (kept.start - event.record_in);
-                events.push(SavedEvent {
-                    clip: movie.clone(),
-                    source_in,
-                    source: start.add(i64::try_from(source_in).unwrap_or(i64::MAX)),
-                    record_in: kept.start,
-                    record: base.timecode_at(kept.start)?,
-                    frames: kept.end - kept.start,
-                });
+                for part in parts(kept, &stretches, &base.timecode_jumps, into_clip) {
+                    let source_in = into_clip(part.start);
+                    let after = stretches.partition_point(|(first, _)| *first <= source_in);
+                    let (first, label) = stretches[after.max(1) - 1];
+                    events.push(SavedEvent {
+                        clip: movie.clone(),
+                        source_in,
+                        source: later(label, source_in - first, base.rate),
+                        record_in: part.start,
+                        record: base.timecode_at(part.start)?,
+                        frames: part.end - part.start,
+                    });
+                }
             }
         }
         events.sort_by_key(|event| event.record_in);
@@ -68,10 +80,41 @@ impl SplicePlan {
     }
 }
 
-/// Timecode of a clip's first frame. Without any it counts from 0, and drops nothing.
-fn start_of(clip: &PlannedClip, base: TimecodeFormat) -> Timecode {
-    let drop_frame = clip.timecode.as_ref().is_some_and(|text| text.contains(';'));
-    let format = TimecodeFormat { drop_frame, ..base };
-    let own = clip.timecode.as_ref().and_then(|text| Timecode::parse(text, format).ok());
-    own.unwrap_or_else(|| Timecode::from_frame(0, format))
+impl PlannedClip {
+    /// `(frame, its timecode)` of each stretch over which its timecode runs on. Without any it counts from 0, and drops
+    /// nothing.
+    ///
+    /// - `base`: how the base's timecode counts.
+    fn stretches(&self, base: TimecodeFormat) -> Vec<(u64, Timecode)> {
+        let drop_frame = self.timecode.as_ref().is_some_and(|text| text.contains(';'));
+        let format = TimecodeFormat { drop_frame, ..base };
+        let at_0 = self.timecode.as_ref().map(|text| (0, text));
+        let jumps = self.timecode_jumps.iter().map(|jump| (jump.frame, &jump.timecode));
+        let all = at_0.into_iter().chain(jumps);
+        let known = all.filter_map(|(at, text)| Some((at, Timecode::parse(text, format).ok()?)));
+        let mut stretches: Vec<(u64, Timecode)> = known.collect();
+        if stretches.first().is_none_or(|(first, _)| *first != 0) {
+            stretches.insert(0, (0, Timecode::from_frame(0, format)));
+        }
+        stretches
+    }
+}
+
+/// A range of base frames, divided where the timecode of the clip or of the base jumps within it.
+fn parts(
+    whole: Range<u64>,
+    stretches: &[(u64, Timecode)],
+    jumps: &[TimecodeJump],
+    into_clip: impl Fn(u64) -> u64,
+) -> Vec<Range<u64>> {
+    let (first, end) = (into_clip(whole.start), into_clip(whole.end));
+    let of_clip =
+        stretches.iter().map(|(frame, _)| *frame).filter(|frame| (first..end).contains(frame));
+    let of_clip = of_clip.map(|frame| whole.start + (frame - first));
+    let mut cuts: Vec<u64> = of_clip.chain(jumps.iter().map(|jump| jump.frame)).collect();
+    cuts.retain(|cut| whole.start < *cut && *cut < whole.end);
+    cuts.extend([whole.start, whole.end]);
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.windows(2).map(|pair| pair[0]..pair[1]).collect()
 }

@@ -1,14 +1,11 @@
-//! Placing by edit lists as people meet it: plans, movies, saved lists, batches, refusals.
-
-use std::process::Command;
+//! Placing by edit lists as people meet it: plans, movies, reports, batches, refusals.
 
 use intercut_tests::desk::Desk;
-use intercut_tests::{media, skip};
 use serde_json::{Value, json};
 
 /// A desk with `base.mov` (50 frames from 01:00:00:00 on), two clips with source timecode, and `cut.edl`, which plays the
 /// second clip before the first and asks for one that is not there.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let desk = Desk::default();
     desk.clip("S01.mov", 900_000, 12);
     desk.clip("S02.mov", 990_000, 20);
@@ -23,7 +20,7 @@ fn desk() -> Desk {
 }
 
 /// `[clip, record_in, record_out, source_in]` of every event of a plan.
-fn places(plan: &Value) -> Value {
+pub(super) fn places(plan: &Value) -> Value {
     let events = plan["events"].as_array().expect("a plan has events").iter();
     let name = |event: &Value| {
         let clip = usize::try_from(event["clip"].as_u64().expect("an index")).expect("it is small");
@@ -70,35 +67,6 @@ fn movie_by_a_list_is_verified_by_the_list_and_by_its_plan() {
     let moved = desk.read("cut.edl").replace("01:00:00:05 01:00:00:15", "01:00:00:06 01:00:00:16");
     desk.write("v2.edl", moved);
     desk.ends("verify out.mov base.mov S01.mov S02.mov --edl v2.edl", 1);
-}
-
-#[test]
-fn saved_lists_give_the_same_plan_back() {
-    let desk = desk();
-    let options = "--save-edl own.edl --save-otio own.otio --json";
-    let plan = desk.json(&format!("plan base.mov S01.mov S02.mov --edl cut.edl {options}"), 0);
-    for list in ["own.edl", "own.otio"] {
-        let again = desk.json(&format!("plan base.mov S01.mov S02.mov --edl {list} --json"), 0);
-        assert_eq!(again["replacements"], plan["replacements"], "{list}");
-        assert_eq!(again["lists"][0]["without_clip"], 0, "{list}");
-    }
-    // Nothing else than a list of our own is replaced.
-    let (_, err) = desk.ends("plan base.mov S01.mov --edl cut.edl --save-edl cut.edl", 2);
-    assert!(err.contains("cut.edl"), "{err}");
-}
-
-#[test]
-fn saved_list_of_overlapping_clips_holds_what_is_left_of_them() {
-    let desk = Desk::default();
-    desk.clip("a.mov", 90_005, 30);
-    desk.clip("b.mov", 90_015, 10);
-    let plan = desk.json("plan base.mov a.mov b.mov --overlap last --save-edl own.edl --json", 0);
-    let again = desk.json("plan base.mov a.mov b.mov --edl own.edl --json", 0);
-    assert_eq!(again["replacements"], plan["replacements"]);
-    assert_eq!(
-        places(&again),
-        json!([["a.mov", 5, 15, 0], ["b.mov", 15, 25, 0], ["a.mov", 25, 35, 20]])
-    );
 }
 
 #[test]
@@ -187,66 +155,6 @@ fn batch_knows_the_list_as_a_source() {
     desk.write("cut.edl", desk.read("cut.edl") + "* A NOTE\r\n");
     let (out, _) = desk.ends("batch jobs.toml --dry-run", 0);
     assert!(out.contains("cut.edl: it was edited"), "{out}");
-}
-
-/// The packages of the two independent readers.
-const READERS: [&str; 3] =
-    ["opentimelineio==0.18.1", "otio-cmx3600-adapter==1.0.0", "pycmx==1.5.1"];
-
-const READ_BOTH: &str = "\
-import json, sys, warnings
-warnings.simplefilter('ignore')
-import opentimelineio, pycmx
-with open('own.edl', encoding='utf-8') as file:
-    events = pycmx.parse_cmx3600(file).events
-edits = [[e.source_in, e.source_out, e.record_in, e.record_out, e.clip_name] for v in events for e in v.edits]
-timeline = opentimelineio.adapters.read_from_file('own.otio')
-clips = [[c.name, c.source_range.start_time.value, c.trimmed_range_in_parent().start_time.value, c.duration().value]
-         for c in timeline.video_tracks()[1].find_clips()]
-print(json.dumps([edits, clips, timeline.global_start_time.value]))
-";
-
-#[test]
-fn saved_lists_are_read_by_opentimelineio_and_pycmx() {
-    let home = media::tmp_dir().join("list-readers");
-    let python = home.join("bin/python");
-    let run = |program: &std::path::Path, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).output().map_err(|e| e.to_string())?;
-        let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(err) }
-    };
-    let made = || {
-        run("python3".as_ref(), &["-m", "venv", &home.to_string_lossy()])?;
-        run(&python, &[&["-m", "pip", "install", "--quiet"][..], &READERS[..]].concat())
-    };
-    let is_there = run(&python, &["-c", "import opentimelineio, pycmx"]).is_ok();
-    if let Err(reason) = if is_there { Ok(()) } else { made() } {
-        return skip::note("opentimelineio", &reason);
-    }
-    let desk = desk();
-    desk.ends(
-        "plan base.mov S01.mov S02.mov --edl cut.edl --save-edl own.edl --save-otio own.otio",
-        0,
-    );
-    let output = Command::new(&python)
-        .args(["-c", READ_BOTH])
-        .current_dir(desk.folder())
-        .output()
-        .expect("Python runs");
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let found: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
-    assert_eq!(
-        found,
-        json!([
-            [
-                ["11:00:00:05", "11:00:00:15", "01:00:00:05", "01:00:00:15", "S02.mov"],
-                ["10:00:00:00", "10:00:00:12", "01:00:00:20", "01:00:01:07", "S01.mov"],
-            ],
-            [["S02.mov", 990_005.0, 5.0, 10.0], ["S01.mov", 900_000.0, 20.0, 12.0]],
-            90_000.0,
-        ])
-    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod command_line;
 /// `link`: which clip belongs to which base.
 mod link;
-/// `--edl`: placing by edit lists, and lists that are saved.
+/// `--edl`: placing by edit lists.
 mod lists;
 /// Help, completions and manual pages.
 mod manual;
@@ -19,6 +19,8 @@ mod prove;
 mod refusals;
 /// The report page in a browser.
 mod report_page;
+/// `--save-edl`, `--save-otio`, and what independent readers find in lists.
+mod saved_lists;
 /// Plans, pages, traces and histograms beside a movie.
 mod side_files;
 /// `splice --trace`: the trace file.

@@ -87,6 +87,14 @@ pub(super) fn of_event(reason: &ClipReason) -> Vec<Keyed> {
             ]);
             fields
         }
+        ClipReason::SourceTwice { event, first, second } => {
+            let mut fields = of_name(event);
+            fields.extend([
+                number("first", first.unsigned_abs()),
+                number("second", second.unsigned_abs()),
+            ]);
+            fields
+        }
         ClipReason::Twice { event, first, second } => {
             let mut fields = of_name(event);
             fields.extend([number("first", *first), number("second", *second)]);
