@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::LinkOptions;
 use super::facts::LinkFacts;
 use crate::discover::OpenList;
-use crate::list::conform::{Against, Candidate, ClipReason, EventName, Evidence, Placement};
+use crate::list::conform::{Candidate, ClipReason, EventName, Evidence, Objection, Placement};
 use crate::list::{Confidence, Span};
 use crate::plan::{MovieFacts, Reason, Refusal, hold};
 
@@ -87,7 +87,7 @@ impl Said {
 
 /// Whether an event that does not fit a clip has its name.
 fn is_meant(candidate: &Candidate) -> bool {
-    candidate.agrees.is_some() && !matches!(candidate.against, Against::Reel { .. })
+    candidate.agrees.is_some() && !matches!(candidate.against, Objection::Reel { .. })
 }
 
 /// Holds all clips to the lists of every base.
