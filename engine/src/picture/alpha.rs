@@ -18,11 +18,7 @@ pub(super) const PIXELS_MAX: usize = 8 * MACROBLOCK * MACROBLOCK;
 ///
 /// # Errors
 /// [`Undecodable`] if the bytes end within a code.
-pub(super) fn read(
-    bytes: &[u8],
-    depth: AlphaDepth,
-    pixels: &mut [u16],
-) -> Result<(), Undecodable> {
+pub(super) fn read(bytes: &[u8], depth: AlphaDepth, pixels: &mut [u16]) -> Result<(), Undecodable> {
     let (len, difference_len, mask) = match depth {
         AlphaDepth::Eight => (8, 4, 0xff),
         AlphaDepth::Sixteen => (16, 7, 0xffff),

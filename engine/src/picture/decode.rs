@@ -172,7 +172,9 @@ impl<'f> Decoder<'f> {
         let side = 8 / size.divisor();
         let (factors, places): (&dyn Fn(&[u8; 64]) -> [f32; 64], _) = match size {
             // Column by column.
-            Size::Full => (&|matrix| idct::factors(matrix, depth), order.map(|at| at % 8 * 8 + at / 8)),
+            Size::Full => {
+                (&|matrix| idct::factors(matrix, depth), order.map(|at| at % 8 * 8 + at / 8))
+            }
             _ => (
                 &|matrix| scaled::factors(matrix, side, depth),
                 order.map(|at| u8::try_from(usize::from(at / 8) * side).unwrap_or(0) + at % 8),
@@ -245,7 +247,8 @@ impl<'f> Decoder<'f> {
                 continue;
             };
             for (macroblocks, slice) in picture.row(row.index) {
-                let place = Place { first: macroblocks.start, count: macroblocks.len(), line, step };
+                let place =
+                    Place { first: macroblocks.start, count: macroblocks.len(), line, step };
                 damage.slices += 1;
                 let decoded = slice.ok_or(Undecodable);
                 let decoded = decoded.and_then(|slice| self.slice(&slice, place, row, scratch));
@@ -279,7 +282,12 @@ impl<'f> Decoder<'f> {
             for (bytes, band) in [(slice.cb, &mut row.cb), (slice.cr, &mut row.cr)] {
                 // Writers of grey pictures leave colour out.
                 if bytes.is_empty() {
-                    fill(band, self.blocks_wide(blocks, place), self.lines(place), self.max / 2 + 1);
+                    fill(
+                        band,
+                        self.blocks_wide(blocks, place),
+                        self.lines(place),
+                        self.max / 2 + 1,
+                    );
                 } else {
                     component(bytes, blocks, &self.chroma, band)?;
                 }
@@ -392,10 +400,11 @@ fn fill(
     lines: impl Iterator<Item = usize>,
     value: u16,
 ) {
+    if band.samples.is_empty() {
+        return;
+    }
     for line in lines {
-        if let Some(samples) = band.samples.get_mut(line * band.stride + first..) {
-            samples[..count].fill(value);
-        }
+        band.samples[line * band.stride + first..][..count].fill(value);
     }
 }
 

@@ -97,8 +97,8 @@ impl Coefficients {
             reader.refill();
             // A refill lasts for five short pairs.
             for _ in 0..5 {
-                let found = tables.pairs
-                    [(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
+                let found =
+                    tables.pairs[(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
                 if found & 31 == 0 {
                     let context = (entry & NEXT_MASK) >> INDEX_BITS;
                     let Some((pair, level)) = read_long(reader, context)? else { return Ok(()) };
@@ -126,10 +126,7 @@ impl Coefficients {
 ///
 /// - Returns: the pair, and its level with the sign; `None` at the end of the component.
 #[inline(never)]
-fn read_long(
-    reader: &mut BitReader<'_>,
-    context: u32,
-) -> Result<Option<(Pair, i16)>, Undecodable> {
+fn read_long(reader: &mut BitReader<'_>, context: u32) -> Result<Option<(Pair, i16)>, Undecodable> {
     reader.refill();
     if reader.is_at_end() {
         return Ok(None);

@@ -45,9 +45,11 @@ pub enum PictureError {
         value: u64,
     },
     /// The sample cannot hold the picture.
-    #[error("it is {len} bytes long, too short for the {slices} slices of {width}x{height} pixels")]
+    #[error(
+        "its picture is {len} bytes long, too short for the {slices} slices of {width}x{height} pixels"
+    )]
     TooShort {
-        /// Bytes of the sample.
+        /// Bytes of the picture that the sample has.
         len: usize,
         /// Slices that the picture has by its size.
         slices: usize,
@@ -262,7 +264,8 @@ impl<'a> CodedPicture<'a> {
         row: usize,
     ) -> impl Iterator<Item = (Range<usize>, Option<Slice<'a>>)> + use<'a> {
         let count = self.grid.slices_in_row();
-        let table: &'a [[u8; 2]] = self.table.get(row * count..(row + 1) * count).unwrap_or_default();
+        let table: &'a [[u8; 2]] =
+            self.table.get(row * count..(row + 1) * count).unwrap_or_default();
         let (bytes, mut at) = (self.bytes, self.row_starts.get(row).copied().unwrap_or(0));
         table.iter().zip(self.grid.row()).map(move |(len, (first, macroblocks))| {
             let start = at;

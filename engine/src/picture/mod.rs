@@ -23,8 +23,6 @@ mod idct;
 mod planes;
 mod scaled;
 mod slices;
-#[cfg(test)]
-mod tests;
 
 pub use decode::{Components, Damage};
 pub use frame::{AlphaDepth, CodedFrame, PictureError};

@@ -77,7 +77,9 @@ impl<'a> Slice<'a> {
         if header_len < fixed.len() {
             return None;
         }
-        let len_at = |at: usize| Some(usize::from(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])));
+        let len_at = |at: usize| {
+            Some(usize::from(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])))
+        };
         let (luma, rest) = bytes.get(header_len..)?.split_at_checked(len_at(2)?)?;
         let (cb, rest) = rest.split_at_checked(len_at(4)?)?;
         let cr_len = if header_len >= 8 { len_at(6)? } else { rest.len() };
