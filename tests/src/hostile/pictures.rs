@@ -1,10 +1,13 @@
-//! What must hold of a sample whatever its bytes are: it is decoded or refused, the same way by every path.
+//! Samples of ProRes, and what must hold of one whatever its bytes are: it is decoded or refused, the same way by every path.
 //!
-//! - In: the bytes of a sample.
-//! - Out: whether it was decoded; a panic if something does not hold.
+//! - In: a seed, or the bytes of a sample.
+//! - Out: a good frame of a few slices, to be damaged; whether a sample was decoded; a panic if something does not hold.
 //! - Not here: what it decodes to (`oracle`).
 
 use intercut_engine::picture::{CodedFrame, Components, Planes, Size};
+
+use crate::builder::prores::{FrameSpec, Wanted};
+use crate::random::Random;
 
 /// Pixels of a frame that is decoded whole: a small sample may well be a large grey picture.
 const PIXELS_MAX: usize = 1 << 20;
@@ -39,4 +42,25 @@ pub fn judge(sample: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// A good frame of a few slices, in any mode.
+pub fn frame(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(seed);
+    let small = |number: usize| u8::try_from(number).expect("it is small");
+    let matrix = [4, 9][random.below(2)];
+    let spec = FrameSpec {
+        is_444: random.once_in(2),
+        interlace: small(random.below(3)),
+        alpha: small(random.below(3)),
+        slice_log2: u32::from(small(random.below(4))),
+        luma_matrix: random.once_in(2).then_some([matrix; 64]),
+        chroma_matrix: random.once_in(2).then_some([matrix; 64]),
+        ..FrameSpec::new(80, 40)
+    };
+    spec.bytes(&mut |wanted| match wanted {
+        Wanted::Quantiser => 4,
+        Wanted::Level(_, place) => [0, 0, 1, -3, 40][random.below(if place == 0 { 5 } else { 4 })],
+        Wanted::Opacity => [0, 65535, 65535, 65000][random.below(4)],
+    })
 }

@@ -2,38 +2,17 @@
 
 use intercut_engine::picture::{CodedFrame, Components, Planes, Size};
 use intercut_tests::builder::prores::{FrameSpec, Wanted};
-use intercut_tests::hostile::pictures::judge;
+use intercut_tests::hostile::pictures::{frame, judge};
 use intercut_tests::random::{Random, run_seed};
-
-/// Frames of a few slices, in modes that are unlike one another.
-fn seeds() -> Vec<Vec<u8>> {
-    let mut random = Random::new(5);
-    let mut invent = move |wanted| match wanted {
-        Wanted::Quantiser => 4,
-        Wanted::Level(_, place) => [0, 0, 1, -3, 40][random.below(if place == 0 { 5 } else { 4 })],
-        Wanted::Opacity => [0, 65535, 65535, 65000][random.below(4)],
-    };
-    let plain = FrameSpec::new(80, 40);
-    let fields = FrameSpec { interlace: 1, slice_log2: 1, ..plain.clone() };
-    let matrices = (Some([9; 64]), Some([7; 64]));
-    let alpha = FrameSpec {
-        is_444: true,
-        alpha: 2,
-        luma_matrix: matrices.0,
-        chroma_matrix: matrices.1,
-        ..plain.clone()
-    };
-    [plain, fields, alpha].iter().map(|spec| spec.bytes(&mut invent)).collect()
-}
 
 #[test]
 fn damaged_sample_is_decoded_or_refused_whatever_was_done_to_it() {
     let seed = run_seed();
-    let seeds = seeds();
+    let frames: Vec<Vec<u8>> = (0..24).map(frame).collect();
     let mut decoded = [0_u32; 2];
     for case in 0..4000 {
         let mut random = Random::of_case(seed, case);
-        let mut sample = random.one_of(&seeds).clone();
+        let mut sample = random.one_of(&frames).clone();
         for _ in 0..=random.below(4) {
             // Headers and tables are a tenth of a frame and decide the most.
             let end = if random.once_in(2) { sample.len() } else { sample.len().min(180) };
@@ -80,9 +59,9 @@ fn field_that_is_missing_is_grey_and_the_other_one_is_decoded() {
             _ => 0,
         });
     let first = 28 + usize::from(u16::from_be_bytes([sample[31], sample[32]]));
-    let frame = CodedFrame::parse(&sample[..first]).unwrap();
+    let coded = CodedFrame::parse(&sample[..first]).unwrap();
     let mut planes = Planes::default();
-    let damage = frame.decode(Size::Full, Components::Color, &mut planes);
+    let damage = coded.decode(Size::Full, Components::Color, &mut planes);
     assert_eq!((damage.slices, damage.damaged), (4, 2));
     // The bottom field comes first.
     assert_eq!((planes.luma.row(0)[0], planes.luma.row(63)[31]), (512, 522));
