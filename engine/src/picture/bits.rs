@@ -46,8 +46,9 @@ impl<'a> BitReader<'a> {
         u64::from_be_bytes(word)
     }
 
-    /// The next `N` bits, 1 to 56, as a number.
+    /// The next `N` bits, 1 to 16, as a number.
     #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "16 bits fit")]
     pub(super) fn peek<const N: u32>(&self) -> usize {
         (self.next >> (64 - N)) as usize
     }

@@ -170,16 +170,16 @@ impl<'f> Decoder<'f> {
         };
         let order = if frame.is_interlaced() { INTERLACED } else { PROGRESSIVE };
         let side = 8 / size.divisor();
-        let (factors, places): (&dyn Fn(&[u8; 64]) -> [f32; 64], _) = match size {
-            // Column by column.
-            Size::Full => {
-                (&|matrix| idct::factors(matrix, depth), order.map(|at| at % 8 * 8 + at / 8))
-            }
-            _ => (
-                &|matrix| scaled::factors(matrix, side, depth),
-                order.map(|at| u8::try_from(usize::from(at / 8) * side).unwrap_or(0) + at % 8),
-            ),
+        let factors = |matrix| match size {
+            Size::Full => idct::factors(matrix, depth),
+            _ => scaled::factors(matrix, side, depth),
         };
+        let places = order.map(|at| {
+            let (x, y) = (usize::from(at % 8), usize::from(at / 8));
+            // Whole blocks are column by column. What is outside of a smaller block is not wanted.
+            let place = if size == Size::Full { 8 * x + y } else { side * y + x };
+            u8::try_from(place).unwrap_or(0)
+        });
         Self {
             frame,
             size,

@@ -43,6 +43,7 @@ type Square = [[f32; 8]; 8];
 
 /// The transform of every column, in eight lanes.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "the compiler makes vectors of a loop over lanes")]
 fn transform(v: &mut Square) {
     const ROOT_2: f32 = std::f32::consts::SQRT_2;
     for lane in 0..8 {
