@@ -147,6 +147,8 @@ pub mod link;
 pub mod list;
 #[doc(hidden)]
 pub mod movie;
+#[doc(hidden)]
+pub mod picture;
 pub mod plan;
 pub mod probe;
 pub mod report;

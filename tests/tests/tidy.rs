@@ -24,6 +24,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "timecode",
             "list",
             "codec",
+            "picture",
             "movie",
             "discover",
             "probe",

@@ -13,6 +13,7 @@ pub mod description;
 mod file;
 pub mod lies;
 pub mod payload;
+pub mod prores;
 pub mod sparse;
 mod tables;
 pub mod timeline;

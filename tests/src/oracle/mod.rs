@@ -5,6 +5,7 @@
 //! - [`priority`]: whose frame it is where several clips claim one.
 //! - [`splicer`]: what each output sample must be.
 //! - [`checker`]: whether an output keeps every promise of DESIGN.md; [`layout`] and [`header`] are its parts.
+//! - [`prores`]: what a frame of ProRes decodes to, in `f64`.
 //! - [`further`]: Mozilla's `mp4parse` as a second opinion on the reader itself.
 
 pub mod checker;
@@ -13,5 +14,6 @@ pub mod header;
 pub mod layout;
 pub mod placer;
 pub mod priority;
+pub mod prores;
 pub mod reader;
 pub mod splicer;

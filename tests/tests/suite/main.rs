@@ -5,6 +5,7 @@
 //! - [`command`]: what people and scripts see of the `intercut` command.
 //! - [`faults`]: what is left when disks, mappings, kernels, signals and power fail.
 //! - [`field`]: the kinds of faults that users reported.
+//! - [`pictures`]: what frames decode to.
 //! - [`hostile`]: what the engine makes of damaged and malicious files.
 //!
 //! Run one topic with `cargo nextest run -p intercut-tests -E 'test(batch::)'`. Beside this binary there are only
@@ -16,3 +17,4 @@ mod faults;
 mod field;
 mod hostile;
 mod movies;
+mod pictures;
