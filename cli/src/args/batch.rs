@@ -95,7 +95,7 @@ const BASES: &str = "Movies to splice into, or folders of them, instead of a job
 impl BatchArgs {
     /// What holds for a job unless it says otherwise.
     pub(crate) fn settings(&self) -> Settings {
-        let (placing, writing) = (self.placing.clone().from_here(), self.writing.clone());
+        let (placing, writing) = (self.placing.clone().with_absolute_lists(), self.writing.clone());
         Settings { placing, writing, ..Settings::default() }
     }
 

@@ -201,7 +201,7 @@ impl Placing {
     }
 
     /// The same with paths that mean the same file in a jobs file, wherever that is.
-    pub(crate) fn from_here(mut self) -> Self {
+    pub(crate) fn with_absolute_lists(mut self) -> Self {
         for list in self.edl.iter_mut().flatten() {
             *list = absolute(&*list).unwrap_or_else(|_| list.clone());
         }

@@ -151,7 +151,7 @@ fn name_that_leaves_no_room_for_the_sidecars_is_shortened() {
     let long = format!("{}.mov", "x".repeat(245));
     desk.write(
         "jobs.toml",
-        &format!("[[job]]\nbase = \"bases/reel_1.mov\"\nclips = [\"graded/reel_1\"]\noutput = \"{long}\"\n"),
+        format!("[[job]]\nbase = \"bases/reel_1.mov\"\nclips = [\"graded/reel_1\"]\noutput = \"{long}\"\n"),
     );
     assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0))[0].0, "done");
     assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), [outcome("skipped", "")]);

@@ -117,7 +117,7 @@ fn every_refusal_is_told_before_the_first_byte() {
 #[test]
 fn pattern_that_matches_nothing_refuses_its_own_job_alone() {
     let desk = Reels::new();
-    desk.write("jobs.toml", &JOBS.replace("reel_2/*.mov", "reel_2/*_v2.mov"));
+    desk.write("jobs.toml", JOBS.replace("reel_2/*.mov", "reel_2/*_v2.mov"));
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml --keep-going"), 1);
     let gone = desk.path("graded/reel_2/*_v2.mov");
     assert!(err.contains(&format!("cannot find {}: No such file", gone.display())), "{err}");
@@ -129,7 +129,7 @@ fn pattern_that_matches_nothing_refuses_its_own_job_alone() {
 fn job_that_fails_stops_no_other() {
     let desk = Reels::new();
     let only = "base = \"bases/reel_2.mov\"\nroute = \"reflink\"";
-    desk.write("jobs.toml", &JOBS.replace("base = \"bases/reel_2.mov\"", only));
+    desk.write("jobs.toml", JOBS.replace("base = \"bases/reel_2.mov\"", only));
     let output = desk.intercut("batch jobs.toml");
     if output.status.success() {
         return skip::note("disk without shared blocks", "no route can be made to fail here");
@@ -289,11 +289,11 @@ fn two_jobs_at_a_time_write_the_same_bytes() {
     let desk = Reels::with_frames(&media::tmp_dir(), 100_000);
     desk.lines("jobs.toml", 0);
     let one: Vec<Vec<u8>> = (1..=3)
-        .map(|reel| fs::read(desk.path(&format!("finished/reel_{reel}.mov"))).expect("it"))
+        .map(|reel| fs::read(desk.path(format!("finished/reel_{reel}.mov"))).expect("it"))
         .collect();
     desk.lines("jobs.toml --force --jobs 2 --memory 16", 0);
     for (reel, one) in (1..=3).zip(one) {
-        let two = fs::read(desk.path(&format!("finished/reel_{reel}.mov"))).expect("it");
+        let two = fs::read(desk.path(format!("finished/reel_{reel}.mov"))).expect("it");
         assert!(one == two, "reel {reel} differs");
         desk.judge(reel);
     }
@@ -317,7 +317,7 @@ clips = [
     );
     ends_with(&desk.intercut("batch jobs.toml"), 0);
     let clips = ["reel_1/reel_1_one", "reel_1/reel_1_two", "reel_2/reel_2_two"]
-        .map(|name| desk.path(&format!("graded/{name}.mov")));
+        .map(|name| desk.path(format!("graded/{name}.mov")));
     let base = desk.path("bases/reel_1.mov");
     // 90020 is where the third of its frames goes; 01:00:01:23 is the ninth of them, and the first that is not used.
     // 90030 is where the first frame behind the other's handles goes.
@@ -439,7 +439,7 @@ fn disk_that_is_too_small_for_all_outputs_is_refused_at_once() {
     let Some(disk) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
     let desk = Reels::with_frames(&media::tmp_dir(), 400_000);
     let finished = disk.path().join("finished/{base}.mov");
-    desk.write("jobs.toml", &JOBS.replace("finished/{base}.mov", &finished.display().to_string()));
+    desk.write("jobs.toml", JOBS.replace("finished/{base}.mov", &finished.display().to_string()));
     // Two would fit.
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 1);
     assert!(err.contains("error: no room for 3 outputs in "), "{err}");

@@ -78,7 +78,7 @@ fn clip_that_lost_its_timecode_is_refused_by_its_name() {
 #[test]
 fn clip_that_was_renamed_to_something_else_is_missed() {
     let desk = finished_and_then(|desk| {
-        fs::rename(desk.path(CLIP), desk.path(&format!("{CLIP}.tmp"))).expect("it can be");
+        fs::rename(desk.path(CLIP), desk.path(format!("{CLIP}.tmp"))).expect("it can be");
     });
     is_refused(&desk, "it is not among the clips any more, and the output has 10 frames of it");
 }

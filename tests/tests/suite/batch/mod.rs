@@ -111,10 +111,10 @@ impl Reels {
 
     pub(super) fn judge(&self, reel: u16) {
         let clips = ["one", "two"]
-            .map(|name| self.path(&format!("graded/reel_{reel}/reel_{reel}_{name}.mov")));
+            .map(|name| self.path(format!("graded/reel_{reel}/reel_{reel}_{name}.mov")));
         let expected = Expected::new([run(7, 5, 0, 0), run(40, 10, 1, 0)].concat());
-        let base = self.path(&format!("bases/reel_{reel}.mov"));
-        let output = self.path(&format!("finished/reel_{reel}.mov"));
+        let base = self.path(format!("bases/reel_{reel}.mov"));
+        let output = self.path(format!("finished/reel_{reel}.mov"));
         assert_eq!(check(&output, &base, &clips, &expected), Ok(()), "reel {reel}");
     }
 

@@ -59,7 +59,7 @@ fn batches_of_different_outputs_in_one_folder_do_not_wait_for_each_other() {
     let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let first = stopped_in_the_midst(&desk);
     let jobs = fs::read_to_string(desk.path("jobs.toml")).expect("it");
-    desk.write("others.toml", &jobs.replace("finished/{base}", "finished/other_{base}"));
+    desk.write("others.toml", jobs.replace("finished/{base}", "finished/other_{base}"));
     let second = desk.intercut("batch others.toml");
     signal(&first, Signal::CONT);
     ends_with(&second, 0);

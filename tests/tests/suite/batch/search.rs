@@ -38,7 +38,7 @@ fn pattern_does_not_reach_into_bins_nor_for_what_a_batch_made() {
     desk.write("graded/reel_2/old/reel_2_deleted.mov.intercut.json", "{}");
     for pattern in ["graded/reel_2/**/*.mov", "graded/reel_2/*"] {
         fs::remove_dir_all(desk.path("finished")).ok();
-        desk.write("jobs.toml", &JOBS.replace("graded/reel_2/*.mov", pattern));
+        desk.write("jobs.toml", JOBS.replace("graded/reel_2/*.mov", pattern));
         let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 0);
         assert!(err.contains("#recycle: passed over: it is a folder of deleted files"), "{err}");
         assert!(err.contains("old/reel_2_deleted.mov: passed over: a batch made it"), "{err}");
@@ -102,9 +102,9 @@ fn names_of_a_jobs_file_are_found_however_the_disk_spells_their_accents() {
 fn masters_of_one_name_in_two_folders_go_to_folders_of_their_own() {
     let desk = Reels::new();
     for (reel, folder) in [(1, "A001"), (2, "B001")] {
-        fs::create_dir_all(desk.path(&format!("bases/{folder}"))).expect("a folder");
-        let master = desk.path(&format!("bases/{folder}/master.mov"));
-        fs::rename(desk.path(&format!("bases/reel_{reel}.mov")), master).expect("it can be");
+        fs::create_dir_all(desk.path(format!("bases/{folder}"))).expect("a folder");
+        let master = desk.path(format!("bases/{folder}/master.mov"));
+        fs::rename(desk.path(format!("bases/reel_{reel}.mov")), master).expect("it can be");
     }
     let folders = "--bases bases/A001 --bases bases/B001 --clips graded --out finished";
     let (_, err) = ends_with(&desk.intercut(&format!("batch {folders}")), 3);
