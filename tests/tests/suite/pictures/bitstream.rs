@@ -21,7 +21,7 @@ fn invented(seed: u64) -> impl FnMut(Wanted) -> i32 {
             if below(1 + place / 4) > 0 {
                 0
             } else {
-                below(2 * range + 1) - i32::try_from(range).unwrap()
+                below(2 * range + 1) - i32::try_from(range).expect("a small range")
             }
         }
         Wanted::Opacity => {
