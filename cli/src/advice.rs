@@ -81,6 +81,9 @@ fn system(error: &io::Error) -> Option<&'static str> {
 pub(crate) const DANGLING: &str =
     "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
 
+/// For a file that somebody still writes to, and that is no movie yet.
+const UNFINISHED: &str = "wait until the render or the copy has ended, then run again";
+
 /// For a file that is not a movie, a damaged one, or one of a kind that is not handled.
 pub(crate) fn movie(error: &MovieError) -> &'static str {
     match error {
@@ -176,6 +179,7 @@ fn splice(error: &SpliceError) -> Vec<Option<String>> {
 pub(crate) fn open(error: &OpenError) -> Option<String> {
     match error {
         OpenError::Io(error) => io(error),
+        OpenError::Movie { growing: Some(_), .. } => Some(UNFINISHED.to_owned()),
         OpenError::Movie { source, .. } => Some(movie(source).to_owned()),
         OpenError::Dangling { .. } => Some(DANGLING.to_owned()),
         _ => None,
@@ -187,8 +191,14 @@ const REMOVED_CLIP: &str =
     "bring the clip back, or pass --allow removed-clips if it is gone for good";
 
 /// For a clip that is in no job, though one may miss it.
-pub(crate) const UNPLACED_CLIP: &str =
-    "bring it in order or move it away, or pass --skip-refused to go on without it";
+///
+/// - `code`: why.
+pub(crate) fn unplaced_clip(code: &str) -> &'static str {
+    match code {
+        "growing" => UNFINISHED,
+        _ => "bring it in order or move it away, or pass --skip-refused to go on without it",
+    }
+}
 
 /// For two jobs with one output, by their bases.
 pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
@@ -228,6 +238,10 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
     let advice = match reason {
         Reason::Unsupported(error) => unsupported(error),
         Reason::Unreadable(error) => movie(error),
+        Reason::Growing { is_readable: true, .. } => {
+            "wait until it is finished, then run again; --allow growing takes it as it is"
+        }
+        Reason::Growing { .. } => UNFINISHED,
         Reason::Dangling { .. } => DANGLING,
         Reason::Differs(difference) => of_difference(difference),
         Reason::Hollow { .. } => {

@@ -70,10 +70,11 @@ impl Failure {
 
     /// A clip that was given and is in no job of a batch, though one may miss it.
     pub(crate) fn of_clip(clip: &LeftOut) -> Self {
-        let help = Some(advice::UNPLACED_CLIP.to_owned());
+        let help = Some(advice::unplaced_clip(&clip.code).to_owned());
         let path = clip.path.display().to_string();
         let refusal = Refusal::of_clip(clip.code.clone(), path, clip.reason.clone(), help);
-        Self::of(Exit::Refused, Problem::from(refusal))
+        let exit = if clip.code == "growing" { Exit::Growing } else { Exit::Refused };
+        Self::of(exit, Problem::from(refusal))
     }
 
     /// A disk that has not enough room for a batch.
@@ -91,7 +92,8 @@ impl Failure {
     /// What is refused, as JSON; `None` if the command failed for another reason.
     pub(crate) fn refusals(&self) -> Option<String> {
         let refusals = || self.problems.iter().filter_map(|problem| problem.refusal.as_ref());
-        (self.exit == Exit::Refused).then(|| Refusals::new(refusals()).to_json())
+        matches!(self.exit, Exit::Refused | Exit::Growing)
+            .then(|| Refusals::new(refusals()).to_json())
     }
 
     fn of(exit: Exit, problem: Problem) -> Self {
@@ -248,9 +250,13 @@ impl Message {
 
 impl From<IoError> for Failure {
     fn from(error: IoError) -> Self {
-        let exit = if matches!(error, IoError::Cancelled) { Exit::Cancelled } else { Exit::Failed };
-        let help = advice::io(&error);
-        Self::of(exit, Problem::new(error, help))
+        let (exit, help) = (Exit::of_io(&error), advice::io(&error));
+        match error {
+            IoError::TargetIsSource { .. } => {
+                Self::of(exit, Problem::refused("target_is_source", error, help))
+            }
+            error => Self::of(exit, Problem::new(error, help)),
+        }
     }
 }
 
@@ -301,7 +307,8 @@ impl From<PlanError> for Failure {
             1 => "the plan is refused; nothing was written".to_owned(),
             count => format!("the plan is refused for {count} reasons; nothing was written"),
         };
-        Self { exit: Exit::Refused, problems, conclusion: Some(conclusion) }
+        let exit = if error.is_only_growing() { Exit::Growing } else { Exit::Refused };
+        Self { exit, problems, conclusion: Some(conclusion) }
     }
 }
 

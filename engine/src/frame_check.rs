@@ -45,7 +45,7 @@ pub(crate) struct FrameCheck {
 pub(crate) fn check(
     plan: &SplicePlan,
     base: &Movie,
-    clips: &[OpenMovie],
+    clips: &[&OpenMovie],
     cancel: &Cancel,
 ) -> Result<FrameCheck, IoError> {
     let start = Instant::now();
@@ -79,7 +79,7 @@ pub(crate) fn check(
 /// Every used sample, with its clip.
 fn heads<'a>(
     runs: &'a [(ClipIndex, SampleIndex, u32)],
-    clips: &'a [OpenMovie],
+    clips: &'a [&OpenMovie],
 ) -> impl Iterator<Item = (ClipIndex, Sample)> + 'a {
     runs.iter().flat_map(|&(clip, first, count)| {
         let movie = &clips[clip.get()].movie;

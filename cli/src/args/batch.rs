@@ -44,7 +44,8 @@ skipped (output); left_out (job or null, path, code, reason) for each clip that 
 code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in
 intercut.refusal/1: code, path, message, help and numbers. --dry-run prints planned, left_out and passed_over.
 
-Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";
+Exit codes: 0 done or unchanged; 1 a job failed, or files are still being written and nothing else is wrong; 2 usage;
+3 jobs were refused; 130 cancelled.";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("bases", |arg| arg.requires("out").help(BASES)))]

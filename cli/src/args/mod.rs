@@ -25,7 +25,8 @@ Examples:
   intercut verify final.mov master.mov graded/      prove it, sample by sample
   intercut link   --bases masters/ --clips graded/  show which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, or clips without a base
+Exit codes: 0 done; 1 failed, or a difference was found, or files are still being written and nothing else is wrong;
+2 usage; 3 refused plan, or clips without a base
 (link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
@@ -212,7 +213,7 @@ mod tests {
     #[test]
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --vfx-handles 2 --versions latest --complete --clip-edges trim --skip-refused \
-                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel,removed-clips --at S01.mov=01:00:00:00 \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel,growing,removed-clips --at S01.mov=01:00:00:00 \
                     --edl cut.edl --edl-offset -01:00:00:00 --edl-timeline T --event S02.mov=004 \
                     --min-confidence high --transitions leave \
                     --force --faststart --route mapped --memory 9 --verify written";
@@ -230,6 +231,7 @@ mod tests {
             allow_reel: true,
             allow_field_order: true,
             allow_alpha: true,
+            allow_growing: true,
             allow_removed_clips: true,
             lists: ListOptions {
                 offset: Some("-01:00:00:00".to_owned()),

@@ -38,6 +38,7 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     for one in &report.list_faults {
         warn(&format!("{}: {}", one.path.display(), one.reason));
     }
+    still_being_written(&report);
     print(&if args.json { report.to_json() } else { describe(&report) })?;
     if let Some(path) = &args.save {
         jobs::save(&report, path)?;
@@ -47,6 +48,17 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
         warn(&format!("{} no base", have(clips, "clip")));
     }
     Ok(if args.turnover.strict && !report.is_complete() { Exit::Refused } else { Exit::Done })
+}
+
+/// Warns of movies that a splice would refuse for now.
+fn still_being_written(report: &LinkReport) {
+    let bases = report.bases.iter().map(|base| (&base.path, &base.movie));
+    let linked = report.links.iter().map(|link| &link.clip);
+    let clips = linked.chain(report.unlinked.iter().map(|one| &one.clip));
+    let movies = bases.chain(clips.map(|clip| (&clip.path, &clip.movie)));
+    for (path, _) in movies.filter(|(_, movie)| movie.being_written) {
+        warn(&format!("{}: it is still being written", path.display()));
+    }
 }
 
 /// Clips that are unlinked, or cannot be opened.

@@ -8,7 +8,7 @@
 mod object;
 mod picture;
 
-use intercut_engine::discover::survey;
+use intercut_engine::discover::{Growing, survey};
 use intercut_io::Cancel;
 
 use crate::args::ProbeArgs;
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     for path in &args.files {
         let probed = survey(path, &Cancel::default())
-            .map(|(source, survey)| Probed::of(source.path(), &survey));
+            .map(|(source, survey)| Probed::of(source.path(), &survey, Growing::of(&source)));
         match probed {
             Ok(probed) if args.json => files.push(Entry::Movie(Box::new(probed))),
             Ok(probed) => print(&describe(&probed))?,
@@ -62,6 +62,9 @@ fn describe(movie: &Probed) -> String {
     }
     let place = if movie.header_first { "first" } else { "last" };
     line("layout", &format!("{} (movie header {place})", atoms.join(", ")));
+    if let Some(growing) = movie.growing {
+        line("state", &format!("still being written: {growing}"));
+    }
     let encoders = [&movie.encoder, &movie.picture.as_ref().and_then(|it| it.encoder.clone())];
     let encoders: Vec<&str> = encoders.into_iter().flatten().map(String::as_str).collect();
     if !encoders.is_empty() {

@@ -160,6 +160,8 @@ pub(crate) enum Allow {
     Alpha,
     /// Clips whose reel contradicts the base's
     Reel,
+    /// Movies and lists that another program still has open for writing
+    Growing,
     /// In a batch, outputs made again without clips that they have and that are gone
     RemovedClips,
 }
@@ -180,6 +182,7 @@ impl Placing {
             allow_reel: allows(Allow::Reel),
             allow_field_order: allows(Allow::FieldOrder),
             allow_alpha: allows(Allow::Alpha),
+            allow_growing: allows(Allow::Growing),
             allow_removed_clips: allows(Allow::RemovedClips),
             lists: ListOptions {
                 offset: self.edl_offset.clone(),

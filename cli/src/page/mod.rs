@@ -15,6 +15,7 @@ mod batch;
 mod chart;
 mod latency;
 mod lists;
+mod placing;
 mod speed;
 mod timeline;
 mod usage;
@@ -138,7 +139,6 @@ fn began(started: &str) -> Markup {
 
 fn what(report: &ReportObject) -> Markup {
     let (base, output) = (&report.base, &report.output.path);
-    let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
     html! {
         @if output.parent().is_some_and(|folder| folder != Path::new("")) {
             p class="soft name" { (output.display()) }
@@ -148,9 +148,9 @@ fn what(report: &ReportObject) -> Markup {
             " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."
         }
         p class="soft" {
-            "Base: " span class="name" { (base.path.display()) } ", " (words::counted(base.frames, "frame")) " at " (rate)
+            "Base: " span class="name" { (base.path.display()) } ", " (words::counted(base.frames, "frame")) " at " (text::rate(base.rate))
             @if let Some(timecode) = &base.timecode { ", from " (timecode) }
-            ", " (words::codec(&base.codec)) ", " (base.width) " × " (base.height)
+            ", " (text::codec(base.codec)) ", " (base.width) " × " (base.height)
         }
     }
 }

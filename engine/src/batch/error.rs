@@ -132,6 +132,7 @@ impl JobError {
             JobError::Splice(SpliceError::Layout(_)) => "layout",
             JobError::Splice(SpliceError::Io(IoError::Cancelled)) => "cancelled",
             JobError::Splice(SpliceError::Io(IoError::NoSpace { .. })) => "no_room",
+            JobError::Splice(SpliceError::Io(IoError::TargetIsSource { .. })) => "target_is_source",
             JobError::Splice(SpliceError::Differs { .. } | SpliceError::ReadBack { .. }) => {
                 "differs"
             }

@@ -48,7 +48,7 @@ use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 pub use change::Change;
 pub use compare::RemovedClip;
 pub use error::{JobError, JobNote};
-pub use output::{FileRecord, Fingerprint, ForeignReason, Sidecar};
+pub use output::{FileRecord, Fingerprint, ForeignReason, OutputWithSidecar, Sidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
 pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;
@@ -61,7 +61,7 @@ pub use space::NoRoom;
 pub struct BatchOptions {
     /// How many jobs are run at a time. One saturates a disk.
     pub jobs_at_a_time: NonZeroUsize,
-    /// Bytes for staging and reading ahead, shared by the jobs that run at a time.
+    /// Bytes for staging, reading ahead, hashing and verifying, shared by the jobs that run at a time.
     pub memory_budget: u64,
     /// Do the other jobs where some are refused.
     pub keep_going: bool,

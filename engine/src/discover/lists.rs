@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use intercut_io::{Cancel, Identity, IoError, Source};
 use twox_hash::XxHash3_128;
 
+use super::growing::Growing;
 use super::turnover::{Turnover, TurnoverError};
 use crate::list::{self, CutList, ListError, OtherKind};
 
@@ -31,6 +32,8 @@ pub struct OpenList {
     pub digest: String,
     /// What it says, or why it cannot be used.
     pub list: Result<CutList, ListError>,
+    /// How it is known that it is still being written; `None` if it is finished.
+    pub growing: Option<Growing>,
 }
 
 /// Opens a list of any format.
@@ -46,15 +49,16 @@ pub fn open_list(
 ) -> Result<OpenList, IoError> {
     cancel.check()?;
     let source = Source::open(path)?;
+    let growing = Growing::of(&source);
     let (path, identity, len) = (path.to_owned(), *source.identity(), source.len());
     if len > list::LEN_MAX {
         let list = Err(ListError::TooLong { len, max: list::LEN_MAX });
-        return Ok(OpenList { path, identity, digest: String::new(), list });
+        return Ok(OpenList { path, identity, digest: String::new(), list, growing });
     }
     let mut bytes = vec![0; usize::try_from(len).unwrap_or_default()];
     source.read_exact_at(&mut bytes, 0)?;
     let digest = format!("{:032x}", XxHash3_128::oneshot(&bytes));
-    Ok(OpenList { path, identity, digest, list: list::read(&bytes, timeline) })
+    Ok(OpenList { path, identity, digest, list: list::read(&bytes, timeline), growing })
 }
 
 /// The edit lists of a turnover.

@@ -139,6 +139,8 @@ pub struct LinkedMovie {
     pub height: u16,
     /// Reel that its timecode track names; `None` too where it is a writer's default.
     pub reel: Option<String>,
+    /// Whether it is still being written, so that a splice would refuse it for now.
+    pub being_written: bool,
 }
 
 /// A clip and the base that it belongs to.
@@ -218,7 +220,7 @@ pub struct UnreadableMovie {
     pub path: PathBuf,
     /// What it would have been.
     pub role: Role,
-    /// What is wrong with it: `damaged`, `unsupported`, `dangling`.
+    /// What is wrong with it: `damaged`, `unsupported`, `dangling`; `growing` if it is still being written.
     pub code: String,
     /// The same as a sentence, without a full stop.
     pub reason: String,

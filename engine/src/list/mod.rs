@@ -35,6 +35,7 @@ pub use cut::{
 };
 pub use error::{ItemFault, ListError, OtherKind};
 pub use label::Label;
+pub use names::is_same_name;
 
 use kind::TextKind;
 
@@ -87,7 +88,10 @@ fn one_timeline<T>(
 ) -> Result<T, ListError> {
     let names: Vec<String> = timelines.iter().map(&name).collect();
     let mut meant: Vec<T> = match asked {
-        Some(asked) => timelines.into_iter().filter(|timeline| name(timeline) == asked).collect(),
+        Some(asked) => {
+            let is_meant = |timeline: &T| is_same_name(&name(timeline), asked);
+            timelines.into_iter().filter(is_meant).collect()
+        }
         None => timelines,
     };
     match (meant.pop(), meant.len()) {

@@ -39,6 +39,12 @@ pub(super) enum Agreement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NameId(u32);
 
+/// Whether two names are the same, however their accented letters are written: a keyboard gives one character for what a
+/// Mac's disk may keep as two.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || one.nfc().eq(other.nfc())
+}
+
 /// Prepares a name for comparison: NFC, capitals, one `_` for every run of signs and blanks, no extension.
 pub(super) fn fold(text: &str) -> String {
     fold_letters(without_extension(text.trim()), |c| c)

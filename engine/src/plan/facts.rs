@@ -4,13 +4,15 @@
 //! - Out: [`MovieFacts`], borrowed: the planner touches no file.
 //! - Not here: how the facts were read (`movie`, `discover`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use intercut_io::Identity;
 
 use super::options::Rank;
 use crate::codec::VideoFormat;
-use crate::discover::OpenMovie;
+use crate::discover::{Growing, OpenMovie};
+use crate::list::is_same_name;
 use crate::movie::frames::{FrameMap, Shown};
 use crate::movie::{Movie, Obstacles};
 use crate::timecode::{Labels, Timecode, TimecodeFormat};
@@ -40,15 +42,18 @@ pub struct MovieFacts<'a> {
     pub sample_count: u32,
     /// What it is as a clip; of no meaning for a base.
     pub rank: Rank,
+    /// How it is known that it is still being written.
+    pub growing: Option<Growing>,
 }
 
 impl<'a> MovieFacts<'a> {
     /// The facts of an open movie, as a base or a grade.
     pub fn of(open: &'a OpenMovie) -> Self {
-        Self::new(open.source.path(), *open.source.identity(), &open.movie)
+        let facts = Self::new(open.source.path(), *open.source.identity(), &open.movie);
+        Self { growing: open.growing, ..facts }
     }
 
-    /// The facts of a movie that was read from this file, as a base or a grade.
+    /// The facts of a finished movie that was read from this file, as a base or a grade.
     pub fn new(path: &'a Path, identity: Identity, movie: &'a Movie) -> Self {
         Self {
             path,
@@ -62,6 +67,7 @@ impl<'a> MovieFacts<'a> {
             reel: movie.reel(),
             sample_count: movie.table(movie.video()).sample_count(),
             rank: Rank::Grade,
+            growing: None,
         }
     }
 
@@ -102,5 +108,11 @@ impl<'a> MovieFacts<'a> {
     /// The file's name without its folders, for people and for `--at`.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// What is given for the clip by its name.
+    pub(super) fn named_in<'v>(&self, given: &'v BTreeMap<String, String>) -> Option<&'v str> {
+        let name = self.name();
+        given.iter().find(|(key, _)| is_same_name(key, &name)).map(|(_, value)| value.as_str())
     }
 }

@@ -44,7 +44,8 @@ pub use splice_plan::{
     TimecodeJump, forms, json, picture,
 };
 
-use crate::discover::OpenList;
+use crate::discover::{Growing, OpenList};
+use crate::list::is_same_name;
 use clock::BaseClock;
 use events::list::Placed;
 pub(crate) use events::list::hold;
@@ -97,7 +98,8 @@ pub fn plan_by_lists(
     alignment: u64,
 ) -> Result<Planned, PlanError> {
     assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
-    let mut general: Vec<Reason> = base.obstacles.all().cloned().map(Reason::Unsupported).collect();
+    let mut general: Vec<Reason> = growing_reason(base.growing, options).into_iter().collect();
+    general.extend(base.obstacles.all().cloned().map(Reason::Unsupported));
     let clock = match BaseClock::new(base, options) {
         Ok(clock) => Some(clock),
         // Without clips nothing has to be placed, so a base without timecode is good enough.
@@ -145,6 +147,12 @@ pub fn plan_by_lists(
     Ok(Planned { plan, clip_order })
 }
 
+/// Why a file that somebody still writes to is not used, unless that is allowed.
+fn growing_reason(growing: Option<Growing>, options: &PlaceOptions) -> Option<Reason> {
+    let how = growing.filter(|_| !options.allow_growing)?;
+    Some(Reason::Growing { how, is_readable: true })
+}
+
 /// Refuses a plan for its gaps.
 fn incomplete(plan: SplicePlan) -> PlanError {
     let refusal = |gap: &Gap| {
@@ -187,7 +195,7 @@ fn what_fits(
 fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal> {
     let names: Vec<String> = clips.iter().map(MovieFacts::name).collect();
     let refused = |name: &String, no_clip: Reason, several: fn(usize) -> Reason| {
-        let reason = match names.iter().filter(|known| *known == name).count() {
+        let reason = match names.iter().filter(|known| is_same_name(known, name)).count() {
             0 => no_clip,
             1 => return None,
             count => several(count),

@@ -39,7 +39,7 @@ pub enum Rank {
 }
 
 /// What happens to frames that several clips of one rank claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Overlap {
@@ -53,7 +53,7 @@ pub enum Overlap {
 }
 
 /// What happens to clips that are versions of one shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Versions {
@@ -65,7 +65,7 @@ pub enum Versions {
 }
 
 /// What happens to a clip that sticks out of the base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ClipEdges {
@@ -106,6 +106,8 @@ pub struct PlaceOptions {
     pub allow_field_order: bool,
     /// Let clips pass whose alpha channel differs from the base's.
     pub allow_alpha: bool,
+    /// Use movies and lists that somebody still writes to, as they are now.
+    pub allow_growing: bool,
     /// Let an output be made again without clips that it has and that are not given any more. For batches, which know.
     pub allow_removed_clips: bool,
     /// How edit lists place clips.
@@ -149,7 +151,7 @@ pub struct ListOptions {
 /// What is said about one clip alone.
 ///
 /// Fields may come in any release: end a literal with `..Default::default()`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClipOptions {
     /// Record timecode of its first used frame, instead of its own timecode and of [`PlaceOptions::at`].
@@ -194,7 +196,7 @@ impl fmt::Display for PlaceOption {
 }
 
 /// A frame of a clip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SourceFrame {
@@ -202,4 +204,13 @@ pub enum SourceFrame {
     Number(u64),
     /// By the clip's own timecode.
     Timecode(String),
+}
+
+impl fmt::Display for SourceFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SourceFrame::Number(number) => number.fmt(f),
+            SourceFrame::Timecode(text) => f.write_str(text),
+        }
+    }
 }

@@ -21,12 +21,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema};
-use crate::plan::forms::{path_text, text_of};
+use crate::plan::forms::path_text;
 use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
-pub use how::{HostObject, LayoutObject, OptionsObject};
+pub use how::{ClipPlacing, HostObject, LayoutObject, OptionsObject, PlacingObject};
 pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
@@ -55,7 +55,7 @@ pub struct ReportObject {
     /// What it comes to.
     pub verdict: Verdict,
     /// The movie that was spliced into.
-    pub base: BaseReport,
+    pub base: PlannedBase,
     /// The movie that was written.
     pub output: OutputReport,
     /// Base frames that come from a clip.
@@ -108,28 +108,6 @@ pub struct ReportObject {
 
 impl Form for ReportObject {
     const SCHEMA: &'static str = "intercut.report/2";
-}
-
-/// The base of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct BaseReport {
-    /// Where it is.
-    #[serde(with = "path_text")]
-    #[schemars(with = "crate::json::PathForm")]
-    pub path: PathBuf,
-    /// Frames on its timeline.
-    pub frames: u64,
-    /// Frames per second, as `25/1`.
-    pub rate: String,
-    /// Timecode of its first frame.
-    pub timecode: Option<String>,
-    /// Fourcc of its video sample description.
-    pub codec: String,
-    /// Pixels across.
-    pub width: u16,
-    /// Pixels down.
-    pub height: u16,
 }
 
 /// The movie that was written.
@@ -202,7 +180,7 @@ impl From<&Report> for ReportObject {
                 true => Verdict::of_plan(plan),
                 false => Verdict::of_run(plan, &report.verification),
             },
-            base: BaseReport::from(&plan.base),
+            base: plan.base.clone(),
             output: OutputReport { path: report.output.clone(), bytes: report.bytes },
             frames_replaced: plan.frames_replaced(),
             clips: clips
@@ -231,20 +209,6 @@ impl From<&Report> for ReportObject {
             disk: report.disk.as_ref().map(|(used, watched)| DiskReport::of(used, *watched)),
             verify: VerifyObject::from(&report.verification),
             warnings: report.warnings.clone(),
-        }
-    }
-}
-
-impl From<&PlannedBase> for BaseReport {
-    fn from(base: &PlannedBase) -> Self {
-        Self {
-            path: base.path.clone(),
-            frames: base.frames,
-            rate: text_of(base.rate),
-            timecode: base.timecode.clone(),
-            codec: base.codec.to_string(),
-            width: base.width,
-            height: base.height,
         }
     }
 }

@@ -10,10 +10,10 @@ use std::time::Instant;
 use intercut_io::process::{RssSampler, max_rss};
 use intercut_io::{Control, IoError, Target};
 
-use super::SpliceError;
 use super::lay_out::LaidOutSplice;
 use super::report::Report;
-use crate::plan::FileStamp;
+use super::{SpliceError, SpliceOptions};
+use crate::plan::{FileStamp, SplicePlan};
 use crate::verify::Digests;
 
 /// A splice that is written, durable, and verified as far as was asked, and has no name yet. Dropped, it is gone.
@@ -44,6 +44,16 @@ impl WrittenSplice {
     /// The digests of what was written, after a full verification.
     pub fn digests(&self) -> Option<&Digests> {
         self.report.verification.digests.as_ref()
+    }
+
+    /// The plan that it was made by.
+    pub fn plan(&self) -> &SplicePlan {
+        self.splice.plan()
+    }
+
+    /// How it was written.
+    pub fn options(&self) -> SpliceOptions {
+        self.report.options
     }
 
     /// Gives the movie its name.

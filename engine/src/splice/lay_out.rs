@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use intercut_io::interval::PHASE;
 use intercut_io::process::cpu_time;
-use intercut_io::{FileId, Room, Source};
+use intercut_io::{Room, Source};
 use tracing::debug_span;
 
 use super::open::Cost;
@@ -19,7 +19,7 @@ use super::{SpliceError, SpliceOptions};
 use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
-use crate::plan::SplicePlan;
+use crate::plan::{PlaceOptions, SplicePlan};
 
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub struct LaidOutSplice {
     pub(super) output: PathBuf,
     pub(super) options: SpliceOptions,
     pub(super) plan: SplicePlan,
+    pub(super) place: Option<PlaceOptions>,
     /// The base, then the clips of the plan.
     pub(super) sources: Vec<Source>,
     /// What was read of each source.
@@ -43,7 +44,7 @@ impl PlannedSplice {
     /// [`SpliceError::NoOutput`], [`SpliceError::Layout`].
     pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
         let start = Instant::now();
-        let Self { output, options, plan, base, clips, frame_check, mut cost } = self;
+        let Self { output, options, plan, place, base, clips, frame_check, mut cost } = self;
         let output = output.ok_or(SpliceError::NoOutput)?;
         let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
@@ -53,7 +54,17 @@ impl PlannedSplice {
         let (sources, movies): (Vec<Source>, Vec<Movie>) =
             opened.map(|open| (open.source, open.movie)).unzip();
         cost.setup += start.elapsed();
-        Ok(LaidOutSplice { output, options, plan, sources, movies, layout, frame_check, cost })
+        Ok(LaidOutSplice {
+            output,
+            options,
+            plan,
+            place,
+            sources,
+            movies,
+            layout,
+            frame_check,
+            cost,
+        })
     }
 }
 
@@ -66,11 +77,6 @@ impl LaidOutSplice {
     /// The place of every byte.
     pub fn layout(&self) -> &Layout {
         &self.layout
-    }
-
-    /// Which files the base and the clips are.
-    pub(crate) fn source_files(&self) -> impl Iterator<Item = FileId> + '_ {
-        self.sources.iter().map(|source| source.identity().file())
     }
 
     /// The space that the target will take up on its disk, found by trying.
@@ -86,6 +92,7 @@ impl LaidOutSplice {
     pub fn report(&self) -> Report {
         let Self { plan, layout, output, options, cost, frame_check, .. } = self;
         let mut report = Report::planned(plan, layout, output, *options, cost.started);
+        report.place = self.place.clone();
         report.frames_checked = frame_check.frames;
         report.times = Times {
             setup: cost.setup,

@@ -67,6 +67,8 @@ pub struct Splice {
     /// No clips, though they may be among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
+    /// Whether `place` is how the clips were placed: of a saved plan nobody knows.
+    is_place_known: bool,
     options: SpliceOptions,
     /// Replayed instead of planning.
     plan: Option<SplicePlan>,
@@ -83,6 +85,7 @@ impl Splice {
             output: None,
             finished: Vec::new(),
             place: PlaceOptions::default(),
+            is_place_known: true,
             options: SpliceOptions::default(),
             plan: None,
         }
@@ -91,7 +94,8 @@ impl Splice {
     /// The splice that `plan` describes: the base, the clips and their places come from it.
     pub fn replay(plan: SplicePlan) -> Self {
         let clips = plan.clips.iter().map(|clip| clip.path.clone()).collect();
-        Self { clips, plan: Some(plan.clone()), ..Self::new(plan.base.path) }
+        let is_place_known = false;
+        Self { clips, is_place_known, plan: Some(plan.clone()), ..Self::new(plan.base.path) }
     }
 
     /// Adds clips, and folders that are searched for clips.
@@ -132,10 +136,10 @@ impl Splice {
         self
     }
 
-    /// How clips are placed.
+    /// How clips are placed; of a plan that is replayed, how they were.
     #[must_use]
     pub fn place(mut self, place: PlaceOptions) -> Self {
-        self.place = place;
+        (self.place, self.is_place_known) = (place, true);
         self
     }
 

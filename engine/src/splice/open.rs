@@ -7,11 +7,11 @@
 //! - Not here: where the clips go (`plan`).
 
 use std::iter::repeat_n;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use intercut_io::process::cpu_time;
-use intercut_io::{Cancel, Control, IoError, Target};
+use intercut_io::{Cancel, Control, FileId, IoError, Target};
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver};
@@ -59,6 +59,7 @@ impl Splice {
         let cancel = &control.cancel;
         cancel.check()?;
         if let Some(output) = &self.output {
+            self.must_be_no_source(output)?;
             Target::check(output, self.options.replace, &[])?;
         }
         let (base, clips, ranks, unreadable, passed_over) = match &self.plan {
@@ -100,6 +101,20 @@ impl Splice {
         })
     }
 
+    /// Refuses an output that is named as a source, too, before anything is said about replacing it.
+    fn must_be_no_source(&self, output: &Path) -> Result<(), IoError> {
+        let Some(file) = FileId::at(output) else { return Ok(()) };
+        let clips = self.clips.iter().chain(&self.vfx).chain(&self.lists);
+        let mut sources = std::iter::once(&self.base).chain(clips);
+        match sources.find(|path| FileId::at(path) == Some(file)) {
+            Some(source) => {
+                let (path, source_path) = (output.to_owned(), source.clone());
+                Err(IoError::TargetIsSource { path, source_path })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Opens the edit lists. What is wrong with their content is for the planner to refuse.
     fn open_lists(&self, cancel: &Cancel) -> Result<Vec<OpenList>, OpenError> {
         let timeline = self.place.lists.timeline.as_deref();
@@ -120,8 +135,12 @@ impl Splice {
         for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
                 Ok(clip) => clips.push((clip, rank)),
-                Err(OpenError::Movie { path, source }) => {
+                Err(OpenError::Movie { path, source, growing: None }) => {
                     unreadable.push(Refusal { path, reason: Reason::Unreadable(source) });
+                }
+                Err(OpenError::Movie { path, growing: Some(how), .. }) => {
+                    let reason = Reason::Growing { how, is_readable: false };
+                    unreadable.push(Refusal { path, reason });
                 }
                 Err(OpenError::Dangling { path, target }) => {
                     unreadable.push(Refusal { path, reason: Reason::Dangling { target } });
@@ -156,5 +175,11 @@ impl OpenedSplice {
     /// What was passed over in folders, and why: worth telling even if the plan is refused.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
+    }
+
+    /// Which files were given, whether they are used or not.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        let movies = std::iter::once(&self.base).chain(&self.clips);
+        movies.map(|open| open.source.identity().file())
     }
 }

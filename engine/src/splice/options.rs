@@ -8,7 +8,7 @@ use intercut_io::{Replace, RouteChoice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bytes for staging and reading ahead, where nobody says otherwise.
+/// Bytes for staging, reading ahead, hashing and verifying, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
 
 /// How the result is checked before it gets its name. Orders from the least to the most.
@@ -50,7 +50,7 @@ pub struct SpliceOptions {
     pub faststart: bool,
     /// Which route the bytes take.
     pub route: RouteChoice,
-    /// Bytes for staging and reading ahead.
+    /// Bytes for staging, reading ahead, hashing and verifying.
     pub memory_budget: u64,
     /// How the result is checked.
     pub verify: VerifyMode,
@@ -90,7 +90,7 @@ impl SpliceOptions {
         self
     }
 
-    /// Bytes for staging, reading ahead and verifying.
+    /// Bytes for staging, reading ahead, hashing and verifying.
     #[must_use]
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.memory_budget = bytes;

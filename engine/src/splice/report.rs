@@ -15,7 +15,7 @@ use intercut_io::{Outcome, machine};
 
 use super::{SpliceOptions, VerifyMode};
 use crate::layout::Layout;
-use crate::plan::SplicePlan;
+use crate::plan::{PlaceOptions, SplicePlan};
 use crate::verify::Digests;
 
 /// What one run did.
@@ -28,6 +28,8 @@ pub struct Report {
     pub plan: SplicePlan,
     /// How it was written.
     pub options: SpliceOptions,
+    /// How the clips were placed; `None` if a saved plan says where they go.
+    pub place: Option<PlaceOptions>,
     /// The movie that was written.
     pub output: PathBuf,
     /// Its length.
@@ -131,6 +133,7 @@ impl Report {
             started,
             plan: plan.clone(),
             options,
+            place: None,
             output: output.to_owned(),
             bytes: layout.schedule().len(),
             clip_bytes: layout.clip_bytes().to_vec(),

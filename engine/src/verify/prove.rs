@@ -8,6 +8,7 @@
 use intercut_io::Control;
 
 use super::VerifyError;
+use super::VerifyOptions;
 use super::digest::{Digest, Digests, TrackDigest};
 use super::hashed::digests_of;
 use crate::discover::OpenMovie;
@@ -84,7 +85,7 @@ pub enum DigestDifference {
 /// # Errors
 /// [`VerifyError`] where it cannot be read, changed meanwhile, or the run was cancelled.
 pub fn prove(output: &OpenMovie, saved: &Digests, control: &Control) -> Result<Proof, VerifyError> {
-    let digests = digests_of(output, control)?;
+    let digests = digests_of(output, VerifyOptions::default(), control)?;
     let differences = differences(&digests, saved);
     Ok(Proof { digests, differences })
 }

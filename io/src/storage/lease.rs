@@ -18,7 +18,7 @@ pub enum BeingWritten {
     No,
     /// Somebody has: it may still grow or change.
     Yes,
-    /// The kernel cannot tell: the file is on a server, or belongs to somebody else.
+    /// The kernel cannot tell: the file is on a server, or belongs to somebody else, or this system has no leases.
     CannotTell,
 }
 
@@ -29,6 +29,10 @@ impl BeingWritten {
             Ok(true) => {
                 platform::give_lease_back(file);
                 Self::No
+            }
+            // A file server answers like that too if it has not promised to tell about others.
+            Ok(false) if platform::filesystem(file).is_ok_and(|(kind, _)| kind.is_remote()) => {
+                Self::CannotTell
             }
             Ok(false) => Self::Yes,
             Err(_) => Self::CannotTell,

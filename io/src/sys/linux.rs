@@ -36,6 +36,11 @@ impl Filesystem {
     pub(crate) fn shares_extents(self) -> bool {
         self == Filesystem::Sharing
     }
+
+    /// Whether others may use its files without this kernel knowing.
+    pub(crate) fn is_remote(self) -> bool {
+        self == Filesystem::Remote
+    }
 }
 
 /// What filesystem `file` is on, and its block size in bytes.

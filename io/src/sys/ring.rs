@@ -372,6 +372,9 @@ impl Drop for Ring {
             self.reap(&mut finished);
             finished.clear();
         }
+        // The kernel lets go of the ring's files only some time after the ring itself: whoever opens the new movie next would
+        // be told that somebody still writes to it. If it cannot be asked, they are told that for some milliseconds.
+        let _let_go_later = self.uring.submitter().unregister_files();
         // SAFETY: `lent` is dropped here only, and not used after.
         unsafe { ManuallyDrop::drop(&mut self.lent) };
     }

@@ -135,7 +135,7 @@ fn unplaced(report: &LinkReport, skip_refused: bool) -> Vec<UnplacedClip> {
     let is_base = |path: &Path| report.bases.iter().any(|base| base.path == path);
     let has_job = |base: &Option<PathBuf>| base.as_deref().is_some_and(is_base);
     let unlinked = report.unlinked.iter().filter(|one| !has_job(&one.misfit_of)).map(|one| {
-        let left_out = left_out_unlinked(one);
+        let left_out = growing_base(report, one).unwrap_or_else(|| left_out_unlinked(one));
         UnplacedClip { left_out, is_refused: one.misfit_of.is_some() && !skip_refused }
     });
     let unreadable = unreadable_clips(report).filter(|one| !has_job(&one.misfit_of));
@@ -150,6 +150,18 @@ fn misfits(report: &LinkReport, base: &Path) -> Vec<UnplacedClip> {
     let unreadable = unreadable_clips(report).filter(|one| one.misfit_of.as_deref() == Some(base));
     let left_out = unlinked.map(left_out_unlinked).chain(unreadable.map(left_out_unreadable));
     left_out.map(|left_out| UnplacedClip { left_out, is_refused: false }).collect()
+}
+
+/// A clip whose base is no movie yet, because it is still being written.
+fn growing_base(report: &LinkReport, clip: &UnlinkedClip) -> Option<LeftOut> {
+    let is_growing = |base: &&UnreadableMovie| {
+        base.role == Role::Base
+            && base.code == "growing"
+            && clip.misfit_of.as_ref() == Some(&base.path)
+    };
+    let base = report.unreadable.iter().find(is_growing)?;
+    let reason = format!("its base {}: {}", base.path.display(), base.reason);
+    Some(LeftOut { path: clip.clip.path.clone(), code: base.code.clone(), reason })
 }
 
 fn left_out_unlinked(clip: &UnlinkedClip) -> LeftOut {

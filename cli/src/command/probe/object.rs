@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use intercut_engine::discover::OpenError;
+use intercut_engine::discover::{Growing, OpenError};
 use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::movie::{Movie, Outline, Survey, Track, TrackKind};
 use intercut_engine::units::FourCc;
@@ -43,7 +43,7 @@ impl Object {
 #[serde(untagged)]
 pub(crate) enum Entry {
     Movie(Box<Probed>),
-    Unreadable { path: String, error: String },
+    Unreadable { path: String, being_written: bool, error: String },
 }
 
 impl Entry {
@@ -54,7 +54,8 @@ impl Entry {
             text.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        Self::Unreadable { path: path.display().to_string(), error: text }
+        let being_written = error.code() == "growing";
+        Self::Unreadable { path: path.display().to_string(), being_written, error: text }
     }
 }
 
@@ -63,6 +64,10 @@ impl Entry {
 pub(crate) struct Probed {
     pub(super) path: String,
     pub(super) bytes: u64,
+    /// Whether it is still being written, so that a splice would refuse it for now.
+    pub(super) being_written: bool,
+    #[serde(skip)]
+    pub(super) growing: Option<Growing>,
     /// Movie ticks per second; none if the movie header cannot be read.
     pub(super) timescale: Option<u32>,
     /// In movie ticks.
@@ -153,7 +158,7 @@ pub(crate) struct TopLevel {
 }
 
 impl Probed {
-    pub(super) fn of(path: &Path, survey: &Survey) -> Self {
+    pub(super) fn of(path: &Path, survey: &Survey, growing: Option<Growing>) -> Self {
         let (outline, movie) = (survey.outline(), survey.movie());
         let header = outline.header();
         let media = header.atoms.iter().find(|atom| atom.kind == FourCc(*b"mdat"));
@@ -169,6 +174,8 @@ impl Probed {
         Self {
             path: path.display().to_string(),
             bytes: header.file_len,
+            being_written: growing.is_some(),
+            growing,
             timescale,
             duration,
             picture: match movie {

@@ -6,6 +6,7 @@
 
 pub(super) mod conflicts;
 mod fingerprint;
+mod naming;
 mod record;
 pub(super) mod sidecar;
 
@@ -14,6 +15,8 @@ use std::path::Path;
 use intercut_io::{Identity, IoError};
 
 pub use fingerprint::Fingerprint;
+pub use naming::OutputWithSidecar;
+pub(super) use naming::Unnamed;
 pub use record::FileRecord;
 pub use sidecar::Sidecar;
 

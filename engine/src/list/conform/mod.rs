@@ -105,7 +105,7 @@ pub enum Confidence {
 }
 
 /// What is done with cuts whose first or last frames are mixed with another shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Transitions {

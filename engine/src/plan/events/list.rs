@@ -58,7 +58,7 @@ pub(in crate::plan) fn place(
     let mut placed = Placed::default();
     let lists: Vec<&OpenList> = lists.iter().collect();
     let own = Own::of(candidates, options);
-    let result = readable(&lists)
+    let result = readable(&lists, options)
         .and_then(|lists| Ok((conformed(&own, base, &lists, clock, options)?, lists)));
     match result {
         Err(refusals) => placed.refusals = refusals,
@@ -105,16 +105,24 @@ pub(crate) fn hold(
     let clock = BaseClock::new(base, options).map_err(of_base)?;
     let candidates = candidates::judge(base, clips, Some(&clock), options, true);
     let own = Own::of(&candidates, options);
-    let conformed = conformed(&own, base, &readable(lists)?, &clock, options)?;
+    let conformed = conformed(&own, base, &readable(lists, options)?, &clock, options)?;
     let given = own.iter().map(|own| candidates[own.candidate].given).collect();
     Ok(Held { conformed, given })
 }
 
 /// The lists, if all of them can be read.
-fn readable<'a>(lists: &[&'a OpenList]) -> Result<Vec<Readable<'a>>, Vec<Refusal>> {
+fn readable<'a>(
+    lists: &[&'a OpenList],
+    options: &PlaceOptions,
+) -> Result<Vec<Readable<'a>>, Vec<Refusal>> {
     let mut readable = Vec::with_capacity(lists.len());
     let mut refusals = Vec::new();
-    for OpenList { path, identity, digest, list } in lists {
+    for OpenList { path, identity, digest, list, growing } in lists {
+        // Half a list would place half the clips.
+        if let Some(reason) = super::super::growing_reason(*growing, options) {
+            refusals.push(Refusal { path: path.clone(), reason });
+            continue;
+        }
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         match list {
             Ok(list) => readable.push(Readable { path, name, identity: *identity, digest, list }),
@@ -150,8 +158,8 @@ fn conformed(
         .iter()
         .enumerate()
         .filter_map(|(clip, own)| {
-            let event = options.of_clip(own.clip.path).event.as_ref();
-            Some((clip, event.or_else(|| options.lists.event.get(&own.name))?.as_str()))
+            let event = options.of_clip(own.clip.path).event.as_deref();
+            Some((clip, event.or_else(|| own.clip.named_in(&options.lists.event))?))
         })
         .collect();
     let inputs: Vec<ListInput<'_>> =

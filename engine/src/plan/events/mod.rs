@@ -51,8 +51,8 @@ impl Claim {
 
 /// The record timecode that was given for a clip, if any.
 pub(super) fn given_start<'a>(clip: &MovieFacts<'_>, options: &'a PlaceOptions) -> Option<&'a str> {
-    let own = options.of_clip(clip.path).at.as_ref();
-    own.or_else(|| options.at.get(&clip.name())).map(String::as_str)
+    let own = options.of_clip(clip.path).at.as_deref();
+    own.or_else(|| clip.named_in(&options.at))
 }
 
 /// Finds the place of one clip: by the record timecode that was given for it, else by its own timecode.

@@ -13,6 +13,7 @@ impl Reason {
             Reason::Unreadable(MovieError::Unsupported(unsupported)) => unsupported.code(),
             Reason::Unreadable(error) if error.is_unsupported() => "unsupported",
             Reason::Unreadable(_) => "damaged",
+            Reason::Growing { .. } => "growing",
             Reason::Dangling { .. } => "dangling",
             Reason::Unsupported(unsupported) => unsupported.code(),
             Reason::Hollow { .. } => "hollow",

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::super::splice_plan::forms::text_of;
 use super::reason::Reason;
 use crate::codec::Difference;
+use crate::discover::Growing;
 use crate::timecode::Timecode;
 
 /// One fact of a refusal.
@@ -36,6 +37,13 @@ impl Reason {
     pub fn fields(&self) -> Vec<(&'static str, Field)> {
         match self {
             Reason::Differs(difference) => difference_fields(difference),
+            Reason::Growing { how, is_readable } => {
+                let ago = match how {
+                    Growing::Changed(ago) => Some(number("changed_seconds_ago", ago.as_secs())),
+                    Growing::Open => None,
+                };
+                ago.into_iter().chain([("is_readable", Field::Flag(*is_readable))]).collect()
+            }
             Reason::Dangling { target } => vec![path("target", target)],
             Reason::Hollow { frame, timecode, damaged, frames, .. } => {
                 let at = timecode.map(|timecode| text("timecode", timecode));

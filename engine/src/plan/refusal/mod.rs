@@ -31,6 +31,11 @@ impl PlanError {
     pub fn new(refusals: Vec<Refusal>) -> Self {
         Self { refusals, placed: None }
     }
+
+    /// Whether files that are still being written are all that is wrong, so that trying again may help.
+    pub fn is_only_growing(&self) -> bool {
+        self.refusals.iter().all(|refusal| matches!(refusal.reason, Reason::Growing { .. }))
+    }
 }
 
 impl fmt::Display for PlanError {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::super::options::PlaceOption;
 use crate::codec::{Difference, FrameFault};
+use crate::discover::Growing;
 use crate::list::ListError;
 use crate::list::conform::ClipReason;
 use crate::movie::{MovieError, Unsupported};
@@ -21,6 +22,14 @@ pub enum Reason {
     /// A clip that is not a movie, a damaged one, or one of a kind that cannot be read.
     #[error(transparent)]
     Unreadable(MovieError),
+    /// Somebody still writes to the file.
+    #[error("it is still being written{}: {how}", if *is_readable { "" } else { ", and cannot be read yet" })]
+    Growing {
+        /// How that is known.
+        how: Growing,
+        /// Whether it is a movie that could be used as it is now.
+        is_readable: bool,
+    },
     /// A link that leads to no file.
     #[error("it is a link to {}, which is not there", target.display())]
     Dangling {

@@ -257,6 +257,35 @@ pub mod optional_path_text {
     }
 }
 
+/// Several paths. For `#[serde(with = "paths_text")]`.
+pub mod paths_text {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Text(#[serde(with = "super::path_text")] PathBuf);
+
+    /// Writes a list of texts or bytes.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(paths.iter().cloned().map(Text))
+    }
+
+    /// Reads what [`serialize`] wrote.
+    ///
+    /// # Errors
+    /// If it is no such list.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<PathBuf>, D::Error> {
+        let texts = Vec::<Text>::deserialize(deserializer)?;
+        Ok(texts.into_iter().map(|Text(path)| path).collect())
+    }
+}
+
 /// Warnings, which a plan has few of. For `#[serde(deserialize_with)]`.
 ///
 /// # Errors

@@ -29,8 +29,7 @@ pub use replay::ReplayError;
 use super::options::Rank;
 use crate::list::Confidence;
 use crate::list::conform::Evidence;
-use crate::timecode::labels::later;
-use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
+use crate::timecode::{FrameRate, Labels, Timecode, TimecodeFormat};
 use crate::units::{ClipIndex, EventIndex, FourCc, SampleIndex};
 
 /// The plan of one splice.
@@ -348,7 +347,7 @@ impl PlannedBase {
             None => (0, self.timecode.as_ref()?),
         };
         let timecode = Timecode::parse(text, self.timecode_format()).ok()?;
-        Some(later(timecode, frame - first, self.rate))
+        Labels { pictures: self.rate, stretches: &[(first, timecode)] }.label_of(frame)
     }
 }
 

@@ -145,3 +145,27 @@ fn link_to_a_text_that_leads_nowhere_is_a_note() {
         "{err}"
     );
 }
+
+#[test]
+fn outputs_that_would_take_the_place_of_masters_are_refused_and_nobody_proposes_force() {
+    let desk = Reels::new();
+    let before = fs::read(desk.path("bases/reel_1.mov")).expect("a base");
+    let command = "batch --bases bases --clips graded --out bases";
+    let refused = |desk: &Reels, force: &str| {
+        let (_, err) = ends_with(&desk.intercut(&format!("{command}{force}")), 3);
+        assert!(err.contains("bases/reel_1.mov is the same file as the source"), "{err}");
+        assert!(!err.contains("--force"), "{err}");
+    };
+    refused(&desk, "");
+    refused(&desk, " --force");
+    // Not even if the plan is refused for another reason.
+    desk.clip("graded/reel_1/reel_1_three.mov", 90_000 + 41, 5);
+    refused(&desk, "");
+    assert!(before == fs::read(desk.path("bases/reel_1.mov")).expect("it is there"));
+    let jobs = "[[job]]\nbase = \"bases/reel_1.mov\"\nclips = [\"graded/reel_1/reel_1_one.mov\"]\noutput = \"bases/reel_2.mov\"\n
+[[job]]\nbase = \"bases/reel_2.mov\"\nclips = [\"graded/reel_2\"]\noutput = \"finished/reel_2.mov\"\n";
+    desk.write("jobs.toml", jobs);
+    let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
+    assert!(err.contains("bases/reel_2.mov: it is a source of the job that writes"), "{err}");
+    assert!(!err.contains("--force"), "{err}");
+}

@@ -5,5 +5,7 @@
 
 /// Reels, versions, handles: which clips belong where.
 mod belonging;
+/// Files that are still being written.
+mod growing;
 /// Which picture has which label: late starts, short samples.
 mod labels;
