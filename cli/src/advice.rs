@@ -14,9 +14,11 @@ use intercut_engine::discover::OpenError;
 use intercut_engine::layout::LayoutError;
 use intercut_engine::list::conform::{ClipReason, Obstacle};
 use intercut_engine::list::{ListError, OtherKind};
+use intercut_engine::look::LookError;
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
+use intercut_engine::still::{NoFrame, StillError};
 use intercut_io::IoError;
 
 use crate::text;
@@ -73,6 +75,35 @@ fn system(error: &io::Error) -> Option<&'static str> {
             "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume",
         ),
         (_, ErrorKind::StaleNetworkFileHandle) => Some("the share was lost: mount it again"),
+        _ => None,
+    }
+}
+
+/// For a frame that cannot be shown.
+pub(crate) fn still(error: &StillError) -> Option<&'static str> {
+    Some(match error {
+        StillError::NoFrame { source, .. } => match source {
+            NoFrame::Outside { .. } | NoFrame::NotThere { .. } => {
+                "`intercut probe` shows how many frames a movie has, and its timecode"
+            }
+            NoFrame::NoTimecode | NoFrame::Ambiguous { .. } => "give the number of the frame",
+            NoFrame::Nothing { .. } => "it is in a gap of the edit list: give another frame",
+            _ => "write HH:MM:SS:FF (HH:MM:SS;FF for drop frame), or the number of the frame",
+        },
+        StillError::Undecodable { .. } => {
+            "`intercut qc` finds all damaged frames: copy the movie again, or render it again"
+        }
+        StillError::TooLarge { .. } => "pass a smaller --size",
+        _ => return None,
+    })
+}
+
+/// For pictures that cannot be looked at.
+pub(crate) fn look(error: &LookError) -> Option<String> {
+    match error {
+        LookError::NoRoom { needed, .. } => {
+            Some(format!("pass --memory {} or more", needed.div_ceil(1 << 20)))
+        }
         _ => None,
     }
 }

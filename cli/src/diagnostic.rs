@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
 use intercut_engine::discover::{OpenError, TurnoverError};
+use intercut_engine::look::LookError;
 use intercut_engine::plan::{LeftOut, PlanError, ReplayError};
 use intercut_engine::splice::SpliceError;
+use intercut_engine::still::{NoFrame, StillError};
 use intercut_engine::verify::VerifyError;
 use intercut_io::IoError;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -315,6 +317,28 @@ impl From<PlanError> for Failure {
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         SpliceError::from(error).into()
+    }
+}
+
+impl From<StillError> for Failure {
+    fn from(error: StillError) -> Self {
+        if let StillError::Io(error) = error {
+            return error.into();
+        }
+        let is_usage =
+            matches!(&error, StillError::NoFrame { source: NoFrame::BadTimecode(_), .. });
+        let help = advice::still(&error).map(str::to_owned);
+        Self::of(if is_usage { Exit::Usage } else { Exit::Failed }, Problem::new(error, help))
+    }
+}
+
+impl From<LookError> for Failure {
+    fn from(error: LookError) -> Self {
+        if let LookError::Io(error) = error {
+            return error.into();
+        }
+        let help = advice::look(&error);
+        Self::of(Exit::Failed, Problem::new(error, help))
     }
 }
 

@@ -120,6 +120,8 @@
 //! | [`mod@batch`] | many splices, and only those that have to be made again |
 //! | [`verify`] | proves a result again later, by its sources or by its digests |
 //! | [`probe`] | looks at one movie |
+//! | [`still`] | shows one frame of a movie |
+//! | [`qc`] | finds black, repeated, undecodable and hollow frames |
 //! | [`report`] | what a run did, as JSON |
 //!
 //! ```text
@@ -139,6 +141,8 @@ pub mod codec;
 pub mod demo;
 #[doc(hidden)]
 pub mod discover;
+#[doc(hidden)]
+pub mod display;
 mod frame_check;
 pub mod json;
 #[doc(hidden)]
@@ -146,13 +150,17 @@ pub mod layout;
 pub mod link;
 pub mod list;
 #[doc(hidden)]
+pub mod look;
+#[doc(hidden)]
 pub mod movie;
 #[doc(hidden)]
 pub mod picture;
 pub mod plan;
 pub mod probe;
+pub mod qc;
 pub mod report;
 pub mod splice;
+pub mod still;
 #[doc(hidden)]
 pub mod table;
 pub mod timecode;

@@ -7,6 +7,7 @@
 
 mod batch;
 mod inputs;
+mod pictures;
 mod splice;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
+pub(crate) use pictures::{QcArgs, StillArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -63,6 +65,13 @@ pub(crate) enum Command {
     /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
+    /// Save one frame of a ProRes movie as a PNG or JPEG picture
+    #[command(after_help = "Examples:\n  intercut still final.mov --at 01:00:12:00 -o cut.png\n  \
+                            intercut still final.mov --at 288 -o cut.jpg --size full")]
+    Still(StillArgs),
+    /// Find black, repeated, undecodable and hollow frames
+    #[command(after_help = pictures::QC_HELP)]
+    Qc(QcArgs),
     /// Prove an existing movie, sample by sample
     #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
                                 intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
@@ -111,6 +120,8 @@ impl Command {
             Command::Plan(args) => args.json,
             Command::Link(args) => args.json,
             Command::Probe(args) => args.json,
+            Command::Still(args) => args.json,
+            Command::Qc(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
             Command::Report(_)

@@ -11,9 +11,11 @@ mod link;
 mod man;
 mod plan;
 mod probe;
+mod qc;
 mod report;
 mod schema;
 mod splice;
+mod still;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,8 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Still(args) => still::run(args),
+        Command::Qc(args) => qc::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Report(args) => report::run(args),

@@ -41,7 +41,7 @@ impl Damage {
         self.damaged == self.slices
     }
 
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         Self { slices: self.slices + other.slices, damaged: self.damaged + other.damaged }
     }
 }
@@ -86,7 +86,7 @@ struct Row<'p> {
 
 /// Where the blocks of a component are in its macroblock.
 #[derive(Clone, Copy)]
-enum Blocks {
+pub(super) enum Blocks {
     /// Four, row by row.
     Luma,
     /// Two, one above the other.
@@ -96,7 +96,11 @@ enum Blocks {
 }
 
 impl Blocks {
-    fn per_macroblock(self) -> usize {
+    pub(super) fn of_chroma(chroma: Chroma) -> Self {
+        if chroma == Chroma::Full { Blocks::FullChroma } else { Blocks::HalfChroma }
+    }
+
+    pub(super) fn per_macroblock(self) -> usize {
         if matches!(self, Blocks::HalfChroma) { 2 } else { 4 }
     }
 
@@ -151,13 +155,13 @@ impl CodedFrame<'_> {
 }
 
 /// What one thread needs, once.
-struct Scratch {
-    coefficients: Coefficients,
-    alpha: [u16; alpha::PIXELS_MAX],
+pub(super) struct Scratch {
+    pub(super) coefficients: Coefficients,
+    pub(super) alpha: [u16; alpha::PIXELS_MAX],
 }
 
 impl Scratch {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { coefficients: Coefficients::new(), alpha: [0; alpha::PIXELS_MAX] }
     }
 }
@@ -275,10 +279,7 @@ impl<'f> Decoder<'f> {
         };
         component(slice.luma, Blocks::Luma, &self.luma, &mut row.luma)?;
         if self.has_color() {
-            let blocks = match self.frame.header().chroma {
-                Chroma::Full => Blocks::FullChroma,
-                _ => Blocks::HalfChroma,
-            };
+            let blocks = Blocks::of_chroma(self.frame.header().chroma);
             for (bytes, band) in [(slice.cb, &mut row.cb), (slice.cr, &mut row.cr)] {
                 // Writers of grey pictures leave colour out.
                 if bytes.is_empty() {
@@ -343,10 +344,7 @@ impl<'f> Decoder<'f> {
     /// Shows that a slice is missing.
     fn grey(&self, row: &mut Row<'_>, place: Place) {
         let middle = self.max / 2 + 1;
-        let chroma = match self.frame.header().chroma {
-            Chroma::Full => Blocks::FullChroma,
-            _ => Blocks::HalfChroma,
-        };
+        let chroma = Blocks::of_chroma(self.frame.header().chroma);
         let luma = self.blocks_wide(Blocks::Luma, place);
         fill(&mut row.luma, luma, self.lines(place), middle);
         for band in [&mut row.cb, &mut row.cr] {

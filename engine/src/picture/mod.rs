@@ -23,6 +23,7 @@ mod idct;
 mod planes;
 mod scaled;
 mod slices;
+mod walk;
 
 pub use decode::{Components, Damage};
 pub use frame::{AlphaDepth, CodedFrame, PictureError};

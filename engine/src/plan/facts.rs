@@ -13,7 +13,7 @@ use super::options::Rank;
 use crate::codec::VideoFormat;
 use crate::discover::{Growing, OpenMovie};
 use crate::list::is_same_name;
-use crate::movie::frames::{FrameMap, Shown};
+use crate::movie::frames::FrameMap;
 use crate::movie::{Movie, Obstacles};
 use crate::timecode::{Labels, Timecode, TimecodeFormat};
 
@@ -84,10 +84,7 @@ impl<'a> MovieFacts<'a> {
 
     /// The frames between the first and the last one that show a sample: empty edits at the ends are left out.
     pub(crate) fn presented(&self) -> std::ops::Range<u64> {
-        let mut shown = self.frames.runs.iter().filter(|run| run.shown != Shown::Nothing);
-        let Some(first) = shown.next() else { return 0..0 };
-        let last = shown.next_back().unwrap_or(first);
-        first.first_frame..last.first_frame + last.frame_count
+        self.frames.presented()
     }
 
     /// The labels of its frames.

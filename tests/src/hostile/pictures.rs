@@ -31,6 +31,9 @@ pub fn judge(sample: &[u8]) -> bool {
         // What is read of a slice grows with the size, and so does what may be wrong with it.
         assert!(last.is_none_or(|last| last <= damage.damaged), "{damage:?} after {last:?}");
         last = Some(damage.damaged);
+        if size == Size::Full {
+            assert_eq!(frame.walk(), damage, "walked and decoded");
+        }
         let of_luma = frame.decode(size, Components::Luma, &mut luma);
         assert!(of_luma.damaged <= damage.damaged, "{of_luma:?}, {damage:?}");
         let max = (1 << planes.depth) - 1;

@@ -18,6 +18,8 @@ mod builder;
 mod grid;
 mod media;
 
+use std::ops::Range;
+
 use crate::units::SampleIndex;
 
 pub(super) use builder::FrameMapBuilder;
@@ -101,6 +103,14 @@ impl FrameMap {
     pub fn first_frame(&self) -> Option<u64> {
         let first = self.runs.iter().find(|run| run.shown != Shown::Nothing);
         first.map(|run| run.first_frame)
+    }
+
+    /// The frames from the first picture to the last; empty if there is none.
+    pub fn presented(&self) -> Range<u64> {
+        let mut shown = self.runs.iter().filter(|run| run.shown != Shown::Nothing);
+        let Some(first) = shown.next() else { return 0..0 };
+        let last = shown.next_back().unwrap_or(first);
+        first.first_frame..last.first_frame + last.frame_count
     }
 
     /// The first sample that is presented, if any is.
