@@ -71,7 +71,10 @@ impl fmt::Display for AndOthers {
             Self { outside, count } if outside == count => {
                 write!(f, ", nor is any other of its {count}")
             }
-            Self { outside, count } => write!(f, ", and so for {outside} of its {count} events"),
+            Self { outside: 1, count } => write!(f, ", alone among its {count} events"),
+            Self { outside, count } => {
+                write!(f, ", nor are {} more of its {count} events", outside - 1)
+            }
         }
     }
 }

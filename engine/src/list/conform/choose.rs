@@ -108,7 +108,7 @@ impl One<'_> {
             let events = fits.iter().map(|fit| self.event_name(fit)).collect();
             Choice::refused(ClipReason::Ambiguous { events, others: Vec::new() })
         };
-        if fits.is_incomplete {
+        if fits.is_unclear {
             return ambiguous(&fits.best);
         }
         if confidence < self.options.min_confidence {
@@ -169,8 +169,8 @@ impl One<'_> {
                     Choice::refused(self.twice((cut, first.source_in, second.source_in)))
                 }
                 [] => {
-                    let nearest = vec![Refused::new(self.fitter, self.facts).candidate(cut)];
-                    Choice::refused(ClipReason::NoEvent { lists: lists(), nearest })
+                    let event = Refused::new(self.fitter, self.facts).given(cut);
+                    Choice::refused(ClipReason::NotThatEvent { event })
                 }
             },
             _ => {

@@ -19,6 +19,11 @@ pub enum ClipReason {
         /// The events that come closest.
         nearest: Vec<Candidate>,
     },
+    /// The event that it was given by hand does not fit it.
+    NotThatEvent {
+        /// The event, and what speaks against it.
+        event: Candidate,
+    },
     /// The event that it was given by hand is not in the lists.
     NoSuchEvent {
         /// The lists.
@@ -138,7 +143,7 @@ pub struct Candidate {
     pub event: EventName,
     /// The kind of name that agrees.
     pub agrees: Option<NameKind>,
-    /// Its source in and out, where the list writes labels.
+    /// Its source in and out, where the list says them.
     pub source: Option<(String, String)>,
     /// What speaks against it.
     pub against: Objection,
@@ -177,7 +182,7 @@ impl ClipReason {
     /// The code that programs tell refusals apart by.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoEvent { .. } | Self::NoSuchEvent { .. } => "no_event",
+            Self::NoEvent { .. } | Self::NotThatEvent { .. } | Self::NoSuchEvent { .. } => "no_event",
             Self::Ambiguous { .. } => "ambiguous_event",
             Self::Versions { .. } => "versions",
             Self::Weak { .. } => "weak_evidence",
@@ -200,6 +205,7 @@ impl fmt::Display for ClipReason {
                     None => Ok(()),
                 }
             }
+            Self::NotThatEvent { event } => write!(f, "the event that it was given does not fit it: {event}"),
             Self::NoSuchEvent { lists, label } => {
                 write!(f, "no picture event of {} is called {label:?}", lists.join(", "))
             }
@@ -219,7 +225,10 @@ impl fmt::Display for ClipReason {
             Self::Weak { event, weak } => match weak {
                 Weak::Timecode => write!(f, "only its timecode speaks for {event}"),
                 Weak::Length => {
-                    write!(f, "only a name and its length speak for {event}: it has no timecode")
+                    write!(
+                        f,
+                        "only a name and its length speak for {event}: it has no timecode, or one from 00:00:00:00 on"
+                    )
                 }
                 Weak::Partial => write!(f, "no name is the same in it and in {event}"),
             },

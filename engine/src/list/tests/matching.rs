@@ -225,7 +225,7 @@ fn clip_without_timecode_needs_a_name_and_the_length() {
     assert_eq!(
         conform(&three(), &base(), &clips),
         [
-            "A001C002.mov weak_evidence: only a name and its length speak for event 002 (line 5) of cut.edl: it has no timecode"
+            "A001C002.mov weak_evidence: only a name and its length speak for event 002 (line 5) of cut.edl: it has no timecode, or one from 00:00:00:00 on"
         ]
     );
     assert_eq!(
@@ -239,6 +239,32 @@ fn clip_without_timecode_needs_a_name_and_the_length() {
     );
     let off = [Clip::without_timecode("A001C002.mov", 61)];
     assert!(conform_with(&[&three()], &base(), &off, &low)[0].contains("no_event"));
+}
+
+#[test]
+fn clip_whose_timecode_may_mean_nothing_is_asked_about_where_its_length_says_otherwise() {
+    // A source that starts at 00:00:00:00, of which the list takes 2 and 10 seconds.
+    let list = read_text(
+        "001  AX V C 00:00:05:00 00:00:07:00 01:00:00:00 01:00:02:00\n* FROM CLIP NAME: X.mov\n\
+         002  AX V C 00:00:10:00 00:00:20:00 01:00:02:00 01:00:12:00\n* FROM CLIP NAME: X.mov\n",
+    );
+    let base = Base::new("01:00:00:00", 12 * 24, R24);
+    // A render of the second without timecode: its frames from 5 s on are not those of the first.
+    let render = [Clip::new("X_S02.mov", "00:00:00:00", 240, R24)];
+    assert_eq!(
+        conform(&list, &base, &render),
+        [
+            "X_S02.mov ambiguous_event: event 001 (line 1) of cut.edl and event 002 (line 3) of cut.edl fit it equally well"
+        ]
+    );
+    let whole = [Clip::new("X.mov", "00:00:00:00", 600, R24)];
+    assert_eq!(
+        conform(&list, &base, &whole),
+        [
+            "X.mov 0+48 from 120 High [Timecode, ClipName] 120/432",
+            "X.mov 48+240 from 240 High [Timecode, ClipName] 240/120"
+        ]
+    );
 }
 
 #[test]
@@ -256,8 +282,8 @@ fn event_can_be_given_by_hand() {
     assert_eq!(given("9"), ["S01.mov no_event: no picture event of cut.edl is called \"9\""]);
     assert_eq!(
         given("001"),
-        ["S01.mov no_event: no event of cut.edl fits it; nearest: event 001 (line 3) of cut.edl, \
-          source 10:00:10:00 to 10:00:12:00, reel \"A001C002\" and not \"X\""]
+        ["S01.mov no_event: the event that it was given does not fit it: event 001 (line 3) of cut.edl, \
+          source 10:00:10:00 to 10:00:12:00, 216 frames before its start"]
     );
 }
 

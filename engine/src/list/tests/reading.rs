@@ -212,6 +212,18 @@ fn dissolve_may_lack_its_letter_and_its_outgoing_cut_may_have_frames() {
 }
 
 #[test]
+fn comments_below_two_cuts_of_one_number_are_about_the_second() {
+    let list = read_text(
+        "001  AX V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n\
+         001  AX V C 10:00:00:00 10:00:02:00 01:00:01:00 01:00:03:00\n* FROM CLIP NAME: S02.mov\n\
+         002  AX V  C 10:00:00:00 10:00:01:00 01:00:03:00 01:00:04:00\n\
+         002  AX A1 C 10:00:00:00 10:00:01:00 01:00:03:00 01:00:04:00\n* FROM CLIP NAME: S03.mov\n",
+    );
+    let names: Vec<Option<&str>> = list.cuts.iter().map(Cut::name).collect();
+    assert_eq!(names, [None, Some("S02.mov"), Some("S03.mov")]);
+}
+
+#[test]
 fn counting_is_the_headers_and_later_changes_are_about_sources() {
     let drop = read_text(&format!("FCM: DROP FRAME\n{CUT}FCM: NON-DROP FRAME\n{CUT}"));
     assert_eq!(drop.counting, Counting::Drop { line: Some(1) });
