@@ -18,9 +18,16 @@ pub struct EventName {
     pub line: Option<u32>,
 }
 
+impl EventName {
+    /// The event without its list.
+    pub(super) fn in_list(&self) -> String {
+        format!("event {}{}", self.label, InLine(self.line))
+    }
+}
+
 impl fmt::Display for EventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}{} of {}", self.label, InLine(self.line), self.list)
+        write!(f, "{} of {}", self.in_list(), self.list)
     }
 }
 

@@ -144,14 +144,19 @@ impl<'a> Fitter<'a> {
                 return;
             }
             let class = Class::of(cut, None);
-            // Of what will be refused for its weakness one is enough to name.
-            let is_spare = class == Class::Timecode
-                && self.min_confidence > Confidence::Low
-                && !found.fits.is_empty();
-            found.add(class, cut, || {
-                let source_in = self.index.source_in(part, index).filter(|_| !is_spare)?;
-                self.fit(index, source_in, clip, vec![Evidence::Timecode])
-            });
+            // Of what will be refused for its weakness one is enough to name, and one that it looks like a render of.
+            let is_to_be_named = class == Class::Timecode && self.min_confidence > Confidence::Low;
+            let is_spare = |source_in: i64| {
+                is_to_be_named
+                    && match &found.fits[..] {
+                        [] => false,
+                        [.., last] => {
+                            last.is_symmetric() || 2 * source_in + cut.count != frames_of(clip)
+                        }
+                    }
+            };
+            let source_in = self.index.source_in(part, index).filter(|at| !is_spare(*at));
+            found.add(class, cut, || self.fit(index, source_in?, clip, vec![Evidence::Timecode]));
         });
     }
 

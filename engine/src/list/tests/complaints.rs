@@ -470,9 +470,15 @@ fn list_of_a_scene_of_a_long_base_is_used_whatever_leads_in_or_trails() {
     let base = Base::new("01:00:00:00", 24 * 2 * 3600, R24);
     let outside = |list: &str| conform(&read_text(list), &base, &[]);
     // Two minutes of bars and slate before a base without any, then its first scene.
-    let leader = event("001", "BARS", ("00:00:00:00", "00:01:50:00"), ("00:58:00:00", "00:59:50:00"))
-        + &event("002", "SLATE", ("00:00:00:00", "00:00:10:00"), ("00:59:50:00", "01:00:00:00"))
-        + &event("003", "T1", ("10:00:00:00", "10:00:01:00"), ("01:00:00:00", "01:00:01:00"));
+    let leader =
+        event("001", "BARS", ("00:00:00:00", "00:01:50:00"), ("00:58:00:00", "00:59:50:00"))
+            + &event(
+                "002",
+                "SLATE",
+                ("00:00:00:00", "00:00:10:00"),
+                ("00:59:50:00", "01:00:00:00"),
+            )
+            + &event("003", "T1", ("10:00:00:00", "10:00:01:00"), ("01:00:00:00", "01:00:01:00"));
     assert_eq!(
         outside(&leader),
         [
@@ -487,7 +493,8 @@ fn list_of_a_scene_of_a_long_base_is_used_whatever_leads_in_or_trails() {
         ["note: event 002 (line 2) of cut.edl, at 02:59:58:00, is not in the base"]
     );
     // Bars at midnight before 20 events of the first scene.
-    let mut stray = event("000", "BARS", ("00:00:00:00", "00:01:00:00"), ("00:00:00:00", "00:01:00:00"));
+    let mut stray =
+        event("000", "BARS", ("00:00:00:00", "00:01:00:00"), ("00:00:00:00", "00:01:00:00"));
     for second in 10..30 {
         let (first, end) = (format!("01:00:{second}:00"), format!("01:00:{second}:12"));
         stray += &event("001", "T1", ("10:00:00:00", "10:00:00:12"), (&first, &end));

@@ -50,6 +50,23 @@ fn file_of_more_than_64_mib_is_refused_without_reading_it() {
 }
 
 #[test]
+fn lines_and_names_beyond_all_reason_cost_little() {
+    const EVENT: &str = "001  T1 V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n";
+    let long = "1 ".repeat(5000);
+    assert_eq!(
+        refusal(format!("{EVENT}{long}")),
+        format!("list_line: line 2: this cannot be read as an event: {}...", &long[..120])
+    );
+    assert_eq!(read_text(&format!("{EVENT}NOTE {long}")).cuts.len(), 1);
+    let name = format!("* FROM CLIP NAME: {}\n", "x".repeat(1 << 20));
+    assert_eq!(read_text(&format!("{EVENT}{}", name.repeat(15))).cuts[0].names.len(), 16);
+    assert_eq!(
+        refusal(format!("{EVENT}{}", name.repeat(16))),
+        "list_unreadable: it holds more than 16777216 bytes of names"
+    );
+}
+
+#[test]
 fn event_is_read_with_its_names() {
     let list = read_text(&format!(
         "{HEAD}{CUT}* FROM CLIP NAME:  12A-3*\n* SOURCE FILE: A001C002_160101_R1BK\n"
