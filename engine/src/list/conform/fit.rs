@@ -105,7 +105,21 @@ impl<'a> Fitter<'a> {
             true => self.add_by_length(clip, &agreements, &mut found),
             false => self.doubt_by_length(clip, &agreements, &mut found),
         }
+        if names.reel.is_some() {
+            self.keep_own_reel(&agreements, &mut found);
+        }
         found.fits(|fit| (self.resolved.cuts[fit.cut].record_first, fit.cut, fit.source_in))
+    }
+
+    /// Drops cuts of other reels where the clip has some of its own: cameras that run together share timecode and takes.
+    fn keep_own_reel(&self, agreements: &HashMap<NameId, Agreement>, found: &mut Found) {
+        let is_own = |fit: &Fit| {
+            let mut ids = self.resolved.cuts[fit.cut].names.ids.iter();
+            ids.any(|(id, kind)| *kind == NameKind::Reel && agreements.contains_key(id))
+        };
+        if found.class < Class::Placed && found.fits.iter().any(is_own) {
+            found.fits.retain(|fit| is_own(fit) || !self.resolved.cuts[fit.cut].names.has_reel);
+        }
     }
 
     /// Adds cuts with a name that agrees, in the clip's timecode.

@@ -165,7 +165,7 @@ impl Settling<'_> {
         conformed.notes.extend(notes);
     }
 
-    /// Notes which events without a clip are in a clip that was placed elsewhere: others in it are only beside its own.
+    /// Notes which events that want a clip are in a clip that was placed elsewhere: others in it are only beside its own.
     fn note_contained(&self, also_contain: Vec<Vec<usize>>, conformed: &mut Conformed) {
         let resolved = self.fitter.resolved;
         let mut is_placed = vec![false; self.clips.len()];
@@ -177,7 +177,8 @@ impl Settling<'_> {
         for (clip, cuts) in
             also_contain.into_iter().enumerate().filter(|(clip, _)| is_placed[*clip])
         {
-            let events = self.events(cuts.into_iter().filter(|cut| !has_clip[*cut]));
+            let is_open = |cut: &usize| !has_clip[*cut] && !resolved.cuts[*cut].visible.is_empty();
+            let events = self.events(cuts.into_iter().filter(is_open));
             if !events.is_empty() {
                 conformed.notes.push(Note::AlsoContains { clip, events });
             }

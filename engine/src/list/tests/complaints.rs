@@ -592,6 +592,35 @@ fn multi_camera_shoots_that_share_the_time_of_day_are_told_apart_by_reel() {
 }
 
 #[test]
+fn rush_of_one_camera_does_not_go_where_another_has_the_same_take() {
+    let take = "* FROM CLIP NAME: 92-2A\n";
+    let list = read_text(
+        &[
+            event(
+                "001",
+                "A026C021",
+                ("10:00:01:00", "10:00:02:00"),
+                ("01:00:00:00", "01:00:01:00"),
+            ),
+            take.to_owned(),
+            event(
+                "002",
+                "B026C018",
+                ("10:00:02:00", "10:00:03:00"),
+                ("01:00:01:00", "01:00:02:00"),
+            ),
+            take.to_owned(),
+        ]
+        .concat(),
+    );
+    let rush = [Clip::new("92-2A.mov", "10:00:00:00", 24 * 9, R24).reel("B026C018")];
+    assert_eq!(
+        conform(&list, &Base::new("01:00:00:00", 48, R24), &rush),
+        ["92-2A.mov 24+24 from 48 High [Timecode, Reel] 48/144"]
+    );
+}
+
+#[test]
 fn through_edit_makes_two_placements_that_meet() {
     let list = read_text(
         &[
