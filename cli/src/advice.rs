@@ -12,7 +12,7 @@ use intercut_engine::batch::JobError;
 use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
 use intercut_engine::layout::LayoutError;
-use intercut_engine::list::conform::{ClipReason, Obstacle};
+use intercut_engine::list::conform::{ClipReason, Obstacle, Weak};
 use intercut_engine::list::{ListError, OtherKind};
 use intercut_engine::look::LookError;
 use intercut_engine::movie::{MovieError, Unsupported};
@@ -410,14 +410,19 @@ fn list(error: &ListError) -> Option<&'static str> {
 /// For a clip that edit lists give no place.
 fn of_event(reason: &ClipReason) -> &'static str {
     match reason {
-        ClipReason::NoEvent { .. } => {
+        ClipReason::NoEvent { .. } | ClipReason::NotThatEvent { .. } => {
             "check that clip and list are of the same version, or place it with --at CLIP=TIMECODE"
         }
         ClipReason::NoSuchEvent { .. } => "write the event's number, or line:13 for its line",
         ClipReason::Ambiguous { .. } => {
-            "name the event with --event CLIP=EVENT, or leave one of the clips out"
+            "name the event with --event CLIP=EVENT (line:13 where numbers repeat), or leave one of the clips out"
         }
-        ClipReason::Versions { .. } => "leave all but one version out",
+        ClipReason::Versions { .. } => {
+            "pass --versions latest to use the highest version, or leave the others out"
+        }
+        ClipReason::Weak { weak: Weak::Partial, .. } => {
+            "pass --min-confidence medium, or name the event with --event CLIP=EVENT"
+        }
         ClipReason::Weak { .. } => {
             "pass --min-confidence low, or name the event with --event CLIP=EVENT"
         }

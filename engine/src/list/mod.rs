@@ -43,6 +43,8 @@ use kind::TextKind;
 pub const LEN_MAX: u64 = 64 << 20;
 /// Events of a list, at most.
 const EVENTS_MAX: usize = 100_000;
+/// Bytes of all names of a list, at most: 5,000 events with five long names each have about 2 MiB.
+const NAMES_LEN_MAX: usize = 16 << 20;
 
 /// Reads a list of any of the formats, recognised by content.
 ///
@@ -73,6 +75,10 @@ pub fn read(bytes: &[u8], timeline: Option<&str>) -> Result<CutList, ListError> 
         TextKind::Lines => cmx::read(&text)?,
     };
     list.is_guessed_text = is_guessed;
+    let names = list.cuts.iter().flat_map(|cut| &cut.names);
+    if names.map(|name| name.text.len()).sum::<usize>() > NAMES_LEN_MAX {
+        return Err(ListError::TooMany { what: "bytes of names", max: NAMES_LEN_MAX });
+    }
     if list.cuts.is_empty() {
         let audio = list.passed_over_count(PassedKind::Audio);
         return Err(ListError::NoPicture { audio, other: list.passed_over.len() - audio });

@@ -57,12 +57,18 @@ fn fold_ascii(text: &str) -> String {
 
 fn fold_letters(text: &str, seen: impl Fn(char) -> char) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text.nfc().map(seen) {
-        if letter.is_alphanumeric() {
+    let mut add = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            folded.push(letter.to_ascii_uppercase());
+        } else if letter.is_alphanumeric() {
             folded.extend(letter.to_uppercase());
         } else if !folded.is_empty() && !folded.ends_with('_') {
             folded.push('_');
         }
+    };
+    match text.is_ascii() {
+        true => text.chars().for_each(&mut add),
+        false => text.nfc().map(seen).for_each(&mut add),
     }
     folded.truncate(folded.trim_end_matches('_').len());
     folded

@@ -18,9 +18,16 @@ pub struct EventName {
     pub line: Option<u32>,
 }
 
+impl EventName {
+    /// The event without its list.
+    pub(super) fn in_list(&self) -> String {
+        format!("event {}{}", self.label, InLine(self.line))
+    }
+}
+
 impl fmt::Display for EventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}{} of {}", self.label, InLine(self.line), self.list)
+        write!(f, "{} of {}", self.in_list(), self.list)
     }
 }
 
@@ -71,7 +78,10 @@ impl fmt::Display for AndOthers {
             Self { outside, count } if outside == count => {
                 write!(f, ", nor is any other of its {count}")
             }
-            Self { outside, count } => write!(f, ", and so for {outside} of its {count} events"),
+            Self { outside: 1, count } => write!(f, ", alone among its {count} events"),
+            Self { outside, count } => {
+                write!(f, ", nor are {} more of its {count} events", outside - 1)
+            }
         }
     }
 }

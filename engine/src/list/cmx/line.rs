@@ -14,6 +14,9 @@ use super::super::error::ListError;
 use super::super::label::Label;
 use super::super::quote::shortened;
 
+/// Bytes of a line that may be an event, at most: the longest reels have 32 letters.
+const EVENT_LEN_MAX: usize = 4096;
+
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line<'a> {
@@ -69,6 +72,11 @@ pub(super) fn read(number: u32, line: &str) -> Result<Line<'_>, ListError> {
     if let Some(comment) = line.strip_prefix('*') {
         return Ok(Line::Comment(comment.trim_start_matches(['*', ' ', '\t'])));
     }
+    let not_event = || ListError::EventLine { line: number, text: shortened(line) };
+    if line.len() > EVENT_LEN_MAX {
+        let begins_as_event = line.as_bytes()[0].is_ascii_digit() || line.starts_with("M2 ");
+        return if begins_as_event { Err(not_event()) } else { Ok(Line::Comment(line)) };
+    }
     let fields: Vec<&str> = line.split_whitespace().collect();
     if fields[0] == "M2" {
         let refused = || ListError::SpeedLine { line: number, text: shortened(line) };
@@ -85,8 +93,7 @@ pub(super) fn read(number: u32, line: &str) -> Result<Line<'_>, ListError> {
         }
     }
     if looks_like_event(&fields) {
-        let refused = || ListError::EventLine { line: number, text: shortened(line) };
-        return event(line, &fields).map(Line::Event).ok_or_else(refused);
+        return event(line, &fields).map(Line::Event).ok_or_else(not_event);
     }
     Ok(Line::Comment(line))
 }

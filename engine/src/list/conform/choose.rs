@@ -23,6 +23,8 @@ pub(super) struct Choice {
     pub(super) is_by_hand: bool,
     pub(super) refusal: Option<ClipReason>,
     pub(super) notes: Vec<Note>,
+    /// Cuts that it contains and was not rendered for.
+    pub(super) also_contains: Vec<usize>,
 }
 
 impl Choice {
@@ -33,6 +35,7 @@ impl Choice {
             is_by_hand: false,
             refusal: Some(reason),
             notes: Vec::new(),
+            also_contains: Vec::new(),
         }
     }
 }
@@ -108,11 +111,11 @@ impl One<'_> {
             let events = fits.iter().map(|fit| self.event_name(fit)).collect();
             Choice::refused(ClipReason::Ambiguous { events, others: Vec::new() })
         };
-        if fits.is_incomplete {
+        if fits.is_unclear {
             return ambiguous(&fits.best);
         }
         if confidence < self.options.min_confidence {
-            return Choice::refused(self.weak(&fits.best[0], confidence));
+            return Choice::refused(self.weak(&fits, confidence));
         }
         if let Some(twice) = fits.twice {
             return Choice::refused(self.twice(twice));
@@ -128,10 +131,7 @@ impl One<'_> {
             _ => return ambiguous(&symmetric),
         };
         let mut choice = self.taken(own, confidence);
-        if !others.is_empty() && choice.refusal.is_none() {
-            let events = others.iter().map(|fit| self.event_name(fit)).collect();
-            choice.notes.push(Note::AlsoContains { clip: self.clip, events });
-        }
+        choice.also_contains = others.into_iter().map(|fit| fit.cut).collect();
         choice
     }
 
@@ -142,13 +142,16 @@ impl One<'_> {
     }
 
     /// Why there is too little evidence for a fit.
-    fn weak(&self, fit: &Fit, confidence: Confidence) -> ClipReason {
+    fn weak(&self, fits: &Fits, confidence: Confidence) -> ClipReason {
+        let symmetric = fits.best.iter().find(|fit| fit.is_symmetric());
+        let fit = symmetric.unwrap_or(&fits.best[0]);
+        let others = if symmetric.is_some() { 0 } else { fits.shots.len().saturating_sub(1) };
         let weak = match confidence {
             Confidence::Low if fit.by.contains(&Evidence::Timecode) => Weak::Timecode,
             Confidence::Low => Weak::Length,
             Confidence::Medium | Confidence::High => Weak::Partial,
         };
-        ClipReason::Weak { event: self.event_name(fit), weak }
+        ClipReason::Weak { event: self.event_name(fit), weak, others }
     }
 
     fn by_hand(&self, label: &str) -> Choice {
@@ -169,8 +172,8 @@ impl One<'_> {
                     Choice::refused(self.twice((cut, first.source_in, second.source_in)))
                 }
                 [] => {
-                    let nearest = vec![Refused::new(self.fitter, self.facts).candidate(cut)];
-                    Choice::refused(ClipReason::NoEvent { lists: lists(), nearest })
+                    let event = Refused::new(self.fitter, self.facts).given(cut);
+                    Choice::refused(ClipReason::NotThatEvent { event })
                 }
             },
             _ => {
@@ -208,7 +211,8 @@ impl One<'_> {
             .into_iter()
             .map(|(event, obstacle)| Note::NotPlaced { clip, event, obstacle })
             .collect();
-        Choice { fits, confidence, is_by_hand: false, refusal: None, notes }
+        let also_contains = Vec::new();
+        Choice { fits, confidence, is_by_hand: false, refusal: None, notes, also_contains }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::super::quote::{EventName, InLine};
-use super::reason::{And, ClipReason, Obstacle};
+use super::reason::{And, ClipReason, Events, Obstacle};
 use crate::timecode::{FrameRate, Timecode};
 
 /// Why a clip that has a place does not get it.
@@ -41,9 +41,9 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Outranked { events, by } => {
-                write!(f, "more speaks for {} in {}", And(by), And(events))
+                write!(f, "more speaks for {} in {}", And(by), Events(events))
             }
-            Self::Hidden { events } => write!(f, "clips of upper tracks hide {}", And(events)),
+            Self::Hidden { events } => write!(f, "clips of upper tracks hide {}", Events(events)),
         }
     }
 }
@@ -112,7 +112,7 @@ pub enum Note {
         /// Frames that are hidden.
         frames: u64,
     },
-    /// The clip contains further events, and was taken for a render of another.
+    /// The clip contains further events that have no clip, and was taken for a render of another.
     AlsoContains {
         /// Index of the clip.
         clip: usize,
@@ -197,14 +197,14 @@ impl fmt::Display for Note {
                 write!(f, "clips of upper tracks hide {frames} frames of {event}")
             }
             Self::AlsoContains { events, .. } => {
-                write!(f, "it also contains {}, which it was not rendered for", And(events))
+                write!(f, "it also contains {}, which it was not rendered for", Events(events))
             }
             Self::NotPlaced { event, obstacle, .. } => {
                 let (event, obstacle) = (event.clone(), obstacle.clone());
                 write!(f, "not placed there: {}", ClipReason::Obstacle { event, obstacle })
             }
             Self::EventTaken { events, by, .. } => {
-                write!(f, "more speaks for {} in {}", And(by), And(events))
+                write!(f, "more speaks for {} in {}", And(by), Events(events))
             }
         }
     }

@@ -19,6 +19,11 @@ pub enum ClipReason {
         /// The events that come closest.
         nearest: Vec<Candidate>,
     },
+    /// The event that it was given by hand does not fit it.
+    NotThatEvent {
+        /// The event, and what speaks against it.
+        event: Candidate,
+    },
     /// The event that it was given by hand is not in the lists.
     NoSuchEvent {
         /// The lists.
@@ -46,6 +51,8 @@ pub enum ClipReason {
         event: EventName,
         /// What speaks for it.
         weak: Weak,
+        /// How many other shots it contains, unless it looks like a render of this one.
+        others: usize,
     },
     /// The event that it fits is not a copy one to one.
     Obstacle {
@@ -138,7 +145,7 @@ pub struct Candidate {
     pub event: EventName,
     /// The kind of name that agrees.
     pub agrees: Option<NameKind>,
-    /// Its source in and out, where the list writes labels.
+    /// Its source in and out, where the list says them.
     pub source: Option<(String, String)>,
     /// What speaks against it.
     pub against: Objection,
@@ -177,7 +184,9 @@ impl ClipReason {
     /// The code that programs tell refusals apart by.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoEvent { .. } | Self::NoSuchEvent { .. } => "no_event",
+            Self::NoEvent { .. } | Self::NotThatEvent { .. } | Self::NoSuchEvent { .. } => {
+                "no_event"
+            }
             Self::Ambiguous { .. } => "ambiguous_event",
             Self::Versions { .. } => "versions",
             Self::Weak { .. } => "weak_evidence",
@@ -200,13 +209,16 @@ impl fmt::Display for ClipReason {
                     None => Ok(()),
                 }
             }
+            Self::NotThatEvent { event } => {
+                write!(f, "the event that it was given does not fit it: {event}")
+            }
             Self::NoSuchEvent { lists, label } => {
                 write!(f, "no picture event of {} is called {label:?}", lists.join(", "))
             }
             Self::Ambiguous { events, others } => {
                 match events.len() {
-                    1 => write!(f, "{} fits it", And(events))?,
-                    _ => write!(f, "{} fit it equally well", And(events))?,
+                    1 => write!(f, "{} fits it", Events(events))?,
+                    _ => write!(f, "{} fit it equally well", Events(events))?,
                 }
                 match others.len() {
                     0 => Ok(()),
@@ -214,12 +226,22 @@ impl fmt::Display for ClipReason {
                 }
             }
             Self::Versions { events, others } => {
-                write!(f, "{} fits it, and its other versions: {}", And(events), And(others))
+                write!(f, "{} fits it, and its other versions: {}", Events(events), And(others))
             }
-            Self::Weak { event, weak } => match weak {
-                Weak::Timecode => write!(f, "only its timecode speaks for {event}"),
+            Self::Weak { event, weak, others } => match weak {
+                Weak::Timecode => {
+                    write!(f, "only its timecode speaks for {event}")?;
+                    match others {
+                        0 => Ok(()),
+                        1 => f.write_str(", and for another as well"),
+                        others => write!(f, ", and for {others} others as well"),
+                    }
+                }
                 Weak::Length => {
-                    write!(f, "only a name and its length speak for {event}: it has no timecode")
+                    write!(
+                        f,
+                        "only a name and its length speak for {event}: it has no timecode, or one from 00:00:00:00 on"
+                    )
                 }
                 Weak::Partial => write!(f, "no name is the same in it and in {event}"),
             },
@@ -324,5 +346,21 @@ impl<T: fmt::Display> fmt::Display for And<'_, T> {
             write!(f, " and {} more", count - named)?;
         }
         Ok(())
+    }
+}
+
+/// Events as a sentence names them: `event 002 (line 7) and event 003 (line 10) of cut.edl`.
+pub(super) struct Events<'a>(pub(super) &'a [EventName]);
+
+impl fmt::Display for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(events) = self;
+        match events {
+            [first, rest @ ..] if rest.iter().all(|event| event.list == first.list) => {
+                let places: Vec<String> = events.iter().map(EventName::in_list).collect();
+                write!(f, "{} of {}", And(&places), first.list)
+            }
+            _ => write!(f, "{}", And(events)),
+        }
     }
 }

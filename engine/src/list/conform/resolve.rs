@@ -287,13 +287,13 @@ impl<'a> List<'a, '_> {
         Ok(sources)
     }
 
-    /// Refuses a list of which no plain cut lies in the base, and one that would be in it whole if it were shifted by hours:
-    /// what is in the base then is there by chance. An offset that is given, even one of nothing, is an answer.
+    /// Refuses a list of which no plain cut lies in the base, and one that seems to be off by hours: what is in the base then
+    /// is there by chance. An offset that is given, even one of nothing, is an answer to that.
     fn check_inside(&self, cuts: &[ResolvedCut<'_>]) -> Result<(), ListError> {
         let is_inside = |cut: &ResolvedCut<'_>| cut.located != Located::Outside;
         let outside = cuts.iter().filter(|cut| !is_inside(cut)).count();
         let is_used = cuts.iter().any(|cut| is_inside(cut) && cut.can_be_plain());
-        if outside == 0 || (is_used && self.offset.is_some()) {
+        if outside == 0 || (is_used && (self.offset.is_some() || !self.is_far_off(cuts))) {
             return Ok(());
         }
         let Some(earliest) = cuts.iter().min_by_key(|cut| cut.record_first) else { return Ok(()) };
@@ -322,6 +322,20 @@ impl<'a> List<'a, '_> {
             outside,
             offset: offset.map(|offset| format!("{}{}", sign(offset), timecode(offset.abs()))),
         })
+    }
+
+    /// Whether so much of a list lies so far from the base that it is no leader or tail, nor an event that strayed.
+    ///
+    /// Bars, slate and countdown take up to two minutes before a programme. Of one that is off by an hour, an hour lies
+    /// outside: more than a tenth, however long it is.
+    fn is_far_off(&self, cuts: &[ResolvedCut<'_>]) -> bool {
+        const SHARE: usize = 10;
+        let margin = self.base.day() / (24 * 30);
+        let is_far = |cut: &&ResolvedCut<'_>| {
+            let first = cut.record_first - margin;
+            self.base.overlaps(first, cut.count + 2 * margin).is_empty()
+        };
+        cuts.iter().filter(is_far).count() * SHARE >= cuts.len()
     }
 
     /// What a person should know of a list that can be used.

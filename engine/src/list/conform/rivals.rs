@@ -37,9 +37,12 @@ pub(super) fn settle(
     let losses = losses(clips, &choices, options);
     let settling = Settling { fitter, clips };
     let mut conformed = Conformed::default();
+    let mut also_contain = Vec::new();
     for (clip, (choice, loss)) in choices.into_iter().zip(losses).enumerate() {
+        also_contain.push(choice.also_contains.clone());
         settling.clip(clip, choice, &loss, &mut conformed);
     }
+    settling.note_contained(also_contain, &mut conformed);
     conformed.placements.sort_by_key(|placed| {
         (placed.record_in, placed.list, placed.cut, clips[placed.clip].file_name, placed.clip)
     });
@@ -160,6 +163,26 @@ impl Settling<'_> {
         }
         conformed.placements.extend(placements);
         conformed.notes.extend(notes);
+    }
+
+    /// Notes which events that want a clip are in a clip that was placed elsewhere: others in it are only beside its own.
+    fn note_contained(&self, also_contain: Vec<Vec<usize>>, conformed: &mut Conformed) {
+        let resolved = self.fitter.resolved;
+        let mut is_placed = vec![false; self.clips.len()];
+        let mut has_clip = vec![false; resolved.cuts.len()];
+        for placed in &conformed.placements {
+            is_placed[placed.clip] = true;
+            has_clip[resolved.index(placed.list, placed.cut)] = true;
+        }
+        for (clip, cuts) in
+            also_contain.into_iter().enumerate().filter(|(clip, _)| is_placed[*clip])
+        {
+            let is_open = |cut: &usize| !has_clip[*cut] && !resolved.cuts[*cut].visible.is_empty();
+            let events = self.events(cuts.into_iter().filter(is_open));
+            if !events.is_empty() {
+                conformed.notes.push(Note::AlsoContains { clip, events });
+            }
+        }
     }
 
     /// The refusal of a clip that has equals.

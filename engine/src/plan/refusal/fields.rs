@@ -27,6 +27,10 @@ pub enum Field {
     Path(PathBuf),
     /// Whether something is so.
     Flag(bool),
+    /// Several of a kind.
+    List(Vec<Field>),
+    /// Something that has facts of its own.
+    Facts(Vec<(&'static str, Field)>),
 }
 
 /// A fact and its key.

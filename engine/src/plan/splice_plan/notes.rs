@@ -35,6 +35,7 @@ impl PlannedList {
         let odd = self.open.iter().filter(|open| !open.is_plain).count();
         let odd = match odd {
             0 => String::new(),
+            odd if odd == self.open.len() => " (none of these plays one to one)".to_owned(),
             odd => format!(" ({odd} of them play otherwise than one to one)"),
         };
         let line = first.line.map(|line| format!(" (line {line})")).unwrap_or_default();

@@ -130,6 +130,31 @@ fn clips_that_lists_do_not_place_are_refused_or_placed_by_hand() {
 }
 
 #[test]
+fn refusal_carries_every_event_that_comes_into_question() {
+    let desk = desk();
+    desk.clip("S03.mov", 1_080_003, 12);
+    let refused = desk.json("plan base.mov S03.mov --edl cut.edl --json", 3);
+    let refusal = &refused["refusals"][0];
+    let candidates = refusal["candidates"].as_array().expect("there are some");
+    assert_eq!((&refusal["code"], candidates.len()), (&json!("no_event"), 3), "{refused}");
+    assert_eq!(
+        candidates[0],
+        json!({
+            "list": "cut.edl", "event": "003", "line": 7, "agrees": "clip_name",
+            "source_in": "12:00:00:00", "source_out": "12:00:00:05",
+            "against": "outside", "before": 3, "after": 0,
+        })
+    );
+    // Two copies of one shot: each is told of the event and of the other.
+    desk.clip("again/S01.mov", 900_000, 12);
+    let refused = desk.json("plan base.mov S01.mov again/S01.mov --edl cut.edl --json", 3);
+    let refusal = &refused["refusals"][0];
+    assert_eq!(refusal["code"], "ambiguous_event", "{refused}");
+    assert_eq!(refusal["candidates"], json!([{"list": "cut.edl", "event": "002", "line": 5}]));
+    assert_eq!(refusal["others"], json!(["S01.mov"]));
+}
+
+#[test]
 fn upper_lists_hide_lower_ones_and_the_clip_says_so() {
     let desk = desk();
     desk.write(

@@ -1,11 +1,11 @@
 //! The facts of a refusal by an edit list.
 //!
 //! - In: what is wrong with a list, or why it gives a clip no place.
-//! - Out: fields; events as `event`, `line` and `list`, further ones in the sentence alone.
+//! - Out: fields; the first event as `list`, `event` and `line`, all that come into question as `candidates`.
 
-use super::{Keyed, number, text};
-use crate::list::ListError;
-use crate::list::conform::{ClipReason, EventName, Obstacle};
+use super::{Field, Keyed, number, text};
+use crate::list::conform::{Candidate, ClipReason, EventName, Objection, Obstacle};
+use crate::list::{ListError, NameKind};
 
 /// The facts of a list that cannot be used.
 pub(super) fn of_list(error: &ListError) -> Vec<Keyed> {
@@ -50,13 +50,19 @@ pub(super) fn of_list(error: &ListError) -> Vec<Keyed> {
 pub(super) fn of_event(reason: &ClipReason) -> Vec<Keyed> {
     match reason {
         ClipReason::NoEvent { nearest, .. } => {
-            nearest.first().map(|candidate| of_name(&candidate.event)).unwrap_or_default()
+            let first = nearest.first().map(|candidate| of_name(&candidate.event));
+            let mut fields = first.unwrap_or_default();
+            fields.push(candidates(nearest.iter().map(of_candidate)));
+            fields
         }
+        ClipReason::NotThatEvent { event } => of_candidate(event),
         ClipReason::NoSuchEvent { label, .. } => vec![text("event", label)],
         ClipReason::Ambiguous { events, others } | ClipReason::Versions { events, others } => {
             let mut fields = events.first().map(of_name).unwrap_or_default();
             fields.push(number("events", events.len() as u64));
+            fields.push(candidates(events.iter().map(of_name)));
             fields.extend(others.first().map(|other| text("other", other)));
+            fields.push(("others", Field::List(others.iter().cloned().map(Field::Text).collect())));
             fields
         }
         ClipReason::Weak { event, .. } => of_name(event),
@@ -106,5 +112,42 @@ pub(super) fn of_event(reason: &ClipReason) -> Vec<Keyed> {
 fn of_name(event: &EventName) -> Vec<Keyed> {
     let mut fields = vec![text("list", &event.list), text("event", &event.label)];
     fields.extend(event.line.map(|line| number("line", u64::from(line))));
+    fields
+}
+
+fn candidates(all: impl Iterator<Item = Vec<Keyed>>) -> Keyed {
+    ("candidates", Field::List(all.map(Field::Facts).collect()))
+}
+
+/// An event that comes close to a clip, and what speaks against it.
+fn of_candidate(candidate: &Candidate) -> Vec<Keyed> {
+    let Candidate { event, agrees, source, against } = candidate;
+    let mut fields = of_name(event);
+    fields.extend(agrees.map(|kind| {
+        let kind = match kind {
+            NameKind::Reel => "reel",
+            NameKind::File | NameKind::Placed => "file",
+            NameKind::Clip => "clip_name",
+        };
+        text("agrees", kind)
+    }));
+    if let Some((first, end)) = source {
+        fields.extend([text("source_in", first), text("source_out", end)]);
+    }
+    let (against, facts) = match against {
+        Objection::Reel { clip, event } => {
+            ("reel", vec![text("clip_reel", clip), text("event_reel", event)])
+        }
+        Objection::Outside { before, after } => (
+            "outside",
+            vec![number("before", before.unsigned_abs()), number("after", after.unsigned_abs())],
+        ),
+        Objection::Unsure => ("media_start", Vec::new()),
+        Objection::NoTimecode { clip, event } => {
+            ("no_timecode", vec![number("clip_frames", *clip), number("event_frames", *event)])
+        }
+    };
+    fields.push(text("against", against));
+    fields.extend(facts);
     fields
 }
