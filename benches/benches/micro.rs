@@ -1,15 +1,18 @@
-//! Micro-benchmarks: parse, plan, layout, schedule, staged buffer.
+//! Micro-benchmarks: parse, plan, layout, schedule, staged buffer, pictures.
 //!
 //! Each asserts at its end that the check values of all its iterations add up to what they should.
 
 mod work;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use intercut_engine::picture::{Components, Planes, Size};
 use intercut_io::Route;
 use work::copies::{self, Copies};
 use work::movies::Movies;
+use work::pictures::Picture;
 
 /// Two hours at 24 frames a second.
 const FRAMES: u32 = 172_800;
@@ -46,6 +49,19 @@ fn copies(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn pictures(criterion: &mut Criterion) {
+    let picture = Picture::new(1920, 1080);
+    let planes = RefCell::new(Planes::default());
+    let mut group = criterion.benchmark_group("picture");
+    group.throughput(Throughput::Bytes(picture.len()));
+    let decode = |size, components| picture.decode(size, components, &mut planes.borrow_mut());
+    checked(&mut group, "eighth_luma", || decode(Size::Eighth, Components::Luma));
+    checked(&mut group, "quarter", || decode(Size::Quarter, Components::Color));
+    checked(&mut group, "half", || decode(Size::Half, Components::Color));
+    checked(&mut group, "full", || decode(Size::Full, Components::Color));
+    group.finish();
+}
+
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
 /// Carries out copies by one route, where the filesystem has it; what the route writes is compared first.
@@ -74,5 +90,5 @@ fn checked(group: &mut Group<'_>, name: &str, work: impl Fn() -> u64) {
     }
 }
 
-criterion_group!(micro, movies, copies);
+criterion_group!(micro, movies, copies, pictures);
 criterion_main!(micro);

@@ -98,7 +98,7 @@ impl Measured {
 ///
 /// # Errors
 /// [`VersusError`] where a result is wrong, the cache is not as it should be, or the limit cannot be measured. A
-/// contender that cannot run here is no error.
+/// contender that cannot run here is not an error.
 pub fn compare(
     workload: &Workload,
     settings: &Settings,

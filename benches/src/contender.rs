@@ -3,7 +3,7 @@
 //! - In: a workload, the finished movie that was verified, a folder for results.
 //! - Out: for each [`Contender`] which files it reads, and a command or a call that writes the result.
 //! - Holds: all write the same media; all but FFmpeg and raw writes write the same bytes.
-//! - FFmpeg's concat demuxer ends a stretch at the first packet of any stream that is past its end, so where sound stands
+//! - FFmpeg's concat demuxer ends a stretch at the first packet of any stream that is past its end, so where sound is
 //!   before pictures it loses pictures. It is given a base without sound, made before the clock starts, and takes the
 //!   sound from the real one.
 //! - Not here: measuring (`measure`), checking the result (`check`).
@@ -148,7 +148,7 @@ impl Scene<'_> {
         command
     }
 
-    /// The command of a contender; `None` for raw writes, which are no program.
+    /// The command of a contender; `None` for raw writes, which are not a program.
     pub fn command(&self, contender: Contender) -> Option<Command> {
         let (finished, output) = (self.finished(), self.output());
         Some(match contender {

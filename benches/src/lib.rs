@@ -10,6 +10,7 @@
 //! - [`mod@line`]: medians, spreads, ratios of each contender; [`bars`]: what they should be.
 //! - [`summary`]: all of it, beside the timings on record ([`record`]).
 //! - [`output`]: table, page, JSON.
+//! - [`decode`]: another comparison, of the decoder with FFmpeg's.
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ pub mod cache;
 pub mod check;
 pub mod comparison;
 pub mod contender;
+pub mod decode;
 pub mod error;
 pub mod limit;
 pub mod line;

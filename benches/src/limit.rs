@@ -246,7 +246,7 @@ fn fill(source: &File, blocks: &mut [u8], read: &Read) -> io::Result<()> {
 }
 
 /// Cuts `len` bytes of `sources` into reads of whole blocks, from the last source to the first: the clips, which are
-/// wanted whole, stand behind the base.
+/// wanted whole, are behind the base.
 fn cut(sources: &[(PathBuf, File)], read_len: u64, len: u64) -> Result<Vec<Read>, VersusError> {
     let (mut reads, mut target) = (Vec::new(), 0);
     for (source, (path, file)) in sources.iter().enumerate().rev() {

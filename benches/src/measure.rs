@@ -80,6 +80,16 @@ pub fn finish(command: &mut Command) -> Result<String, VersusError> {
     run(command).map(|ended| ended.said)
 }
 
+/// Runs `command` to its end and returns its processor time in seconds.
+///
+/// # Errors
+/// [`VersusError::NotRun`], also where the system does not tell; [`VersusError::Failed`].
+pub fn cpu_seconds(command: &mut Command) -> Result<f64, VersusError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let source = io::Error::from(io::ErrorKind::Unsupported);
+    run(command)?.cpu_seconds.ok_or(VersusError::NotRun { program, source })
+}
+
 struct Ended {
     cpu_seconds: Option<f64>,
     anonymous_bytes_peak: Option<u64>,
@@ -127,7 +137,8 @@ fn watch(child: &Child) -> Option<u64> {
     Some(peak.into_inner()).filter(|&bytes| bytes > 0)
 }
 
-fn own_cpu_seconds() -> f64 {
+/// This process's processor time so far, in seconds.
+pub fn own_cpu_seconds() -> f64 {
     let (user, system) = intercut_io::process::cpu_time();
     (user + system).as_secs_f64()
 }

@@ -59,7 +59,7 @@ mod linux {
     /// Processor seconds, user and system, of a process that has ended but was not waited for, and of its children.
     pub(crate) fn cpu_seconds_of(pid: u32) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The command's name stands in brackets and may hold anything; `state` is the first field after it, number 3.
+        // The command's name is in brackets and may hold anything; `state` is the first field after it, number 3.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         let ticks: Option<Vec<f64>> = (14..=17).map(|n| fields.get(n - 3)?.parse().ok()).collect();
         let per_second = u32::try_from(rustix::param::clock_ticks_per_second()).ok()?;

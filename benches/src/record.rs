@@ -1,4 +1,4 @@
-//! Timings of the reference workload on other people's machines, to stand beside what was measured here.
+//! Timings of the reference workload on other people's machines, to be beside what was measured here.
 //!
 //! - Holds: none of them was taken on the machine of the comparison, and each says where it comes from.
 

@@ -5,9 +5,11 @@ mod work;
 
 use std::path::Path;
 
+use intercut_engine::picture::{Components, Planes, Size};
 use intercut_io::Route;
 use work::copies::{self, Copies};
 use work::movies::Movies;
+use work::pictures::Picture;
 
 /// Frames of 30,000 + `i % 1024` bytes, 48,000 frames of sound of 4 bytes every 24 of them, one timecode sample of 4.
 #[test]
@@ -48,6 +50,20 @@ fn copies_through_the_staged_buffer_are_right_on_disk_and_in_memory() {
         };
         assert_eq!(carried.next_multiple_of(4096), copies.len().next_multiple_of(4096), "{route}");
         assert_eq!(copies.compare(route).unwrap(), None, "{route}");
+    }
+}
+
+/// 48 x 32 samples of luma, twice 24 x 32 of chroma.
+#[test]
+fn decoding_fills_every_sample_of_every_size() {
+    let (picture, mut planes) = (Picture::new(48, 32), Planes::default());
+    assert!(picture.len() > 500, "{}", picture.len());
+    let mut mean =
+        |size, components, samples: u64| picture.decode(size, components, &mut planes) / samples;
+    // A level of 319.5 on average, times the weight 4 and the quantiser 2, by 32: 80 above the middle of 512.
+    assert_eq!(mean(Size::Eighth, Components::Luma, 24), 591);
+    for (size, samples) in [(Size::Quarter, 192), (Size::Half, 768), (Size::Full, 3072)] {
+        assert!(mean(size, Components::Color, samples).abs_diff(592) <= 1, "{size:?}");
     }
 }
 

@@ -13,11 +13,13 @@ use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
 use intercut_engine::in_place::InPlaceError;
 use intercut_engine::layout::LayoutError;
-use intercut_engine::list::conform::{ClipReason, Obstacle};
+use intercut_engine::list::conform::{ClipReason, Obstacle, Weak};
 use intercut_engine::list::{ListError, OtherKind};
+use intercut_engine::look::LookError;
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
+use intercut_engine::still::{NoFrame, StillError};
 use intercut_io::IoError;
 
 use crate::text;
@@ -106,11 +108,43 @@ fn system(error: &io::Error) -> Option<&'static str> {
     }
 }
 
+/// For a frame that cannot be shown.
+pub(crate) fn still(error: &StillError) -> Option<&'static str> {
+    Some(match error {
+        StillError::NoFrame { source, .. } => match source {
+            NoFrame::Outside { .. } | NoFrame::NotThere { .. } => {
+                "`intercut probe` shows how many frames a movie has, and its timecode"
+            }
+            NoFrame::NoTimecode | NoFrame::Ambiguous { .. } => "give the number of the frame",
+            NoFrame::Nothing { .. } => "it is in a gap of the edit list: give another frame",
+            _ => "write HH:MM:SS:FF (HH:MM:SS;FF for drop frame), or the number of the frame",
+        },
+        StillError::Undecodable { .. } => {
+            "`intercut qc` finds all damaged frames: copy the movie again, or render it again"
+        }
+        StillError::TooLarge { .. } => "pass a smaller --size",
+        _ => return None,
+    })
+}
+
+/// For pictures that cannot be looked at.
+pub(crate) fn look(error: &LookError) -> Option<String> {
+    match error {
+        LookError::NoRoom { needed, .. } => {
+            Some(format!("pass --memory {} or more", needed.div_ceil(1 << 20)))
+        }
+        _ => None,
+    }
+}
+
 /// For a link whose file is not there.
 pub(crate) const DANGLING: &str =
     "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
 
-/// For a file that is no movie, a damaged one, or one of a kind that is not handled.
+/// For a file that somebody still writes to, and that is no movie yet.
+const UNFINISHED: &str = "wait until the render or the copy has ended, then run again";
+
+/// For a file that is not a movie, a damaged one, or one of a kind that is not handled.
 pub(crate) fn movie(error: &MovieError) -> &'static str {
     match error {
         MovieError::Header(error) => header(error),
@@ -208,6 +242,7 @@ fn splice(error: &SpliceError) -> Vec<Option<String>> {
 pub(crate) fn open(error: &OpenError) -> Option<String> {
     match error {
         OpenError::Io(error) => io(error),
+        OpenError::Movie { growing: Some(_), .. } => Some(UNFINISHED.to_owned()),
         OpenError::Movie { source, .. } => Some(movie(source).to_owned()),
         OpenError::Dangling { .. } => Some(DANGLING.to_owned()),
         _ => None,
@@ -219,8 +254,14 @@ const REMOVED_CLIP: &str =
     "bring the clip back, or pass --allow removed-clips if it is gone for good";
 
 /// For a clip that is in no job, though one may miss it.
-pub(crate) const UNPLACED_CLIP: &str =
-    "bring it in order or move it away, or pass --skip-refused to go on without it";
+///
+/// - `code`: why.
+pub(crate) fn unplaced_clip(code: &str) -> &'static str {
+    match code {
+        "growing" => UNFINISHED,
+        _ => "bring it in order or move it away, or pass --skip-refused to go on without it",
+    }
+}
 
 /// For two jobs with one output, by their bases.
 pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
@@ -260,6 +301,10 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
     let advice = match reason {
         Reason::Unsupported(error) => unsupported(error),
         Reason::Unreadable(error) => movie(error),
+        Reason::Growing { is_readable: true, .. } => {
+            "wait until it is finished, then run again; --allow growing takes it as it is"
+        }
+        Reason::Growing { .. } => UNFINISHED,
         Reason::Dangling { .. } => DANGLING,
         Reason::Differs(difference) => of_difference(difference),
         Reason::Hollow { .. } => {
@@ -373,6 +418,9 @@ fn list(error: &ListError) -> Option<&'static str> {
         ListError::DropFrame { .. } | ListError::DroppedLabel { .. } => {
             "find out which of the two is right, and export the list again"
         }
+        ListError::OutsideBase { count, outside, .. } if outside < count => {
+            "check which is right, and move the list with --edl-offset; 00:00:00:00 leaves it where it is"
+        }
         ListError::OutsideBase { .. } => {
             "check that the list belongs to this base, or move it with --edl-offset"
         }
@@ -394,14 +442,19 @@ fn list(error: &ListError) -> Option<&'static str> {
 /// For a clip that edit lists give no place.
 fn of_event(reason: &ClipReason) -> &'static str {
     match reason {
-        ClipReason::NoEvent { .. } => {
+        ClipReason::NoEvent { .. } | ClipReason::NotThatEvent { .. } => {
             "check that clip and list are of the same version, or place it with --at CLIP=TIMECODE"
         }
         ClipReason::NoSuchEvent { .. } => "write the event's number, or line:13 for its line",
         ClipReason::Ambiguous { .. } => {
-            "name the event with --event CLIP=EVENT, or leave one of the clips out"
+            "name the event with --event CLIP=EVENT (line:13 where numbers repeat), or leave one of the clips out"
         }
-        ClipReason::Versions { .. } => "leave all but one version out",
+        ClipReason::Versions { .. } => {
+            "pass --versions latest to use the highest version, or leave the others out"
+        }
+        ClipReason::Weak { weak: Weak::Partial, .. } => {
+            "pass --min-confidence medium, or name the event with --event CLIP=EVENT"
+        }
         ClipReason::Weak { .. } => {
             "pass --min-confidence low, or name the event with --event CLIP=EVENT"
         }
@@ -416,6 +469,9 @@ fn of_event(reason: &ClipReason) -> &'static str {
         },
         ClipReason::OutsideBase { .. } => {
             "check that the list belongs to this base, or leave the clip out"
+        }
+        ClipReason::SourceTwice { .. } => {
+            "place it in a jobs file, by a table with at, source_in and source_out"
         }
         _ => "place the clip with --at CLIP=TIMECODE",
     }

@@ -14,8 +14,10 @@ use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
 use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::in_place::InPlaceError;
+use intercut_engine::look::LookError;
 use intercut_engine::plan::{LeftOut, PlanError, ReplayError};
 use intercut_engine::splice::SpliceError;
+use intercut_engine::still::{NoFrame, StillError};
 use intercut_engine::verify::VerifyError;
 use intercut_io::IoError;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -71,10 +73,11 @@ impl Failure {
 
     /// A clip that was given and is in no job of a batch, though one may miss it.
     pub(crate) fn of_clip(clip: &LeftOut) -> Self {
-        let help = Some(advice::UNPLACED_CLIP.to_owned());
+        let help = Some(advice::unplaced_clip(&clip.code).to_owned());
         let path = clip.path.display().to_string();
         let refusal = Refusal::of_file(clip.code.clone(), path, clip.reason.clone(), help);
-        Self::of(Exit::Refused, Problem::from(refusal))
+        let exit = if clip.code == "growing" { Exit::Growing } else { Exit::Refused };
+        Self::of(exit, Problem::from(refusal))
     }
 
     /// A disk that has not enough room for a batch.
@@ -100,7 +103,8 @@ impl Failure {
     /// What is refused, as JSON; `None` if the command failed for another reason.
     pub(crate) fn refusals(&self) -> Option<String> {
         let refusals = || self.problems.iter().filter_map(|problem| problem.refusal.as_ref());
-        (self.exit == Exit::Refused).then(|| Refusals::new(refusals()).to_json())
+        matches!(self.exit, Exit::Refused | Exit::Growing)
+            .then(|| Refusals::new(refusals()).to_json())
     }
 
     fn of(exit: Exit, problem: Problem) -> Self {
@@ -151,13 +155,13 @@ pub(crate) fn note(text: &str) {
     say(&format!("{NOTE}note{NOTE:#}: {text}"));
 }
 
-/// Prints a line on standard error, without colour where it is no terminal or `NO_COLOR` is set. Where nobody can be
+/// Prints a line on standard error, without colour where it is not a terminal or `NO_COLOR` is set. Where nobody can be
 /// told, the exit code still does.
 fn say(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Prints a result on standard output. Whoever reads it may stop reading: that is no failure.
+/// Prints a result on standard output. The reader may stop reading: that is not a failure.
 ///
 /// # Errors
 /// [`Failure`] where it cannot be written, for instance to a full disk.
@@ -260,9 +264,13 @@ impl Message {
 
 impl From<IoError> for Failure {
     fn from(error: IoError) -> Self {
-        let exit = if matches!(error, IoError::Cancelled) { Exit::Cancelled } else { Exit::Failed };
-        let help = advice::io(&error);
-        Self::of(exit, Problem::new(error, help))
+        let (exit, help) = (Exit::of_io(&error), advice::io(&error));
+        match error {
+            IoError::TargetIsSource { .. } => {
+                Self::of(exit, Problem::refused("target_is_source", error, help))
+            }
+            error => Self::of(exit, Problem::new(error, help)),
+        }
     }
 }
 
@@ -294,6 +302,9 @@ impl From<TurnoverError> for Failure {
                     TurnoverError::TwoRoles { .. } => {
                         Some("give it, or the folder nearest to it, once".to_owned())
                     }
+                    TurnoverError::SeveralLists { .. } => {
+                        Some("leave one of them there, or name the lists with --edl".to_owned())
+                    }
                     _ => None,
                 };
                 Self::of(Exit::Usage, Problem::new(error, help))
@@ -310,13 +321,36 @@ impl From<PlanError> for Failure {
             1 => "the plan is refused; nothing was written".to_owned(),
             count => format!("the plan is refused for {count} reasons; nothing was written"),
         };
-        Self { exit: Exit::Refused, problems, conclusion: Some(conclusion) }
+        let exit = if error.is_only_growing() { Exit::Growing } else { Exit::Refused };
+        Self { exit, problems, conclusion: Some(conclusion) }
     }
 }
 
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         SpliceError::from(error).into()
+    }
+}
+
+impl From<StillError> for Failure {
+    fn from(error: StillError) -> Self {
+        if let StillError::Io(error) = error {
+            return error.into();
+        }
+        let is_usage =
+            matches!(&error, StillError::NoFrame { source: NoFrame::BadTimecode(_), .. });
+        let help = advice::still(&error).map(str::to_owned);
+        Self::of(if is_usage { Exit::Usage } else { Exit::Failed }, Problem::new(error, help))
+    }
+}
+
+impl From<LookError> for Failure {
+    fn from(error: LookError) -> Self {
+        if let LookError::Io(error) = error {
+            return error.into();
+        }
+        let help = advice::look(&error);
+        Self::of(Exit::Failed, Problem::new(error, help))
     }
 }
 

@@ -16,6 +16,7 @@ mod command;
 mod diagnostic;
 mod exit;
 mod histogram;
+mod image;
 mod jobs;
 mod options;
 mod page;

@@ -125,7 +125,7 @@ impl Viewer {
             }
             None if now >= self.line_due => {
                 self.line_due = now + LINE_INTERVAL;
-                // Standard error may be closed: that is no reason to stop writing a movie.
+                // Standard error may be closed: that is not a reason to stop writing a movie.
                 let _ = writeln!(std::io::stderr(), "{text}");
             }
             None => {}

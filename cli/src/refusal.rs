@@ -1,4 +1,5 @@
-//! What is refused, as JSON: the object that every command prints with `--json` when it ends with exit code 3.
+//! What is refused, as JSON: the object that every command prints with `--json` when it refuses: exit
+//! code 3, or 1 if files are still being written and nothing else is wrong.
 //!
 //! - In: a refusal of the library, or one of the command's own.
 //! - Out: [`Refusals`], schema `intercut.refusal/1`; field names are the contract.
@@ -135,6 +136,10 @@ fn value(field: Field) -> Value {
         Field::Text(text) => text.into(),
         Field::Path(path) => path.display().to_string().into(),
         Field::Flag(flag) => flag.into(),
+        Field::List(fields) => fields.into_iter().map(value).collect(),
+        Field::Facts(facts) => {
+            facts.into_iter().map(|(key, fact)| (key.to_owned(), value(fact))).collect()
+        }
         _ => Value::Null,
     }
 }

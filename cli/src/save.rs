@@ -104,7 +104,10 @@ impl NewFile {
 const OTHER_NAME: &str = "save it under another name";
 
 /// Refuses to replace anything but an empty file or an older one of this kind.
-fn check(kind: Kind, path: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure`] that says what is there.
+pub(crate) fn check(kind: Kind, path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         let message = format!("{} is a directory", path.display());
         return Err(Failure::new(Exit::Usage, message, Some(OTHER_NAME)));

@@ -1,12 +1,14 @@
 //! Quantities as people read them.
 //!
-//! - In: bytes, seconds, counts, rates, codecs, outcomes of jobs.
+//! - In: bytes, seconds, counts, rates, codecs, outcomes of jobs, what became of lists.
 //! - Out: short text with its unit; sizes in decimal units, as disks are sold and as players show them.
 //! - Not here: JSON, which has plain numbers.
 
 use std::time::Duration;
 
 use intercut_engine::batch::{JobOutcome, Totals};
+use intercut_engine::list::Confidence;
+use intercut_engine::plan::PlannedList;
 use intercut_engine::timecode::FrameRate;
 use intercut_engine::units::FourCc;
 
@@ -28,6 +30,39 @@ pub(crate) fn bytes(count: u64) -> String {
 /// `1 clip`, `13 clips`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// How sure something is, in one word.
+pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+/// `cuts/reel_1.edl "REEL 1" (CMX 3600): 2 of 3 events placed, 1 without a clip; passed over: 148 audio, 2 black`.
+pub(crate) fn list(list: &PlannedList) -> String {
+    let title = list.title.as_ref().map(|title| format!(" {title:?}")).unwrap_or_default();
+    let of = |count: u64, what: &str| {
+        if count > 0 { format!(", {count} {what}") } else { String::new() }
+    };
+    let passed: Vec<String> =
+        list.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let passed = match passed.is_empty() {
+        true => String::new(),
+        false => format!("; passed over: {}", passed.join(", ")),
+    };
+    format!(
+        "{}{title} ({}): {} of {} placed{}{}{}{passed}",
+        list.path.display(),
+        list.format,
+        list.placed,
+        counted(list.cuts, "event"),
+        of(list.without_clip, "without a clip"),
+        of(list.hidden, "hidden by layers above"),
+        of(list.outside_base, "not in the base"),
+    )
 }
 
 /// Bytes a second; 0 if no time has passed.

@@ -6,7 +6,6 @@
 //!   of the base are not looked at; memory does not grow with the number of frames.
 //! - Not here: what a frame is (`codec`), what follows from a damaged one (`splice`).
 
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use intercut_io::interval::PHASE;
@@ -15,6 +14,7 @@ use tracing::debug_span;
 
 use crate::codec::{self, FrameFault, FrameKind};
 use crate::discover::OpenMovie;
+use crate::look::Holes;
 use crate::movie::Movie;
 use crate::plan::{Reason, SplicePlan};
 use crate::table::Sample;
@@ -41,11 +41,11 @@ pub(crate) struct FrameCheck {
 ///   flight together.
 ///
 /// # Errors
-/// [`IoError`] if a file cannot be read; damage is no error.
+/// [`IoError`] if a file cannot be read; damage is not an error.
 pub(crate) fn check(
     plan: &SplicePlan,
     base: &Movie,
-    clips: &[OpenMovie],
+    clips: &[&OpenMovie],
     cancel: &Cancel,
 ) -> Result<FrameCheck, IoError> {
     let start = Instant::now();
@@ -79,7 +79,7 @@ pub(crate) fn check(
 /// Every used sample, with its clip.
 fn heads<'a>(
     runs: &'a [(ClipIndex, SampleIndex, u32)],
-    clips: &'a [OpenMovie],
+    clips: &'a [&OpenMovie],
 ) -> impl Iterator<Item = (ClipIndex, Sample)> + 'a {
     runs.iter().flat_map(|&(clip, first, count)| {
         let movie = &clips[clip.get()].movie;
@@ -93,8 +93,7 @@ struct ClipCheck<'a> {
     source: &'a Source,
     movie: &'a Movie,
     kind: FrameKind,
-    /// Where a hole was looked for last, and the first one from there on.
-    hole: Option<(u64, Range<u64>)>,
+    holes: Holes<'a>,
     frames: u64,
     damaged: u64,
     first: Option<(SampleIndex, FrameFault)>,
@@ -109,7 +108,7 @@ impl<'a> ClipCheck<'a> {
             source: &clip.source,
             movie: &clip.movie,
             kind,
-            hole: None,
+            holes: Holes::of(&clip.source),
             frames: 0,
             damaged: 0,
             first: None,
@@ -140,23 +139,9 @@ impl<'a> ClipCheck<'a> {
             Ok(coded_len) => coded_len,
             Err(fault) => return Ok(Some(fault)),
         };
-        let end = range.offset + coded_len;
-        let is_in_hole = self.kind.has_no_zeros() && self.hole_from(range.offset).start < end;
+        let coded = ByteRange { offset: range.offset, len: coded_len };
+        let is_in_hole = self.kind.has_no_zeros() && self.holes.touch(coded);
         Ok(is_in_hole.then_some(FrameFault::Hole))
-    }
-
-    /// The first hole that ends behind `offset`; at the end of the file if there is none. Offsets may go back: chunks can
-    /// stand in the file in any order.
-    fn hole_from(&mut self, offset: u64) -> Range<u64> {
-        if let Some((from, hole)) = &self.hole
-            && (*from..hole.end).contains(&offset)
-        {
-            return hole.clone();
-        }
-        let len = self.source.len();
-        let hole = self.source.hole_from(offset).unwrap_or(len..u64::MAX);
-        self.hole = Some((offset, hole.clone()));
-        hole
     }
 
     /// What is wrong with the clip, if anything is.

@@ -121,6 +121,8 @@
 //! | [`mod@batch`] | many splices, and only those that have to be made again |
 //! | [`verify`] | proves a result again later, by its sources or by its digests |
 //! | [`probe`] | looks at one movie |
+//! | [`still`] | shows one frame of a movie |
+//! | [`qc`] | finds black, repeated, undecodable and hollow frames |
 //! | [`report`] | what a run did, as JSON |
 //!
 //! ```text
@@ -142,6 +144,8 @@ pub mod codec;
 pub mod demo;
 #[doc(hidden)]
 pub mod discover;
+#[doc(hidden)]
+pub mod display;
 mod frame_check;
 pub mod in_place;
 pub mod json;
@@ -150,13 +154,19 @@ pub mod layout;
 pub mod link;
 pub mod list;
 #[doc(hidden)]
+pub mod look;
+#[doc(hidden)]
 pub mod movie;
+#[doc(hidden)]
+pub mod picture;
 pub mod plan;
 pub mod probe;
+pub mod qc;
 pub mod report;
 #[doc(hidden)]
 pub mod sidecar;
 pub mod splice;
+pub mod still;
 #[doc(hidden)]
 pub mod table;
 pub mod timecode;

@@ -96,7 +96,7 @@ impl ByteRange {
     }
 }
 
-/// A four-character code, as it stands in the file.
+/// A four-character code, as it is in the file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FourCc(pub [u8; 4]);
 

@@ -62,12 +62,23 @@ impl RouteBytes {
 
 /// Which route to take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum RouteChoice {
     /// The best that works, found by trying.
     #[default]
     Auto,
     /// This one, or an error.
     Only(Route),
+}
+
+impl RouteChoice {
+    /// `auto`, or the route's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Only(route) => route.name(),
+        }
+    }
 }
 
 /// Why a route was not taken.

@@ -82,6 +82,7 @@
 //! - `source/`: [`Source`], a file that is read: identified, mapped, never loaded from; [`read_in_order`].
 //! - `target/`: [`Target`], the file that is written: all or nothing; [`small`]: notes that are whole or not there.
 //! - `route/`: how bytes move; [`Room`]: how much room a run will take up.
+//! - `frames`: [`FramePool`], memory that frames are read into.
 //! - `measure/`: [`latency`], [`throughput`], [`process`], [`disk`], [`machine`], and [`interval`]s for traces.
 //! - `sys/`: system calls, and all `unsafe` code of the workspace.
 //!
@@ -91,6 +92,7 @@ mod choice;
 mod control;
 mod error;
 mod execute;
+mod frames;
 mod measure;
 mod route;
 mod schedule;
@@ -103,12 +105,15 @@ pub use choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 pub use control::{Cancel, Control, Phase, Progress, Work};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, execute};
+pub use frames::{FrameBytes, FramePool};
 pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};
 pub use route::pool::STAGING_MIN;
 pub use route::room::Room;
 pub use schedule::{Origin, Patch, Piece, Schedule, ScheduleBuilder, SourceIndex};
 pub use source::Source;
-pub use source::in_order::{AlignedBuffer, DIRECT_BLOCK_LEN, ReadExactAt, read_in_order};
+pub use source::in_order::{
+    AlignedBuffer, DIRECT_BLOCK_LEN, READING_MAX, ReadExactAt, read_in_order,
+};
 pub use storage::{BeingWritten, FileId, Identity, Lease, OpenElsewhere};
 pub use target::beside::beside;
 pub use target::small;

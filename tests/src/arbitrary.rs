@@ -25,7 +25,7 @@ pub struct Scenario {
     pub clips: Vec<MovieSpec>,
     /// What they replace.
     pub replaced: Vec<Replaced>,
-    /// Whether `moov` is to stand first.
+    /// Whether `moov` is to be first.
     pub faststart: bool,
 }
 

@@ -167,7 +167,8 @@ impl Desk {
 pub fn command_in(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(intercut());
     command.args(arguments.split_whitespace()).current_dir(folder);
-    command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_remove("RUST_BACKTRACE");
     command
 }
 

@@ -76,7 +76,7 @@ pub struct Running {
     begun: Instant,
 }
 
-/// `command`, heeding the signals that cancel whoever started this process.
+/// `command`, heeding the signals that cancel the process that started this one.
 pub fn heeding(command: &Command) -> Command {
     let mut env = Command::new("env");
     env.arg("--default-signal=INT,TERM,HUP");
@@ -160,7 +160,7 @@ impl Running {
         let _ended = kill_process(self.pid, signal);
     }
 
-    /// What the command has done so far, and now: to be given to [`Running::finish`] by whoever sends a signal.
+    /// What the command has done so far, and now: which the sender of a signal gives to [`Running::finish`].
     pub fn mark(&mut self) -> Option<Mark> {
         let has_ended = self.child.try_wait().expect("it can be waited for").is_some();
         (!has_ended).then(|| Mark { work: Work::of(self.pid), sent: Instant::now() })
@@ -260,7 +260,7 @@ impl Ends {
 /// Moments of a run that takes about `span`, the same for the same seed (`INTERCUT_SEED` in the environment).
 ///
 /// # Panics
-/// Where `INTERCUT_SEED` is no number.
+/// Where `INTERCUT_SEED` is not a number.
 pub fn moments(count: u32, span: Duration) -> impl Iterator<Item = Duration> {
     let seed = std::env::var("INTERCUT_SEED").ok();
     let seed = seed.map_or(1, |text| text.parse().expect("INTERCUT_SEED is a number"));

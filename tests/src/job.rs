@@ -22,7 +22,7 @@ use crate::proof::{by, splice_and_check};
 /// What stood under the output's name before, where a run is to replace it.
 pub const OLD: &[u8] = b"last night's work";
 
-/// What stands under the output's name.
+/// What is under the output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing.
@@ -134,7 +134,7 @@ impl Job {
         self.names().into_iter().filter(|name| name != "out.mov").collect()
     }
 
-    /// What stands under the output's name.
+    /// What is under the output's name.
     ///
     /// # Panics
     /// Where it is neither the old file nor the whole new one.
@@ -172,7 +172,7 @@ impl Job {
     }
 }
 
-/// What stands under `path`, where `reference` is the whole splice.
+/// What is under `path`, where `reference` is the whole splice.
 ///
 /// # Panics
 /// Where it is neither the old file nor the whole new one.

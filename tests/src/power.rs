@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::trace::Call;
 
-/// What stands under a name: the file that was there before, or the one of the run.
+/// What is under a name: the file that was there before, or the one of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inode {
     Old,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::desk::Desk;
 use crate::oracle::reader::Movie;
 
-/// Samples in a row of one movie that stand in a row in another.
+/// Samples in a row of one movie that are in a row in another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// The first sample of the movie that was looked at.
@@ -29,7 +29,7 @@ pub fn stretch(first: usize, count: usize, source: &str, source_first: usize) ->
 /// The stretches of `output` that are not the first source's own, in order. All are movies on the desk.
 ///
 /// # Panics
-/// If a sample comes from none of them, or one of the first source stands in another place.
+/// If a sample comes from none of them, or one of the first source is in another place.
 #[track_caller]
 pub fn graded(desk: &Desk, output: &str, sources: &[&str]) -> Vec<Stretch> {
     let open = |name: &str| Movie::open(&desk.path(name)).unwrap_or_else(|found| panic!("{found}"));

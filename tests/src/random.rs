@@ -11,7 +11,7 @@ pub const SEED_VARIABLE: &str = "INTERCUT_SEED";
 /// The seed of this run: that of the environment, else always the same one.
 ///
 /// # Panics
-/// Where the variable is set to something that is no number.
+/// Where the variable is set to something that is not a number.
 pub fn run_seed() -> u64 {
     match std::env::var(SEED_VARIABLE) {
         Ok(text) => text.parse().expect("INTERCUT_SEED is a decimal number"),

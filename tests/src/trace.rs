@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 /// What to do at a call.
 #[derive(Debug, Clone)]
 pub struct Injection {
-    /// Names of the calls, separated by commas. `?` stands before one that not every machine has.
+    /// Names of the calls, separated by commas. `?` is before one that not every machine has.
     pub calls: String,
     /// `error=EIO`, `signal=KILL`, `delay_enter=500000`.
     pub what: String,

@@ -24,7 +24,7 @@ const MDAT_HEADER_LEN: u64 = 16;
 #[derive(Debug)]
 pub(crate) struct HeaderFile {
     len: u64,
-    /// What is there, and where it stands.
+    /// What is there, and where it is.
     parts: Vec<(u64, Vec<u8>)>,
 }
 
@@ -93,7 +93,7 @@ fn tracks(frames: u32, start: u32, frame_len: u32, sound: bool) -> Vec<TrackSpec
     std::iter::once(video).chain(sound).chain([timecode]).collect()
 }
 
-/// Where each chunk of each track stands, and where the media ends.
+/// Where each chunk of each track is, and where the media ends.
 fn place(tracks: &[TrackSpec], start: u64) -> (Vec<Vec<u64>>, u64) {
     let (mut offsets, mut position) = (vec![Vec::new(); tracks.len()], start);
     let last = tracks.len() - 1;

@@ -31,7 +31,7 @@ struct Arguments {
     /// Rounds; each contender runs once in each
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
-    /// What DaVinci Resolve took for the same job on your machine, to stand beside the figures
+    /// What DaVinci Resolve took for the same job on your machine, to be beside the figures
     #[arg(long, value_name = "SECONDS")]
     resolve: Option<f64>,
     /// Writes all figures to a file as JSON

@@ -11,7 +11,7 @@ use crate::summary::Summary;
 
 /// Width of the chart in pixels.
 const WIDTH: f64 = 900.0;
-/// Where its bars begin: the names stand before them.
+/// Where its bars begin: the names are before them.
 const BARS_LEFT: f64 = 190.0;
 /// Room for a figure behind the longest bar.
 const FIGURES: f64 = 110.0;

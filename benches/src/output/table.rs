@@ -102,7 +102,7 @@ fn new(header: impl IntoIterator<Item = impl Into<comfy_table::Cell>>) -> Table 
     table
 }
 
-/// Numbers stand to the right, names to the left.
+/// Numbers are to the right, names to the left.
 fn align(mut table: Table) -> Table {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);

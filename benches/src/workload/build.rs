@@ -1,7 +1,7 @@
 //! Makes the movies of a recipe with FFmpeg: a few pictures are encoded, then repeated by stream copy.
 //!
 //! - In: [`Recipe`], an empty folder. Out: `base.mov` and `clips/` in it.
-//! - What FFmpeg's muxer makes of it: without sound the base's pictures are one chunk; with sound a chunk of it stands
+//! - What FFmpeg's muxer makes of it: without sound the base's pictures are one chunk; with sound a chunk of it is
 //!   before each picture, or, where packets of half a second are asked for, before each half second of pictures, which
 //!   are then one chunk too (it joins what follows without a gap up to 1 MiB).
 //!

@@ -7,7 +7,7 @@ use clap::Args;
 use intercut_engine::batch::BatchOptions;
 use intercut_engine::link::LinkOptions;
 use intercut_engine::list::Confidence;
-use intercut_engine::plan::PlaceOptions;
+use intercut_engine::plan::{ListOptions, PlaceOptions};
 
 use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
 use crate::options::{Choice, Placing, Settings, Writing};
@@ -30,6 +30,9 @@ a batch made it, and a job that would lose a clip that OUT has is refused (--all
 length and time of change, and if the times differ by samples of their content: a project may be moved or copied. If
 more verification is asked for than OUT had, OUT is verified and not written again.
 
+Beside a base may lie its edit list, of the same name (reel_1.mov, reel_1.edl; .otio, .xml, .fcpxml): then its clips are
+those that the list plays, and they go where it says. --edl names lists for all bases instead.
+
 A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does
 not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
 
@@ -41,7 +44,8 @@ skipped (output); left_out (job or null, path, code, reason) for each clip that 
 code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in
 intercut.refusal/1: code, path, message, help and numbers. --dry-run prints planned, left_out and passed_over.
 
-Exit codes: 0 done or unchanged; 1 a job failed; 2 usage; 3 jobs were refused; 130 cancelled.";
+Exit codes: 0 done or unchanged; 1 a job failed, or files are still being written and nothing else is wrong; 2 usage;
+3 jobs were refused; 130 cancelled.";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("bases", |arg| arg.requires("out").help(BASES)))]
@@ -92,8 +96,13 @@ const BASES: &str = "Movies to splice into, or folders of them, instead of a job
 impl BatchArgs {
     /// What holds for a job unless it says otherwise.
     pub(crate) fn settings(&self) -> Settings {
-        let (placing, writing) = (self.placing.clone(), self.writing.clone());
+        let (placing, writing) = (self.placing.clone().with_absolute_lists(), self.writing.clone());
         Settings { placing, writing, ..Settings::default() }
+    }
+
+    /// The edit lists for all bases.
+    pub(crate) fn lists(&self) -> &[PathBuf] {
+        self.placing.lists()
     }
 
     /// How clips are linked to bases.
@@ -119,6 +128,9 @@ impl BatchArgs {
 pub(crate) struct LinkArgs {
     #[command(flatten)]
     pub(crate) turnover: TurnoverArgs,
+    /// Link by this edit list for all bases, instead of by those beside them (repeatable)
+    #[arg(long, value_name = "LIST")]
+    pub(crate) edl: Vec<PathBuf>,
     /// The lowest confidence of a link that is made
     #[arg(long, value_name = "HOW", value_enum)]
     min_confidence: Option<Choice<Confidence>>,
@@ -137,6 +149,7 @@ impl LinkArgs {
     /// The library's options.
     pub(crate) fn options(&self) -> LinkOptions {
         let min_confidence = self.min_confidence.map(|choice| choice.value).unwrap_or_default();
-        LinkOptions { min_confidence, place: PlaceOptions::default() }
+        let lists = ListOptions { min_confidence, ..ListOptions::default() };
+        LinkOptions { min_confidence, place: PlaceOptions { lists, ..PlaceOptions::default() } }
     }
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
 use clap::{Args, ValueEnum};
 use intercut_engine::discover::Turnover;
+use intercut_engine::list::is_same_name;
 use intercut_engine::plan::PlaceOptions;
 use intercut_engine::splice::MEMORY_BUDGET_DEFAULT;
 use intercut_io::STAGING_MIN;
@@ -83,7 +84,8 @@ impl PlaceArgs {
     pub(crate) fn repeated(&self) -> Option<(&'static str, &str)> {
         [("--at", &self.at), ("--event", &self.event)].into_iter().find_map(|(option, given)| {
             let names = given.iter().map(|(clip, _)| clip.as_str()).enumerate();
-            let mut repeated = names.filter(|(i, name)| given[..*i].iter().any(|(n, _)| n == name));
+            let mut repeated =
+                names.filter(|(i, name)| given[..*i].iter().any(|(n, _)| is_same_name(n, name)));
             repeated.next().map(|(_, name)| (option, name))
         })
     }
@@ -143,11 +145,14 @@ pub(crate) struct TurnoverArgs {
 
 impl TurnoverArgs {
     /// The folders, and the files that are not looked at because they are `outputs`.
-    pub(crate) fn turnover(&self, outputs: Vec<PathBuf>) -> Turnover {
+    ///
+    /// - `lists`: edit lists for all bases; without any, those that lie beside them count.
+    pub(crate) fn turnover(&self, lists: &[PathBuf], outputs: Vec<PathBuf>) -> Turnover {
         Turnover {
             bases: self.bases.clone(),
             clips: self.clips.clone(),
             vfx: self.vfx.clone(),
+            lists: lists.to_vec(),
             outputs,
         }
     }
@@ -156,7 +161,7 @@ impl TurnoverArgs {
 /// How much memory is used.
 #[derive(Debug, Args, Clone, Copy)]
 pub(crate) struct MemoryArgs {
-    /// Memory for staging and reading ahead, in MiB; jobs that run at the same time share it
+    /// Memory for staging, reading ahead, hashing and verifying, in MiB; jobs that run at the same time share it
     #[arg(long, value_name = "MIB", default_value_t = MEMORY_BUDGET_DEFAULT / MIB)]
     #[arg(value_parser = clap::value_parser!(u64).range(MEMORY_MIB_MIN..=MEMORY_MIB_MAX))]
     memory: u64,

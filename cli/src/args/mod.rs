@@ -8,6 +8,7 @@
 mod batch;
 mod in_place;
 mod inputs;
+mod pictures;
 mod splice;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use batch::{BatchArgs, LinkArgs};
 pub(crate) use in_place::{CompactArgs, HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
+pub(crate) use pictures::{QcArgs, StillArgs};
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -28,8 +30,9 @@ Examples:
   intercut insert final.mov fixes/                  fix it in place; intercut undo final.mov takes that back
   intercut link   --bases masters/ --clips graded/  show which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found; 2 usage; 3 refused plan, nothing to undo, or clips without
-a base (link --strict); 130 cancelled.";
+Exit codes: 0 done; 1 failed, or a difference was found, or files are still being written and nothing else is wrong;
+2 usage; 3 refused plan, nothing to undo, or clips without a base
+(link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.
 ///
@@ -81,6 +84,13 @@ pub(crate) enum Command {
     /// Show what a movie is: tracks, timecode, reel, codec, frames, layout
     #[command(after_help = "Example:\n  intercut probe master.mov graded/S01.mov")]
     Probe(ProbeArgs),
+    /// Save one frame of a ProRes movie as a PNG or JPEG picture
+    #[command(after_help = "Examples:\n  intercut still final.mov --at 01:00:12:00 -o cut.png\n  \
+                            intercut still final.mov --at 288 -o cut.jpg --size full")]
+    Still(StillArgs),
+    /// Find black, repeated, undecodable and hollow frames
+    #[command(after_help = pictures::QC_HELP)]
+    Qc(QcArgs),
     /// Prove an existing movie, sample by sample
     #[command(override_usage = "intercut verify [OPTIONS] <OUT> <BASE> <CLIP|DIR>...\n       \
                                 intercut verify [OPTIONS] <OUT> --plan <FILE>\n       \
@@ -131,6 +141,8 @@ impl Command {
             Command::Plan(args) => args.json,
             Command::Link(args) => args.json,
             Command::Probe(args) => args.json,
+            Command::Still(args) => args.json,
+            Command::Qc(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
             Command::Undo(_)
@@ -235,7 +247,7 @@ mod tests {
     #[test]
     fn every_option_reaches_the_library() {
         let line = "b.mov c -o o.mov --overlap last --handles 12 --vfx-handles 2 --versions latest --complete --clip-edges trim --skip-refused \
-                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel,removed-clips --at S01.mov=01:00:00:00 \
+                    --base-timecode 10:00:00:00 --allow field-order,alpha,reel,growing,removed-clips --at S01.mov=01:00:00:00 \
                     --edl cut.edl --edl-offset -01:00:00:00 --edl-timeline T --event S02.mov=004 \
                     --min-confidence high --transitions leave \
                     --force --faststart --layout ordered --route mapped --memory 9 --verify written";
@@ -253,6 +265,7 @@ mod tests {
             allow_reel: true,
             allow_field_order: true,
             allow_alpha: true,
+            allow_growing: true,
             allow_removed_clips: true,
             lists: ListOptions {
                 offset: Some("-01:00:00:00".to_owned()),
@@ -302,7 +315,7 @@ mod tests {
             }
         };
         let args = link("--bases a --bases b --clips c --clips d --vfx e --vfx f").unwrap();
-        let turnover = args.turnover.turnover(Vec::new());
+        let turnover = args.turnover.turnover(&[], Vec::new());
         let folders = [&turnover.bases, &turnover.clips, &turnover.vfx].map(Vec::len);
         assert_eq!(folders, [2, 2, 2]);
         assert_eq!(args.options(), LinkOptions::default());

@@ -29,6 +29,9 @@ pub(crate) struct SpliceArgs {
     /// Save the plan as JSON, to look at or to replay with --plan
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     pub(crate) save_plan: Option<PathBuf>,
+    /// Save beside OUT what it was made of, as OUT.intercut.json, so that `verify OUT` proves it and a batch knows it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) sidecar: bool,
     /// Save how long copies took as read.hgrm, stage_wait.hgrm, write.hgrm and sync.hgrm, in microseconds, for
     /// HdrHistogram's plotters; files of these names are replaced
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]

@@ -6,6 +6,7 @@
 //! - Holds: clips without a base are warnings, with `--strict` a refusal (exit 3).
 //! - Not here: the rules (`intercut_engine::link`).
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use intercut_engine::discover::Role;
@@ -25,7 +26,7 @@ use crate::{jobs, table, text};
 const REASON_INDENT: usize = 8;
 
 pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
-    let turnover = args.turnover.turnover(Vec::new());
+    let turnover = args.turnover.turnover(&args.edl, Vec::new());
     let report = link_turnover(&turnover, &args.options(), &control().cancel)?;
     if !args.quiet {
         let passed_over = report.passed_over.iter();
@@ -34,6 +35,10 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
     for one in &report.unreadable {
         warn(&format!("{}: passed over: {}", one.path.display(), one.reason));
     }
+    for one in &report.list_faults {
+        warn(&format!("{}: {}", one.path.display(), one.reason));
+    }
+    still_being_written(&report);
     print(&if args.json { report.to_json() } else { describe(&report) })?;
     if let Some(path) = &args.save {
         jobs::save(&report, path)?;
@@ -43,6 +48,17 @@ pub(crate) fn run(args: &LinkArgs) -> Result<Exit, Failure> {
         warn(&format!("{} no base", have(clips, "clip")));
     }
     Ok(if args.turnover.strict && !report.is_complete() { Exit::Refused } else { Exit::Done })
+}
+
+/// Warns of movies that a splice would refuse for now.
+fn still_being_written(report: &LinkReport) {
+    let bases = report.bases.iter().map(|base| (&base.path, &base.movie));
+    let linked = report.links.iter().map(|link| &link.clip);
+    let clips = linked.chain(report.unlinked.iter().map(|one| &one.clip));
+    let movies = bases.chain(clips.map(|clip| (&clip.path, &clip.movie)));
+    for (path, _) in movies.filter(|(_, movie)| movie.being_written) {
+        warn(&format!("{}: it is still being written", path.display()));
+    }
 }
 
 /// Clips that are unlinked, or cannot be opened.
@@ -103,16 +119,12 @@ fn rests_on(link: &Link) -> String {
     let words = link.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Name => Some("name"),
         Evidence::Reel => Some("reel"),
+        Evidence::List => Some("list"),
         Evidence::Timecode if link.confidence == Confidence::Medium => Some("timecode"),
         Evidence::Timecode => None,
     });
     let words: Vec<&str> = words.collect();
-    let confidence = match link.confidence {
-        Confidence::Low => "low",
-        Confidence::Medium => "medium",
-        Confidence::High => "high",
-    };
-    format!("{confidence}: {}", words.join(", "))
+    format!("{}: {}", text::confidence(link.confidence), words.join(", "))
 }
 
 fn describe_unlinked(clip: &UnlinkedClip) -> String {
@@ -145,12 +157,14 @@ fn describe_candidate(candidate: &Candidate) -> String {
 
 /// `13 of 16 clips linked, 2 of them VFX, to 3 of 4 bases`.
 fn summary(report: &LinkReport) -> String {
-    let clips = report.links.len() + clips_without_base(report);
-    let vfx = report.links.iter().filter(|link| link.clip.rank == Rank::Vfx).count();
+    let linked = report.linked_clips();
+    let clips = linked + clips_without_base(report);
+    let vfx = report.links.iter().filter(|link| link.clip.rank == Rank::Vfx);
+    let vfx = vfx.map(|link| &link.clip.path).collect::<HashSet<_>>().len();
     let used = report.bases.iter().filter(|base| base.clips > 0).count();
     format!(
         "{} of {} linked{}, to {} of {}\n",
-        report.links.len(),
+        linked,
         text::counted(clips as u64, "clip"),
         if vfx > 0 { format!(", {vfx} of them VFX") } else { String::new() },
         used,

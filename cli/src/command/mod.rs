@@ -14,9 +14,11 @@ mod link;
 mod man;
 mod plan;
 mod probe;
+mod qc;
 mod report;
 mod schema;
 mod splice;
+mod still;
 mod undo;
 mod verify;
 
@@ -49,6 +51,8 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Still(args) => still::run(args),
+        Command::Qc(args) => qc::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Report(args) => report::run(args),
@@ -102,7 +106,7 @@ fn named(movies: &MovieArgs, place: &PlaceArgs) -> Result<Splice, Failure> {
 /// Reads a plan that was saved.
 fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
-    // What is not UTF-8 is no plan, and the reader of JSON says where.
+    // What is not UTF-8 is not a plan, and the reader of JSON says where.
     let plan = SplicePlan::from_json(&String::from_utf8_lossy(&text));
     plan.map_err(|error| match &error {
         // The library was given text and cannot name the file.
@@ -118,7 +122,7 @@ fn load_plan(path: &Path) -> Result<SplicePlan, Failure> {
 /// Reads the report object of a run; `help` says what makes one.
 fn load_report(path: &Path, help: &str) -> Result<ReportObject, Failure> {
     let text = std::fs::read(path).map_err(IoError::failed("read", path))?;
-    // What is not UTF-8 is no report, and the reader of JSON says where.
+    // What is not UTF-8 is not a report, and the reader of JSON says where.
     parse_report(path, &String::from_utf8_lossy(&text), help)
 }
 
@@ -161,12 +165,12 @@ const OTIO_FILE: Kind = Kind {
 fn save_lists(args: &SaveListArgs, plan: &SplicePlan, outputs: &[&PathBuf]) -> Result<(), Failure> {
     let given = [(&args.save_edl, EDL_FILE), (&args.save_otio, OTIO_FILE)];
     for (path, kind) in given.into_iter().filter_map(|(path, kind)| Some((path.as_ref()?, kind))) {
-        let list = plan.saved_list();
-        let is_otio = args.save_otio.as_ref() == Some(path);
-        let Some(list) = list.filter(|_| !is_otio || plan.base.timecode_jumps.is_empty()) else {
-            let message = "the base's timecode jumps, and an OTIO timeline has one start";
-            return Err(Failure::new(Exit::Usage, message, Some("save an EDL with --save-edl")));
+        let Some(list) = plan.saved_list() else {
+            let message = "the base has no timecode, by which lists say where something is";
+            let help = Some("pass the timecode of its first frame with --base-timecode");
+            return Err(Failure::new(Exit::Usage, message, help));
         };
+        let is_otio = args.save_otio.as_ref() == Some(path);
         let text = if is_otio { to_otio(&list) } else { to_edl(&list) };
         let clips = plan.clips.iter().map(|clip| clip.path.as_path());
         let lists = plan.lists.iter().map(|list| list.path.as_path());

@@ -134,6 +134,10 @@ fn drawn(plan: &SplicePlan, is_decided: bool) -> String {
         base.width,
         base.height,
     );
+    plan.lists.iter().for_each(|list| shown.push_str(&format!("{}\n", text::list(list))));
+    if !plan.lists.is_empty() {
+        shown.push('\n');
+    }
     shown.push_str(&clips(plan, table::terminal()));
     if !plan.overlaps.is_empty() {
         shown.push('\n');
@@ -146,37 +150,56 @@ fn drawn(plan: &SplicePlan, is_decided: bool) -> String {
     shown
 }
 
-/// A clip's sign, its timecode, record in and out, base frame, frames, clip frame, name. The name comes last: it may be
-/// long, and everything before it has its width.
-type Row = [String; 8];
+/// A clip's sign, its timecode, record in and out, base frame, frames, clip frame, the list's event, name. The name comes
+/// last: it may be long, and everything before it has its width.
+type Row = [String; 9];
+/// Where a row has the event of a list.
+const EVENT: usize = 7;
 
 /// The clips as a table, which fits a terminal of so many columns. Elsewhere it is whole.
 fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
     let rows = event_rows(plan).into_iter().zip(&plan.events).map(|(row, event)| {
         let [sign, name, timecode, record_in, record_out, frames, source_in] = row;
         let base_frame = event.record_in.to_string();
-        [sign, timecode, record_in, record_out, base_frame, frames, source_in, name]
+        let listed = event.list.as_ref().map_or_else(String::new, |list| {
+            format!("{} {}", list.event, text::confidence(list.confidence))
+        });
+        [sign, timecode, record_in, record_out, base_frame, frames, source_in, listed, name]
     });
+    let mut rows: Vec<Row> = rows.collect();
     match terminal {
-        Some(width) => fitted(rows.collect(), width),
-        None => table::draw(&headings(), &[4, 5, 6], rows),
+        Some(width) => fitted(rows, width),
+        None => {
+            let columns = columns(&rows, |column| column != EVENT);
+            let headings: Vec<&str> = columns.iter().map(|&column| headings()[column]).collect();
+            let rows = rows.iter_mut().map(|row| {
+                columns.iter().map(|&column| std::mem::take(&mut row[column])).collect::<Vec<_>>()
+            });
+            table::draw(&headings, &[4, 5, 6], rows)
+        }
     }
 }
 
-fn headings() -> [&'static str; 8] {
+fn headings() -> [&'static str; 9] {
     let [sign, name, timecode, record_in, record_out, frames, source_in] = EVENT_COLUMNS;
-    [sign, timecode, record_in, record_out, "base frame", frames, source_in, name]
+    [sign, timecode, record_in, record_out, "base frame", frames, source_in, "event", name]
+}
+
+/// The columns that are always shown, and those that say something.
+fn columns(rows: &[Row], is_always: impl Fn(usize) -> bool) -> Vec<usize> {
+    let says_something = |column: usize| match column {
+        1 => rows.iter().any(|row| row[1] != row[2]),
+        6 => rows.iter().any(|row| row[6] != "0"),
+        EVENT => rows.iter().any(|row| !row[EVENT].is_empty()),
+        _ => true,
+    };
+    (0..headings().len()).filter(|&column| is_always(column) || says_something(column)).collect()
 }
 
 /// A table that fits the terminal. Columns that say nothing new, and clips beyond some dozens, are left out.
 fn fitted(mut rows: Vec<Row>, width: usize) -> String {
     let headings = headings();
-    let says_something = |column: usize| match column {
-        1 => rows.iter().any(|row| row[1] != row[2]),
-        6 => rows.iter().any(|row| row[6] != "0"),
-        _ => true,
-    };
-    let columns: Vec<usize> = (0..8).filter(|column| says_something(*column)).collect();
+    let columns = columns(&rows, |_| false);
     let left_out = rows.len().saturating_sub(ROWS_MAX);
     if left_out > 0 {
         rows.drain(ROWS_MAX - ROWS_LAST..rows.len() - ROWS_LAST);
@@ -271,6 +294,7 @@ mod tests {
             clip.to_string(),
             "25".into(),
             "0".into(),
+            String::new(),
             name,
         ]
     }
@@ -306,7 +330,7 @@ mod tests {
             };
             lines(1, changed, 120)[0].clone()
         };
-        let [_, timecode, .., source_in, _] = headings();
+        let [_, timecode, .., source_in, _, _] = headings();
         let is_shown =
             |heading: &str, line: &str| line.split("  ").any(|column| column.trim() == heading);
         let line = lines_of("0", "01:00:05:00");

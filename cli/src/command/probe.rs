@@ -8,7 +8,7 @@
 mod object;
 mod picture;
 
-use intercut_engine::discover::survey;
+use intercut_engine::discover::{Growing, survey};
 use intercut_io::Cancel;
 
 use crate::args::ProbeArgs;
@@ -28,8 +28,8 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let mut files = Vec::with_capacity(args.files.len());
     let mut exit = Exit::Done;
     for path in &args.files {
-        let probed =
-            survey(path, &Cancel::default()).map(|(source, survey)| Probed::of(&source, &survey));
+        let probed = survey(path, &Cancel::default())
+            .map(|(source, survey)| Probed::of(&source, &survey, Growing::of(&source)));
         match probed {
             Ok(probed) if args.json => files.push(Entry::Movie(Box::new(probed))),
             Ok(probed) => print(&describe(&probed))?,
@@ -79,6 +79,9 @@ fn describe(movie: &Probed) -> String {
             false => "that are no part of the movie; compact leaves them out",
         };
         line("behind", &format!("{} from byte {offset} on {what}", text::counted(*bytes, "byte")));
+    }
+    if let Some(growing) = movie.growing {
+        line("state", &format!("still being written: {growing}"));
     }
     let encoders = [&movie.encoder, &movie.picture.as_ref().and_then(|it| it.encoder.clone())];
     let encoders: Vec<&str> = encoders.into_iter().flatten().map(String::as_str).collect();

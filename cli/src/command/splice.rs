@@ -12,6 +12,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use intercut_engine::batch::{OutputWithSidecar, Sidecar};
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
 use intercut_engine::splice::LaidOutSplice;
@@ -23,19 +24,22 @@ use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::histogram::Histograms;
 use crate::progress::Watch;
-use crate::save::{Kind, NewFile, check_distinct, contains};
+use crate::save::{self, Kind, NewFile, check_distinct, contains};
 use crate::summary::summary;
 use crate::{page, table, text, trace};
 
 pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
+    let sidecar = args.sidecar.then(|| Sidecar::path_of(&args.output));
     check_distinct(&[
         ("--output", Some(&args.output)),
+        ("--sidecar", sidecar.as_deref()),
         ("--save-plan", args.save_plan.as_deref()),
         ("--save-edl", args.save_list.save_edl.as_deref()),
         ("--save-otio", args.save_list.save_otio.as_deref()),
         ("--report", args.report.as_deref()),
         ("--trace", args.trace.as_deref()),
     ])?;
+    sidecar.map_or(Ok(()), |path| save::check(SIDECAR_FILE, &path))?;
     trace::recorded(args.trace.as_deref(), &args.output, || splice(args))
 }
 
@@ -59,6 +63,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     if args.dry_run {
         return dry_run(&ready, args);
     }
+    let beside = args.sidecar.then(|| OutputWithSidecar::take(&args.output)).transpose()?;
     // Whether they can be saved is known before the first byte is copied.
     let histograms = args.histogram.as_deref().map(Histograms::create).transpose()?;
     let page = args.report.as_deref();
@@ -66,7 +71,10 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
         page.map(|path| NewFile::create(page::FILE, path, movies(ready.plan(), &args.output)));
     let page = page.transpose()?;
     let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
-    let report = ready.write(&control).and_then(|written| written.commit(&control));
+    let report = ready.write(&control).and_then(|written| match beside {
+        Some(beside) => beside.commit(written, &control),
+        None => written.commit(&control),
+    });
     drop(watch);
     let done = report?;
     let report = ReportObject::from(&done);
@@ -86,6 +94,10 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     printed.map(|()| Exit::Done)
 }
 
+const SIDECAR_FILE: Kind = Kind {
+    noun: "a sidecar of intercut",
+    is_ours: Some(|head| contains(head, "\"intercut.sidecar/")),
+};
 const PLAN_FILE: Kind =
     Kind { noun: "a saved plan", is_ours: Some(|head| contains(head, "\"intercut.plan/")) };
 

@@ -47,7 +47,7 @@ pub(crate) struct JobsFile {
     pub(crate) job: Vec<Spanned<Settings>>,
 }
 
-/// A jobs file and where it stands.
+/// A jobs file and where it is.
 #[derive(Debug)]
 pub(crate) struct Located {
     /// Its path as it was given, for people.
@@ -92,7 +92,7 @@ impl Located {
 const HELP: &str =
     "`intercut batch --help` names the keys; cli/jobs.schema.json has them for editors";
 
-/// The line that a byte stands in, counted from 1.
+/// The line that a byte is in, counted from 1.
 fn line_of(text: &[u8], at: usize) -> usize {
     1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
 }

@@ -15,7 +15,7 @@ use toml::Spanned;
 use super::JobsFile;
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
-use crate::options::{ClipEntry, Settings};
+use crate::options::{ClipEntry, Placing, Settings};
 use crate::save::{Kind, NewFile};
 
 const FILE: Kind = Kind { noun: "a jobs file", is_ours: None };
@@ -26,7 +26,7 @@ const OUTPUT: &str = "finished/{base}.mov";
 /// Saves the jobs of a link.
 ///
 /// # Errors
-/// [`Failure`] where the file is there already or cannot be written, or where a path is no text that TOML can hold.
+/// [`Failure`] where the file is there already or cannot be written, or where a path is not a text that TOML can hold.
 pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
     let whole = absolute(path).map_err(IoError::failed("find", path))?;
     let folder = whole.parent().unwrap_or(Path::new("/"));
@@ -38,10 +38,13 @@ pub(crate) fn save(report: &LinkReport, path: &Path) -> Result<(), Failure> {
     let mut file = JobsFile { defaults: Settings::default(), job: Vec::new() };
     file.defaults.output = Some(OUTPUT.into());
     for job in report.jobs() {
+        let lists = job.lists.iter().map(|path| Ok(PathBuf::from(text(path, folder)?)));
+        let lists = lists.collect::<Result<_, Failure>>()?;
         let settings = Settings {
             base: Some(PathBuf::from(text(job.base, folder)?)),
             clips: entries(job.clips)?,
             vfx: entries(job.vfx)?,
+            placing: Placing::by_lists(lists),
             ..Settings::default()
         };
         file.job.push(Spanned::new(0..0, settings));

@@ -9,7 +9,7 @@
 mod choice;
 mod clip_entry;
 
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 use clap::{Args, ValueEnum};
 use intercut_engine::list::{Confidence, Transitions};
@@ -163,6 +163,8 @@ pub(crate) enum Allow {
     Alpha,
     /// Clips whose reel contradicts the base's
     Reel,
+    /// Movies and lists that another program still has open for writing
+    Growing,
     /// In a batch, outputs made again without clips that they have and that are gone
     RemovedClips,
 }
@@ -183,6 +185,7 @@ impl Placing {
             allow_reel: allows(Allow::Reel),
             allow_field_order: allows(Allow::FieldOrder),
             allow_alpha: allows(Allow::Alpha),
+            allow_growing: allows(Allow::Growing),
             allow_removed_clips: allows(Allow::RemovedClips),
             lists: ListOptions {
                 offset: self.edl_offset.clone(),
@@ -197,6 +200,20 @@ impl Placing {
 }
 
 impl Placing {
+    /// Clips placed by these edit lists.
+    pub(crate) fn by_lists(lists: Vec<PathBuf>) -> Self {
+        let edl = Some(lists).filter(|lists| !lists.is_empty());
+        Self { edl, ..Self::default() }
+    }
+
+    /// The same with paths that mean the same file in a jobs file, wherever that is.
+    pub(crate) fn with_absolute_lists(mut self) -> Self {
+        for list in self.edl.iter_mut().flatten() {
+            *list = absolute(&*list).unwrap_or_else(|_| list.clone());
+        }
+        self
+    }
+
     /// The edit lists.
     pub(crate) fn lists(&self) -> &[PathBuf] {
         self.edl.as_deref().unwrap_or_default()

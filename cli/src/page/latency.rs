@@ -18,7 +18,7 @@ const COLUMNS: u32 = 60;
 type Stage<'a> = (&'static str, &'static str, &'a Percentiles);
 
 pub(super) fn section(report: &ReportObject) -> Markup {
-    let LatencyReport { read, stage_wait, write, sync } = &report.latency_ns;
+    let LatencyReport { read, stage_wait, write, sync, .. } = &report.latency_ns;
     let stages: Vec<Stage<'_>> = [
         ("write", "write", write),
         ("read", "read into memory", read),

@@ -1,7 +1,7 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! ReportObject ──▶ body: verdict, timeline, verification, how it was made; then figures, phases, latency, routes ─┐
+//! ReportObject ──▶ body: verdict, timeline, lists, verification, how it was made; then figures, phases, latency, routes ─┐
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
@@ -14,6 +14,8 @@
 mod batch;
 mod chart;
 mod latency;
+mod lists;
+mod placing;
 mod speed;
 mod timeline;
 mod usage;
@@ -83,6 +85,7 @@ fn body(report: &ReportObject) -> Markup {
         (what(report))
         (warnings(&report.warnings))
         (timeline::section(report))
+        (lists::section(report))
         @if is_written(report) { (usage::verification(report)) }
         (usage::made(report))
         div class="engineer" {
@@ -136,7 +139,6 @@ fn began(started: &str) -> Markup {
 
 fn what(report: &ReportObject) -> Markup {
     let (base, output) = (&report.base, &report.output.path);
-    let rate = words::frame_rate(&base.rate).map_or_else(|| base.rate.clone(), text::rate);
     html! {
         @if output.parent().is_some_and(|folder| folder != Path::new("")) {
             p class="soft name" { (output.display()) }
@@ -146,9 +148,9 @@ fn what(report: &ReportObject) -> Markup {
             " replaced by those of " (words::counted(report.clips.len() as u64, "clip")) "; everything else is the base's, byte for byte."
         }
         p class="soft" {
-            "Base: " span class="name" { (base.path.display()) } ", " (words::counted(base.frames, "frame")) " at " (rate)
+            "Base: " span class="name" { (base.path.display()) } ", " (words::counted(base.frames, "frame")) " at " (text::rate(base.rate))
             @if let Some(timecode) = &base.timecode { ", from " (timecode) }
-            ", " (words::codec(&base.codec)) ", " (base.width) " × " (base.height)
+            ", " (text::codec(base.codec)) ", " (base.width) " × " (base.height)
         }
     }
 }

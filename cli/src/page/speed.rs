@@ -20,7 +20,7 @@ const SAMPLES: usize = 4;
 type Phase = (&'static str, &'static str, f64, &'static str);
 
 pub(super) fn phases(report: &ReportObject) -> Markup {
-    let Seconds { setup, render, sync, verify, total } = report.seconds;
+    let Seconds { setup, render, sync, verify, total, .. } = report.seconds;
     let rest = (total - setup - render - sync - verify).max(0.0);
     let phases: Vec<Phase> = [
         ("setup", "setup", setup, "opening, planning, layout: nothing was created yet"),

@@ -114,7 +114,7 @@ fn clip_of<'r>(report: &'r ReportObject, event: &Event) -> Option<&'r ClipReport
 }
 
 /// The file name of an event's clip.
-fn clip_name(report: &ReportObject, event: usize) -> String {
+pub(super) fn clip_name(report: &ReportObject, event: usize) -> String {
     let clip = report.events.get(event).and_then(|event| clip_of(report, event));
     clip.map_or("?".to_owned(), |clip| words::file_name(&clip.planned.path))
 }
@@ -191,19 +191,14 @@ fn splice_points(owned: &[Vec<Range<u64>>], frames: u64) -> Vec<u64> {
     points
 }
 
-/// Timecodes if the base's timecode is continuous through all clips, otherwise frames.
+/// Timecodes if the base's timecode runs on from its first frame to its last, otherwise frames.
 fn ruler(report: &ReportObject) -> Vec<Tick> {
     let base = &report.base;
-    let first = base.timecode.as_deref().zip(words::frame_rate(&base.rate));
-    let first = first.and_then(|(text, rate)| words::timecode(text, rate));
-    let at = |frame: u64| first.map(|first| first.add(i64::try_from(frame).unwrap_or(i64::MAX)));
-    let runs_on = report.events.iter().all(|event| {
-        at(event.record_in).is_some_and(|label| label.to_string() == event.record_timecode_in)
-    });
+    let runs_on = base.timecode.is_some() && base.timecode_jumps.is_empty();
     if !runs_on || report.events.is_empty() {
         return round_ticks(base.frames.max(1) as f64, LABELS as f64, |frame| format!("{frame}"));
     }
-    let rate = words::frame_rate(&base.rate).map_or(25, |rate| u64::from(rate.nominal()));
+    let rate = u64::from(base.rate.nominal());
     let seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
     let steps = seconds.into_iter().map(|seconds: u64| seconds * rate);
     let step_min = base.frames.div_ceil(LABELS).max(1);
@@ -211,7 +206,7 @@ fn ruler(report: &ReportObject) -> Vec<Tick> {
     let frames = (0..base.frames).step_by(usize::try_from(step).unwrap_or(usize::MAX));
     let tick = |(index, frame): (usize, u64)| Tick {
         at: frame as f64 / base.frames as f64 * UNITS,
-        label: at(frame).map_or_else(String::new, |label| label.to_string()),
+        label: base.timecode_at(frame).map_or_else(String::new, |label| label.to_string()),
         is_minor: index % 2 == 1,
     };
     frames.enumerate().map(tick).collect()

@@ -3,11 +3,11 @@
 use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject};
 use maud::{Markup, html};
 
-use super::words;
+use super::{placing, words};
 use crate::text;
 
 pub(super) fn routes(bytes: BytesByRoute, refused: &[RefusedRouteReport]) -> Markup {
-    let BytesByRoute { reflink, mapped, staged, kernel, buffered } = bytes;
+    let BytesByRoute { reflink, mapped, staged, kernel, buffered, .. } = bytes;
     let routes = [
         ("reflink", reflink, "blocks shared by the filesystem"),
         ("mapped", mapped, "written directly from the source's mapping"),
@@ -59,7 +59,7 @@ pub(super) fn resources(report: &ReportObject) -> Markup {
     let (memory, cpu, pool) = (report.memory_bytes, report.cpu_seconds, report.pool);
     let seconds = cpu.user + cpu.system;
     let rows = [
-        ("budget for staging and reading ahead", memory.budget),
+        ("budget for staging, reading ahead, hashing and verifying", memory.budget),
         ("peak of staging", memory.staging_peak),
         ("peak of the process's anonymous memory", memory.rss_anonymous_peak),
         ("peak of its resident memory, mapped sources included", report.max_rss),
@@ -104,6 +104,7 @@ pub(super) fn made(report: &ReportObject) -> Markup {
                 tr { th { "header before the media" } td { (yes(options.faststart)) } }
                 tr { th { "may replace a file" } td { (yes(options.force)) } }
                 tr { th { "memory budget" } td { (text::bytes(options.memory)) } }
+                (placing::rows(report))
                 tr { th { "host" } td { (host.name) ", " (words::counted(host.cores, "core")) ", " (host.kernel) } }
                 @if let Some(filesystem) = &host.filesystem { tr { th { "filesystem" } td { (filesystem) } } }
                 @if let Some(disk) = &report.disk { tr { th { "device" } td { (disk.device) } } }

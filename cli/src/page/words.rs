@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use intercut_engine::report::ReportObject;
-use intercut_engine::timecode::{FrameRate, Timecode, TimecodeFormat};
-use intercut_engine::units::FourCc;
 
 use crate::text;
 
@@ -82,26 +80,6 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// `ap4h (ProRes 4444)`.
-pub(super) fn codec(fourcc: &str) -> String {
-    match <[u8; 4]>::try_from(fourcc.as_bytes()) {
-        Ok(bytes) => text::codec(FourCc(bytes)),
-        Err(_) => fourcc.to_owned(),
-    }
-}
-
-/// The rate that a report writes as `25/1`.
-pub(super) fn frame_rate(text: &str) -> Option<FrameRate> {
-    let (numerator, denominator) = text.split_once('/')?;
-    FrameRate::matching(numerator.parse().ok()?, denominator.parse().ok()?)
-}
-
-/// A timecode of a base of this rate, as it prints.
-pub(super) fn timecode(text: &str, rate: FrameRate) -> Option<Timecode> {
-    let drop_frame = text.contains(';');
-    Timecode::parse(text, TimecodeFormat { rate, drop_frame }).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +92,6 @@ mod tests {
         assert_eq!(times, ["850 ns", "83.2 µs", "1.25 ms", "2.10 s"]);
         let axis = [0.0, 0.002, 0.5, 1.0, 2.5, 600.0].map(axis_seconds);
         assert_eq!(axis, ["0", "2 ms", "500 ms", "1 s", "2.5 s", "10 min"]);
-        assert_eq!(codec("ap4h"), "ap4h (ProRes 4444)");
         assert_eq!(file_name(Path::new("/reels/a/b.mov")), "b.mov");
     }
 }

@@ -23,7 +23,7 @@ const ZEROS_LEN_MAX: u64 = 64 << 20;
 /// Bytes that a disk writes whole or not at all: where the head of an appended region was lost, all of its sector was.
 const SECTOR_LEN: u64 = 512;
 
-/// Kinds that movies begin with: what begins otherwise and does not parse is no movie at all.
+/// Kinds that movies begin with: what begins otherwise and does not parse is not a movie at all.
 const FIRST_KINDS: [&[u8; 4]; 10] =
     [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"moof"];
 const MOOV: FourCc = FourCc(*b"moov");
@@ -60,7 +60,7 @@ pub struct Header {
     /// The whole `moov` atom with its header, owned. Where the file gives it size 0 (to the end of the file), its real
     /// size is filled in.
     pub moov: Vec<u8>,
-    /// Where `moov` stands in the file.
+    /// Where `moov` is in the file.
     pub moov_offset: u64,
 }
 
@@ -99,7 +99,7 @@ pub enum HeaderError {
     TruncatedWithoutMoov {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
@@ -113,7 +113,7 @@ pub enum HeaderError {
     Truncated {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
@@ -123,9 +123,9 @@ pub enum HeaderError {
     /// Invalid: two `moov` atoms; readers disagree about which one counts.
     #[error("two 'moov' atoms, at bytes {first} and {second}")]
     TwoMoovs {
-        /// Where the first stands.
+        /// Where the first is.
         first: u64,
-        /// Where the second stands.
+        /// Where the second is.
         second: u64,
     },
     /// Unsupported: a movie in fragments.
@@ -133,13 +133,13 @@ pub enum HeaderError {
     Fragmented {
         /// The atom that says so.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Unsupported: a header larger than any this was made for.
     #[error("'moov' at byte {offset} has {size} bytes, more than the {max} that are read")]
     MoovTooLarge {
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Its size.
         size: u64,
@@ -151,15 +151,15 @@ pub enum HeaderError {
     TooManyAtoms {
         /// [`TOP_ATOMS_MAX`].
         max: usize,
-        /// Where the next one stands.
+        /// Where the next one is.
         offset: u64,
     },
-    /// Unsupported: an atom that would be carried over as it stands, but has no size of its own.
+    /// Unsupported: an atom that would be carried over as it is, but has no size of its own.
     #[error("{kind:?} at byte {offset} runs to the end of the file (size 0); only media may")]
     UnsizedAtom {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Invalid: zeros where an atom should begin, as preallocation leaves them at the end of a file, but something

@@ -1,6 +1,6 @@
 //! Walks atoms: sizes, headers, children; keeps every unknown one.
 //!
-//! - In: the bytes of an atom's payload, and where they stand in the file.
+//! - In: the bytes of an atom's payload, and where they are in the file.
 //! - Out: [`Atom`], a borrowed view; [`Atoms`], the children of one parent.
 //! - Holds: an atom never reaches past its parent; nothing recurses; an error names the atom, its byte and the numbers.
 //! - Not here: the top level of a file ([`mod@file`]), writing (`rewrite`), what an atom means (`table`, `movie`), the head
@@ -59,7 +59,7 @@ pub enum AtomError {
     SizeTooSmall {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
@@ -73,11 +73,11 @@ pub enum AtomError {
     PastParent {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The size it states.
         size: u64,
-        /// The atom it stands in.
+        /// The atom it is in.
         parent: FourCc,
         /// Bytes from the atom to the end of its parent.
         present: u64,
@@ -87,9 +87,9 @@ pub enum AtomError {
     ToEndInParent {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
-        /// The atom it stands in.
+        /// The atom it is in.
         parent: FourCc,
     },
     /// The atom ends before a field that it must have.
@@ -97,7 +97,7 @@ pub enum AtomError {
     FieldsPastAtom {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Bytes of content up to the end of the field.
         needed: u64,
@@ -109,23 +109,23 @@ pub enum AtomError {
     EntriesPastAtom {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Entries by its count field.
         claimed: u64,
         /// Entries that its bytes can hold.
         present: u64,
     },
-    /// An atom that may stand only once in its parent stands there twice.
+    /// An atom that may be only once in its parent is there twice.
     #[error("{parent:?} holds {kind:?} twice, at bytes {first} and {second}")]
     Twice {
         /// The atom.
         kind: FourCc,
-        /// The atom they stand in.
+        /// The atom they are in.
         parent: FourCc,
-        /// Where the first stands.
+        /// Where the first is.
         first: u64,
-        /// Where the second stands.
+        /// Where the second is.
         second: u64,
     },
     /// An atom that must be there is missing.
@@ -135,7 +135,7 @@ pub enum AtomError {
         kind: FourCc,
         /// The atom that should hold it.
         parent: FourCc,
-        /// Where that one stands.
+        /// Where that one is.
         offset: u64,
     },
     /// A version of the atom that no specification describes.
@@ -143,7 +143,7 @@ pub enum AtomError {
     UnknownVersion {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Its version.
         version: u8,
@@ -153,7 +153,7 @@ pub enum AtomError {
     FieldSize {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Bits of each field, as it states them.
         bits: u8,
@@ -201,7 +201,7 @@ impl AtomHeader {
 pub struct Atom<'a> {
     /// Its kind.
     pub kind: FourCc,
-    /// Where it stands: bytes from the start of the file.
+    /// Where it is: bytes from the start of the file.
     pub offset: u64,
     /// Bytes of its header: 8, or 16 with a 64-bit size.
     pub header_len: u8,
@@ -210,7 +210,7 @@ pub struct Atom<'a> {
 }
 
 impl<'a> Atom<'a> {
-    /// The atom that `bytes` begin with, which stand at `offset` in the file. `parent` is named in errors.
+    /// The atom that `bytes` begin with, which are at `offset` in the file. `parent` is named in errors.
     ///
     /// # Errors
     /// [`AtomError`] where its size is not that of an atom inside a parent of `bytes.len()` bytes.
@@ -236,10 +236,10 @@ impl<'a> Atom<'a> {
         Ok(Some(Self { kind, offset, header_len, payload }))
     }
 
-    /// The atom whose whole bytes are `bytes`, which stand at `offset` in the file.
+    /// The atom whose whole bytes are `bytes`, which are at `offset` in the file.
     ///
     /// # Errors
-    /// [`AtomError`] where they are no atom.
+    /// [`AtomError`] where they are not an atom.
     pub fn whole(bytes: &'a [u8], offset: u64) -> Result<Self, AtomError> {
         let parent = FourCc(*b"file");
         let needed = u64::from(SHORT_HEADER_LEN);
@@ -285,7 +285,7 @@ impl<'a> Atom<'a> {
     }
 
     /// The atoms that a `meta` atom holds, be it QuickTime's (they follow at once) or ISO's (version and flags come
-    /// first). The two are told apart by the first four bytes: ISO's are zero, and no child has size 0.
+    /// first). The first four bytes distinguish the two: ISO's are zero, and no child has size 0.
     pub fn meta_children(&self) -> Atoms<'a> {
         self.children_from(if u32_at(self.payload, 0) == Some(0) { 4 } else { 0 })
     }
@@ -381,7 +381,7 @@ pub struct Atoms<'a> {
 }
 
 impl<'a> Atoms<'a> {
-    /// The atoms that stand in `bytes`, which begin at `offset` in the file. `parent` is named in errors.
+    /// The atoms that are in `bytes`, which begin at `offset` in the file. `parent` is named in errors.
     pub fn new(parent: FourCc, bytes: &'a [u8], offset: u64) -> Self {
         Self { parent, rest: bytes, offset }
     }

@@ -9,7 +9,7 @@
 use super::{AtomHeader, Atoms, LONG_HEADER_LEN};
 use crate::units::{ByteRange, FourCc};
 
-/// The deepest a replaced atom can stand: `moov`, `trak`, `mdia`, `minf`, `stbl`.
+/// The deepest a replaced atom can be: `moov`, `trak`, `mdia`, `minf`, `stbl`.
 const PARENTS_MAX: usize = 5;
 
 /// An atom whose size may change because something in it does.
@@ -26,7 +26,7 @@ struct Parent {
 /// - Cost: one copy of `atom_bytes`, plus a walk of the children on the way to each replacement.
 ///
 /// # Panics
-/// If a range is no atom of a sample table, or a parent grows past the size that its header can state: the caller
+/// If a range is not an atom of a sample table, or a parent grows past the size that its header can state: the caller
 /// took the ranges from a parsed track and computed the new tables.
 pub fn rewrite(atom_bytes: &[u8], replacements: &[(ByteRange, Vec<u8>)]) -> Vec<u8> {
     let mut sorted: Vec<(ByteRange, &[u8])> =
@@ -52,7 +52,7 @@ pub fn rewrite(atom_bytes: &[u8], replacements: &[(ByteRange, Vec<u8>)]) -> Vec<
     out
 }
 
-/// The size fields that change: where each stands in `bytes`, and its new content of the same length.
+/// The size fields that change: where each is in `bytes`, and its new content of the same length.
 fn new_sizes(bytes: &[u8], replacements: &[(ByteRange, &[u8])]) -> Vec<(ByteRange, Vec<u8>)> {
     let mut sizes = Vec::new();
     let mut found = 0;
@@ -71,7 +71,7 @@ fn new_sizes(bytes: &[u8], replacements: &[(ByteRange, &[u8])]) -> Vec<(ByteRang
     sizes
 }
 
-/// The atoms in `bytes`, which stand at `offset`, that hold a replacement; counts in `found` those that are one.
+/// The atoms in `bytes`, which are at `offset`, that hold a replacement; counts in `found` those that are one.
 fn atoms_around(
     bytes: &[u8],
     offset: u64,

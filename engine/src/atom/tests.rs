@@ -237,7 +237,7 @@ fn header_larger_than_any_movie_has_is_refused_before_it_is_read() {
     );
 }
 
-/// A `moov` with a 64-bit `trak`, bytes after the last child of `stbl`, and where its two tables stand.
+/// A `moov` with a 64-bit `trak`, bytes after the last child of `stbl`, and where its two tables are.
 fn nested() -> (Vec<u8>, ByteRange, ByteRange) {
     let (stsz, stco) = (atom(b"stsz", &[b"sizes"]), atom(b"stco", &[b"offsets"]));
     let stbl = atom(b"stbl", &[&atom(b"odd!", &[b"?"]), &stsz, &stco, &[9, 9]]);

@@ -7,6 +7,7 @@
 //! - Not here: whether the output itself is still what was written (`output`).
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub(super) struct Comparison {
 /// A clip that is in the output and would not be in the next one: its frames would be the base's again, or those of a clip
 /// that it covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RemovedClip {
     /// Where it was.
     pub path: PathBuf,
@@ -41,6 +43,23 @@ pub struct RemovedClip {
     pub record_timecode_in: Option<String>,
     /// Timecode after the last.
     pub record_timecode_out: Option<String>,
+}
+
+impl fmt::Display for RemovedClip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let frames = self.frames;
+        match (&self.record_timecode_in, &self.record_timecode_out) {
+            (Some(first), Some(end)) => write!(
+                f,
+                "it is not among the clips any more, and the output has {frames} frames of it from {first} to {end}"
+            ),
+            _ => write!(
+                f,
+                "it is not among the clips any more, and the output has {frames} frames of it from frame {} to {}",
+                self.record_in, self.record_out
+            ),
+        }
+    }
 }
 
 /// Compares the sidecar of `output` with `plan`, whose paths are absolute.

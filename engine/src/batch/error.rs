@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::compare::RemovedClip;
+use super::output::ForeignReason;
 use crate::discover::OpenError;
 use crate::plan::forms::optional_path_text;
 use crate::splice::SpliceError;
@@ -83,32 +84,6 @@ pub enum JobError {
     },
 }
 
-/// How it is known that a file is none that a batch has made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ForeignReason {
-    /// There is no sidecar.
-    #[error("nothing beside it says that an earlier batch made it")]
-    NoSidecar,
-    /// There is a sidecar that cannot be understood: damaged, or of another version.
-    #[error("this version does not understand the .intercut.json beside it")]
-    OtherForm,
-    /// The sidecar is of a file of another length.
-    #[error("an earlier batch made it with {was} bytes, and it has {is}")]
-    Length {
-        /// Bytes when it was made.
-        was: u64,
-        /// Bytes now.
-        is: u64,
-    },
-    /// It has other bytes.
-    #[error("it was written to since an earlier batch made it")]
-    Content,
-    /// It was written to between planning and naming.
-    #[error("it was written to while the batch ran")]
-    WhileRunning,
-}
-
 /// One thing that is said about a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -167,6 +142,7 @@ impl JobError {
             JobError::Splice(SpliceError::Layout(_)) => "layout",
             JobError::Splice(SpliceError::Io(IoError::Cancelled)) => "cancelled",
             JobError::Splice(SpliceError::Io(IoError::NoSpace { .. })) => "no_room",
+            JobError::Splice(SpliceError::Io(IoError::TargetIsSource { .. })) => "target_is_source",
             JobError::Splice(SpliceError::Differs { .. } | SpliceError::ReadBack { .. }) => {
                 "differs"
             }
@@ -250,23 +226,6 @@ fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
-}
-
-impl fmt::Display for RemovedClip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let frames = self.frames;
-        match (&self.record_timecode_in, &self.record_timecode_out) {
-            (Some(first), Some(end)) => write!(
-                f,
-                "it is not among the clips any more, and the output has {frames} frames of it from {first} to {end}"
-            ),
-            _ => write!(
-                f,
-                "it is not among the clips any more, and the output has {frames} frames of it from frame {} to {}",
-                self.record_in, self.record_out
-            ),
-        }
-    }
 }
 
 fn lines(clips: &[RemovedClip]) -> String {

@@ -48,18 +48,21 @@ use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 pub use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar};
 pub use change::Change;
 pub use compare::RemovedClip;
-pub use error::{ForeignReason, JobError, JobNote};
+pub use error::{JobError, JobNote};
+pub use output::{ForeignReason, OutputWithSidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
 pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;
 pub use space::NoRoom;
 
 /// How a batch is run.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchOptions {
     /// How many jobs are run at a time. One saturates a disk.
     pub jobs_at_a_time: NonZeroUsize,
-    /// Bytes for staging and reading ahead, shared by the jobs that run at a time.
+    /// Bytes for staging, reading ahead, hashing and verifying, shared by the jobs that run at a time.
     pub memory_budget: u64,
     /// Do the other jobs where some are refused.
     pub keep_going: bool,

@@ -27,7 +27,7 @@ use super::workers::at_a_time;
 use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
 use crate::in_place::History;
-use crate::plan::{FileStamp, LeftOut, SplicePlan};
+use crate::plan::{FileStamp, LeftOut, PlaceOptions, SplicePlan};
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 
 /// A batch that is planned. Nothing has been written.
@@ -46,6 +46,7 @@ pub struct PreparedBatch {
 
 /// What was found about one job.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PreparedJob {
     /// The movie that is spliced into.
     pub base: PathBuf,
@@ -73,6 +74,7 @@ pub enum Decision {
 
 /// A job that can be done.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PlannedJob {
     /// Which samples go where.
     pub plan: SplicePlan,
@@ -83,6 +85,7 @@ pub struct PlannedJob {
     /// What it takes up; `None` if nothing is to be written.
     pub(super) room: Option<Room>,
     pub(super) options: SpliceOptions,
+    pub(super) place: PlaceOptions,
     /// What has the output's name and may be replaced.
     pub(super) existing: Option<FileStamp>,
     /// Keeps other processes from the output; `None` if nothing is to be done.
@@ -149,9 +152,9 @@ impl Batch {
     ) -> Planned {
         let base = splice.base_path().to_owned();
         let output = splice.output_path().map(Path::to_owned).unwrap_or_default();
+        let mut sources: Vec<FileId> = FileId::at(&base).into_iter().collect();
         let decision = Decision::Refused(Vec::new());
         let mut job = PreparedJob { base, output, decision, passed_over: Vec::new() };
-        let mut sources = Vec::new();
         if let Some(can_be_locked) = can_be_locked {
             let mut judge = Judge {
                 options: &self.options,
@@ -235,12 +238,12 @@ impl Judge<'_> {
         let splice = self.splice.clone().made_absolute()?.finished(self.outputs).options(options);
         let opened = splice.open(self.control)?;
         self.passed_over.extend_from_slice(opened.passed_over());
+        self.sources.extend(opened.source_files());
         let planned = opened.plan()?;
         if planned.plan().clips.is_empty() {
             return Err(JobError::NoClips { base: splice.base_path().to_owned() });
         }
         let laid_out = planned.lay_out()?;
-        self.sources.extend(laid_out.source_files());
         let bytes = laid_out.layout().schedule().len();
         let mut plan = laid_out.plan().clone();
         let Comparison { changes, removed } = match &found.sidecar {
@@ -260,7 +263,8 @@ impl Judge<'_> {
         let is_written = reasons.iter().any(|reason| !matches!(reason, Change::Verify { .. }));
         let room = if is_written { Some(laid_out.room()?) } else { None };
         let existing = found.existing;
-        Ok(PlannedJob { plan, bytes, reasons, room, options, existing, lock: None })
+        let place = splice.place_options().clone();
+        Ok(PlannedJob { plan, bytes, reasons, room, options, place, existing, lock: None })
     }
 
     /// Why the job has to be done; empty if it has not.
@@ -298,6 +302,10 @@ fn refuse_conflicts(jobs: &mut [PreparedJob], same: &[Option<usize>], sources: &
         }
         if let Some(other) = read[job] {
             let other = jobs[other].output.clone();
+            // It must not be replaced whatever is said, so nothing is said of that.
+            if let Decision::Refused(errors) = &mut jobs[job].decision {
+                errors.retain(|error| !matches!(error, JobError::Foreign { .. }));
+            }
             jobs[job].refuse(JobError::OutputIsSource { output, other });
         }
     }

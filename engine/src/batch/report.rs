@@ -18,6 +18,7 @@ use crate::report::{BytesByRoute, ReportObject};
 
 /// What one batch did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BatchReport {
     /// `intercut.batch/2`.
     pub schema: Schema<BatchReport>,
@@ -43,6 +44,7 @@ impl Form for BatchReport {
 
 /// What became of one job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct JobReport {
     /// The movie that is spliced into.
     #[serde(with = "path_text")]
@@ -85,6 +87,7 @@ pub enum JobOutcome {
 
 /// Sums over the jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Totals {
     /// All of them.
     pub jobs: u64,
@@ -112,6 +115,7 @@ pub struct Totals {
 
 /// Where the time of a batch went.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BatchSeconds {
     /// Opening and planning all jobs.
     pub prepare: f64,

@@ -6,21 +6,20 @@
 //! - Not here: what is decided (`prepare`).
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::Instant;
 
-use intercut_io::{Cancel, Control, IoError, Progress, Replace, STAGING_MIN, Work};
+use intercut_io::{Cancel, Control, Progress, Replace, STAGING_MIN, Work};
 
 use super::BatchOptions;
-use super::error::{ForeignReason, JobError, JobNote};
-use super::output::stamp_of;
+use super::error::{JobError, JobNote};
+use super::output::{ForeignReason, Unnamed, stamp_of};
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use super::workers::at_a_time;
 use crate::discover;
 use crate::plan::FileStamp;
 use crate::report::ReportObject;
-use crate::sidecar::{FileRecord, Fingerprint, Sidecar};
+use crate::sidecar::{FileRecord, Sidecar};
 use crate::splice::{Splice, SpliceError, VerifyMode};
 use crate::verify::{VerifyOptions, digests_of, verify};
 
@@ -130,7 +129,7 @@ impl PreparedBatch {
         cancel: &Cancel,
         on_event: &(dyn Fn(Event<'_>) + Sync),
     ) -> Vec<Option<Ended>> {
-        let (few, memory_budget) = shares(&self.options, due.len());
+        let (few, memory_budget) = per_job(&self.options, due.len());
         let work = |nth: usize| {
             if cancel.is_cancelled() {
                 return None;
@@ -173,62 +172,19 @@ impl PreparedBatch {
             None => Replace::Refuse,
         };
         let options = planned.options.replace(replace).memory_budget(memory_budget);
-        let splice = Splice::replay(planned.plan.clone()).output(&prepared.output).options(options);
+        let splice = Splice::replay(planned.plan.clone()).place(planned.place.clone());
+        let splice = splice.output(&prepared.output).options(options);
         let laid_out = splice.open(&control)?.plan()?.lay_out()?;
         let (progress, frames) = (&control.progress, planned.plan.base.frames);
         on_event(Event::Started { job, progress, frames });
         let written = laid_out.write(&control)?;
-        let stamp = written.stamp()?;
-        let read = |buffer: &mut [u8], offset: u64| written.read_exact_at(buffer, offset);
-        let output = FileRecord { stamp, fingerprint: Fingerprint::of(stamp.len, &read)? };
-        let sidecar = Sidecar {
-            replaces: planned.existing,
-            faststart: options.faststart,
-            verify: options.verify,
-            digests: written.digests().cloned(),
-            ..Sidecar::of(&prepared.output, output, planned.plan.clone())?
-        };
-        self.name(&prepared.output, planned, sidecar, &control, || {
-            Ok(Done::Made(Box::new(ReportObject::from(&written.commit(&control)?))))
-        })
-    }
-
-    /// Gives the output its name, between its sidecar and a last look.
-    fn name(
-        &self,
-        output: &Path,
-        planned: &PlannedJob,
-        mut sidecar: Sidecar,
-        control: &Control,
-        commit: impl FnOnce() -> Ended,
-    ) -> Ended {
-        if !self.options.force && stamp_of(output)? != planned.existing {
-            let (output, reason) = (output.to_owned(), ForeignReason::WhileRunning);
+        let unnamed = Unnamed::new(&prepared.output, written, planned.existing)?;
+        // A last look.
+        if !self.options.force && stamp_of(&prepared.output)? != planned.existing {
+            let (output, reason) = (prepared.output.clone(), ForeignReason::WhileRunning);
             return Err(JobError::Foreign { output, reason });
         }
-        let before = Sidecar::text(output)?;
-        sidecar.write(output, control)?;
-        let done = match commit() {
-            Ok(done) => done,
-            Err(error) => {
-                // If only the name is not durable, it leads to the new file, or after a power cut to the old one: the new
-                // sidecar knows both.
-                if !matches!(
-                    &error,
-                    JobError::Splice(SpliceError::Io(IoError::NameNotDurable { .. }))
-                ) {
-                    // The failure is what is told; a sidecar of a file that is not there does no harm.
-                    let _told: Result<(), _> = sidecar.put_back(before.as_deref(), output);
-                }
-                return Err(error);
-            }
-        };
-        // A few filesystems set the time anew when the file is closed or renamed.
-        if let Some(stamp) = stamp_of(output)?.filter(|stamp| *stamp != sidecar.output.stamp) {
-            sidecar.output.stamp = stamp;
-            sidecar.write(output, &Control::default())?;
-        }
-        Ok(done)
+        Ok(Done::Made(Box::new(ReportObject::from(&unnamed.commit(&control)?))))
     }
 
     /// Compares an output that is there with its sources, and notes that in its sidecar.
@@ -257,7 +213,7 @@ impl PreparedBatch {
             return Err(SpliceError::Differs { path: path.clone(), found }.into());
         }
         let digests = match is_full {
-            true => Some(digests_of(&output, &control).map_err(SpliceError::from)?),
+            true => Some(digests_of(&output, how, &control).map_err(SpliceError::from)?),
             false => None,
         };
         let stamp = FileStamp::of(output.source.identity());
@@ -277,7 +233,7 @@ fn note(code: &str, message: &str) -> JobNote {
 }
 
 /// How many of `jobs` are run at a time, and what memory each of them has: never less than a run takes anyway.
-fn shares(options: &BatchOptions, jobs: usize) -> (NonZeroUsize, u64) {
+fn per_job(options: &BatchOptions, jobs: usize) -> (NonZeroUsize, u64) {
     let BatchOptions { jobs_at_a_time, memory_budget, .. } = *options;
     let in_memory = usize::try_from(memory_budget / STAGING_MIN).unwrap_or(usize::MAX);
     let few = NonZeroUsize::new(jobs_at_a_time.get().min(jobs).min(in_memory));
@@ -291,19 +247,19 @@ mod tests {
 
     #[test]
     fn jobs_that_run_at_a_time_stay_within_one_budget() {
-        let shares = |jobs_at_a_time, mib: u64, jobs| {
+        let split = |jobs_at_a_time, mib: u64, jobs| {
             let jobs_at_a_time = NonZeroUsize::new(jobs_at_a_time).unwrap();
             let memory_budget = mib << 20;
             let options = BatchOptions { jobs_at_a_time, memory_budget, ..BatchOptions::default() };
-            let (few, memory) = shares(&options, jobs);
+            let (few, memory) = per_job(&options, jobs);
             (few.get(), memory)
         };
-        assert_eq!(shares(1, 64, 40), (1, 64 << 20));
-        assert_eq!(shares(4, 64, 40), (4, 16 << 20));
-        assert_eq!(shares(4, 64, 2), (2, 32 << 20));
+        assert_eq!(split(1, 64, 40), (1, 64 << 20));
+        assert_eq!(split(4, 64, 40), (4, 16 << 20));
+        assert_eq!(split(4, 64, 2), (2, 32 << 20));
         // A staged buffer has 8 MiB even where it is given less.
-        assert_eq!(shares(4, 16, 40), (2, 8 << 20));
-        assert_eq!(shares(4, 8, 40), (1, 8 << 20));
-        assert_eq!(shares(4, 64, 0), (1, 64 << 20));
+        assert_eq!(split(4, 16, 40), (2, 8 << 20));
+        assert_eq!(split(4, 8, 40), (1, 8 << 20));
+        assert_eq!(split(4, 64, 0), (1, 64 << 20));
     }
 }

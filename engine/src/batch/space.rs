@@ -14,6 +14,7 @@ use super::output::conflicts::folder_of;
 /// A disk on which a batch finds no room.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no room for {jobs} outputs in {}: {needed} bytes are needed, {available} are free", folder.display())]
+#[non_exhaustive]
 pub struct NoRoom {
     /// The folder of the first output there.
     pub folder: PathBuf,

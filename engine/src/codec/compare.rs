@@ -2,7 +2,7 @@
 //!
 //! - In: what the two movies say of their pictures.
 //! - Out: every [`Difference`], each a sentence about the clip.
-//! - Holds: what only one of the two states is not compared; what means the same is no difference.
+//! - Holds: what only one of the two states is not compared; what means the same is not a difference.
 //! - Not here: rates (`plan`), and which differences are refused, allowed or only mentioned (`plan`).
 
 use std::fmt;

@@ -31,7 +31,7 @@ pub enum FrameFault {
     /// A part of its sample was never written.
     #[error("a part of it was never written (a hole in the file)")]
     Hole,
-    /// Its sample is no frame of the codec.
+    /// Its sample is not a frame of the codec.
     #[error("it does not begin like a frame of {codec:?}")]
     NoHeader {
         /// The codec.

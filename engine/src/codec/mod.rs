@@ -59,3 +59,8 @@ pub fn frame_head_len(codec: FourCc) -> Option<usize> {
 pub fn frame_header(codec: FourCc, head: &[u8]) -> Option<FrameHeader> {
     (known(codec)?.read)(head)
 }
+
+/// Reads the header of a frame of ProRes, whichever of the family it is.
+pub(crate) fn prores_frame_header(head: &[u8]) -> Option<FrameHeader> {
+    (prores::CODEC.read)(head)
+}

@@ -1,6 +1,6 @@
 //! The clips of one splice: files as they are named, folders searched.
 //!
-//! - In: the paths that were named as clips and as VFX, and the files that are no clips (base, output).
+//! - In: the paths that were named as clips and as VFX, and the files that are not clips (base, output).
 //! - Out: [`FoundClips`]: paths of clips, and what was passed over and why.
 //! - Holds: a file is found in one role, that of the argument nearest to it.
 //! - Not here: reading folders (`search`), opening the clips.
@@ -29,9 +29,9 @@ pub struct FoundClips {
 /// - `base`, `results`: passed over in folders, also under other names (by device and inode). Results of splices need not
 ///   exist.
 /// - `cancel`: looked at before each entry of a folder.
-/// - Whether a file in a folder is a movie is told by its name alone. A file that is named outright is taken whatever it
+/// - The name alone says whether a file in a folder is a movie. A file that is named outright is taken whatever it
 ///   is called.
-/// - What a batch made is no clip for being in a folder with clips: it has the timecode of all of them, and could win over
+/// - What a batch made is not a clip for being in a folder with clips: it has the timecode of all of them, and could win over
 ///   newer ones.
 /// - Where both lead to a file, it is what the nearer argument says: `graded` and `graded/vfx` may be given together.
 ///
@@ -86,17 +86,10 @@ pub fn passed_over_below(root: &Path, path: &Path) -> Option<PassedOver> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::symlink;
 
+    use super::super::search::tests::touch;
     use super::*;
-
-    fn touch(folder: &Path, name: &str) -> PathBuf {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
-        fs::write(&path, b"").expect("a file");
-        path
-    }
 
     fn names(found: &FoundClips, root: &Path) -> Vec<String> {
         let relative =

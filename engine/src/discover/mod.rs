@@ -3,10 +3,11 @@
 //! - In: paths.
 //! - Out: [`FoundClips`], [`OpenMovie`], [`OpenedTurnover`].
 //! - Holds: a movie that was opened has been parsed and cross-checked, and its media has not been read, except for the
-//!   timecode samples and the header of the first frame.
+//!   timecode samples and the header of the first frame. Whether somebody still writes to it is known.
 //! - Not here: what the movies are to one another (`plan`).
 
 mod clips;
+mod growing;
 mod lists;
 mod passed_over;
 mod search;
@@ -15,7 +16,8 @@ mod system_folders;
 mod turnover;
 
 pub use clips::{FoundClips, find_clips, passed_over_below};
-pub use lists::{OpenList, open_list};
+pub use growing::Growing;
+pub use lists::{OpenList, TurnoverLists, open_list, open_lists};
 pub use passed_over::{PassedOver, SkipReason};
 pub(crate) use search::{is_offline_movie, sidecar_path};
 pub use spelling::{as_on_disk, spellings};
@@ -34,13 +36,15 @@ use tracing::debug_span;
 use crate::atom::ReadError;
 use crate::movie::{Movie, MovieError, Survey};
 
-/// A movie and the file it stands in.
+/// A movie and the file it is in.
 #[derive(Debug)]
 pub struct OpenMovie {
     /// The file.
     pub source: Source,
     /// What was read of it.
     pub movie: Movie,
+    /// How it is known that it is still being written; `None` if it is finished.
+    pub growing: Option<Growing>,
 }
 
 /// Why a movie cannot be opened.
@@ -51,12 +55,14 @@ pub enum OpenError {
     #[error(transparent)]
     Io(#[from] IoError),
     /// The file is damaged, no movie, or of a kind that is not handled.
-    #[error("{} {}", path.display(), if source.is_unsupported() { "is not supported" } else { "is damaged or no movie" })]
+    #[error("{} {}", path.display(), what_is_wrong(source, *growing))]
     Movie {
         /// The file.
         path: PathBuf,
         /// What was found in it.
         source: MovieError,
+        /// How it is known that it is still being written, so that it may come right by itself.
+        growing: Option<Growing>,
     },
     /// The path is a link whose file is not there: offline, moved or deleted.
     #[error("{} is a link to {}, which is not there", path.display(), target.display())]
@@ -85,6 +91,7 @@ impl OpenError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io(_) => "io",
+            Self::Movie { growing: Some(_), .. } => "growing",
             Self::Movie { source, .. } if source.is_unsupported() => "unsupported",
             Self::Movie { .. } => "damaged",
             Self::Dangling { .. } => "dangling",
@@ -104,6 +111,7 @@ impl OpenError {
     /// What is wrong with the file, without its path, for lists that name it anyway: its causes, one after another.
     pub fn why(&self) -> String {
         let mut told = match self {
+            Self::Movie { growing: Some(_), .. } => STILL_BEING_WRITTEN.to_owned(),
             Self::Movie { source, .. } => source.to_string(),
             Self::Dangling { target, .. } => {
                 format!("it is a link to {}, which is not there", target.display())
@@ -111,7 +119,7 @@ impl OpenError {
             other => other.to_string(),
         };
         let mut cause = match self {
-            Self::Movie { source, .. } => source.source(),
+            Self::Movie { source, growing: None, .. } => source.source(),
             other => other.source(),
         };
         while let Some(error) = cause {
@@ -127,6 +135,17 @@ impl OpenError {
             Some(only) if errors.is_empty() => only,
             last => OpenError::Several { errors: errors.into_iter().chain(last).collect() },
         }
+    }
+}
+
+/// What is said of a file that may come right by itself.
+const STILL_BEING_WRITTEN: &str = "it is still being written, and cannot be read yet";
+
+fn what_is_wrong(error: &MovieError, growing: Option<Growing>) -> &'static str {
+    match growing {
+        Some(_) => "is still being written, and cannot be read yet",
+        None if error.is_unsupported() => "is not supported",
+        None => "is damaged or no movie",
     }
 }
 
@@ -150,15 +169,16 @@ impl fmt::Display for Lines<'_> {
 /// Opens one movie: reads its header, parses and cross-checks it.
 ///
 /// - `cancel`: looked at before each read.
-/// - Cost: a few reads, and one pass over the header; independent of the media's size.
+/// - Cost: a few reads, one pass over the header, and the question who else has it open; independent of the media's size.
 ///
 /// # Errors
 /// [`OpenError::Io`], [`OpenError::Movie`].
 pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
     let (source, survey) = survey(path, cancel)?;
+    let growing = Growing::of(&source);
     match survey.into_movie() {
-        Ok(movie) => Ok(OpenMovie { source, movie }),
-        Err(source) => Err(OpenError::Movie { path: path.to_owned(), source }),
+        Ok(movie) => Ok(OpenMovie { source, movie, growing }),
+        Err(source) => Err(OpenError::Movie { path: path.to_owned(), source, growing }),
     }
 }
 
@@ -180,7 +200,10 @@ pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenErro
     match Survey::read(source.len(), &mut read) {
         Ok(survey) => Ok((source, survey)),
         Err(ReadError::Read(error)) => Err(OpenError::Io(error)),
-        Err(ReadError::Format(source)) => Err(OpenError::Movie { path: path.to_owned(), source }),
+        Err(ReadError::Format(error)) => {
+            let growing = Growing::of(&source);
+            Err(OpenError::Movie { path: path.to_owned(), source: error, growing })
+        }
     }
 }
 

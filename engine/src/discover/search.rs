@@ -38,7 +38,7 @@ pub(super) struct FoundMovie {
 }
 
 impl FoundMovie {
-    /// The reason why it is no clip.
+    /// The reason why it is not a clip.
     pub(super) fn made_by_a_batch(&self) -> PassedOver {
         PassedOver { path: self.path.clone(), reason: SkipReason::HasSidecar }
     }
@@ -257,8 +257,16 @@ fn is_named_like_a_movie(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Writes an empty file, and the folders that it is in.
+    pub(in crate::discover) fn touch(folder: &Path, name: &str) -> PathBuf {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+        std::fs::write(&path, b"").expect("a file");
+        path
+    }
 
     #[test]
     fn entry_that_vanishes_before_it_is_looked_at_is_passed_over() {
@@ -278,7 +286,7 @@ mod tests {
         let vanished = |path: PathBuf| PassedOver { path, reason: SkipReason::Vanished };
         assert_eq!(search.passed_over, [vanished(file), vanished(folder)]);
         assert!(search.found.is_empty());
-        // An argument is no entry.
+        // An argument is not an entry.
         assert!(search.entries(&root.path().join("typed"), 0).is_err());
     }
 }

@@ -14,6 +14,8 @@ use std::path::{Component, Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::list::is_same_name;
+
 /// The path as the disk spells it.
 ///
 /// - Cost: one look at the file where it is there; else one at each folder, and reading the folder in which a name is not
@@ -45,11 +47,10 @@ pub fn spellings(text: &str) -> BTreeSet<String> {
 /// The entry of a folder whose name is spelt otherwise.
 fn same_name_in(folder: &Path, name: &OsStr) -> Option<PathBuf> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let wanted: String = name.to_str()?.nfc().collect();
+    let wanted = name.to_str()?;
     let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
-    let is_same = |name: &str| name.nfc().eq(wanted.chars());
     let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    names.find(|name| is_same(name)).map(|name| folder.join(name))
+    names.find(|name| is_same_name(name, wanted)).map(|name| folder.join(name))
 }
 
 #[cfg(test)]

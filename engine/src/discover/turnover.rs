@@ -44,6 +44,8 @@ pub struct Turnover {
     pub clips: Vec<PathBuf>,
     /// VFX clips.
     pub vfx: Vec<PathBuf>,
+    /// Edit lists for all bases. Without any, each base has the one that lies beside it.
+    pub lists: Vec<PathBuf>,
     /// Files and folders that are passed over where they are met in a folder: what earlier runs made. They need not
     /// exist.
     pub outputs: Vec<PathBuf>,
@@ -90,6 +92,19 @@ pub enum TurnoverError {
         /// Its roles.
         roles: (Role, Role),
     },
+    /// Nothing says which of several lists is that of a base.
+    #[error("{} has {} edit lists beside it: {}", base.display(), lists.len(), names(lists))]
+    SeveralLists {
+        /// The base.
+        base: PathBuf,
+        /// The lists.
+        lists: Vec<PathBuf>,
+    },
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn text(role: Role) -> &'static str {
@@ -202,14 +217,8 @@ fn two_roles(movies: &[FoundMovie], file: FileId, roles: (Role, Role)) -> Turnov
 mod tests {
     use std::fs;
 
+    use super::super::search::tests::touch;
     use super::*;
-
-    fn touch(folder: &Path, name: &str) -> PathBuf {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
-        fs::write(&path, b"").expect("a file");
-        path
-    }
 
     /// `role name` of each movie that is found.
     fn found(root: &Path, turnover: &Turnover) -> Vec<String> {
@@ -252,7 +261,7 @@ mod tests {
             bases: vec![root.to_owned()],
             clips: vec![root.join("graded")],
             vfx: vec![root.join("graded/vfx")],
-            outputs: Vec::new(),
+            ..Turnover::default()
         };
         let expected = ["Base A.mov", "Clip graded/A_S01.mov", "Vfx graded/vfx/A_S02.mov"];
         assert_eq!(found(root, &turnover), expected);

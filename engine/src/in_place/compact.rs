@@ -27,7 +27,7 @@ use crate::atom::file::Header;
 use crate::discover::OpenError;
 use crate::layout::{Layout, LayoutError, LayoutOptions};
 use crate::movie::Movie;
-use crate::splice::{Splice, SpliceError, SpliceOptions};
+use crate::splice::{OwnBase, Splice, SpliceError, SpliceOptions};
 use crate::units::{ByteRange, FourCc};
 use crate::verify::unreferenced;
 
@@ -146,7 +146,7 @@ impl Compact {
         let planned = match output {
             // Whether it can be written is known before anything is read.
             Some(output) => alone.output(output).open(control)?.plan()?,
-            None => alone.in_place().open(control)?.plan()?,
+            None => alone.in_place(OwnBase { growing: None }).open(control)?.plan()?,
         };
         let options = LayoutOptions { faststart };
         let (laid_out, (inserts_ended, is_moved)) =
@@ -252,7 +252,7 @@ fn read_whole(path: &Path, file: &InPlaceFile, cancel: &Cancel) -> Result<Movie,
     let movie = Movie::read(file.identity().len, &mut read).map_err(|error| match error {
         ReadError::Read(error) => error.into(),
         ReadError::Format(source) => {
-            InPlaceError::from(OpenError::Movie { path: path.to_owned(), source })
+            InPlaceError::from(OpenError::Movie { path: path.to_owned(), source, growing: None })
         }
     })?;
     match movie.obstacles().of_the_rest.first() {

@@ -10,18 +10,20 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use intercut_io::{Control, InPlaceFile, IoError, OpenElsewhere, Patch, Target, machine};
+use intercut_io::{Control, InPlaceFile, IoError, OpenElsewhere, Patch, Source, Target, machine};
 
 use super::InPlaceError;
 use super::leftover::{self, Care};
 use super::noted::{self, Noted};
 use crate::append::{AppendError, Ground, InPlace, Insertion, Leftover, Made};
 use crate::atom::ReadError;
-use crate::discover::PassedOver;
+use crate::discover::{Growing, PassedOver};
 use crate::json::moment;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
-use crate::splice::{LaidOutSplice, OpenedSplice, PlannedSplice, Report, Splice, WrittenSplice};
+use crate::splice::{
+    LaidOutSplice, OpenedSplice, OwnBase, PlannedSplice, Report, Splice, WrittenSplice,
+};
 use crate::verify::unreferenced_bytes;
 
 /// An insert that is to be made.
@@ -78,7 +80,7 @@ struct Locked {
 impl Insert {
     /// Makes what `splice` describes of its base, instead of a new movie.
     pub fn new(splice: Splice) -> Self {
-        Self { splice: splice.in_place() }
+        Self { splice }
     }
 
     /// Locks the movie and opens the clips.
@@ -87,8 +89,9 @@ impl Insert {
     /// [`IoError::Locked`] if another run has the movie; what opening a splice says.
     pub fn open(&self, control: &Control) -> Result<OpenedInsert, InPlaceError> {
         control.cancel.check()?;
+        let growing = others_write(self.splice.base_path())?;
         let movie = Locked::open(self.splice.base_path())?;
-        let opened = self.splice.open(control)?;
+        let opened = self.splice.clone().in_place(OwnBase { growing }).open(control)?;
         if opened.base_identity() != movie.file.identity() {
             let (path, what) = (movie.path.clone(), "while it was opened".to_owned());
             return Err(IoError::TargetChanged { path, what }.into());
@@ -103,6 +106,13 @@ impl Insert {
     pub fn run(&self, control: &Control) -> Result<Report, InPlaceError> {
         self.open(control)?.plan()?.lay_out()?.write(control)?.commit(control)
     }
+}
+
+/// Whether somebody has the movie open for writing, asked before this process has. When it last changed says nothing: an
+/// insert may follow another.
+fn others_write(path: &Path) -> Result<Option<Growing>, IoError> {
+    let growing = Growing::of(&Source::open(path)?);
+    Ok(growing.filter(|growing| *growing == Growing::Open))
 }
 
 impl Locked {

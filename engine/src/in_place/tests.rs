@@ -301,7 +301,7 @@ fn compact_movie_has_the_same_samples_and_no_garbage() {
         let control = Control::default();
         let digests = |path: &Path| {
             let opened = crate::discover::open(path, &Cancel::default()).unwrap();
-            crate::verify::digests_of(&opened, &control).unwrap().tracks
+            crate::verify::digests_of(&opened, Default::default(), &control).unwrap().tracks
         };
         let (before, len_before) = (digests(&movie(&folder)), blocks(&movie(&folder)));
         fs::set_permissions(movie(&folder), std::os::unix::fs::PermissionsExt::from_mode(0o640))
@@ -343,7 +343,7 @@ fn punched_movie_keeps_its_samples_and_its_history_but_no_way_back() {
     let control = Control::default();
     let tracks = || {
         let opened = crate::discover::open(&movie(&folder), &Cancel::default()).unwrap();
-        crate::verify::digests_of(&opened, &control).unwrap().tracks
+        crate::verify::digests_of(&opened, Default::default(), &control).unwrap().tracks
     };
     let (before, len) = (tracks(), fs::metadata(movie(&folder)).unwrap().len());
     let reader = fs::File::open(movie(&folder)).unwrap();

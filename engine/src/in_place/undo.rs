@@ -155,7 +155,9 @@ impl Undo {
         let found = find_torn(len, &read).map_err(|error| InPlaceError::of_journal(path, error))?;
         let Some(ReadJournal { journal, .. }) = found else {
             return Err(match error {
-                Some(source) => OpenError::Movie { path: path.clone(), source }.into(),
+                Some(source) => {
+                    OpenError::Movie { path: path.clone(), source, growing: None }.into()
+                }
                 None => InPlaceError::NothingToUndo { path: path.clone() },
             });
         };

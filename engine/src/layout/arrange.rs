@@ -34,7 +34,7 @@ struct ClipItem {
     /// Which item it is.
     index: u32,
     source: SourceIndex,
-    /// Where it stands in the clip.
+    /// Where it is in the clip.
     offset: u64,
 }
 
@@ -170,7 +170,7 @@ fn take_clip(clips: &mut &[ClipItem], index: u32) -> Option<ClipItem> {
 }
 
 /// The bytes of the base's items that overlap one another, from the first of `ahead` on, and how many items these are.
-/// Items that only touch are apart, so that a clip may stand between them.
+/// Items that only touch are apart, so that a clip may be between them.
 fn overlapping(
     ahead: impl Iterator<Item = u32>,
     offsets: &[u64],

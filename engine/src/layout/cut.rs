@@ -3,8 +3,8 @@
 //! - In: the base's chunks and sample sizes, the replacements of a plan, the clips' samples.
 //! - Out: [`VideoChunk`]s in track order: the chunks that the spliced track will have.
 //! - Holds: a chunk never crosses a splice point, a chunk boundary of the base, or a place where a clip's samples do not
-//!   stand side by side; the chunks hold as many samples as the base's.
-//! - Not here: where chunks stand in the target (`arrange`, `place`), the bytes of the tables (`tables`).
+//!   lie side by side; the chunks hold as many samples as the base's.
+//! - Not here: where chunks are in the target (`arrange`, `place`), the bytes of the tables (`tables`).
 
 use std::iter::Peekable;
 
@@ -95,7 +95,7 @@ where
     S: Fn(SampleIndex, u32) -> u64,
     K: Fn(&Replacement) -> ClipSamples<'a>,
 {
-    /// The next samples of a clip that stand side by side in its file.
+    /// The next samples of a clip that lie side by side in its file.
     fn next_of_clip(&mut self) -> Option<VideoChunk> {
         let (replaced, samples) = (self.replaced.as_mut()?, self.clip.as_mut()?);
         if replaced.left == 0 {
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Base samples are 10 bytes. Clip samples are 7 bytes, side by side from byte 500 on, except that one byte stands
+    /// Base samples are 10 bytes. Clip samples are 7 bytes, side by side from byte 500 on, except that one byte is
     /// before the third one.
     fn cut_up(chunks: &[Chunk], replacements: &[Replacement]) -> Vec<(u32, u64, u64, u64, u32)> {
         fn clip_samples<'a>(_: &Replacement) -> ClipSamples<'a> {

@@ -48,7 +48,7 @@ fn count(len: usize) -> u32 {
     u32::try_from(len).expect("fake movies are small")
 }
 
-/// The `moov` of these tracks, one frame of 1/25 second a sample. Unknown atoms stand at every level.
+/// The `moov` of these tracks, one frame of 1/25 second a sample. Unknown atoms are at every level.
 pub(crate) fn moov(tracks: &[FakeTrack]) -> Vec<u8> {
     let mvhd = atom(b"mvhd", &[&words(&[0, 0, 0, 25, 1000]), &[0; 80]]);
     let traks: Vec<Vec<u8>> = (1..).zip(tracks).map(|(id, track)| trak(id, track)).collect();
@@ -138,6 +138,7 @@ pub(crate) fn plan(
         path: PathBuf::from(format!("clip_{index}.mov")),
         rank: Rank::Grade,
         timecode: None,
+        timecode_jumps: Vec::new(),
         reel: None,
         frames: u64::from(samples),
         samples,

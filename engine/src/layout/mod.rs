@@ -1,4 +1,4 @@
-//! A plan to the bytes of the target: what stands where, before the first byte is written. Pure arithmetic.
+//! A plan to the bytes of the target: what is where, before the first byte is written. Pure arithmetic.
 //!
 //! ```text
 //! ftyp, other atoms │ moov (--faststart) │ mdat: extent, gap, extent, … │ moov │ other atoms
@@ -42,7 +42,7 @@ pub use region::Region;
 /// How the target is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LayoutOptions {
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     pub faststart: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Makes a `moov` for samples that moved: the base's, with other chunk offsets and with the tables of a spliced track.
 //!
 //! - In: the base, the changed `stsz` and `stsc`, the number of chunks of each track that moves; then their offsets.
-//! - Out: the bytes of `moov`, wherever it will stand itself: nothing in it tells its own place.
+//! - Out: the bytes of `moov`, wherever it will be itself: nothing in it tells its own place.
 //! - Holds: `stco` becomes `co64` only if an offset needs it, and never back, so that a caller whose media moves with the
 //!   length of `moov` finds both as a fixed point.
 //! - Not here: where chunks go (`new_movie`, `region`), the bytes of the tables (`tables`).

@@ -18,7 +18,7 @@ const CONGRUENT_LEN_MIN: u64 = 64 * 1024;
 /// Gaps may be one hundredth of the media.
 const MEDIA_PER_GAP_MIN: u64 = 100;
 
-/// Where every extent stands in the target.
+/// Where every extent is in the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placement {
     /// The target offset of every extent of [`Media::extents`].
@@ -62,7 +62,7 @@ impl Placement {
 
     /// The target offset of chunks that begin at these positions of [`Media::positions`].
     ///
-    /// - Cost: O(1) for one that stands in the same extent as the one before or in the next; else O(log extents).
+    /// - Cost: O(1) for one that is in the same extent as the one before or in the next; else O(log extents).
     pub(super) fn offsets_of(&self, positions: &[u64]) -> impl Iterator<Item = u64> {
         let mut extent = 0;
         positions.iter().map(move |&position| {
@@ -75,7 +75,7 @@ impl Placement {
                 last if begins(last + 1) && ends(last + 1) => last + 1,
                 _ => self.positions.partition_point(|&first| first <= position).saturating_sub(1),
             };
-            // Without extents there are only chunks without bytes: they stand where media would.
+            // Without extents there are only chunks without bytes: they are where media would.
             let offset = self.offsets.get(extent).zip(self.positions.get(extent));
             offset.map_or(self.end, |(offset, first)| offset + (position - first))
         })

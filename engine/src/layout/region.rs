@@ -4,7 +4,7 @@
 //! the base as it is ……│ start: extent, gap, extent, … │ end: whatever the caller puts there, `moov` among it
 //! ```
 //!
-//! - In: the base, the clips and the plan; where in the base's file the first new sample may stand.
+//! - In: the base, the clips and the plan; where in the base's file the first new sample may be.
 //! - Out: [`Region`]: the extents, and a `moov` that names them and, for every other sample, the place that it has now.
 //! - Holds: only the video track's `stsz`, `stsc` and chunk offsets differ from the base's `moov`; extents are congruent
 //!   to their sources as in a new movie.
@@ -35,7 +35,7 @@ pub struct Region {
     pub gap_bytes: u64,
     /// Media bytes that each clip of the plan brings.
     pub clip_bytes: Vec<u64>,
-    /// The whole new `moov` atom, wherever it will stand.
+    /// The whole new `moov` atom, wherever it will be.
     pub moov: Vec<u8>,
 }
 

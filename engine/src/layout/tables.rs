@@ -3,7 +3,7 @@
 //! - In: the base's atom, whole, as it was checked by `table`; the new values.
 //! - Out: a whole new atom. Version, flags and bytes after the table are the base's.
 //! - Holds: an atom whose values do not change keeps its bytes; samples of one size keep a constant `stsz`.
-//! - Not here: which chunks there are (`cut`), where they stand (`place`).
+//! - Not here: which chunks there are (`cut`), where they are (`place`).
 //!
 //! References: QuickTime File Format, "Sample Table Atoms"; ISO/IEC 14496-12 8.7.
 
@@ -44,7 +44,7 @@ impl<'a> TableAtom<'a> {
         u32::from_be_bytes(*self.body[offset..].first_chunk().expect("the table was checked"))
     }
 
-    /// What stands behind the first `len` bytes of the body.
+    /// What is behind the first `len` bytes of the body.
     fn behind(&self, len: u64) -> &'a [u8] {
         usize::try_from(len).ok().and_then(|len| self.body.get(len..)).unwrap_or(&[])
     }

@@ -47,7 +47,7 @@ fn piece_at(layout: &Layout, at: u64) -> Piece {
     pieces[pieces.partition_point(|piece| piece.end() <= at)]
 }
 
-/// Where a run of target bytes comes from, if all of it stands together in one source.
+/// Where a run of target bytes comes from, if all of it is together in one source.
 fn origin(layout: &Layout, range: ByteRange) -> Option<(u32, u64)> {
     let piece = piece_at(layout, range.offset).clip(range.offset, range.end())?;
     match piece.origin {

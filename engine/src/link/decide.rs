@@ -2,23 +2,24 @@
 //!
 //! - In: what was found about the clip and each base.
 //! - Out: [`Decision`].
-//! - Holds: a base wins only where pictures and timecode fit and more speaks for it than for any other that fits: name
+//! - Holds: lists go before all else. Without, a base wins only where pictures and timecode fit and more speaks for it than for any other that fits: name
 //!   and reel more than one of them, either more than none; but neither more than the other. A clip whose name says
 //!   another base is not linked by reel or timecode, nor one whose reel does by timecode alone. Only where no timecode
 //!   fits is a name alone looked at.
 //! - Not here: what speaks for a base (`judge`).
 
 use super::judge::Judged;
+use super::lists::Place;
 use super::report::WhyUnlinked;
 use crate::list::Confidence;
 
 /// What becomes of a clip.
 #[derive(Debug)]
 pub(super) enum Decision<'a> {
-    /// It belongs to this base.
+    /// It belongs to these bases: to one, unless lists of several play it.
     Linked {
-        /// What was found about the two.
-        base: &'a Judged<'a>,
+        /// What was found about the clip and each.
+        bases: Vec<&'a Judged<'a>>,
         /// How sure it is.
         confidence: Confidence,
     },
@@ -36,6 +37,9 @@ pub(super) enum Decision<'a> {
 /// - `judged`: every base.
 /// - `min`: the least sure link that is made.
 pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<'a> {
+    if let Some(decision) = by_lists(judged) {
+        return decision;
+    }
     let fitting: Vec<&Judged<'_>> = judged.iter().filter(|base| base.fits()).collect();
     let by_name: Vec<&Judged<'_>> =
         judged.iter().filter(|base| base.fits_by_name_alone()).collect();
@@ -43,6 +47,7 @@ pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<
     if candidates.is_empty() {
         let near = judged.iter().filter(|base| base.is_near()).count();
         let reason = match near {
+            0 if judged.iter().all(|base| base.said.is_some()) => "no event of the lists fits it",
             0 => "no base has its name, its reel or its timecode",
             1 => "one base comes near, but does not fit",
             _ => "several bases come near, but none fits",
@@ -59,7 +64,7 @@ pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<
         return unlinked(WhyUnlinked::Ambiguous, reason);
     }
     match best.confidence() {
-        Some(confidence) if confidence >= min => Decision::Linked { base: best, confidence },
+        Some(confidence) if confidence >= min => Decision::Linked { bases: vec![best], confidence },
         confidence => {
             let text = text(confidence.unwrap_or(Confidence::Low));
             let (base, min) = (best.base.display(), self::text(min));
@@ -68,6 +73,25 @@ pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<
             unlinked(WhyUnlinked::BelowConfidence, reason)
         }
     }
+}
+
+/// Decides about a clip that lists give a place: to which bases it belongs follows the same rules as to which events of one
+/// list. A render of a shot is that shot's, wherever it is shown; a source-length render goes to whatever plays it.
+fn by_lists<'a>(judged: &'a [Judged<'a>]) -> Option<Decision<'a>> {
+    let places = judged.iter().filter_map(|base| Some((base, base.place()?)));
+    let mut placed: Vec<(&Judged<'_>, &Place)> = places.collect();
+    let confidence = placed.iter().map(|(_, place)| place.confidence).max()?;
+    placed.retain(|(_, place)| place.confidence == confidence);
+    let has_render = placed.iter().any(|(_, place)| place.is_render);
+    placed.retain(|(_, place)| place.is_render == has_render);
+    let is_one_shot = placed.windows(2).all(|pair| pair[0].1.shots == pair[1].1.shots);
+    let is_doubtful = has_render || placed.iter().any(|(_, place)| place.is_by_timecode_alone);
+    if is_doubtful && !is_one_shot {
+        let reason = format!("lists of {} bases have an event that fits it", placed.len());
+        return Some(unlinked(WhyUnlinked::Ambiguous, reason));
+    }
+    let bases = placed.into_iter().map(|(base, _)| base).collect();
+    Some(Decision::Linked { bases, confidence })
 }
 
 /// The candidate that outdoes all others.

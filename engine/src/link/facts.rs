@@ -11,7 +11,7 @@ use intercut_io::Identity;
 
 use super::report::LinkedMovie;
 use crate::codec::VideoFormat;
-use crate::discover::OpenMovie;
+use crate::discover::{Growing, OpenMovie};
 use crate::movie::Obstacles;
 use crate::movie::frames::FrameMap;
 use crate::plan::fit::span;
@@ -45,6 +45,8 @@ pub struct LinkFacts {
     pub sample_count: u32,
     /// Reel that its timecode track names.
     pub reel: Option<String>,
+    /// How it is known that it is still being written.
+    pub growing: Option<Growing>,
 }
 
 impl LinkFacts {
@@ -62,6 +64,7 @@ impl LinkFacts {
             reel,
             sample_count,
             rank,
+            growing,
         } = MovieFacts::of(open).ranked(rank);
         Self {
             path: path.to_owned(),
@@ -75,6 +78,7 @@ impl LinkFacts {
             parting,
             sample_count,
             reel: reel.map(str::to_owned),
+            growing,
         }
     }
 
@@ -92,6 +96,7 @@ impl LinkFacts {
             reel: self.reel.as_deref(),
             sample_count: self.sample_count,
             rank: self.rank,
+            growing: self.growing,
         }
     }
 
@@ -114,6 +119,7 @@ impl LinkFacts {
             width: self.format.description.width,
             height: self.format.description.height,
             reel: self.named_reel().map(str::to_owned),
+            being_written: self.growing.is_some(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Bases and clips to links: which base each clip of a turnover belongs to, or why none.
 //!
 //! ```text
-//! Turnover ──discover──▶ LinkFacts ──▶ names, judge (every clip with every base) ──▶ decide ──▶ LinkReport
+//! Turnover ──discover──▶ LinkFacts ──▶ lists, names, judge (every clip with every base) ──▶ decide ──▶ LinkReport
 //! ```
 //!
 //! - In: a [`Turnover`], or movies whose facts are known, and [`LinkOptions`].
@@ -14,6 +14,7 @@
 mod decide;
 mod facts;
 mod judge;
+mod lists;
 mod names;
 mod report;
 #[cfg(test)]
@@ -23,20 +24,26 @@ use std::path::{Path, PathBuf};
 
 pub use crate::list::Confidence;
 pub use facts::LinkFacts;
+pub use lists::BaseLists;
 pub use report::{
     CANDIDATES_MAX, Candidate, Evidence, Link, LinkReport, LinkedBase, LinkedClip, LinkedJob,
-    LinkedMovie, PassedOverFile, UnlinkedClip, UnreadableMovie, WhyUnlinked,
+    LinkedList, LinkedMovie, ListFault, PassedOverFile, UnlinkedClip, UnreadableMovie, WhyUnlinked,
 };
 
 use intercut_io::Cancel;
 
-use crate::discover::{OpenedTurnover, Role, Turnover, TurnoverError, open_turnover};
+use crate::discover::{
+    OpenedTurnover, Role, Turnover, TurnoverError, TurnoverLists, open_lists, open_turnover,
+};
 use crate::json::Schema;
-use crate::plan::{PlaceOptions, Rank};
+use crate::plan::{PlaceOptions, Rank, Refusal};
 use decide::{Decision, decide};
 use judge::{Base, Clip};
+use lists::OfBase;
 
 /// How clips are linked.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkOptions {
     /// The least sure link that is made; the others are told as unlinked.
@@ -73,7 +80,14 @@ pub fn link_turnover(
         .map(|one| one.path.clone())
         .collect();
     let (bases, clips) = (facts(bases), facts(clips));
-    let held_to = held_to(&bases, &unreadable_bases, options);
+    let paths: Vec<&Path> = bases.iter().map(|base| base.path.as_path()).collect();
+    let timeline = options.place.lists.timeline.as_deref();
+    let TurnoverLists { shared, beside } = open_lists(turnover, &paths, timeline, cancel)?;
+    let lists = beside
+        .iter()
+        .map(|own| BaseLists { own: own.iter().collect(), shared: shared.iter().collect() });
+    let lists: Vec<BaseLists<'_>> = lists.collect();
+    let held_to = held_to(&bases, &unreadable_bases, &[], options);
     let unreadable = unreadable.into_iter().map(|one| {
         let (code, reason) = (one.error.code().to_owned(), one.error.why());
         let misfit_of = judge::base_of_unreadable(&one.path, &held_to).map(Path::to_owned);
@@ -81,14 +95,19 @@ pub fn link_turnover(
         UnreadableMovie { path: one.path, role: one.role, code, reason, misfit_of }
     });
     let unreadable: Vec<UnreadableMovie> = unreadable.collect();
-    let passed_over = passed_over.into_iter().map(|(role, over)| {
+    let is_list = |path: &Path| {
+        let mut lists = shared.iter().chain(beside.iter().flatten());
+        lists.any(|list| list.path == path)
+    };
+    let passed_over = passed_over.into_iter().filter(|(_, over)| !is_list(&over.path));
+    let passed_over = passed_over.map(|(role, over)| {
         let (code, reason) = (over.reason, over.reason.to_string());
         PassedOverFile { path: over.path, role, code, reason }
     });
     Ok(LinkReport {
         passed_over: passed_over.collect(),
         unreadable,
-        ..link(&bases, &clips, &unreadable_bases, options)
+        ..link_by_lists(&bases, &clips, &unreadable_bases, &lists, options)
     })
 }
 
@@ -102,27 +121,52 @@ pub fn link(
     unreadable: &[PathBuf],
     options: &LinkOptions,
 ) -> LinkReport {
-    let held_to = held_to(bases, unreadable, options);
+    link_by_lists(bases, clips, unreadable, &[], options)
+}
+
+/// [`link`] by edit lists: to a base that has lists belong the clips that they play.
+///
+/// - `lists`: those of each base, in the same order; bases beyond them have none.
+pub fn link_by_lists(
+    bases: &[LinkFacts],
+    clips: &[LinkFacts],
+    unreadable: &[PathBuf],
+    lists: &[BaseLists<'_>],
+    options: &LinkOptions,
+) -> LinkReport {
+    let by_lists = lists::hold_all(bases, clips, lists, options);
+    let held_to = held_to(bases, unreadable, &by_lists, options);
     let mut report = LinkReport {
         schema: Schema::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         min_confidence: options.min_confidence,
-        bases: bases.iter().map(told_base).collect(),
+        bases: bases
+            .iter()
+            .zip(&by_lists)
+            .map(|(base, by_lists)| told_base(base, by_lists))
+            .collect(),
         links: Vec::new(),
         unlinked: Vec::new(),
+        list_faults: bases
+            .iter()
+            .zip(&by_lists)
+            .flat_map(|(base, by_lists)| told_faults(base, by_lists))
+            .collect(),
         unreadable: Vec::new(),
         passed_over: Vec::new(),
     };
-    for clip in clips {
-        let mut judged = Clip::new(clip).judge(&held_to);
+    for (index, clip) in clips.iter().enumerate() {
+        let mut judged = Clip::new(clip, index).judge(&held_to);
         match decide(&judged, options.min_confidence) {
-            Decision::Linked { base, confidence } => report.links.push(Link {
-                clip: told_clip(clip),
-                base: base.base.to_owned(),
-                confidence,
-                evidence: base.evidence(),
-                reasons: base.reasons(),
-            }),
+            Decision::Linked { bases, confidence } => {
+                report.links.extend(bases.into_iter().map(|base| Link {
+                    clip: told_clip(clip),
+                    base: base.base.to_owned(),
+                    confidence,
+                    evidence: base.evidence(),
+                    reasons: base.reasons(),
+                }));
+            }
             Decision::Unlinked { why, reason } => {
                 judged.sort_by_key(judge::Judged::distance);
                 let misfit_of = misfit_of(&judged, why);
@@ -151,9 +195,13 @@ pub fn link(
 fn held_to<'a>(
     bases: &'a [LinkFacts],
     unreadable: &'a [PathBuf],
+    by_lists: &'a [OfBase],
     options: &LinkOptions,
 ) -> Vec<Base<'a>> {
-    let readable = bases.iter().map(|base| Base::new(base, &options.place));
+    let readable = bases.iter().enumerate().map(|(index, base)| {
+        let by_lists = by_lists.get(index).filter(|by_lists| by_lists.is_by_lists);
+        Base::new(base, by_lists, &options.place)
+    });
     let unreadable = unreadable.iter().map(|path| Base::unreadable(path));
     readable.chain(unreadable).collect()
 }
@@ -174,9 +222,22 @@ fn misfit_of(judged: &[judge::Judged<'_>], why: WhyUnlinked) -> Option<PathBuf> 
     misfit.map(|base| base.base.to_owned())
 }
 
-fn told_base(base: &LinkFacts) -> LinkedBase {
+fn told_base(base: &LinkFacts, by_lists: &OfBase) -> LinkedBase {
     let movie = base.told(0..base.frames.frame_count());
-    LinkedBase { path: base.path.clone(), movie, clips: 0 }
+    let lists = by_lists.lists.iter().map(|path| LinkedList { path: path.clone() }).collect();
+    LinkedBase { path: base.path.clone(), movie, clips: 0, lists }
+}
+
+fn told_faults<'a>(
+    base: &'a LinkFacts,
+    by_lists: &'a OfBase,
+) -> impl Iterator<Item = ListFault> + 'a {
+    by_lists.faults.iter().map(|Refusal { path, reason }| ListFault {
+        path: path.clone(),
+        base: base.path.clone(),
+        code: reason.code().to_owned(),
+        reason: reason.to_string(),
+    })
 }
 
 fn told_clip(clip: &LinkFacts) -> LinkedClip {

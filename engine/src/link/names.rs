@@ -1,9 +1,9 @@
-//! File names: whether a base's name stands in a clip's.
+//! File names: whether a base's name is in a clip's.
 //!
 //! - In: paths.
 //! - Out: [`Name`], and the places of one name in another.
 //! - Holds: case does not matter, nor whether letters with accents are written as one character or as two (a Mac's
-//!   filesystem does the latter). A place never cuts a number or a word in two: `reel_1` does not stand in `reel_10`,
+//!   filesystem does the latter). A place never cuts a number or a word in two: `reel_1` is not in `reel_10`,
 //!   nor `cat` in `concatenate`; it does in `reel_1b`, and `MyFilm` in `MyFilmGraded`.
 //! - Not here: what follows from it (`judge`).
 
@@ -66,7 +66,7 @@ impl Name {
         self.folded == other.folded
     }
 
-    /// Where `part` stands in this name, in bytes of the folded name.
+    /// Where `part` is in this name, in bytes of the folded name.
     pub(super) fn places_of(&self, part: &Name) -> Vec<Range<usize>> {
         let Some(first) = part.folded.chars().next() else { return Vec::new() };
         let mut places = Vec::new();

@@ -2,10 +2,11 @@
 //!
 //! - In: what `link` decided.
 //! - Out: [`LinkReport`], schema `intercut.link/1`; field names are the contract. It reads back what it wrote.
-//! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], once.
+//! - Holds: every clip is in [`LinkReport::links`] or in [`LinkReport::unlinked`], and only once unless lists of several
+//!   bases play it.
 //! - Not here: the rules (`judge`, `decide`), tables for people (the command).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -26,16 +27,19 @@ pub const CANDIDATES_MAX: usize = 5;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
-    /// The base's name without its extension stands in the clip's file name.
+    /// The base's name without its extension is in the clip's file name.
     Name,
     /// Both timecode tracks name the same reel.
     Reel,
     /// The clip's timecode lies within the base's, and its pictures fit.
     Timecode,
+    /// An edit list of the base plays the clip.
+    List,
 }
 
 /// Which clip belongs to which base, and why the others belong to none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkReport {
     /// `intercut.link/1`.
     pub schema: Schema<LinkReport>,
@@ -49,6 +53,9 @@ pub struct LinkReport {
     pub links: Vec<Link>,
     /// The clips that have none, in the same order.
     pub unlinked: Vec<UnlinkedClip>,
+    /// Edit lists that cannot be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list_faults: Vec<ListFault>,
     /// Movies in folders that are damaged, or of a kind that is not handled.
     pub unreadable: Vec<UnreadableMovie>,
     /// Files and folders that are neither base nor clip.
@@ -57,6 +64,7 @@ pub struct LinkReport {
 
 /// One base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedBase {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -66,10 +74,40 @@ pub struct LinkedBase {
     pub movie: LinkedMovie,
     /// How many clips are linked to it.
     pub clips: usize,
+    /// The edit lists that place its clips; none if their own timecode does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<LinkedList>,
+}
+
+/// An edit list of a base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkedList {
+    /// Where it is.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+}
+
+/// An edit list that cannot be used with a base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListFault {
+    /// The list, or the base if that is at fault.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub path: PathBuf,
+    /// The base.
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub base: PathBuf,
+    /// What is wrong, for programs: a code of a refusal.
+    pub code: String,
+    /// What is wrong, for people.
+    pub reason: String,
 }
 
 /// One clip that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedClip {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -83,6 +121,7 @@ pub struct LinkedClip {
 
 /// What linking looks at in a movie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LinkedMovie {
     /// Frames of a clip that show a picture; of a base, frames on its timeline.
     pub frames: u64,
@@ -100,10 +139,13 @@ pub struct LinkedMovie {
     pub height: u16,
     /// Reel that its timecode track names; `None` too where it is a writer's default.
     pub reel: Option<String>,
+    /// Whether it is still being written, so that a splice would refuse it for now.
+    pub being_written: bool,
 }
 
 /// A clip and the base that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Link {
     /// The clip.
     pub clip: LinkedClip,
@@ -133,6 +175,7 @@ pub enum WhyUnlinked {
 
 /// A clip that has no base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnlinkedClip {
     /// The clip.
     pub clip: LinkedClip,
@@ -169,6 +212,7 @@ pub struct Candidate {
 
 /// A movie in a folder that cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct UnreadableMovie {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -176,7 +220,7 @@ pub struct UnreadableMovie {
     pub path: PathBuf,
     /// What it would have been.
     pub role: Role,
-    /// What is wrong with it: `damaged`, `unsupported`, `dangling`.
+    /// What is wrong with it: `damaged`, `unsupported`, `dangling`; `growing` if it is still being written.
     pub code: String,
     /// The same as a sentence, without a full stop.
     pub reason: String,
@@ -188,6 +232,7 @@ pub struct UnreadableMovie {
 
 /// A file or folder that is neither base nor clip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PassedOverFile {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -203,6 +248,7 @@ pub struct PassedOverFile {
 
 /// One base and its clips: what a splice is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkedJob<'a> {
     /// The base.
     pub base: &'a Path,
@@ -212,6 +258,8 @@ pub struct LinkedJob<'a> {
     pub vfx: Vec<&'a Path>,
     /// Clips that should fit the base and do not, or that cannot be opened: the planner refuses them with the reason.
     pub misfits: Vec<(&'a Path, Rank)>,
+    /// The edit lists that place them.
+    pub lists: Vec<&'a Path>,
 }
 
 impl Form for LinkReport {
@@ -219,13 +267,25 @@ impl Form for LinkReport {
 }
 
 impl LinkReport {
-    /// Every base that has a clip, or that one should fit, with its clips.
+    /// Every base that has a clip, or that one should fit, with its clips; and those of which a list cannot be used, so that
+    /// the planner refuses it with the reason.
     ///
     /// - Cost: O(bases and clips).
     pub fn jobs(&self) -> Vec<LinkedJob<'_>> {
         let mut by_base: HashMap<&Path, LinkedJob<'_>> = HashMap::new();
-        let empty =
-            |base| LinkedJob { base, clips: Vec::new(), vfx: Vec::new(), misfits: Vec::new() };
+        let lists: HashMap<&Path, &[LinkedList]> =
+            self.bases.iter().map(|base| (base.path.as_path(), &base.lists[..])).collect();
+        let lists_of = |base| {
+            let lists = lists.get(base).copied().unwrap_or_default();
+            lists.iter().map(|list| list.path.as_path()).collect()
+        };
+        let empty = |base| LinkedJob {
+            base,
+            clips: Vec::new(),
+            vfx: Vec::new(),
+            misfits: Vec::new(),
+            lists: lists_of(base),
+        };
         for link in &self.links {
             let base = link.base.as_path();
             let job = by_base.entry(base).or_insert_with(|| empty(base));
@@ -236,6 +296,10 @@ impl LinkReport {
         }
         for (base, clip, rank) in self.misfits() {
             by_base.entry(base).or_insert_with(|| empty(base)).misfits.push((clip, rank));
+        }
+        for fault in &self.list_faults {
+            let base = fault.base.as_path();
+            by_base.entry(base).or_insert_with(|| empty(base));
         }
         self.bases.iter().filter_map(|base| by_base.remove(base.path.as_path())).collect()
     }
@@ -263,9 +327,17 @@ impl LinkReport {
         }
     }
 
+    /// How many clips have a base.
+    pub fn linked_clips(&self) -> usize {
+        let paths = self.links.iter().map(|link| link.clip.path.as_path());
+        paths.collect::<HashSet<&Path>>().len()
+    }
+
     /// Whether every clip has a base. One that cannot be opened has none.
     pub fn is_complete(&self) -> bool {
-        self.unlinked.is_empty() && self.unreadable.iter().all(|one| one.role == Role::Base)
+        self.unlinked.is_empty()
+            && self.list_faults.is_empty()
+            && self.unreadable.iter().all(|one| one.role == Role::Base)
     }
 
     /// The report as indented JSON with a line feed at the end.

@@ -31,6 +31,7 @@ fn film(path: &str, timecode: &str, frames: u32) -> LinkFacts {
         sample_count: frames,
         parting: 0,
         reel: None,
+        growing: None,
     }
 }
 

@@ -3,12 +3,13 @@
 //! - In: what one of the readers found.
 //! - Out: [`CutList`], plain data. Positions are timecode labels as they are written (CMX 3600, whose rate is the
 //!   base's), or frames counted from midnight (the other formats, which state a rate).
-//! - Holds: `end` is exclusive; cuts stand in the order of the list, which means nothing.
+//! - Holds: `end` is exclusive; cuts are in the order of the list, which means nothing.
 //! - Not here: reading (`cmx`, `otio`, `xmeml`, `fcpxml`), which clip belongs to which cut (`conform`).
 
 use std::fmt;
 
 use super::label::Label;
+use super::names;
 use crate::timecode::FrameRate;
 
 /// A list that was read.
@@ -25,7 +26,10 @@ pub struct CutList {
     pub counting: Counting,
     /// Whether it says at which timecode its timeline starts.
     pub has_start: bool,
-    /// Whether it is no UTF-8, so that letters beyond ASCII are a guess.
+    /// Where the base itself begins in its timeline, in a list of our own: the distance from there counts frames of the base,
+    /// whatever its timecode does.
+    pub base_at: Option<i64>,
+    /// Whether it is not UTF-8, so that letters beyond ASCII are a guess.
     pub is_guessed_text: bool,
     /// Its picture cuts.
     pub cuts: Vec<Cut>,
@@ -41,6 +45,7 @@ impl CutList {
             rate: None,
             counting: Counting::Unstated,
             has_start: true,
+            base_at: None,
             is_guessed_text: false,
             cuts: Vec::new(),
             passed_over: Vec::new(),
@@ -119,7 +124,7 @@ impl Span {
         Self::Frames { first, end }
     }
 
-    /// Whether it is no frame long.
+    /// Whether it is not a frame long.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Labels { first, end } => first == end,
@@ -150,6 +155,14 @@ pub struct Cut {
     pub mixed: Mixed,
     /// Whether the media's frames are the timeline's, one to one.
     pub play: Play,
+}
+
+impl Cut {
+    /// What it plays, for people: the first name that is one.
+    pub fn name(&self) -> Option<&str> {
+        let names = self.names.iter().map(|name| name.text.as_str());
+        names.into_iter().find(|text| names::is_name(&names::fold(text)))
+    }
 }
 
 /// How many frames at the ends of a cut are mixed with its neighbours.

@@ -7,9 +7,8 @@
 
 use std::fmt;
 
-use super::conform::EventName;
-use super::kind::OtherKind;
-use crate::timecode::{FrameRate, Timecode};
+use super::quote::{AndOthers, At, EventName, InLine, TimelinesText, WithOffset};
+use crate::timecode::{FrameRate, Timecode, counting_name};
 
 /// A list cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,14 +117,14 @@ pub enum ListError {
     #[error("its timeline counts {list} frames a second, the base {base}")]
     TimelineRate {
         /// The list's rate.
-        list: RateText,
+        list: FrameRate,
         /// The base's.
-        base: RateText,
+        base: FrameRate,
     },
     /// Drop frame against non-drop.
     #[error(
         "its record timecode is {}{}, the base's is {}",
-        drop_text(*list), InLine(*line), drop_text(!*list)
+        counting_name(*list), InLine(*line), counting_name(!*list)
     )]
     DropFrame {
         /// Whether the list's drops numbers; the base's does the opposite.
@@ -141,11 +140,11 @@ pub enum ListError {
         /// The label.
         label: String,
     },
-    /// No cut lies in the base.
+    /// No cut lies in the base; or some do, and all would if the list were shifted.
     #[error(
-        "{}its record timecode {first} to {end} is not in the base ({} to {}), nor is any \
-         other of its {count}{}",
-        At(*line), base[0], base[1], WithOffset(offset.as_deref(), *count)
+        "{}its record timecode {first} to {end} is not in the base ({} to {}){}{}",
+        At(*line), base[0], base[1], AndOthers { outside: *outside, count: *count },
+        WithOffset(offset.as_deref(), *count)
     )]
     OutsideBase {
         /// The line of its earliest cut, counted from 1.
@@ -158,6 +157,8 @@ pub enum ListError {
         base: Box<[Timecode; 2]>,
         /// How many cuts it has.
         count: usize,
+        /// How many of them are not in the base.
+        outside: usize,
         /// The offset with which all of them would be in the base.
         offset: Option<String>,
     },
@@ -185,7 +186,7 @@ pub enum ListError {
         /// The one that was asked for.
         asked: Option<String>,
     },
-    /// A file of a kind that is no list, or none that is read.
+    /// A file of a kind that is not a list, or none that is read.
     #[error("it is {kind}")]
     Kind {
         /// What it is.
@@ -303,96 +304,58 @@ impl ListError {
     }
 }
 
-/// A line of a list as an error or a refusal quotes it.
-pub(super) fn shortened(text: &str) -> String {
-    const LETTERS_MAX: usize = 120;
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(LETTERS_MAX).collect();
-    if text.chars().nth(LETTERS_MAX).is_some() {
-        short.push_str("...");
-    }
-    short
+/// Files that people take for lists, or that hold one in a form that is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OtherKind {
+    /// An Advanced Authoring Format file (an OLE compound file).
+    Aaf,
+    /// An Avid Log Exchange.
+    Ale,
+    /// A ZIP archive: `.otioz`, a Resolve project, an archived list.
+    Zip,
+    /// A gzip archive: a Premiere project.
+    Gzip,
+    /// An Avid bin.
+    AvidBin,
+    /// A movie.
+    Movie,
+    /// A PDF, which is a printed list at best.
+    Pdf,
+    /// JSON of another kind.
+    Json,
+    /// An OTIO object that is not a timeline.
+    OtioObject {
+        /// What it calls itself.
+        schema: String,
+    },
+    /// XML of another kind.
+    Xml {
+        /// Its root element.
+        root: String,
+    },
+    /// Text without a line that is an event.
+    Text,
 }
 
-/// `line 14: `, or nothing.
-struct At(Option<u32>);
-
-impl fmt::Display for At {
+impl fmt::Display for OtherKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(line) => write!(f, "line {line}: "),
-            None => Ok(()),
-        }
-    }
-}
-
-/// ` (line 14)`, or nothing.
-pub(super) struct InLine(pub(super) Option<u32>);
-
-impl fmt::Display for InLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(line) => write!(f, " (line {line})"),
-            None => Ok(()),
-        }
-    }
-}
-
-struct WithOffset<'a>(Option<&'a str>, usize);
-
-impl fmt::Display for WithOffset<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self(Some(offset), count) => {
-                write!(f, "; with an offset of {offset} all {count} would be")
+        f.write_str(match self {
+            Self::Aaf => "an AAF",
+            Self::Ale => "an Avid Log Exchange, which says nothing about where clips go",
+            Self::Zip => "a ZIP archive (an .otioz, or a project)",
+            Self::Gzip => "a gzip archive (a Premiere project is one)",
+            Self::AvidBin => "an Avid bin",
+            Self::Movie => "a movie",
+            Self::Pdf => "a PDF",
+            Self::Json => "JSON, and not OTIO",
+            Self::OtioObject { schema } => {
+                return write!(f, "an OTIO {schema}, not a timeline");
             }
-            Self(None, _) => Ok(()),
-        }
-    }
-}
-
-struct TimelinesText<'a> {
-    names: &'a [String],
-    asked: Option<&'a str>,
-}
-
-impl fmt::Display for TimelinesText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMED_MAX: usize = 8;
-        let names: Vec<String> = self
-            .names
-            .iter()
-            .take(NAMED_MAX)
-            .map(|name| format!("{:?}", shortened(name)))
-            .collect();
-        let more = if self.names.len() > NAMED_MAX { ", ..." } else { "" };
-        let names = names.join(", ");
-        match (self.names.len(), self.asked) {
-            (0, _) => f.write_str("it has no timeline"),
-            (1, Some(asked)) => write!(f, "it has no timeline {asked:?}, only {names}"),
-            (count, Some(asked)) if self.names.iter().any(|name| name == asked) => {
-                write!(f, "several of its {count} timelines are called {asked:?}")
+            Self::Xml { root } => {
+                return write!(f, "XML of another kind (its root element is <{root}>)");
             }
-            (count, Some(asked)) => {
-                write!(f, "none of its {count} timelines is called {asked:?}: {names}{more}")
-            }
-            (count, None) => write!(f, "it has {count} timelines: {names}{more}"),
-        }
+            Self::Text => "text without an event",
+        })
     }
-}
-
-/// A rate for people: `25`, `30000/1001`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateText(pub FrameRate);
-
-impl fmt::Display for RateText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.denominator() {
-            1 => write!(f, "{}", self.0.numerator()),
-            denominator => write!(f, "{}/{denominator}", self.0.numerator()),
-        }
-    }
-}
-
-fn drop_text(drop_frame: bool) -> &'static str {
-    if drop_frame { "drop frame" } else { "non-drop" }
 }

@@ -4,65 +4,7 @@
 //! - Out: one of the formats that are read, or [`OtherKind`] for files that people take for lists.
 //! - Not here: reading them.
 
-use std::fmt;
-
-use super::error::ListError;
-
-/// Files that people take for lists, or that hold one in a form that is not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OtherKind {
-    /// An Advanced Authoring Format file (an OLE compound file).
-    Aaf,
-    /// An Avid Log Exchange.
-    Ale,
-    /// A ZIP archive: `.otioz`, a Resolve project, an archived list.
-    Zip,
-    /// A gzip archive: a Premiere project.
-    Gzip,
-    /// An Avid bin.
-    AvidBin,
-    /// A movie.
-    Movie,
-    /// A PDF, which is a printed list at best.
-    Pdf,
-    /// JSON of another kind.
-    Json,
-    /// An OTIO object that is no timeline.
-    OtioObject {
-        /// What it calls itself.
-        schema: String,
-    },
-    /// XML of another kind.
-    Xml {
-        /// Its root element.
-        root: String,
-    },
-    /// Text without a line that is an event.
-    Text,
-}
-
-impl fmt::Display for OtherKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Aaf => "an AAF",
-            Self::Ale => "an Avid Log Exchange, which says nothing about where clips go",
-            Self::Zip => "a ZIP archive (an .otioz, or a project)",
-            Self::Gzip => "a gzip archive (a Premiere project is one)",
-            Self::AvidBin => "an Avid bin",
-            Self::Movie => "a movie",
-            Self::Pdf => "a PDF",
-            Self::Json => "JSON, and not OTIO",
-            Self::OtioObject { schema } => {
-                return write!(f, "an OTIO {schema}, not a timeline");
-            }
-            Self::Xml { root } => {
-                return write!(f, "XML of another kind (its root element is <{root}>)");
-            }
-            Self::Text => "text without an event",
-        })
-    }
-}
+use super::error::{ListError, OtherKind};
 
 /// Refuses what is known by its first bytes to be no list.
 pub(super) fn refuse_binary(bytes: &[u8]) -> Result<(), ListError> {

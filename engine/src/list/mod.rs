@@ -20,6 +20,7 @@ mod kind;
 mod label;
 mod names;
 mod otio;
+mod quote;
 pub mod save;
 #[cfg(test)]
 mod tests;
@@ -32,9 +33,9 @@ pub use cut::{
     Counting, Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play,
     Retiming, Span, Speed,
 };
-pub use error::{ItemFault, ListError, RateText};
-pub use kind::OtherKind;
+pub use error::{ItemFault, ListError, OtherKind};
 pub use label::Label;
+pub use names::is_same_name;
 
 use kind::TextKind;
 
@@ -42,8 +43,10 @@ use kind::TextKind;
 pub const LEN_MAX: u64 = 64 << 20;
 /// Events of a list, at most.
 const EVENTS_MAX: usize = 100_000;
+/// Bytes of all names of a list, at most: 5,000 events with five long names each have about 2 MiB.
+const NAMES_LEN_MAX: usize = 16 << 20;
 
-/// Reads a list of any of the formats, told apart by content.
+/// Reads a list of any of the formats, recognised by content.
 ///
 /// - `timeline`: the name of the timeline that is wanted, for lists that hold several.
 ///
@@ -64,7 +67,7 @@ pub fn read(bytes: &[u8], timeline: Option<&str>) -> Result<CutList, ListError> 
                 "xmeml" => xmeml::read(&xml, timeline)?,
                 "fcpxml" => fcpxml::read(&xml, timeline)?,
                 root => {
-                    let kind = OtherKind::Xml { root: error::shortened(root) };
+                    let kind = OtherKind::Xml { root: quote::shortened(root) };
                     return Err(ListError::Kind { kind });
                 }
             }
@@ -72,6 +75,10 @@ pub fn read(bytes: &[u8], timeline: Option<&str>) -> Result<CutList, ListError> 
         TextKind::Lines => cmx::read(&text)?,
     };
     list.is_guessed_text = is_guessed;
+    let names = list.cuts.iter().flat_map(|cut| &cut.names);
+    if names.map(|name| name.text.len()).sum::<usize>() > NAMES_LEN_MAX {
+        return Err(ListError::TooMany { what: "bytes of names", max: NAMES_LEN_MAX });
+    }
     if list.cuts.is_empty() {
         let audio = list.passed_over_count(PassedKind::Audio);
         return Err(ListError::NoPicture { audio, other: list.passed_over.len() - audio });
@@ -87,7 +94,10 @@ fn one_timeline<T>(
 ) -> Result<T, ListError> {
     let names: Vec<String> = timelines.iter().map(&name).collect();
     let mut meant: Vec<T> = match asked {
-        Some(asked) => timelines.into_iter().filter(|timeline| name(timeline) == asked).collect(),
+        Some(asked) => {
+            let is_meant = |timeline: &T| is_same_name(&name(timeline), asked);
+            timelines.into_iter().filter(is_meant).collect()
+        }
         None => timelines,
     };
     match (meant.pop(), meant.len()) {

@@ -17,19 +17,19 @@ use super::cut::{Cut, NameKind};
 const CUT_LENGTHS: [usize; 5] = [8, 15, 16, 31, 32];
 /// Names that name nothing: auxiliary, black, and what programs write where nobody named a reel.
 const NO_NAMES: [&str; 7] = ["", "AX", "BL", "NONE", "NULL", "UNKNOWN", "UNTITLED"];
-/// Endings of file names that are no part of the name.
+/// Endings of file names that are not part of the name.
 const EXTENSIONS: [&str; 29] = [
     "mov", "mp4", "m4v", "mxf", "avi", "mkv", "mpg", "mpeg", "mts", "m2t", "m2ts", "r3d", "ari",
     "arx", "braw", "crm", "rmf", "dng", "cine", "dpx", "exr", "tif", "tiff", "tga", "jpg", "jpeg",
     "png", "wav", "aif",
 ];
-/// A name stands within a longer one only from this length on, and with a letter in it.
+/// A name is within a longer one only from this length on, and with a letter in it.
 const WITHIN_LEN_MIN: usize = 4;
 
 /// How well a name of a list agrees with a clip's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Agreement {
-    /// The list's stands in the clip's, or is what was left of it when a program cut it off.
+    /// The list's is in the clip's, or is what was left of it when a program cut it off.
     Partial,
     /// They are the same.
     Equal,
@@ -38,6 +38,12 @@ pub(super) enum Agreement {
 /// A distinct name of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NameId(u32);
+
+/// Whether two names are the same, however their accented letters are written: a keyboard gives one character for what a
+/// Mac's disk may keep as two.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || one.nfc().eq(other.nfc())
+}
 
 /// Prepares a name for comparison: NFC, capitals, one `_` for every run of signs and blanks, no extension.
 pub(super) fn fold(text: &str) -> String {
@@ -51,12 +57,18 @@ fn fold_ascii(text: &str) -> String {
 
 fn fold_letters(text: &str, seen: impl Fn(char) -> char) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text.nfc().map(seen) {
-        if letter.is_alphanumeric() {
+    let mut add = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            folded.push(letter.to_ascii_uppercase());
+        } else if letter.is_alphanumeric() {
             folded.extend(letter.to_uppercase());
         } else if !folded.is_empty() && !folded.ends_with('_') {
             folded.push('_');
         }
+    };
+    match text.is_ascii() {
+        true => text.chars().for_each(&mut add),
+        false => text.nfc().map(seen).for_each(&mut add),
     }
     folded.truncate(folded.trim_end_matches('_').len());
     folded
@@ -97,7 +109,7 @@ pub(super) fn file_name_of_url(url: &str) -> String {
 }
 
 /// Whether a folded name names something.
-fn is_name(folded: &str) -> bool {
+pub(super) fn is_name(folded: &str) -> bool {
     !NO_NAMES.contains(&folded)
 }
 
@@ -167,7 +179,7 @@ impl NameIndex {
     pub(super) fn add(&mut self, cut: &Cut, is_guessed: bool) -> CutNames {
         let mut names = CutNames { ids: Vec::new(), has_reel: false, is_guessed: false };
         for name in &cut.names {
-            // A star marks a circled take; it is no part of the name.
+            // A star marks a circled take; it is not a part of the name.
             let text = name.text.trim().trim_end_matches('*').trim_end();
             let folded = fold(text);
             if name.kind == NameKind::Placed {

@@ -15,7 +15,7 @@ use crate::units::FourCc;
 
 /// Where the extensions of a timecode description begin, after its header.
 const TIMECODE_EXTENSIONS: usize = 26;
-/// The longest name that is kept; what text follows is no name any more.
+/// The longest name that is kept; what text follows is not a name any more.
 pub(super) const NAME_LEN_MAX: usize = 1024;
 /// Descriptions of protected media.
 const PROTECTED: [&[u8; 4]; 6] = [b"encv", b"enca", b"encs", b"enct", b"drmi", b"drms"];

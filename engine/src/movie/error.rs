@@ -52,7 +52,7 @@ pub enum Invalid {
     NoTimescale {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// No sample of the video track lasts, so that there is no frame rate.
@@ -62,7 +62,7 @@ pub enum Invalid {
     NoFrameRate {
         /// The track.
         track: u32,
-        /// Where its `stts` stands.
+        /// Where its `stts` is.
         offset: u64,
     },
     /// A frame rate that no timecode can count.
@@ -75,7 +75,7 @@ pub enum Invalid {
         track: u32,
         /// The atom that states the ticks per frame.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Ticks per second.
         numerator: u32,
@@ -90,7 +90,7 @@ pub enum Invalid {
     NegativeMediaTime {
         /// The track.
         track: u32,
-        /// Where its `elst` stands.
+        /// Where its `elst` is.
         offset: u64,
         /// The edit, counted from 0.
         edit: usize,
@@ -114,7 +114,7 @@ pub enum Invalid {
         track: u32,
         /// The sample, counted from 0.
         sample: u32,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Its length in bytes.
         len: u32,
@@ -129,7 +129,7 @@ pub enum Invalid {
         track: u32,
         /// `stsz` or `stz2`.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Samples that it claims.
         claimed: u32,
@@ -149,19 +149,19 @@ pub enum Unsupported {
     Fragmented {
         /// The atom that says so.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// A header in compressed form.
     #[error("compressed movie header ('cmov' at byte {offset})")]
     CompressedHeader {
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// A movie that only points to other movies.
     #[error("reference movie ('rmra' at byte {offset})")]
     ReferenceMovie {
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Media in another file.
@@ -173,7 +173,7 @@ pub enum Unsupported {
         track: u32,
         /// The data reference.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Encrypted media.
@@ -183,7 +183,7 @@ pub enum Unsupported {
         track: u32,
         /// The atom that says so.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// Sound whose samples have bytes that nothing tells the number of.
@@ -194,7 +194,7 @@ pub enum Unsupported {
     SoundSizes {
         /// The track.
         track: u32,
-        /// Where its `stsz` stands.
+        /// Where its `stsz` is.
         offset: u64,
     },
     /// An atom that holds offsets in the file which are not media chunks.
@@ -202,7 +202,7 @@ pub enum Unsupported {
     FileOffsets {
         /// The atom.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
     },
     /// No enabled video track.
@@ -240,7 +240,7 @@ pub enum Unsupported {
         track: u32,
         /// The codec.
         codec: FourCc,
-        /// Where its `stss` stands.
+        /// Where its `stss` is.
         offset: u64,
         /// Frames that can be decoded alone.
         sync_samples: u32,
@@ -254,7 +254,7 @@ pub enum Unsupported {
     Subsamples {
         /// The track.
         track: u32,
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
     },
     /// Frames that are not presented in the order of their samples.
@@ -264,7 +264,7 @@ pub enum Unsupported {
     CompositionOffsets {
         /// The track.
         track: u32,
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
         /// The first entry that is not zero, counted from 0.
         entry: usize,
@@ -278,14 +278,14 @@ pub enum Unsupported {
     EditRate {
         /// The track.
         track: u32,
-        /// Where its `elst` stands.
+        /// Where its `elst` is.
         offset: u64,
         /// The edit, counted from 0.
         edit: usize,
         /// 16.16 fixed point.
         rate: i32,
     },
-    /// Durations or edits so irregular that frames cannot be told apart within bounds.
+    /// Durations or edits so irregular that frames cannot be distinguished within bounds.
     #[error("track {track}: more than {limit} stretches of frames or edits")]
     TooIrregular {
         /// The track.

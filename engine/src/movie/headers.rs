@@ -65,7 +65,7 @@ fn handler_name(bytes: &[u8]) -> Option<String> {
     (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned())
 }
 
-/// Reads the `elst` in a track's `edts`: where it stands in the file, and its edits; 0 and none where there is none.
+/// Reads the `elst` in a track's `edts`: where it is in the file, and its edits; 0 and none where there is none.
 pub(super) fn edits(trak: &Atom<'_>, track: u32) -> Result<(u64, Vec<Edit>), MovieError> {
     let Some(edts) = trak.child(b"edts")? else { return Ok((0, Vec::new())) };
     let Some(elst) = edts.child(b"elst")? else { return Ok((0, Vec::new())) };

@@ -45,6 +45,7 @@ use crate::timecode::{Timecode, TimecodeFormat};
 use crate::units::FourCc;
 use frames::FrameMap;
 use pictures::Pictures;
+use timecode_track::MovieTimecode;
 
 /// What a track holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl Movie {
     ///
     /// # Errors
     /// [`ReadError::Read`] as `read` gave it, [`MovieError`] for what the file holds. Whatever could be understood but not
-    /// spliced is no error, but one of [`Movie::obstacles`].
+    /// spliced is not an error, but one of [`Movie::obstacles`].
     pub fn read<E>(
         file_len: u64,
         read: &mut ReadAt<'_, E>,
@@ -167,6 +168,13 @@ impl Movie {
     /// The timecode of a frame, counted from 0; `None` without timecode or where it has none there.
     pub fn timecode_at(&self, frame: u64) -> Option<Timecode> {
         self.pictures.timecode.as_ref()?.labels().label_of(frame)
+    }
+
+    /// The frames that a label names, in order.
+    pub fn frames_at(&self, label: Timecode) -> Vec<u64> {
+        let labels = self.pictures.timecode.as_ref().map(MovieTimecode::labels);
+        let end = self.frames().frame_count();
+        labels.map_or_else(Vec::new, |labels| labels.frames_of(label, end))
     }
 
     /// Timecode of the first presented picture.

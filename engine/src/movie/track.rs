@@ -65,7 +65,7 @@ pub struct Track {
     packing: Option<Packing>,
 }
 
-/// Where the atoms of a track's sample table stand: each range is the whole atom, in bytes from the start of
+/// Where the atoms of a track's sample table are: each range is the whole atom, in bytes from the start of
 /// [`Header::moov`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrackAtoms {
@@ -75,9 +75,9 @@ pub struct TrackAtoms {
     pub stts: ByteRange,
     /// `stsc`.
     pub stsc: ByteRange,
-    /// `stsz` or `stz2`; its kind stands in its bytes.
+    /// `stsz` or `stz2`; its kind is in its bytes.
     pub stsz: ByteRange,
-    /// `stco` or `co64`; its kind stands in its bytes.
+    /// `stco` or `co64`; its kind is in its bytes.
     pub stco: ByteRange,
 }
 

@@ -12,15 +12,16 @@ use super::clock::BaseClock;
 use super::events::Claim;
 use super::events::list::Placed;
 use super::facts::MovieFacts;
-use super::forms::Schema;
-use super::notes::{gathered, listed};
 use super::options::Rank;
 use super::settle::Settlement;
+use super::splice_plan::forms::Schema;
+use super::splice_plan::notes::{gathered, listed};
 use super::splice_plan::{
-    Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap, SplicePlan,
-    TimecodeJump, gaps,
+    self, Event, EventOrigin, FileStamp, LeftOut, PlannedBase, PlannedClip, PlannedOverlap,
+    SplicePlan, TimecodeJump, gaps,
 };
 use crate::codec;
+use crate::timecode::Timecode;
 use crate::units::{ClipIndex, EventIndex, FourCc};
 
 /// The plan of a settlement.
@@ -71,7 +72,8 @@ fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase
         timecode_jumps: starts
             .iter()
             .filter(|(frame, _)| *frame != 0)
-            .map(|(frame, timecode)| TimecodeJump { frame: *frame, timecode: timecode.to_string() })
+            .copied()
+            .map(timecode_jump)
             .collect(),
         codec: base.format.description.codec,
         width: base.format.description.width,
@@ -80,12 +82,19 @@ fn planned_base(base: &MovieFacts<'_>, clock: Option<&BaseClock>) -> PlannedBase
     }
 }
 
+fn timecode_jump((frame, timecode): (u64, Timecode)) -> TimecodeJump {
+    TimecodeJump { frame, timecode: timecode.to_string() }
+}
+
 fn planned_clip(facts: &MovieFacts<'_>) -> PlannedClip {
     let presented = facts.presented();
+    let (first, jumps): (Vec<_>, Vec<_>) =
+        facts.presented_stretches().into_iter().partition(|(frame, _)| *frame == 0);
     PlannedClip {
         path: facts.path.to_owned(),
         rank: facts.rank,
-        timecode: facts.labels().label_of(presented.start).map(|timecode| timecode.to_string()),
+        timecode: first.first().map(|(_, timecode)| timecode.to_string()),
+        timecode_jumps: jumps.into_iter().map(timecode_jump).collect(),
         reel: facts.reel.map(str::to_owned),
         frames: presented.end - presented.start,
         samples: facts.sample_count,
@@ -136,7 +145,7 @@ fn overlaps(settlement: &Settlement, event_of: &[Option<EventIndex>]) -> Vec<Pla
     settlement.contests.iter().filter_map(overlap).collect()
 }
 
-/// Every candidate that is no clip of the plan, by path.
+/// Every candidate that is not a clip of the plan, by path.
 fn left_out(candidates: &[Candidate<'_>], settlement: &Settlement) -> Vec<LeftOut> {
     let mut left_out = Vec::new();
     for (index, candidate) in candidates.iter().enumerate() {
@@ -255,11 +264,7 @@ fn short_gaps(
 ) -> Option<String> {
     const NAMED_MAX: usize = 3;
     let clock = clock?;
-    let second = u64::from(base.format.rate.nominal());
-    let short: Vec<_> = gaps(events.iter().map(Event::record))
-        .into_iter()
-        .filter(|gap| gap.frames < second)
-        .collect();
+    let short = splice_plan::short_gaps(events, base.format.rate);
     let named = short.iter().take(NAMED_MAX).map(|gap| {
         let from = clock.timecode_at(gap.record_in);
         format!("{from} to {} ({} frames)", clock.after(from, gap.frames), gap.frames)

@@ -13,8 +13,8 @@ use super::compatible;
 use super::events::{self, Claim};
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
-use super::reason::Reason;
 use super::reel;
+use super::refusal::Reason;
 use super::splice_plan::ListEvent;
 use crate::list::conform;
 
@@ -101,7 +101,8 @@ fn judge_one(
     }
     let found = compatible::compare(facts, base, timecode, options);
     let counts_alike = compatible::counts_alike(&found.reasons);
-    candidate.reasons = found.reasons;
+    candidate.reasons = super::growing_reason(facts.growing, options).into_iter().collect();
+    candidate.reasons.extend(found.reasons);
     candidate.warnings = found.warnings;
     // With lists a clip's reel is its source's, and the lists know it.
     if !is_given

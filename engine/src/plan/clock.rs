@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::facts::MovieFacts;
 use super::options::{ClipEdges, PlaceOption, PlaceOptions};
-use super::reason::Reason;
+use super::refusal::Reason;
 use crate::timecode::labels::{counted, later};
 use crate::timecode::{FrameRate, Timecode, TimecodeFormat};
 
-/// The base's timecode: which frame stands where.
+/// The base's timecode: which frame is where.
 #[derive(Debug, Clone)]
 pub(super) struct BaseClock {
     /// How it is counted.
@@ -109,7 +109,7 @@ impl BaseClock {
 
     /// Finds the base frames of a clip of `frame_count` frames whose first one has the timecode `start`.
     ///
-    /// Where `start` stands in the base, that is the place; else a place that the clip's later frames reach.
+    /// Where `start` is in the base, that is the place; else a place that the clip's later frames reach.
     ///
     /// # Errors
     /// The reason why there is no place, or not just one.

@@ -7,7 +7,7 @@
 
 use super::facts::MovieFacts;
 use super::options::PlaceOptions;
-use super::reason::Reason;
+use super::refusal::Reason;
 use crate::codec::{self, Difference};
 use crate::timecode::TimecodeFormat;
 

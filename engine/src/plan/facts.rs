@@ -4,14 +4,16 @@
 //! - Out: [`MovieFacts`], borrowed: the planner touches no file.
 //! - Not here: how the facts were read (`movie`, `discover`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use intercut_io::Identity;
 
 use super::options::Rank;
 use crate::codec::VideoFormat;
-use crate::discover::OpenMovie;
-use crate::movie::frames::{FrameMap, Shown};
+use crate::discover::{Growing, OpenMovie};
+use crate::list::is_same_name;
+use crate::movie::frames::FrameMap;
 use crate::movie::{Movie, Obstacles};
 use crate::timecode::{Labels, Timecode, TimecodeFormat};
 
@@ -40,15 +42,18 @@ pub struct MovieFacts<'a> {
     pub sample_count: u32,
     /// What it is as a clip; of no meaning for a base.
     pub rank: Rank,
+    /// How it is known that it is still being written.
+    pub growing: Option<Growing>,
 }
 
 impl<'a> MovieFacts<'a> {
     /// The facts of an open movie, as a base or a grade.
     pub fn of(open: &'a OpenMovie) -> Self {
-        Self::new(open.source.path(), *open.source.identity(), &open.movie)
+        let facts = Self::new(open.source.path(), *open.source.identity(), &open.movie);
+        Self { growing: open.growing, ..facts }
     }
 
-    /// The facts of a movie that was read from this file, as a base or a grade.
+    /// The facts of a finished movie that was read from this file, as a base or a grade.
     pub fn new(path: &'a Path, identity: Identity, movie: &'a Movie) -> Self {
         Self {
             path,
@@ -62,6 +67,7 @@ impl<'a> MovieFacts<'a> {
             reel: movie.reel(),
             sample_count: movie.table(movie.video()).sample_count(),
             rank: Rank::Grade,
+            growing: None,
         }
     }
 
@@ -78,10 +84,7 @@ impl<'a> MovieFacts<'a> {
 
     /// The frames between the first and the last one that show a sample: empty edits at the ends are left out.
     pub(crate) fn presented(&self) -> std::ops::Range<u64> {
-        let mut shown = self.frames.runs.iter().filter(|run| run.shown != Shown::Nothing);
-        let Some(first) = shown.next() else { return 0..0 };
-        let last = shown.next_back().unwrap_or(first);
-        first.first_frame..last.first_frame + last.frame_count
+        self.frames.presented()
     }
 
     /// The labels of its frames.
@@ -89,8 +92,24 @@ impl<'a> MovieFacts<'a> {
         Labels { pictures: self.format.rate, stretches: self.stretches }
     }
 
+    /// `(frame, its timecode)` of each stretch over which timecode runs on, counted from the first frame that is presented.
+    pub(super) fn presented_stretches(&self) -> Vec<(u64, Timecode)> {
+        let presented = self.presented();
+        let at_first = self.labels().label_of(presented.start).map(|timecode| (0, timecode));
+        let later = self.stretches.iter().filter(|(frame, _)| presented.contains(frame));
+        let later = later.filter(|(frame, _)| *frame > presented.start);
+        let later = later.map(|(frame, timecode)| (frame - presented.start, *timecode));
+        at_first.into_iter().chain(later).collect()
+    }
+
     /// The file's name without its folders, for people and for `--at`.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// What is given for the clip by its name.
+    pub(super) fn named_in<'v>(&self, given: &'v BTreeMap<String, String>) -> Option<&'v str> {
+        let name = self.name();
+        given.iter().find(|(key, _)| is_same_name(key, &name)).map(|(_, value)| value.as_str())
     }
 }

@@ -8,7 +8,7 @@
 use super::clock::BaseClock;
 use super::facts::MovieFacts;
 use super::options::PlaceOptions;
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::{compatible, events};
 use crate::timecode::Timecode;
 use crate::timecode::labels::later;
@@ -28,14 +28,14 @@ pub(crate) struct Fit {
     /// What differs in pictures, rate or counting.
     pub(crate) differences: Vec<Reason>,
     /// Where its timecode lies; `None` if the two count differently.
-    pub(crate) place: Option<Result<Within, Reason>>,
+    pub(crate) place: Option<Result<TimecodeSpan, Reason>>,
     /// Whether the two have a time of day in common, however each of them counts frames.
     pub(crate) times_meet: bool,
 }
 
 /// A stretch of timecode within a base's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Within {
+pub(crate) struct TimecodeSpan {
     /// Base timecode of the clip's first frame that is used.
     pub(crate) clip_in: Timecode,
     /// The one after its last.
@@ -47,7 +47,7 @@ pub(crate) struct Within {
 }
 
 impl Fit {
-    /// Whether the pictures could stand in the base, wherever that is.
+    /// Whether the pictures could be in the base, wherever that is.
     pub(crate) fn pictures_fit(&self) -> bool {
         self.differences
             .iter()
@@ -92,7 +92,7 @@ impl<'a> BaseFit<'a> {
             let (place, _) = events::place(clip, clock, &self.options)?;
             let clip_in = clock.timecode_at(place.record_in);
             let base_in = clock.timecode_at(0);
-            Ok(Within {
+            Ok(TimecodeSpan {
                 clip_in,
                 clip_out: clock.after(clip_in, place.frame_count),
                 base_in,

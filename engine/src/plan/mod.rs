@@ -18,22 +18,13 @@ mod clock;
 mod compatible;
 mod events;
 mod facts;
-mod fields;
 pub(crate) mod fit;
-pub mod forms;
-pub mod json;
-mod notes;
 mod options;
 mod overlap;
-pub mod picture;
-mod reason;
 pub(crate) mod reel;
 mod refusal;
-mod replay;
 mod samples;
-mod saved;
 mod settle;
-mod source_range;
 mod splice_plan;
 #[cfg(test)]
 mod tests;
@@ -42,24 +33,23 @@ mod versions;
 use std::path::PathBuf;
 
 pub use facts::MovieFacts;
-pub use fields::Field;
-pub use forms::OtherSchema;
-pub use json::InvalidPlan;
 pub use options::{
     ClipEdges, ClipOptions, ListOptions, Overlap, PlaceOption, PlaceOptions, Rank, SourceFrame,
     Versions,
 };
-pub use reason::Reason;
-pub use refusal::{PlanError, Refusal};
-pub use replay::ReplayError;
+pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, LeftOut, ListEvent, PlannedBase, PlannedClip, PlannedList,
-    PlannedOverlap, Replacement, SplicePlan, TimecodeJump,
+    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OpenEvent, OtherSchema,
+    PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan,
+    TimecodeJump, forms, json, picture,
 };
 
-use crate::discover::OpenList;
+use crate::discover::{Growing, OpenList};
+use crate::list::is_same_name;
 use clock::BaseClock;
 use events::list::Placed;
+pub(crate) use events::list::hold;
+pub(crate) use splice_plan::short_gaps;
 
 /// A plan, and which of the clips that were given each of its clips is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,11 +98,12 @@ pub fn plan_by_lists(
     alignment: u64,
 ) -> Result<Planned, PlanError> {
     assert!(alignment.is_power_of_two(), "an alignment of {alignment} is not a power of two");
-    let mut general: Vec<Reason> = base.obstacles.all().cloned().map(Reason::Unsupported).collect();
+    let mut general: Vec<Reason> = growing_reason(base.growing, options).into_iter().collect();
+    general.extend(base.obstacles.all().cloned().map(Reason::Unsupported));
     let clock = match BaseClock::new(base, options) {
         Ok(clock) => Some(clock),
         // Without clips nothing has to be placed, so a base without timecode is good enough.
-        Err(Reason::BaseWithoutTimecode) if clips.is_empty() => None,
+        Err(Reason::BaseWithoutTimecode) if clips.is_empty() && lists.is_empty() => None,
         Err(reason) => {
             general.push(reason);
             None
@@ -154,6 +145,12 @@ pub fn plan_by_lists(
         return Err(incomplete(plan));
     }
     Ok(Planned { plan, clip_order })
+}
+
+/// Why a file that somebody still writes to is not used, unless that is allowed.
+fn growing_reason(growing: Option<Growing>, options: &PlaceOptions) -> Option<Reason> {
+    let how = growing.filter(|_| !options.allow_growing)?;
+    Some(Reason::Growing { how, is_readable: true })
 }
 
 /// Refuses a plan for its gaps.
@@ -198,7 +195,7 @@ fn what_fits(
 fn check_names(clips: &[MovieFacts<'_>], options: &PlaceOptions) -> Vec<Refusal> {
     let names: Vec<String> = clips.iter().map(MovieFacts::name).collect();
     let refused = |name: &String, no_clip: Reason, several: fn(usize) -> Reason| {
-        let reason = match names.iter().filter(|known| *known == name).count() {
+        let reason = match names.iter().filter(|known| is_same_name(known, name)).count() {
             0 => no_clip,
             1 => return None,
             count => several(count),

@@ -29,6 +29,7 @@ use crate::list::{Confidence, Transitions};
     JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Rank {
     /// A graded shot. Among grades [`Overlap`] decides.
     #[default]
@@ -38,8 +39,9 @@ pub enum Rank {
 }
 
 /// What happens to frames that several clips of one rank claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Overlap {
     /// The plan is refused.
     #[default]
@@ -51,8 +53,9 @@ pub enum Overlap {
 }
 
 /// What happens to clips that are versions of one shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Versions {
     /// All but the highest are refused.
     #[default]
@@ -62,8 +65,9 @@ pub enum Versions {
 }
 
 /// What happens to a clip that sticks out of the base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ClipEdges {
     /// The plan is refused.
     #[default]
@@ -73,6 +77,8 @@ pub enum ClipEdges {
 }
 
 /// How clips are placed, and what is let pass.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlaceOptions {
@@ -100,6 +106,8 @@ pub struct PlaceOptions {
     pub allow_field_order: bool,
     /// Let clips pass whose alpha channel differs from the base's.
     pub allow_alpha: bool,
+    /// Use movies and lists that somebody still writes to, as they are now.
+    pub allow_growing: bool,
     /// Let an output be made again without clips that it has and that are not given any more. For batches, which know.
     pub allow_removed_clips: bool,
     /// How edit lists place clips.
@@ -123,10 +131,12 @@ impl PlaceOptions {
 }
 
 /// How edit lists place clips: with a list no clip goes anywhere by its own timecode alone.
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListOptions {
-    /// Timecode that is added to every record timecode; taken off if a `-` stands before it.
+    /// Timecode that is added to every record timecode; taken off if a `-` is before it.
     pub offset: Option<String>,
     /// The timeline that is wanted, in lists that hold several.
     pub timeline: Option<String>,
@@ -139,7 +149,9 @@ pub struct ListOptions {
 }
 
 /// What is said about one clip alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+///
+/// Fields may come in any release: end a literal with `..Default::default()`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClipOptions {
     /// Record timecode of its first used frame, instead of its own timecode and of [`PlaceOptions::at`].
@@ -184,11 +196,21 @@ impl fmt::Display for PlaceOption {
 }
 
 /// A frame of a clip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum SourceFrame {
     /// By its number, 0 for the first one that the clip presents.
     Number(u64),
     /// By the clip's own timecode.
     Timecode(String),
+}
+
+impl fmt::Display for SourceFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SourceFrame::Number(number) => number.fmt(f),
+            SourceFrame::Timecode(text) => f.write_str(text),
+        }
+    }
 }

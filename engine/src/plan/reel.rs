@@ -4,6 +4,8 @@
 //! - Out: whether both were named by somebody, and name different reels.
 //! - Not here: what follows from it (`candidates`).
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Names that writers give without being asked, in lower case (GStreamer's `qtmux`).
 const OF_WRITERS: [&str; 1] = ["tape"];
 /// Letters that a reel name of an edit list may have: longer ones are cut.
@@ -22,7 +24,7 @@ pub(super) fn contradiction<'a>(
     base: Option<&'a str>,
 ) -> Option<(&'a str, &'a str)> {
     let (clip, base) = (named(clip)?, named(base)?);
-    let letters = |reel: &str| reel.to_lowercase().chars().collect::<Vec<char>>();
+    let letters = |reel: &str| reel.to_lowercase().nfc().collect::<Vec<char>>();
     let (mut shorter, mut longer) = (letters(clip), letters(base));
     if shorter.len() > longer.len() {
         (shorter, longer) = (longer, shorter);
@@ -48,6 +50,7 @@ mod tests {
         assert!(!contradict("A001C003_220101", "A001C003"));
         assert!(!contradict("Tape", "A001"));
         assert!(!contradict("A001", ""));
+        assert!(!contradict("D\u{e9}cor", "De\u{301}cor"));
         assert_eq!(contradiction(None, Some("A001")), None);
     }
 }

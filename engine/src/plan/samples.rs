@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::splice_plan::Replacement;
 use crate::movie::frames::{FrameMap, Shown};
 use crate::units::{ClipIndex, SampleIndex};

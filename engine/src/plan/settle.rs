@@ -11,7 +11,7 @@ use super::events::Claim;
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
 use super::overlap::{self, Conflict, Contest};
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::samples::{BaseFrames, Covered};
 use super::splice_plan::Replacement;
 use crate::units::ClipIndex;

@@ -7,17 +7,20 @@
 //! ```
 //!
 //! - In: the candidates and their claims.
-//! - Out: every candidate of which there is a higher version is marked with the reason.
+//! - Out: every candidate of which there is a higher version is marked with the reason; those that should be versions by
+//!   their names and share no frame have a warning.
 //! - Holds: versions are compared as numbers; only clips of one rank that claim a frame in common are versions.
 //! - Not here: whether versions are refused (`candidates`, the options).
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::candidates::Candidate;
 use super::events::Claim;
 use super::options::Versions;
-use super::reason::Reason;
+use super::refusal::Reason;
 use crate::list::conform::Version;
 
 /// A number at the end is a version only if the clips share so many hundredths of the shorter one.
@@ -54,24 +57,45 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
         }
     }
     let mut superseded: Vec<Option<Higher>> = vec![None; candidates.len()];
+    let mut apart: Vec<Option<Higher>> = vec![None; candidates.len()];
     for group in shots.values().filter(|group| group.len() > 1) {
         for (older, its) in group {
             for (newer, other) in group.iter().filter(|(_, other)| other.version > its.version) {
-                let are_versions = candidates[*older].facts.rank == candidates[*newer].facts.rank
-                    && share(&candidates[*older].claims, &candidates[*newer].claims, its);
+                if candidates[*older].facts.rank != candidates[*newer].facts.rank {
+                    continue;
+                }
+                let are_versions = have_frames_in_common(
+                    &candidates[*older].claims,
+                    &candidates[*newer].claims,
+                    its,
+                );
                 let found = Higher {
                     newer: *newer,
                     other_version: other.version.clone(),
                     version: its.version.clone(),
                 };
-                let known = &mut superseded[*older];
+                let known = match are_versions {
+                    true => &mut superseded[*older],
+                    false if its.is_explicit => &mut apart[*older],
+                    false => continue,
+                };
                 let rank = |higher: &Higher| (higher.other_version.clone(), higher.newer);
                 let is_higher = known.as_ref().is_none_or(|before| rank(&found) > rank(before));
-                if are_versions && is_higher {
+                if is_higher {
                     *known = Some(found);
                 }
             }
         }
+    }
+    for (index, found) in apart.into_iter().enumerate() {
+        let Some(Higher { newer, other_version, version }) = found else { continue };
+        let other = candidates[newer].facts.path.display();
+        let (version, other_version) = (text(&version), text(&other_version));
+        let warning = format!(
+            "it is version {version} of a shot of which {other} is version {other_version}, but they share no frame: \
+             both are used"
+        );
+        candidates[index].warnings.push(warning);
     }
     for (index, found) in superseded.into_iter().enumerate() {
         let Some(Higher { newer, other_version, version }) = found else { continue };
@@ -91,7 +115,7 @@ fn text(version: &[u64]) -> String {
 }
 
 /// Whether two clips claim frames in common: any, or nearly all if their names do not say enough.
-fn share(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
+fn have_frames_in_common(older: &[Claim], newer: &[Claim], named: &Named) -> bool {
     older.iter().any(|one| {
         newer.iter().any(|other| {
             let from = one.record_in.max(other.record_in);
@@ -112,6 +136,7 @@ pub(super) fn explicit(path: &Path) -> Vec<Version> {
 /// The ways in which a path can be read as a version of a shot.
 fn readings(path: &Path) -> Vec<Named> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stem: String = stem.nfc().collect();
     let mut readings = Vec::new();
     match marked(&stem) {
         Some((shot, version)) => {
@@ -159,7 +184,7 @@ fn marked(name: &str) -> Option<(String, u64)> {
         let before = before.trim_end_matches([' ', '_', '.', '-']);
         for marker in ["version", "ver", "v", "r"] {
             let Some(shot) = before.strip_suffix(marker) else { continue };
-            // `_r` and `v` count only as words of their own: `cover2` is no version.
+            // `_r` and `v` count only as words of their own: `cover2` is not a version.
             let is_word = shot.chars().next_back().is_none_or(|last| !last.is_alphabetic());
             if is_word && (marker != "r" || shot.ends_with('_')) {
                 let number = letters[at..end].iter().collect::<String>().parse().ok();

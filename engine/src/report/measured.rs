@@ -18,6 +18,7 @@ use crate::splice::Report;
 
 /// How many bytes were done when.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Throughput {
     /// Bytes of the target that were in place, from the start of render to its end.
     pub written: Vec<ThroughputPoint>,
@@ -36,6 +37,7 @@ pub struct ThroughputPoint {
 
 /// Latency by stage, in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LatencyReport {
     /// Reading source bytes into a slab.
     pub read: Percentiles,

@@ -19,12 +19,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema, moment};
-use crate::plan::forms::{path_text, text_of};
-use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedOverlap};
+use crate::plan::forms::path_text;
+use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
-pub use how::{HostObject, InPlaceObject, LayoutObject, OptionsObject};
+pub use how::{ClipPlacing, HostObject, InPlaceObject, LayoutObject, OptionsObject, PlacingObject};
 pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
@@ -53,13 +53,16 @@ pub struct ReportObject {
     /// What it comes to.
     pub verdict: Verdict,
     /// The movie that was spliced into.
-    pub base: BaseReport,
+    pub base: PlannedBase,
     /// The movie that was written.
     pub output: OutputReport,
     /// Base frames that come from a clip.
     pub frames_replaced: u64,
     /// The clips, in the order of the plan.
     pub clips: Vec<ClipReport>,
+    /// The edit lists that events come from, lower ones first, and what became of their events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<PlannedList>,
     /// What went where, in record order.
     pub events: Vec<Event>,
     /// Base frames between two events that no event covers, in record order.
@@ -105,29 +108,9 @@ impl Form for ReportObject {
     const SCHEMA: &'static str = "intercut.report/2";
 }
 
-/// The base of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BaseReport {
-    /// Where it is.
-    #[serde(with = "path_text")]
-    #[schemars(with = "crate::json::PathForm")]
-    pub path: PathBuf,
-    /// Frames on its timeline.
-    pub frames: u64,
-    /// Frames per second, as `25/1`.
-    pub rate: String,
-    /// Timecode of its first frame.
-    pub timecode: Option<String>,
-    /// Fourcc of its video sample description.
-    pub codec: String,
-    /// Pixels across.
-    pub width: u16,
-    /// Pixels down.
-    pub height: u16,
-}
-
 /// The movie that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct OutputReport {
     /// Where it is.
     #[serde(with = "path_text")]
@@ -139,6 +122,7 @@ pub struct OutputReport {
 
 /// One clip of a run: what the plan says of it, and what it brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ClipReport {
     /// What the plan says of it.
     #[serde(flatten)]
@@ -149,6 +133,7 @@ pub struct ClipReport {
 
 /// What was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct VerifyObject {
     /// `none`, `written` or `full`.
     pub mode: String,
@@ -193,12 +178,13 @@ impl From<&Report> for ReportObject {
                 true => Verdict::of_plan(plan),
                 false => Verdict::of_run(plan, &report.verification, report.in_place.is_some()),
             },
-            base: BaseReport::from(&plan.base),
+            base: plan.base.clone(),
             output: OutputReport { path: report.output.clone(), bytes: report.bytes },
             frames_replaced: plan.frames_replaced(),
             clips: clips
                 .map(|(clip, &bytes)| ClipReport { planned: clip.clone(), bytes })
                 .collect(),
+            lists: plan.lists.clone(),
             events: plan.events.clone(),
             gaps: plan.gaps.clone(),
             left_out: plan.left_out.clone(),
@@ -221,20 +207,6 @@ impl From<&Report> for ReportObject {
             disk: report.disk.as_ref().map(|(used, watched)| DiskReport::of(used, *watched)),
             verify: VerifyObject::from(&report.verification),
             warnings: report.warnings.clone(),
-        }
-    }
-}
-
-impl From<&PlannedBase> for BaseReport {
-    fn from(base: &PlannedBase) -> Self {
-        Self {
-            path: base.path.clone(),
-            frames: base.frames,
-            rate: text_of(base.rate),
-            timecode: base.timecode.clone(),
-            codec: base.codec.to_string(),
-            width: base.width,
-            height: base.height,
         }
     }
 }

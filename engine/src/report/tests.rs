@@ -49,6 +49,7 @@ fn report_says_how_it_was_written_and_where_it_ran() {
         route: "auto".to_owned(),
         verify: "full".to_owned(),
         memory: 64 << 20,
+        placing: Some(PlacingObject::default()),
     };
     assert_eq!(report.options, options);
     assert_eq!((report.layout, report.in_place), (LayoutObject::Ordered, None));

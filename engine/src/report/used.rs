@@ -14,6 +14,7 @@ use crate::splice::{Report, Times};
 
 /// Where the time of a run went. What is not its own phase (checking the sources at the end) is in `total` only.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Seconds {
     /// Opening, planning, layout: nothing has been created yet.
     pub setup: f64,
@@ -29,6 +30,7 @@ pub struct Seconds {
 
 /// The check that every clip frame that is used is one.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FrameCheckReport {
     /// Frames that were looked at.
     pub frames: u64,
@@ -38,6 +40,7 @@ pub struct FrameCheckReport {
 
 /// Target bytes by route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BytesByRoute {
     /// Shared by the filesystem.
     pub reflink: u64,
@@ -67,6 +70,7 @@ impl BytesByRoute {
 
 /// A route that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RefusedRouteReport {
     /// Its name.
     pub route: String,
@@ -76,6 +80,7 @@ pub struct RefusedRouteReport {
 
 /// Processor time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CpuSeconds {
     /// In the program.
     pub user: f64,
@@ -85,6 +90,7 @@ pub struct CpuSeconds {
 
 /// Memory of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct MemoryBytes {
     /// What the run was allowed for staging and reading ahead.
     pub budget: u64,
@@ -96,6 +102,7 @@ pub struct MemoryBytes {
 
 /// Use of the slab pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PoolReport {
     /// Slabs in the pool.
     pub slabs: u64,

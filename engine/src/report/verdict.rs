@@ -2,7 +2,8 @@
 //!
 //! - In: a plan, and what was verified.
 //! - Out: [`Verdict`], the key `verdict` of a report.
-//! - Holds: every clip that was given counts; nothing is complete while a clip is left out or a short gap is open.
+//! - Holds: every clip that was given counts; nothing is complete while a clip is left out or a short gap is open. Events
+//!   of a list without a clip are told, and are no fault: shots come back in several deliveries.
 //! - Not here: what a person can do about it (the command line).
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Event, Gap, LeftOut, Rank, SplicePlan};
+use crate::plan::{Event, Gap, LeftOut, PlannedList, Rank, SplicePlan, short_gaps};
 use crate::splice::{Verification, VerifyMode};
 
 /// One word.
@@ -70,7 +71,7 @@ impl Verdict {
     fn of(plan: &SplicePlan, verification: Option<(&Verification, &str)>) -> Self {
         let is_missing = |one: &&LeftOut| one.code != COVERED_BY_VFX && one.code != OLDER_VERSION;
         let missing = plan.left_out.iter().filter(is_missing).count();
-        let gaps: Vec<&Gap> = plan.gaps.iter().filter(|gap| is_short(gap, plan)).collect();
+        let gaps: Vec<Gap> = short_gaps(&plan.events, plan.base.rate);
         let mut parts = Vec::new();
         if missing > 0 {
             parts.push(format!("{} left out", counted(missing, "clip")));
@@ -100,11 +101,6 @@ const COVERED_BY_VFX: &str = "outranked";
 /// The code of a clip of which a higher version is used.
 const OLDER_VERSION: &str = "versions";
 
-/// Whether a gap is so short that it is hardly a shot: less than a second.
-fn is_short(gap: &Gap, plan: &SplicePlan) -> bool {
-    gap.frames < u64::from(plan.base.rate.nominal())
-}
-
 /// `12 of 13 clips placed, 2 of them VFX, every frame verified`.
 fn rests_on(plan: &SplicePlan, verification: Option<(&Verification, &str)>) -> String {
     let (placed, given) = (plan.clips.len(), plan.clips.len() + plan.left_out.len());
@@ -116,10 +112,18 @@ fn rests_on(plan: &SplicePlan, verification: Option<(&Verification, &str)>) -> S
     let left_out = |code: &str| plan.left_out.iter().filter(|one| one.code == code).count();
     let (covered, older) = (left_out(COVERED_BY_VFX), left_out(OLDER_VERSION));
     if covered > 0 {
-        text.push_str(&format!(", {covered} covered by VFX"));
+        // For an event of a list more may speak for another clip, whatever the two are.
+        let by = if plan.lists.is_empty() { "VFX" } else { "other clips" };
+        text.push_str(&format!(", {covered} covered by {by}"));
     }
     if older > 0 {
         text.push_str(&format!(", {}", counted(older, "older version")));
+    }
+    let events = |count: fn(&PlannedList) -> u64| plan.lists.iter().map(count).sum::<u64>();
+    let (open, cuts) = (events(|list| list.without_clip), events(|list| list.cuts));
+    if open > 0 {
+        let have = if open == 1 { "has" } else { "have" };
+        text.push_str(&format!(", {open} of {} {have} no clip", counted(as_len(cuts), "event")));
     }
     match verification {
         None => {}

@@ -4,7 +4,7 @@
 //! - Out: [`Fingerprint`].
 //! - Holds: a file of up to 1 MiB is read whole. Of a longer one the first and the last 256 KiB are read (a movie's header
 //!   is in one of them, and it changes with every rendering) and 128 places in between, evenly spread.
-//! - Not here: when a fingerprint is asked for (`record`). It is no proof that nothing changed: `verify` is.
+//! - Not here: when a fingerprint is asked for (`record`). It is not a proof that nothing changed: `verify` is.
 
 use std::fmt;
 use std::ops::Range;

@@ -34,6 +34,7 @@ const LEN_MAX: u64 = 256 << 20;
 
 /// What an output was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Sidecar {
     /// `intercut.sidecar/2`.
     pub schema: Schema<Sidecar>,
@@ -89,6 +90,7 @@ impl Sidecar {
         output: FileRecord,
         plan: SplicePlan,
     ) -> Result<Self, IoError> {
+        let plan = with_absolute_paths(plan)?;
         let sources: Vec<(&PathBuf, FileStamp)> =
             std::iter::once((&plan.base.path, plan.base.identity))
                 .chain(plan.clips.iter().map(|clip| (&clip.path, clip.identity)))
@@ -177,6 +179,20 @@ impl Sidecar {
         }
         Ok(plan)
     }
+}
+
+/// The same plan, understood wherever the process is that reads it.
+fn with_absolute_paths(mut plan: SplicePlan) -> Result<SplicePlan, IoError> {
+    let SplicePlan { base, clips, lists, events, left_out, .. } = &mut plan;
+    let paths = std::iter::once(&mut base.path)
+        .chain(clips.iter_mut().map(|clip| &mut clip.path))
+        .chain(lists.iter_mut().map(|list| &mut list.path))
+        .chain(events.iter_mut().filter_map(|event| Some(&mut event.list.as_mut()?.path)))
+        .chain(left_out.iter_mut().map(|clip| &mut clip.path));
+    for path in paths {
+        *path = absolute(&*path).map_err(IoError::failed("find", path))?;
+    }
+    Ok(plan)
 }
 
 /// The folder of a file, as an absolute path.

@@ -17,6 +17,7 @@ use crate::plan::FileStamp;
 
 /// A file as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct FileRecord {
     /// Its length and time of change.
     #[serde(flatten)]

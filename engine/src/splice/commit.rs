@@ -10,10 +10,10 @@ use std::time::Instant;
 use intercut_io::process::{RssSampler, max_rss};
 use intercut_io::{Control, IoError, Target};
 
-use super::SpliceError;
 use super::lay_out::LaidOutSplice;
 use super::report::Report;
-use crate::plan::FileStamp;
+use super::{SpliceError, SpliceOptions};
+use crate::plan::{FileStamp, SplicePlan};
 use crate::verify::Digests;
 
 /// A splice that is written, durable, and verified as far as was asked, and has no name yet. Dropped, it is gone.
@@ -28,7 +28,7 @@ pub struct WrittenSplice {
 }
 
 impl WrittenSplice {
-    /// What the output will be told by later.
+    /// What the output will be identified by later.
     ///
     /// # Errors
     /// [`SpliceError::Io`] where the file cannot be examined.
@@ -71,6 +71,16 @@ impl WrittenSplice {
         let (path, what) =
             (self.splice.output.clone(), "its movie header is another one".to_owned());
         Err(IoError::TargetChanged { path, what })
+    }
+
+    /// The plan that it was made by.
+    pub fn plan(&self) -> &SplicePlan {
+        self.splice.plan()
+    }
+
+    /// How it was written.
+    pub fn options(&self) -> SpliceOptions {
+        self.report.options
     }
 
     /// Gives the movie its name, or switches to it.

@@ -47,7 +47,7 @@ pub enum SpliceError {
     /// What was written cannot be verified.
     #[error(transparent)]
     Verify(VerifyError),
-    /// What was written is no movie when it is read back.
+    /// What was written is not a movie when it is read back.
     #[error("what was written for {} is no movie when it is read back", path.display())]
     ReadBack {
         /// The output.

@@ -28,6 +28,7 @@ struct State {
 
 /// Runs `copy`, and hashes `planned` in a thread of its own meanwhile.
 ///
+/// - `memory`: bytes for what is read to be hashed.
 /// - Progress counts what is copied; then, where hashing takes longer, what is still to be hashed.
 ///
 /// # Errors
@@ -35,6 +36,7 @@ struct State {
 pub(super) fn beside<T>(
     planned: ExpectedTarget<'_>,
     output: &Path,
+    memory: u64,
     control: &Control,
     copy: impl FnOnce() -> Result<T, SpliceError>,
 ) -> Result<(T, Digests), SpliceError> {
@@ -45,8 +47,8 @@ pub(super) fn beside<T>(
     let state = State::default();
     std::thread::scope(|scope| {
         let hashing = std::thread::Builder::new().name("hash".to_owned());
-        let hashing = hashing.spawn_scoped(scope, || hash(file, control, &state));
-        let hashing = hashing.expect("a thread can be started");
+        let hashing = hashing.spawn_scoped(scope, || hash(file, memory, control, &state));
+        let hashing = hashing.map_err(|source| IoError::NoThread { source })?;
         let copied = copy();
         match &copied {
             Ok(_) => await_hashing(planned, control, &state),
@@ -68,10 +70,15 @@ fn await_hashing(planned: ExpectedTarget<'_>, control: &Control, state: &State) 
 }
 
 /// The digests of the target as the sources have it, by the tables that will be written.
-fn hash(file: Readable<'_>, control: &Control, state: &State) -> Result<Digests, VerifyError> {
+fn hash(
+    file: Readable<'_>,
+    memory: u64,
+    control: &Control,
+    state: &State,
+) -> Result<Digests, VerifyError> {
     let bytes = file.movie.header().file_len;
     let _phase = tracing::debug_span!(target: PHASE, "hash", bytes).entered();
-    digests(file, &|bytes| {
+    digests(file, memory, &|bytes| {
         state.bytes_done.fetch_add(bytes, Ordering::Relaxed);
         if state.is_awaited.load(Ordering::Relaxed) {
             control.progress.add(bytes);

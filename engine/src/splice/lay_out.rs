@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use intercut_io::interval::PHASE;
 use intercut_io::process::cpu_time;
-use intercut_io::{FileId, Room, Source, Target};
+use intercut_io::{Room, Source, Target};
 use tracing::debug_span;
 
 use super::open::Cost;
@@ -21,7 +21,7 @@ use crate::discover::OpenMovie;
 use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
 use crate::movie::Movie;
-use crate::plan::SplicePlan;
+use crate::plan::{PlaceOptions, SplicePlan};
 use crate::verify::ExpectedTarget;
 
 /// A splice that is laid out: the first byte can be written. Nothing has been created.
@@ -30,6 +30,7 @@ pub struct LaidOutSplice {
     pub(super) output: PathBuf,
     pub(super) options: SpliceOptions,
     pub(super) plan: SplicePlan,
+    pub(super) place: Option<PlaceOptions>,
     /// The base, then the clips of the plan.
     pub(super) sources: Vec<Source>,
     /// What was read of each source.
@@ -82,7 +83,7 @@ impl PlannedSplice {
         lay_out: impl FnOnce(&OpenMovie, &[&Movie], &SplicePlan) -> Result<(Layout, T), E>,
     ) -> Result<(LaidOutSplice, T), E> {
         let start = Instant::now();
-        let Self { options, plan, base, clips, frame_check, mut cost, .. } = self;
+        let Self { options, plan, place, base, clips, frame_check, mut cost, .. } = self;
         let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
         let (layout, more) = lay_out(&base, &movies, &plan)?;
@@ -95,6 +96,7 @@ impl PlannedSplice {
             output,
             options,
             plan,
+            place,
             sources,
             movies,
             layout,
@@ -146,11 +148,6 @@ impl LaidOutSplice {
         &self.layout
     }
 
-    /// Which files the base and the clips are.
-    pub(crate) fn source_files(&self) -> impl Iterator<Item = FileId> + '_ {
-        self.sources.iter().map(|source| source.identity().file())
-    }
-
     /// The space that the target will take up on its disk, found by trying.
     ///
     /// # Errors
@@ -165,6 +162,7 @@ impl LaidOutSplice {
         let Self { plan, layout, output, options, cost, frame_check, .. } = self;
         let mut report = Report::planned(plan, layout, output, *options, cost.started);
         report.in_place = self.in_place;
+        report.place = self.place.clone();
         report.frames_checked = frame_check.frames;
         report.times = Times {
             setup: cost.setup,

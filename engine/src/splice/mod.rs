@@ -44,6 +44,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use intercut_io::{Control, IoError};
 
+use crate::discover::Growing;
 use crate::plan::{PlaceOptions, SplicePlan};
 
 pub use crate::discover::{OpenError, PassedOver, SkipReason};
@@ -54,7 +55,14 @@ pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
 pub use options::{LayoutChoice, MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 pub use plan::PlannedSplice;
-pub use report::{Host, Memory, Report, Times, Verification};
+pub use report::{Host, MemoryUse, Report, Times, Verification};
+
+/// A base that this process has open for writing itself: asked for anew, it would always be called growing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnBase {
+    /// Whether somebody else writes to it.
+    pub(crate) growing: Option<Growing>,
+}
 
 /// A splice that is to be made.
 #[derive(Debug, Clone)]
@@ -65,10 +73,12 @@ pub struct Splice {
     lists: Vec<PathBuf>,
     output: Option<PathBuf>,
     /// Whether the base itself becomes the result.
-    in_place: bool,
-    /// No clips, though they may stand among them.
+    in_place: Option<OwnBase>,
+    /// No clips, though they may be among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
+    /// Whether `place` is how the clips were placed: of a saved plan nobody knows.
+    is_place_known: bool,
     options: SpliceOptions,
     /// Replayed instead of planning.
     plan: Option<SplicePlan>,
@@ -83,9 +93,10 @@ impl Splice {
             vfx: Vec::new(),
             lists: Vec::new(),
             output: None,
-            in_place: false,
+            in_place: None,
             finished: Vec::new(),
             place: PlaceOptions::default(),
+            is_place_known: true,
             options: SpliceOptions::default(),
             plan: None,
         }
@@ -94,7 +105,8 @@ impl Splice {
     /// The splice that `plan` describes: the base, the clips and their places come from it.
     pub fn replay(plan: SplicePlan) -> Self {
         let clips = plan.clips.iter().map(|clip| clip.path.clone()).collect();
-        Self { clips, plan: Some(plan.clone()), ..Self::new(plan.base.path) }
+        let is_place_known = false;
+        Self { clips, is_place_known, plan: Some(plan.clone()), ..Self::new(plan.base.path) }
     }
 
     /// Adds clips, and folders that are searched for clips.
@@ -112,7 +124,7 @@ impl Splice {
         self
     }
 
-    /// Adds edit lists, which say where clips go: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML, told apart by content. Later
+    /// Adds edit lists, which say where clips go: CMX 3600, OTIO, Final Cut Pro 7 XML or FCPXML, recognised by content. Later
     /// ones lie above earlier ones. [`PlaceOptions::lists`](crate::plan::PlaceOptions) says how they are read.
     #[must_use]
     pub fn lists<P: Into<PathBuf>>(mut self, lists: impl IntoIterator<Item = P>) -> Self {
@@ -128,12 +140,12 @@ impl Splice {
     }
 
     /// The same splice, but the base itself becomes the result.
-    pub(crate) fn in_place(mut self) -> Self {
-        self.in_place = true;
+    pub(crate) fn in_place(mut self, base: OwnBase) -> Self {
+        self.in_place = Some(base);
         self
     }
 
-    /// Results that are there already: of this splice, to be verified, or of others. They are passed over where they stand
+    /// Results that are there already: of this splice, to be verified, or of others. They are passed over where they are
     /// in a folder of clips.
     #[must_use]
     pub fn finished<P: Into<PathBuf>>(mut self, results: impl IntoIterator<Item = P>) -> Self {
@@ -141,10 +153,10 @@ impl Splice {
         self
     }
 
-    /// How clips are placed.
+    /// How clips are placed; of a plan that is replayed, how they were.
     #[must_use]
     pub fn place(mut self, place: PlaceOptions) -> Self {
-        self.place = place;
+        (self.place, self.is_place_known) = (place, true);
         self
     }
 
@@ -181,7 +193,7 @@ impl Splice {
 
     /// The file whose disk the result is laid out for, if it is known.
     fn target_path(&self) -> Option<&Path> {
-        if self.in_place { Some(&self.base) } else { self.output.as_deref() }
+        if self.in_place.is_some() { Some(&self.base) } else { self.output.as_deref() }
     }
 
     /// How clips are placed.

@@ -2,18 +2,18 @@
 //!
 //! - In: a [`Splice`].
 //! - Out: [`OpenedSplice`]: the base and the clips that were given, in the order in which they were found.
-//! - Holds: what cannot be written is refused before anything is opened; nothing is created; whoever asks to end waits for
+//! - Holds: what cannot be written is refused before anything is opened; nothing is created; who cancels waits for
 //!   one read.
 //! - Not here: where the clips go (`plan`).
 
 use std::iter::repeat_n;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use intercut_io::process::cpu_time;
-use intercut_io::{Cancel, Control, Identity, IoError, Target};
+use intercut_io::{Cancel, Control, FileId, Identity, IoError, Target};
 
-use super::{Splice, SpliceError};
+use super::{OwnBase, Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver};
 use crate::plan::{Rank, Reason, Refusal, SplicePlan};
 
@@ -59,11 +59,12 @@ impl Splice {
         let cancel = &control.cancel;
         cancel.check()?;
         if let Some(output) = &self.output {
+            self.must_be_no_source(output)?;
             Target::check(output, self.options.replace, &[])?;
         }
         let (base, clips, ranks, unreadable, passed_over) = match &self.plan {
             Some(plan) => {
-                let (base, clips) = open_planned(plan, cancel)?;
+                let (base, clips) = (self.open_base(cancel)?, open_clips_of(plan, cancel)?);
                 (base, clips, Vec::new(), Vec::new(), Vec::new())
             }
             None => {
@@ -75,7 +76,7 @@ impl Splice {
                     self.finished.iter().chain(&self.output).cloned().collect();
                 let found =
                     discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
-                let base = discover::open(&self.base, cancel)?;
+                let base = self.open_base(cancel)?;
                 let (clips, unreadable) = self.open_clips(&found, cancel)?;
                 let (clips, ranks) = clips.into_iter().unzip();
                 (base, clips, ranks, unreadable, found.passed_over)
@@ -100,6 +101,33 @@ impl Splice {
         })
     }
 
+    /// Refuses an output that is named as a source, too, before anything is said about replacing it.
+    fn must_be_no_source(&self, output: &Path) -> Result<(), IoError> {
+        let Some(file) = FileId::at(output) else { return Ok(()) };
+        let clips = self.clips.iter().chain(&self.vfx).chain(&self.lists);
+        let mut sources = std::iter::once(&self.base).chain(clips);
+        match sources.find(|path| FileId::at(path) == Some(file)) {
+            Some(source) => {
+                let (path, source_path) = (output.to_owned(), source.clone());
+                Err(IoError::TargetIsSource { path, source_path })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Opens the base.
+    fn open_base(&self, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
+        let opened = discover::open(&self.base, cancel);
+        let Some(OwnBase { growing }) = self.in_place else { return opened };
+        match opened {
+            Ok(base) => Ok(OpenMovie { growing, ..base }),
+            Err(OpenError::Movie { path, source, .. }) => {
+                Err(OpenError::Movie { path, source, growing })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens the edit lists. What is wrong with their content is for the planner to refuse.
     fn open_lists(&self, cancel: &Cancel) -> Result<Vec<OpenList>, OpenError> {
         let timeline = self.place.lists.timeline.as_deref();
@@ -120,8 +148,12 @@ impl Splice {
         for (result, rank) in discover::open_each(&paths, cancel)?.into_iter().zip(ranks) {
             match result {
                 Ok(clip) => clips.push((clip, rank)),
-                Err(OpenError::Movie { path, source }) => {
+                Err(OpenError::Movie { path, source, growing: None }) => {
                     unreadable.push(Refusal { path, reason: Reason::Unreadable(source) });
+                }
+                Err(OpenError::Movie { path, growing: Some(how), .. }) => {
+                    let reason = Reason::Growing { how, is_readable: false };
+                    unreadable.push(Refusal { path, reason });
                 }
                 Err(OpenError::Dangling { path, target }) => {
                     unreadable.push(Refusal { path, reason: Reason::Dangling { target } });
@@ -143,13 +175,10 @@ fn must_be_there<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), Ope
     if missing.is_empty() { Ok(()) } else { Err(OpenError::together(missing)) }
 }
 
-/// Opens the movies that a saved plan names: the base, and the clips.
-fn open_planned(
-    plan: &SplicePlan,
-    cancel: &Cancel,
-) -> Result<(OpenMovie, Vec<OpenMovie>), OpenError> {
+/// Opens the clips that a saved plan names.
+fn open_clips_of(plan: &SplicePlan, cancel: &Cancel) -> Result<Vec<OpenMovie>, OpenError> {
     let paths: Vec<PathBuf> = plan.clips.iter().map(|clip| clip.path.clone()).collect();
-    Ok((discover::open(&plan.base.path, cancel)?, discover::open_all(&paths, cancel)?))
+    discover::open_all(&paths, cancel)
 }
 
 impl OpenedSplice {
@@ -161,5 +190,11 @@ impl OpenedSplice {
     /// What was passed over in folders, and why: worth telling even if the plan is refused.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
+    }
+
+    /// Which files were given, whether they are used or not.
+    pub(crate) fn source_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        let movies = std::iter::once(&self.base).chain(&self.clips);
+        movies.map(|open| open.source.identity().file())
     }
 }

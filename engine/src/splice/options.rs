@@ -8,7 +8,7 @@ use intercut_io::{Replace, RouteChoice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bytes for staging and reading ahead, where nobody says otherwise.
+/// Bytes for staging, reading ahead, hashing and verifying, where nobody says otherwise.
 pub const MEMORY_BUDGET_DEFAULT: u64 = 64 << 20;
 
 /// How the result is checked before it gets its name. Orders from the least to the most.
@@ -60,13 +60,13 @@ pub enum LayoutChoice {
 pub struct SpliceOptions {
     /// Whether an existing output may be replaced.
     pub replace: Replace,
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     pub faststart: bool,
     /// How it is laid out.
     pub layout: LayoutChoice,
     /// Which route the bytes take.
     pub route: RouteChoice,
-    /// Bytes for staging and reading ahead.
+    /// Bytes for staging, reading ahead, hashing and verifying.
     pub memory_budget: u64,
     /// How the result is checked.
     pub verify: VerifyMode,
@@ -93,7 +93,7 @@ impl SpliceOptions {
         self
     }
 
-    /// Whether `moov` stands before the media.
+    /// Whether `moov` is before the media.
     #[must_use]
     pub fn faststart(mut self, faststart: bool) -> Self {
         self.faststart = faststart;
@@ -114,7 +114,7 @@ impl SpliceOptions {
         self
     }
 
-    /// Bytes for staging, reading ahead and verifying.
+    /// Bytes for staging, reading ahead, hashing and verifying.
     #[must_use]
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.memory_budget = bytes;

@@ -6,19 +6,22 @@
 //!   created.
 //! - Not here: opening (`open`), the places of bytes (`lay_out`).
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use intercut_io::interval::PHASE;
-use intercut_io::{Cancel, Target};
+use intercut_io::{Cancel, IoError, Target};
 use tracing::debug_span;
 
 use super::open::{Cost, OpenedSplice};
 use super::{SpliceError, SpliceOptions};
 use crate::discover::OpenMovie;
 use crate::frame_check::{self, FrameCheck};
-use crate::plan::{self, LeftOut, MovieFacts, PlanError, Planned, Reason, Refusal, SplicePlan};
+use crate::list::is_same_name;
+use crate::plan::{
+    self, LeftOut, MovieFacts, PlaceOptions, PlanError, Planned, Reason, Refusal, SplicePlan,
+};
 use crate::units::ClipIndex;
 
 /// Block size of a plan that is made for no particular filesystem, in bytes.
@@ -30,6 +33,8 @@ pub struct PlannedSplice {
     pub(super) output: Option<PathBuf>,
     pub(super) options: SpliceOptions,
     pub(super) plan: SplicePlan,
+    /// How the clips were placed, if that is known.
+    pub(super) place: Option<PlaceOptions>,
     pub(super) base: OpenMovie,
     /// In the order of the plan.
     pub(super) clips: Vec<OpenMovie>,
@@ -48,12 +53,14 @@ impl OpenedSplice {
         let start = Instant::now();
         let cancel = self.cancel.clone();
         let (output, options) = (self.splice.output.clone(), self.splice.options);
+        let place = self.splice.is_place_known.then(|| self.splice.place.clone());
         let (plan, base, clips, mut cost, frame_check) = match self.splice.plan.clone() {
             Some(plan) => {
                 let Self { base, clips, cost, .. } = self;
                 let facts: Vec<MovieFacts<'_>> = clips.iter().map(MovieFacts::of).collect();
                 plan.check_against(&MovieFacts::of(&base), &facts)?;
-                let checked = frame_check::check(&plan, &base.movie, &clips, &cancel)?;
+                let checked =
+                    frame_check::check(&plan, &base.movie, &by_reference(&clips), &cancel)?;
                 if !checked.hollow.is_empty() {
                     return Err(refused(&plan, &checked).into());
                 }
@@ -66,7 +73,7 @@ impl OpenedSplice {
             Target::check(output, options.replace, sources)?;
         }
         cost.setup += start.elapsed();
-        Ok(PlannedSplice { output, options, plan, base, clips, frame_check, cost })
+        Ok(PlannedSplice { output, options, plan, place, base, clips, frame_check, cost })
     }
 
     /// Plans, and looks at the frames that the plan uses. If refused clips are skipped, plans again without the damaged
@@ -84,13 +91,17 @@ impl OpenedSplice {
             let base_facts = MovieFacts::of(&base);
             let planned =
                 plan::plan_by_lists(&base_facts, &facts, &lists, &splice.place, alignment);
-            if is_refused {
-                return Err(with_unreadable(planned, unreadable).into());
-            }
-            let Planned { mut plan, clip_order } = planned?;
+            let Planned { mut plan, clip_order } = match planned {
+                Ok(planned) if !is_refused => planned,
+                other => {
+                    let mut error = with_unreadable(other, unreadable);
+                    add_hollow(&mut error, &base, &clips, cancel)?;
+                    return Err(error.into());
+                }
+            };
             drop(phase);
             let (used, unused) = in_order(clips, &clip_order);
-            let checked = frame_check::check(&plan, &base.movie, &used, cancel)?;
+            let checked = frame_check::check(&plan, &base.movie, &by_reference(&used), cancel)?;
             if checked.hollow.is_empty() {
                 plan.left_out.extend(left_out);
                 plan.left_out.sort();
@@ -135,11 +146,15 @@ fn with_unreadable(planned: Result<Planned, PlanError>, unreadable: Vec<Refusal>
     };
     // An option for a clip that cannot be read names one that is there all the same.
     let is_unreadable = |refusal: &Refusal| {
-        let named = |other: &Refusal| {
-            other.path == refusal.path || other.path.file_name() == refusal.path.file_name()
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let named = |other: &Refusal| match (name(&other.path), name(&refusal.path)) {
+            (Some(one), Some(other)) => is_same_name(&one, &other),
+            _ => false,
         };
-        matches!(refusal.reason, Reason::AtNamesNoClip | Reason::OptionsForNoClip)
-            && unreadable.iter().any(named)
+        matches!(
+            refusal.reason,
+            Reason::AtNamesNoClip | Reason::EventNamesNoClip | Reason::OptionsForNoClip
+        ) && unreadable.iter().any(named)
     };
     error.refusals.retain(|refusal| !is_unreadable(refusal));
     error.refusals.extend(unreadable);
@@ -148,12 +163,39 @@ fn with_unreadable(planned: Result<Planned, PlanError>, unreadable: Vec<Refusal>
 
 /// The refusal of a plan for the damaged frames of its clips.
 fn refused(plan: &SplicePlan, checked: &FrameCheck) -> PlanError {
-    let refusal = |(clip, reason): &(ClipIndex, Reason)| Refusal {
+    let refusals = hollow(plan, checked).collect();
+    PlanError { refusals, placed: Some(Box::new(plan.clone())) }
+}
+
+/// Adds the damaged frames among those that could be placed to a plan that is refused anyway, so that they are told with
+/// the rest.
+fn add_hollow(
+    error: &mut PlanError,
+    base: &OpenMovie,
+    clips: &[OpenMovie],
+    cancel: &Cancel,
+) -> Result<(), IoError> {
+    let Some(placed) = &error.placed else { return Ok(()) };
+    let by_path: HashMap<&Path, &OpenMovie> =
+        clips.iter().map(|clip| (clip.source.path(), clip)).collect();
+    let used: Vec<&OpenMovie> =
+        placed.clips.iter().filter_map(|clip| by_path.get(&*clip.path).copied()).collect();
+    let checked = frame_check::check(placed, &base.movie, &used, cancel)?;
+    let found: Vec<Refusal> = hollow(placed, &checked).collect();
+    error.refusals.extend(found);
+    Ok(())
+}
+
+/// A refusal for each clip that has damaged frames.
+fn hollow<'a>(plan: &'a SplicePlan, checked: &'a FrameCheck) -> impl Iterator<Item = Refusal> + 'a {
+    checked.hollow.iter().map(|(clip, reason)| Refusal {
         path: plan.clips[clip.get()].path.clone(),
         reason: reason.clone(),
-    };
-    let refusals = checked.hollow.iter().map(refusal).collect();
-    PlanError { refusals, placed: Some(Box::new(plan.clone())) }
+    })
+}
+
+fn by_reference(clips: &[OpenMovie]) -> Vec<&OpenMovie> {
+    clips.iter().collect()
 }
 
 /// The clips of a plan, in its order, and the others, each with its place among those that were given.

@@ -16,7 +16,7 @@ use intercut_io::{Outcome, machine};
 use super::{SpliceOptions, VerifyMode};
 use crate::append::InPlace;
 use crate::layout::Layout;
-use crate::plan::SplicePlan;
+use crate::plan::{PlaceOptions, SplicePlan};
 use crate::verify::Digests;
 
 /// What one run did.
@@ -29,6 +29,8 @@ pub struct Report {
     pub plan: SplicePlan,
     /// How it was written.
     pub options: SpliceOptions,
+    /// How the clips were placed; `None` if a saved plan says where they go.
+    pub place: Option<PlaceOptions>,
     /// The movie that was written.
     pub output: PathBuf,
     /// Its length.
@@ -54,7 +56,7 @@ pub struct Report {
     /// Processor time of the whole process during the run: in the program, and in the kernel.
     pub cpu_time: (Duration, Duration),
     /// Memory of the whole process.
-    pub memory: Memory,
+    pub memory: MemoryUse,
     /// What it ran on.
     pub host: Host,
     /// What the device under the target did from the start of render to the end of the sync before verification, whoever
@@ -87,7 +89,7 @@ pub struct Times {
 /// Memory of the process, in bytes; 0 if the system does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Memory {
+pub struct MemoryUse {
     /// The peak of what it allocated (`RssAnon`), sampled.
     pub rss_anonymous_peak: u64,
     /// The peak of all its resident memory since it was started: pages of mapped sources, which the kernel can take back
@@ -136,6 +138,7 @@ impl Report {
             started,
             plan: plan.clone(),
             options,
+            place: None,
             output: output.to_owned(),
             bytes: layout.schedule().len(),
             is_appended: layout.is_appended(),
@@ -148,7 +151,7 @@ impl Report {
             copied: Outcome::default(),
             latency: Latency::default(),
             cpu_time: (Duration::ZERO, Duration::ZERO),
-            memory: Memory::default(),
+            memory: MemoryUse::default(),
             host: Host::of(output),
             disk: None,
             verification: Verification::default(),

@@ -10,7 +10,9 @@ use intercut_io::disk::{DiskMeter, DiskUse};
 use intercut_io::interval::PHASE;
 use intercut_io::process::RssSampler;
 use intercut_io::throughput::{Point, ThroughputSampler};
-use intercut_io::{Control, CopyOptions, IoError, Outcome, Phase, Target, Work, execute};
+use intercut_io::{
+    Control, CopyOptions, IoError, Outcome, Phase, READING_MAX, Target, Work, execute,
+};
 use tracing::debug_span;
 
 use super::commit::WrittenSplice;
@@ -62,8 +64,13 @@ impl LaidOutSplice {
         let (copied, expected) = match options.verify {
             VerifyMode::None | VerifyMode::Written => (copied()?, None),
             VerifyMode::Full => {
-                let (copied, digests) =
-                    hash::beside(self.planned(), &self.output, control, copied)?;
+                let (copied, digests) = hash::beside(
+                    self.planned(),
+                    &self.output,
+                    self.hashing_memory(),
+                    control,
+                    copied,
+                )?;
                 (copied, Some(digests))
             }
         };
@@ -100,6 +107,14 @@ impl LaidOutSplice {
         Ok(WrittenSplice { splice: self, target, report, start, sampler })
     }
 
+    /// Bytes of the memory budget that hashing beside the copy takes.
+    fn hashing_memory(&self) -> u64 {
+        match self.options.verify {
+            VerifyMode::Full => (self.options.memory_budget / 8).min(READING_MAX),
+            _ => 0,
+        }
+    }
+
     /// Puts every byte in place and makes it durable. The target was begun at `start`.
     fn copy(
         &self,
@@ -110,7 +125,7 @@ impl LaidOutSplice {
         let options = self.options;
         let copy = CopyOptions {
             route: options.route,
-            memory_budget: options.memory_budget,
+            memory_budget: options.memory_budget - self.hashing_memory(),
             sources_wanted_again: options.verify != VerifyMode::None,
         };
         let schedule = self.layout.schedule();

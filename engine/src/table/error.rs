@@ -18,13 +18,13 @@ pub enum TableError {
     CountsDisagree {
         /// The table that counts other samples.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// Samples by that table; by `stsc`, in as many chunks as have an offset.
         counted: u64,
         /// `stsz` or `stz2`.
         sizes: FourCc,
-        /// Where that one stands.
+        /// Where that one is.
         sizes_offset: u64,
         /// Samples by their sizes.
         sized: u64,
@@ -35,7 +35,7 @@ pub enum TableError {
         if *index == 0 { "" } else { " or later" }
     )]
     ChunkOrder {
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
         /// The entry, counted from 0.
         index: usize,
@@ -49,7 +49,7 @@ pub enum TableError {
         "'stsc' at byte {offset}: entry {index} begins with chunk {first_chunk}, but there are {chunk_count} chunk offsets"
     )]
     NoSuchChunk {
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
         /// The entry, counted from 0.
         index: usize,
@@ -63,7 +63,7 @@ pub enum TableError {
         "'stsc' at byte {offset}: entry {index} gives the chunks from {first_chunk} on 0 samples, expected 1 or more"
     )]
     EmptyChunks {
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
         /// The entry, counted from 0.
         index: usize,
@@ -75,7 +75,7 @@ pub enum TableError {
         "'stsc' at byte {offset}: entry {index} uses sample description {description_number} of {description_count}"
     )]
     NoSuchDescription {
-        /// Where the atom stands.
+        /// Where the atom is.
         offset: u64,
         /// The entry, counted from 0.
         index: usize,
@@ -91,7 +91,7 @@ pub enum TableError {
     ChunkPastFile {
         /// `stco` or `co64`.
         kind: FourCc,
-        /// Where it stands.
+        /// Where it is.
         offset: u64,
         /// The chunk, counted from 0.
         chunk: u32,

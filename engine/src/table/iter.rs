@@ -7,7 +7,7 @@
 use super::{Chunk, Sample, SampleTable};
 use crate::units::{ByteRange, SampleIndex};
 
-/// Where a sample stands.
+/// Where a sample is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// The `stsc` run of its chunk, counted from 0.
@@ -21,7 +21,7 @@ pub(super) struct Place {
 }
 
 impl SampleTable<'_> {
-    /// Where `sample` stands; past the last one where there is no such sample.
+    /// Where `sample` is; past the last one where there is no such sample.
     pub(super) fn place_of(&self, sample: SampleIndex) -> Place {
         let mut chunk_first: u32 = 0;
         for run in 0..self.runs.len() {

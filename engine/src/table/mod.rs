@@ -29,7 +29,7 @@ use sample_size::SampleSizes;
 use sample_to_chunk::SampleToChunk;
 use time_to_sample::TimeToSample;
 
-/// One chunk: samples of one track that stand side by side in the file.
+/// One chunk: samples of one track that lie side by side in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
     /// Counted from 0.
@@ -49,7 +49,7 @@ pub struct Chunk {
 pub struct Sample {
     /// Counted from 0.
     pub index: SampleIndex,
-    /// The chunk it stands in, counted from 0.
+    /// The chunk it is in, counted from 0.
     pub chunk: u32,
     /// Its bytes. In a sound track of packets that `stsz` does not describe (see [`Packing`]) the bytes of a packet
     /// count for its first sample, and the others have none.

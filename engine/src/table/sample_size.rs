@@ -1,7 +1,7 @@
 //! `stsz` and `stz2`: how many bytes each sample has, and [`Packing`]: how many they really are in old sound tracks.
 //!
 //! - In: the atom; for sound, what the sample description says of its packets.
-//! - Out: [`SampleSizes`], a view that answers for one sample or for a run of samples that stand side by side.
+//! - Out: [`SampleSizes`], a view that answers for one sample or for a run of samples that lie side by side.
 //! - Holds: every size is in the atom.
 //!
 //! In a sound track of constant packets QuickTime counts uncompressed frames as samples and lets `stsz` state a sample

@@ -1,4 +1,4 @@
-//! `stsc`: how many samples stand in each chunk, and which description they use.
+//! `stsc`: how many samples are in each chunk, and which description they use.
 //!
 //! - In: the atom. Out: [`SampleToChunk`], a view of its entries.
 //! - Holds after [`SampleToChunk::check`]: the first run begins with chunk 1, every run begins after the one before
@@ -47,7 +47,7 @@ impl<'a> SampleToChunk<'a> {
     }
 
     /// Checks the runs against the chunks and descriptions there are; returns the samples in all chunks. `offset` is
-    /// where the atom stands in the file.
+    /// where the atom is in the file.
     pub(crate) fn check(
         &self,
         offset: u64,

@@ -48,6 +48,11 @@ impl TimecodeFormat {
     }
 }
 
+/// The field's name for a way of counting: drop frame, or non-drop.
+pub(crate) fn counting_name(drop_frame: bool) -> &'static str {
+    if drop_frame { "drop frame" } else { "non-drop" }
+}
+
 /// A frame's number since midnight, and how to print it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timecode {
@@ -165,6 +170,7 @@ impl fmt::Display for Timecode {
 
 /// Why a text is not a timecode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[non_exhaustive]
 pub enum TimecodeError {
     /// Not four numbers.
     #[error("{text:?} is not a timecode: expected HH:MM:SS:FF, or HH:MM:SS;FF for drop frame")]

@@ -3,11 +3,23 @@
 //! - In: a ratio as a file states it, in ticks. Out: [`FrameRate`].
 //! - Holds: lowest terms; neither number is 0; the nominal rate is at most 999.
 
+use std::fmt;
+
 /// A standard frame rate: exact frames per second, in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FrameRate {
     numerator: u32,
     denominator: u32,
+}
+
+/// For people: `25`, `30000/1001`.
+impl fmt::Display for FrameRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.denominator {
+            1 => write!(f, "{}", self.numerator),
+            denominator => write!(f, "{}/{denominator}", self.numerator),
+        }
+    }
 }
 
 /// Rates that are matched although a file states them a little off: 2997/100 is 30000/1001.

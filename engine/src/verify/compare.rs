@@ -81,7 +81,7 @@ pub(super) struct Survey {
     count: u64,
     /// Bytes of the output that will be read.
     pub(super) bytes: u64,
-    /// Whether a sample of the base stands at another place in the output: then the output is a movie that was written
+    /// Whether a sample of the base is at another place in the output: then the output is a movie that was written
     /// anew, and not the base, changed in place.
     pub(super) has_moved: bool,
 }

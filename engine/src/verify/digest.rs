@@ -7,7 +7,7 @@
 //!   - the digest of the file is the same over all its bytes;
 //!   - both are written as 32 hexadecimal digits, the high ones first, as `xxh128sum` and
 //!     `xxhash.xxh3_128_hexdigest` print them.
-//! - Holds: the file is read once, in order. A track whose chunks stand in another order than its samples (or twice in
+//! - Holds: the file is read once, in order. A track whose chunks are in another order than its samples (or twice in
 //!   the same place) is read once more, by itself.
 //! - Not here: with what they are compared (`hashed`, `prove`).
 //!
@@ -36,7 +36,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Text that is no digest.
+/// Text that is not a digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not a digest of 32 hexadecimal digits")]
 pub struct NotADigest {
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for Digest {
 /// What digests are computed with. Reading any other is refused by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Algorithm {
-    /// XXH3, 128 bits: finds every accident; it is no proof against somebody who forges a file on purpose.
+    /// XXH3, 128 bits: finds every accident; it is not a proof against somebody who forges a file on purpose.
     #[serde(rename = "xxh3-128")]
     Xxh3_128,
 }
@@ -87,6 +87,7 @@ pub struct Digests {
 
 /// The digest of a track.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TrackDigest {
     /// The id in its `tkhd`.
     pub id: u32,
@@ -124,12 +125,14 @@ fn is_in_file_order(ranges: impl Iterator<Item = ByteRange>) -> bool {
 
 /// Reads `file` and computes its digests, if [`check_media`] lets it pass.
 ///
+/// - `memory`: bytes for what is read, as [`read_in_order`] takes them.
 /// - `tick`: is told how many bytes of the file were read, a block at a time; what it answers ends the reading.
 ///
 /// # Errors
 /// Where a read fails, or `tick` says so; what [`check_media`] says, before anything is read.
 pub(crate) fn digests(
     file: Readable<'_>,
+    memory: u64,
     tick: &dyn Fn(u64) -> Result<(), IoError>,
 ) -> Result<Digests, VerifyError> {
     let movie = file.movie;
@@ -138,14 +141,14 @@ pub(crate) fn digests(
     let mut tracks: Vec<TrackHash<'_>> =
         movie.tracks().iter().map(|track| TrackHash::new(movie.table(track))).collect();
     let len = movie.header().file_len;
-    read_in_order(std::iter::once(0..len), file.read, |offset, bytes| {
+    read_in_order(std::iter::once(0..len), memory, file.read, |offset, bytes| {
         tick(bytes.len() as u64)?;
         whole.write(bytes);
         tracks.iter_mut().for_each(|track| track.feed(offset, bytes));
         Ok(())
     })?;
     for track in &mut tracks {
-        track.read_apart(file, tick)?;
+        track.read_apart(file, memory, tick)?;
     }
     let digests = movie.tracks().iter().zip(tracks).map(|(track, hash)| TrackDigest {
         id: track.id,
@@ -202,6 +205,7 @@ impl<'a> TrackHash<'a> {
     fn read_apart(
         &mut self,
         file: Readable<'_>,
+        memory: u64,
         tick: &dyn Fn(u64) -> Result<(), IoError>,
     ) -> Result<(), IoError> {
         if self.pending.is_some() {
@@ -209,7 +213,7 @@ impl<'a> TrackHash<'a> {
         }
         // Bounded, however often the samples share bytes: `check_media` looked.
         let apart = ranges(self.table).map(|range| range.offset..range.end());
-        read_in_order(apart, file.read, |_, bytes| {
+        read_in_order(apart, memory, file.read, |_, bytes| {
             // These bytes of the file were counted before.
             tick(0)?;
             self.hasher.write(bytes);
@@ -227,6 +231,8 @@ fn ranges<'a>(table: SampleTable<'a>) -> impl Iterator<Item = ByteRange> + Clone
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use intercut_io::READING_MAX;
+
     use super::*;
     use crate::layout::fake::{self, FakeTrack};
 
@@ -239,7 +245,7 @@ mod tests {
             buffer.copy_from_slice(&file[offset..offset + buffer.len()]);
             Ok(())
         };
-        let digests = digests(Readable { movie: &movie, read: &read }, &|_| Ok(()));
+        let digests = digests(Readable { movie: &movie, read: &read }, READING_MAX, &|_| Ok(()));
         (digests.expect("memory can be read"), file)
     }
 
@@ -293,7 +299,7 @@ mod tests {
             buffer.copy_from_slice(&file[small(offset)..small(offset) + buffer.len()]);
             Ok(())
         };
-        let digests = digests(Readable { movie: &movie, read: &read }, &|_| Ok(()));
+        let digests = digests(Readable { movie: &movie, read: &read }, READING_MAX, &|_| Ok(()));
         let samples: Vec<u8> = places.map(|place| file[small(place)]).collect();
         let found = digests.expect("memory can be read").tracks[0].digest;
         assert_eq!(found, Digest(XxHash3_128::oneshot(&samples)));
@@ -313,7 +319,7 @@ mod tests {
                 assert!(!is_refused, "a file that is refused is not read");
                 Ok(())
             };
-            match digests(Readable { movie: &movie, read: &read }, &|_| Ok(())) {
+            match digests(Readable { movie: &movie, read: &read }, READING_MAX, &|_| Ok(())) {
                 Err(VerifyError::SharedTooOften { bytes, limit }) if is_refused => {
                     assert_eq!((bytes, limit), (900_000, 64 * len));
                 }

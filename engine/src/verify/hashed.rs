@@ -12,7 +12,9 @@
 //!   Of a movie that is being changed in place, what was there before is the base's, and the patches are made.
 //! - Not here: digests themselves (`digest`), comparing bytes (`compare`).
 
-use intercut_io::{Control, IoError, Origin, Phase, Schedule, Source, SourceIndex, read_in_order};
+use intercut_io::{
+    Control, IoError, Origin, Phase, READING_MAX, Schedule, Source, SourceIndex, read_in_order,
+};
 
 use super::digest::{Digest, Digests, digests};
 use super::runs::SampleRun;
@@ -104,7 +106,7 @@ pub(crate) fn verify_hashed(
 ) -> Result<(VerifyReport, Digests), VerifyError> {
     let movies: Vec<&Movie> = sources.iter().map(|(_, movie)| *movie).collect();
     let (structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
-    let found = count_and_digest(output, control)?;
+    let found = count_and_digest(output, options, control)?;
     let mut is_carried = true;
     let tally = pairing.each_batch(&mut |runs| {
         is_carried &= runs.iter().all(|run| planned.carries(run));
@@ -122,7 +124,7 @@ pub(crate) fn verify_hashed(
     planned.check_unchanged()?;
     let mut report = verify_readable(output, sources, plan, options, control)?;
     if report.is_identical() && found != *expected {
-        report.structure.push(match first_difference(output, planned, control)? {
+        report.structure.push(match first_difference(output, planned, options, control)? {
             Some(output_offset) => StructureDifference::Outside { output_offset },
             None => unsteady(&found, expected),
         });
@@ -134,9 +136,14 @@ pub(crate) fn verify_hashed(
 ///
 /// # Errors
 /// [`VerifyError`] if it cannot be read, changed meanwhile, or the run was cancelled.
-pub(crate) fn digests_of(movie: &OpenMovie, control: &Control) -> Result<Digests, VerifyError> {
+pub(crate) fn digests_of(
+    movie: &OpenMovie,
+    options: VerifyOptions,
+    control: &Control,
+) -> Result<Digests, VerifyError> {
     let read = |buffer: &mut [u8], offset: u64| movie.source.read_exact_at(buffer, offset);
-    let digests = count_and_digest(Readable { movie: &movie.movie, read: &read }, control)?;
+    let digests =
+        count_and_digest(Readable { movie: &movie.movie, read: &read }, options, control)?;
     movie.source.check_unchanged()?;
     Ok(digests)
 }
@@ -144,10 +151,11 @@ pub(crate) fn digests_of(movie: &OpenMovie, control: &Control) -> Result<Digests
 /// The digests of a file whose reading is counted as progress and can be cancelled.
 pub(super) fn count_and_digest(
     file: Readable<'_>,
+    options: VerifyOptions,
     control: &Control,
 ) -> Result<Digests, VerifyError> {
     control.progress.enter(Phase::Verifying, file.movie.header().file_len);
-    digests(file, &|bytes| {
+    digests(file, options.memory_budget, &|bytes| {
         control.progress.add(bytes);
         control.cancel.check()
     })
@@ -157,12 +165,15 @@ pub(super) fn count_and_digest(
 fn first_difference(
     output: Readable<'_>,
     planned: ExpectedTarget<'_>,
+    options: VerifyOptions,
     control: &Control,
 ) -> Result<Option<u64>, IoError> {
     let mut first = None;
     let mut expected = Vec::new();
     let whole = std::iter::once(0..output.movie.header().file_len);
-    read_in_order(whole, output.read, |offset, bytes| {
+    // A block of what is expected stands beside the others.
+    let memory = options.memory_budget.min(READING_MAX) / 10 * 8;
+    read_in_order(whole, memory, output.read, |offset, bytes| {
         control.cancel.check()?;
         if first.is_none() {
             expected.resize(bytes.len(), 0);

@@ -119,6 +119,7 @@ impl VerifyReport {
 
 /// How a sample differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Difference {
     /// It has another length.
     Size {
@@ -133,6 +134,7 @@ pub enum Difference {
 
 /// A sample of the output that is not the source sample that the plan names.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SampleDifference {
     /// The track, by the id in its `tkhd`.
     pub track_id: u32,
@@ -184,7 +186,7 @@ fn kind_name(kind: TrackKind) -> String {
     }
 }
 
-/// Why a verification could not be carried out. A difference is no error but a finding.
+/// Why a verification could not be carried out. A difference is not an error but a finding.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

@@ -8,12 +8,14 @@
 use intercut_io::Control;
 
 use super::VerifyError;
+use super::VerifyOptions;
 use super::digest::{Digest, Digests, TrackDigest};
 use super::hashed::digests_of;
 use crate::discover::OpenMovie;
 
 /// What became of a movie since its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proof {
     /// Its digests now.
     pub digests: Digests,
@@ -23,6 +25,7 @@ pub struct Proof {
 
 /// Something that is not as it was when the movie was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DigestDifference {
     /// There are more or fewer tracks.
     #[error("it has {output} tracks, but had {saved} when it was written")]
@@ -82,7 +85,7 @@ pub enum DigestDifference {
 /// # Errors
 /// [`VerifyError`] where it cannot be read, changed meanwhile, or the run was cancelled.
 pub fn prove(output: &OpenMovie, saved: &Digests, control: &Control) -> Result<Proof, VerifyError> {
-    let digests = digests_of(output, control)?;
+    let digests = digests_of(output, VerifyOptions::default(), control)?;
     let differences = differences(&digests, saved);
     Ok(Proof { digests, differences })
 }

@@ -234,7 +234,7 @@ struct Walk<'f> {
 }
 
 impl Walk<'_> {
-    /// Compares two atoms of one kind that stand `depth` parents deep.
+    /// Compares two atoms of one kind that are `depth` parents deep.
     fn atom(&mut self, depth: usize, path: &str, there: &Atom<'_>, here: &Atom<'_>) {
         if self.found.len() >= StructureDifference::COUNT_MAX {
             return;

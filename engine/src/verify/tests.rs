@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use intercut_io::{Origin, Schedule, ScheduleBuilder, SourceIndex};
+use intercut_io::{Origin, READING_MAX, Schedule, ScheduleBuilder, SourceIndex};
 use tempfile::TempDir;
 
 use super::*;
@@ -31,7 +31,7 @@ fn open(path: &Path) -> OpenMovie {
     let source = Source::open(path).unwrap();
     let read = &mut |buffer: &mut [u8], offset: u64| source.read_exact_at(buffer, offset);
     let movie = Movie::read(source.len(), read).unwrap();
-    OpenMovie { source, movie }
+    OpenMovie { source, movie, growing: None }
 }
 
 impl Case {
@@ -97,7 +97,7 @@ impl Case {
         let read = |buffer: &mut [u8], offset: u64| planned.read_exact_at(buffer, offset);
         let movie = Movie::read(schedule.len(), &mut |buffer: &mut [u8], at| read(buffer, at));
         let expected = Readable { movie: &movie.unwrap(), read: &read };
-        let expected = digests(expected, &|_| Ok(())).unwrap();
+        let expected = digests(expected, READING_MAX, &|_| Ok(())).unwrap();
         let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
         let output = Readable { movie: &output.movie, read: &read };
         let pairs: Vec<(&Source, &Movie)> = sources.iter().zip(&movies).collect();
@@ -116,13 +116,13 @@ impl Case {
         found
     }
 
-    /// Where these bytes stand in the output's `moov`.
+    /// Where these bytes are in the output's `moov`.
     fn find_in_moov(&self, bytes: &[u8]) -> usize {
         let moov = &self.output[self.moov_at..];
         self.moov_at + moov.windows(bytes.len()).position(|window| window == bytes).unwrap()
     }
 
-    /// Where a sample of a track stands in the output.
+    /// Where a sample of a track is in the output.
     fn sample_at(&self, track: usize, sample: u32) -> usize {
         let movie =
             fake::read(self.output.len() as u64, |at| self.output[usize::try_from(at).unwrap()]);
@@ -384,7 +384,7 @@ fn reading_that_cannot_be_repeated_is_not_taken_for_proof() {
     let pairs = [(&sources[0], &case.base.movie), (&sources[1], &case.clips[0].movie)];
     let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
     let output = Readable { movie: &output.movie, read: &read };
-    let mut expected = digests(output, &|_| Ok(())).unwrap();
+    let mut expected = digests(output, READING_MAX, &|_| Ok(())).unwrap();
     expected.tracks[1].digest = Digest(7);
     let planned = ExpectedTarget { schedule, sources: &sources, is_in_place: false };
     let control = Control::default();
@@ -425,7 +425,7 @@ fn proof_names_the_track_that_is_not_what_it_was() {
 fn case_digests(path: &Path) -> Digests {
     let output = open(path);
     let read = |buffer: &mut [u8], offset: u64| output.source.read_exact_at(buffer, offset);
-    digests(Readable { movie: &output.movie, read: &read }, &|_| Ok(())).unwrap()
+    digests(Readable { movie: &output.movie, read: &read }, READING_MAX, &|_| Ok(())).unwrap()
 }
 
 /// The base, changed in place: a second `mdat` behind everything with the clip's samples, then the new `moov`, then the

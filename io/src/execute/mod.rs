@@ -204,7 +204,8 @@ impl Execution<'_> {
             }
         }
         self.reserve(&ranges)?;
-        let bodies_left = left.iter().any(|task| matches!(task.carry, task::Carry::Body { .. }));
+        let bodies_left =
+            left.iter().any(|task| matches!(task.bytes, task::TaskBytes::Body { .. }));
         match choice {
             RouteChoice::Only(_) if !bodies_left => {
                 let ends =

@@ -1,4 +1,4 @@
-//! What takes time, told as `tracing` spans: for traces, for Instruments, for whoever subscribes.
+//! What takes time, as `tracing` spans: for traces, for Instruments, for any subscriber.
 //!
 //! - In: what begins. Out: a `tracing::Span` that lasts until it is dropped.
 //! - Holds: names are static and listed in [`NAMES`]; with no subscriber a span costs one load and one branch, and no field

@@ -56,7 +56,7 @@ fn mounted_at(mounts: &[u8], folder: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(kind).into_owned())
 }
 
-/// Blanks, line feeds and backslashes stand as three octal digits behind a backslash.
+/// Blanks, line feeds and backslashes are as three octal digits behind a backslash.
 fn unescaped(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;

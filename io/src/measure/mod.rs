@@ -12,7 +12,7 @@ pub mod machine;
 pub mod process;
 pub mod throughput;
 
-/// Use of the slab pool of the staged write-behind buffer.
+/// Use of a pool of slabs: that of the staged write-behind buffer, or that which frames are read into.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {

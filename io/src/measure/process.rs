@@ -12,7 +12,7 @@ use crate::sys::usage;
 /// How often memory is looked at: short against a run, long against the few microseconds that a look costs.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Longer than the file is; `RssAnon` stands in its first third.
+/// Longer than the file is; `RssAnon` is in its first third.
 const STATUS_LEN_MAX: usize = 4096;
 
 /// User and system time of the whole process so far.

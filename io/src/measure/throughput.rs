@@ -4,7 +4,7 @@
 //! - Out: [`Point`]s; never more than [`POINTS_MAX`], however long the run.
 //! - Holds: the first point and the last are the run's own; between them every other point goes when there are too many,
 //!   and the thread looks half as often from then on. Bytes are cumulative, so nothing but detail is lost.
-//! - Not here: rates (whoever draws them decides over how long), counting (`control`).
+//! - Not here: rates (who draws them decides over how long), counting (`control`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,15 +4,18 @@
 //!   a task in a slab.
 //! - [`workers`]: threads that each carry one piece at a time, by any route but the ring; [`readahead`] asks for what they
 //!   will read next.
-//! - [`system`]: what depends on the system: sharing, copies in the kernel, direct writes and io_uring (`linux/`), or that
-//!   there are none (`unsupported.rs`).
+//! - [`reflink`], [`kernel`]: how a worker carries one piece by sharing blocks, and by a copy in the kernel.
+//! - [`system`]: what depends on the system: direct writes and io_uring (`linux/`), or that there are none
+//!   (`unsupported.rs`).
 //! - [`room`]: how much room a run will take up.
 //!
 //! A route retries interrupted and short transfers itself and never falls back by itself: it answers what it could not do
 //! and why, and `execute` decides.
 
+pub(crate) mod kernel;
 pub(crate) mod pool;
 pub(crate) mod readahead;
+pub(crate) mod reflink;
 pub(crate) mod room;
 #[macro_use]
 mod span;

@@ -27,11 +27,11 @@ use crate::sys::memory::Memory;
 /// in huge pages 1.92 s, in small pages 2.92 s, 4 x 1 MiB in small pages 3.00 s.
 pub(crate) const SLAB_LEN: usize = 2 << 20;
 
-/// The fewest slabs that let one be filled while another is written.
-const SLABS_MIN: u64 = 4;
+/// The fewest slabs that let one be filled while another is written, with one to spare.
+const SLABS_MIN: u64 = 3;
 
-/// Bytes that every run takes for its staged buffer, however small its budget.
-pub const STAGING_MIN: u64 = SLABS_MIN * SLAB_LEN as u64;
+/// Bytes of the smallest budget that a run can keep to: that many slabs, and one slab's room for what goes on beside.
+pub const STAGING_MIN: u64 = (SLABS_MIN + 1) * SLAB_LEN as u64;
 
 /// What a slab is being used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl SlabState {
     }
 }
 
-/// A page-aligned buffer of [`SLAB_LEN`] bytes.
+/// A page-aligned buffer: of [`SLAB_LEN`] bytes in the staged buffer, of a frame's length where frames are read.
 #[derive(Debug)]
 pub(crate) struct Slab {
     pub(in crate::route) memory: Memory,
@@ -84,6 +84,11 @@ impl Slab {
         self.memory.bytes_mut(range)
     }
 
+    /// Says that it is complete.
+    pub(crate) fn seal(&mut self) {
+        self.state.move_to(SlabState::Sealed);
+    }
+
     /// Some of its bytes, for writing.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.memory.bytes(range)
@@ -97,6 +102,7 @@ pub(crate) struct Pool {
     /// Told when a slab comes back.
     came_back: Condvar,
     slabs: u64,
+    slab_len: usize,
     hits: AtomicU64,
     misses: AtomicU64,
     in_use: AtomicU64,
@@ -111,10 +117,17 @@ impl Pool {
     /// # Errors
     /// What the system answered if there is not even memory for one.
     pub(crate) fn new(budget: u64) -> io::Result<Self> {
-        let slabs = (budget / SLAB_LEN as u64).max(SLABS_MIN);
+        Self::of_slabs((budget / SLAB_LEN as u64).max(SLABS_MIN), SLAB_LEN)
+    }
+
+    /// So many slabs of so many bytes; fewer if the process may not have so much memory.
+    ///
+    /// # Errors
+    /// As [`Pool::new`].
+    pub(crate) fn of_slabs(slabs: u64, slab_len: usize) -> io::Result<Self> {
         let mut free = Vec::new();
         for _ in 0..slabs {
-            match Memory::new(SLAB_LEN) {
+            match Memory::new(slab_len) {
                 Ok(memory) => free.push(Slab { memory, state: SlabState::Free }),
                 Err(error) if free.is_empty() => return Err(error),
                 Err(_no_more) => break,
@@ -124,7 +137,7 @@ impl Pool {
         let zero = || AtomicU64::new(0);
         let (hits, misses, in_use, high_water) = (zero(), zero(), zero(), zero());
         let came_back = Condvar::new();
-        Ok(Self { free, came_back, slabs, hits, misses, in_use, high_water })
+        Ok(Self { free, came_back, slabs, slab_len, hits, misses, in_use, high_water })
     }
 
     /// A free slab, if there is one now.
@@ -181,7 +194,7 @@ impl Pool {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             high_water: self.high_water.load(Ordering::Relaxed),
-            slab_len: SLAB_LEN as u64,
+            slab_len: self.slab_len as u64,
         }
     }
 
@@ -208,14 +221,14 @@ mod tests {
         slab.state.move_to(SlabState::Sealed);
         slab.state.move_to(SlabState::InFlight);
         pool.put(slab);
-        let expected = PoolStats { slabs: 4, hits: 1, misses: 0, high_water: 1, slab_len: 2 << 20 };
+        let expected = PoolStats { slabs: 3, hits: 1, misses: 0, high_water: 1, slab_len: 2 << 20 };
         assert_eq!(pool.stats(), expected);
     }
 
     #[test]
     fn an_empty_pool_makes_its_taker_wait() {
         let pool = Pool::new(4 << 20).unwrap();
-        let held: Vec<Slab> = (0..4).map(|_| pool.take().0).collect();
+        let held: Vec<Slab> = (0..3).map(|_| pool.take().0).collect();
         assert!(pool.try_take().is_none());
         std::thread::scope(|scope| {
             let taker = scope.spawn(|| pool.take());
@@ -230,7 +243,7 @@ mod tests {
             pool.put(slab);
         });
         let stats = pool.stats();
-        assert_eq!((stats.hits, stats.misses, stats.high_water), (4, 1, 4));
+        assert_eq!((stats.hits, stats.misses, stats.high_water), (3, 1, 3));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::system::Cold;
-use crate::route::task::{Carry, Task, pieces_in};
+use crate::route::task::{Task, TaskBytes, pieces_in};
 use crate::schedule::Origin;
 use crate::sys::platform;
 
@@ -48,7 +48,7 @@ pub(crate) fn run(
     let done_before = progress.bytes_in_phase();
     let mut asked = 0;
     for task in tasks {
-        let is_body = matches!(task.carry, Carry::Body { .. });
+        let is_body = matches!(task.bytes, TaskBytes::Body { .. });
         for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
             let Origin::Source { source, offset } = piece.origin else { continue };
             let Some(file) = context.source(source).file() else { continue };

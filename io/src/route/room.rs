@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::choice::{Route, RouteChoice};
 use crate::error::IoError;
 use crate::route::system;
-use crate::route::task::{self, Carry};
+use crate::route::task::{self, TaskBytes};
 use crate::schedule::Schedule;
 use crate::source::Source;
 use crate::sys::platform;
@@ -75,14 +75,14 @@ impl Room {
 fn bytes_not_shared(target: &File, schedule: &Schedule, sources: &[Source]) -> u64 {
     let mut shares: Vec<Option<bool>> = vec![None; sources.len()];
     let tasks = task::block_tasks(schedule);
-    let mut is_shared = |carry| match carry {
-        Carry::Body { source, offset } => *shares[source.0 as usize].get_or_insert_with(|| {
+    let mut is_shared = |bytes| match bytes {
+        TaskBytes::Body { source, offset } => *shares[source.0 as usize].get_or_insert_with(|| {
             let file = sources[source.0 as usize].file();
             file.is_some_and(|file| system::shares(target, file, offset, schedule.alignment()))
         }),
-        Carry::Compose => false,
+        TaskBytes::Compose => false,
     };
-    let shared: u64 = tasks.iter().filter(|task| is_shared(task.carry)).map(|task| task.len).sum();
+    let shared: u64 = tasks.iter().filter(|task| is_shared(task.bytes)).map(|task| task.len).sum();
     if shared == 0 {
         // The whole is reserved at once, gaps too.
         return schedule.len();

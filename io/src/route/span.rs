@@ -7,7 +7,7 @@ use tracing::Span;
 
 use crate::choice::Route;
 use crate::measure::interval::WORK;
-use crate::route::task::{Carry, Task};
+use crate::route::task::{Task, TaskBytes};
 use crate::schedule::Schedule;
 
 /// One callsite a route, because a span's name is static.
@@ -48,8 +48,8 @@ pub(crate) fn carried(copy: &Span, bytes: u64) {
 
 /// The source of a task, where it has only one.
 pub(crate) fn source_of(task: &Task) -> Option<u32> {
-    match task.carry {
-        Carry::Body { source, .. } => Some(source.0),
-        Carry::Compose => None,
+    match task.bytes {
+        TaskBytes::Body { source, .. } => Some(source.0),
+        TaskBytes::Compose => None,
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::{Carried, Context, Stop, write_stop};
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::pool::SlabState;
-use crate::route::task::{Carry, Task, pieces_in};
+use crate::route::task::{Task, TaskBytes, pieces_in};
 use crate::schedule::{Origin, SourceIndex};
 use crate::storage;
 
@@ -24,7 +24,7 @@ pub(crate) struct SourceRead {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Puts the headers and zeros of `task` into `bytes`, which are as many and stand at `at` in a slab; adds to `parts` what
+/// Puts the headers and zeros of `task` into `bytes`, which are as many and are at `at` in a slab; adds to `parts` what
 /// is to be read from sources.
 pub(crate) fn compose(
     context: &Context<'_>,
@@ -33,7 +33,7 @@ pub(crate) fn compose(
     at: usize,
     parts: &mut Vec<SourceRead>,
 ) {
-    if let Carry::Body { source, offset } = task.carry {
+    if let TaskBytes::Body { source, offset } = task.bytes {
         parts.push(SourceRead { source, offset, bytes: at..at + bytes.len() });
         return;
     }

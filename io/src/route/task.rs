@@ -17,7 +17,7 @@ const BODY_LEN_MIN: u64 = 64 << 10;
 
 /// How the bytes of a task come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Carry {
+pub(crate) enum TaskBytes {
     /// They are a run of one source's bytes.
     Body {
         /// The source.
@@ -37,7 +37,7 @@ pub(crate) struct Task {
     /// Length in bytes.
     pub(crate) len: u64,
     /// Where the bytes come from.
-    pub(crate) carry: Carry,
+    pub(crate) bytes: TaskBytes,
 }
 
 impl Task {
@@ -48,11 +48,13 @@ impl Task {
 
     /// What is left of the task when its first `copied` bytes are in place.
     pub(crate) fn after(self, copied: u64) -> Task {
-        let carry = match self.carry {
-            Carry::Body { source, offset } => Carry::Body { source, offset: offset + copied },
-            Carry::Compose => Carry::Compose,
+        let bytes = match self.bytes {
+            TaskBytes::Body { source, offset } => {
+                TaskBytes::Body { source, offset: offset + copied }
+            }
+            TaskBytes::Compose => TaskBytes::Compose,
         };
-        Task { target: self.target + copied, len: self.len - copied, carry }
+        Task { target: self.target + copied, len: self.len - copied, bytes }
     }
 }
 
@@ -61,7 +63,7 @@ impl Task {
 pub(crate) fn first_partial_block(schedule: &Schedule) -> Option<Task> {
     let target = schedule.start();
     let end = target.next_multiple_of(schedule.alignment()).min(schedule.len());
-    (target < end).then_some(Task { target, len: end - target, carry: Carry::Compose })
+    (target < end).then_some(Task { target, len: end - target, bytes: TaskBytes::Compose })
 }
 
 /// Tasks for routes that work in whole blocks: congruent middles as bodies, everything between them composed. What
@@ -72,7 +74,7 @@ pub(crate) fn block_tasks(schedule: &Schedule) -> Vec<Task> {
     let mut composed_to = schedule.start().next_multiple_of(block);
     let compose = |from: u64, to: u64, tasks: &mut Vec<Task>| {
         if from < to && pieces_in(schedule, from, to).any(|piece| piece.origin != Origin::Zero) {
-            tasks.push(Task { target: from, len: to - from, carry: Carry::Compose });
+            tasks.push(Task { target: from, len: to - from, bytes: TaskBytes::Compose });
         }
     };
     for piece in schedule.pieces() {
@@ -87,8 +89,8 @@ pub(crate) fn block_tasks(schedule: &Schedule) -> Vec<Task> {
         }
         compose(composed_to, start, &mut tasks);
         let offset = offset + (start - piece.target);
-        let carry = Carry::Body { source, offset };
-        tasks.push(Task { target: start, len: end - start, carry });
+        let bytes = TaskBytes::Body { source, offset };
+        tasks.push(Task { target: start, len: end - start, bytes });
         composed_to = end;
     }
     compose(composed_to, schedule.len().next_multiple_of(block), &mut tasks);
@@ -98,12 +100,12 @@ pub(crate) fn block_tasks(schedule: &Schedule) -> Vec<Task> {
 /// Tasks for routes that write any byte range: each run of source bytes as a body, the rest composed.
 pub(crate) fn byte_tasks(schedule: &Schedule) -> Vec<Task> {
     let task = |piece: &Piece| {
-        let carry = match piece.origin {
-            Origin::Source { source, offset } => Carry::Body { source, offset },
-            Origin::Inline { .. } => Carry::Compose,
+        let bytes = match piece.origin {
+            Origin::Source { source, offset } => TaskBytes::Body { source, offset },
+            Origin::Inline { .. } => TaskBytes::Compose,
             Origin::Zero => return None,
         };
-        Some(Task { target: piece.target, len: piece.len, carry })
+        Some(Task { target: piece.target, len: piece.len, bytes })
     };
     schedule.pieces().iter().filter_map(task).collect()
 }
@@ -153,9 +155,9 @@ impl Queue {
     /// The next piece, which stays where it is.
     pub(crate) fn peek(&self) -> Option<Task> {
         let task = *self.tasks.front()?;
-        let len_max = match task.carry {
-            Carry::Body { .. } => self.body_len_max,
-            Carry::Compose => self.composed_len_max,
+        let len_max = match task.bytes {
+            TaskBytes::Body { .. } => self.body_len_max,
+            TaskBytes::Compose => self.composed_len_max,
         };
         Some(Task { len: task.len.min(len_max), ..task })
     }
@@ -182,33 +184,33 @@ mod tests {
         builder.push_zero(4096);
         builder.push_source(SourceIndex(1), 600, 100 * 4096); // 414696, mod 4096 = 1000: not congruent
         let tasks = block_tasks(&builder.finish());
-        let body = Carry::Body { source: SourceIndex(0), offset: 8192 };
+        let body = TaskBytes::Body { source: SourceIndex(0), offset: 8192 };
         assert_eq!(
             tasks,
             [
-                Task { target: 0, len: 4096, carry: Carry::Compose },
-                Task { target: 4096, len: 99 * 4096, carry: body },
-                Task { target: 409_600, len: 102 * 4096, carry: Carry::Compose },
+                Task { target: 0, len: 4096, bytes: TaskBytes::Compose },
+                Task { target: 4096, len: 99 * 4096, bytes: body },
+                Task { target: 409_600, len: 102 * 4096, bytes: TaskBytes::Compose },
             ]
         );
     }
 
     #[test]
     fn a_queue_hands_out_bounded_pieces_in_order() {
-        let body = |offset| Carry::Body { source: SourceIndex(0), offset };
-        let composed = Task { target: 10, len: 5, carry: Carry::Compose };
+        let body = |offset| TaskBytes::Body { source: SourceIndex(0), offset };
+        let composed = Task { target: 10, len: 5, bytes: TaskBytes::Compose };
         let mut queue =
-            Queue::new(vec![Task { target: 0, len: 10, carry: body(500) }, composed], 4, 3);
+            Queue::new(vec![Task { target: 0, len: 10, bytes: body(500) }, composed], 4, 3);
         let pieces: Vec<_> = std::iter::from_fn(|| queue.next()).collect();
-        let piece = |target, len, carry| Task { target, len, carry };
+        let piece = |target, len, bytes| Task { target, len, bytes };
         assert_eq!(
             pieces,
             [
                 piece(0, 4, body(500)),
                 piece(4, 4, body(504)),
                 piece(8, 2, body(508)),
-                piece(10, 3, Carry::Compose),
-                piece(13, 2, Carry::Compose),
+                piece(10, 3, TaskBytes::Compose),
+                piece(13, 2, TaskBytes::Compose),
             ]
         );
     }
@@ -240,7 +242,7 @@ mod tests {
                 prop_assert!(task.target >= at && task.len > 0);
                 prop_assert!(task.target % 4096 == 0 && task.len % 4096 == 0);
                 prop_assert!(pieces_in(&schedule, at, task.target).all(|p| p.origin == Origin::Zero));
-                if let Carry::Body { source, offset } = task.carry {
+                if let TaskBytes::Body { source, offset } = task.bytes {
                     prop_assert_eq!(offset % 4096, 0);
                     let under: Vec<_> = pieces_in(&schedule, task.target, task.target + task.len).collect();
                     prop_assert_eq!(under.len(), 1);

@@ -1,4 +1,4 @@
-//! Systems without the routes of `linux/`: everything goes through the page cache, by `buffered`.
+//! Systems without what `linux/` has: everything goes through the page cache, by `buffered`.
 //!
 //! - Holds: the same items as `linux/mod.rs`, so that nothing above asks which system it is. A route that is asked for by
 //!   name is refused with the reason.
@@ -8,7 +8,7 @@ use std::fs::File;
 use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Carried, Context, Scope, Stop, workers};
+use crate::route::{Carried, Context, Scope, Stop, kernel, reflink, workers};
 use crate::schedule::SourceIndex;
 use crate::sys::platform::Filesystem;
 
@@ -49,21 +49,27 @@ impl Cold {
     }
 }
 
-/// Carries nothing.
+/// Carries what `route` can carry, which the system then refuses.
 #[derive(Debug, Default)]
 pub(crate) struct BodyCarrier;
 
 impl BodyCarrier {
-    /// Refuses.
+    /// Carries one body from `offset` in `source` by `route`.
     pub(crate) fn carry(
         &mut self,
-        _context: &Context<'_>,
+        context: &Context<'_>,
         route: Route,
-        _task: &Task,
-        _from: (SourceIndex, u64),
+        task: &Task,
+        (source, offset): (SourceIndex, u64),
     ) -> Result<(), Stop> {
-        let reason = format!("this system does not have the {route} route");
-        Err(Stop::Unsupported { copied: 0, scope: Scope::Target, reason })
+        match route {
+            Route::Reflink => reflink::carry(context, task, source, offset),
+            Route::Kernel => kernel::carry(context, task, source, offset),
+            Route::Mapped | Route::Staged | Route::Buffered => {
+                let reason = format!("this system does not have the {route} route");
+                Err(Stop::Unsupported { copied: 0, scope: Scope::Target, reason })
+            }
+        }
     }
 }
 

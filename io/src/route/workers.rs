@@ -19,7 +19,7 @@ use crate::error::IoError;
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::pool::SLAB_LEN;
 use crate::route::span;
-use crate::route::task::{Carry, Queue, Task};
+use crate::route::task::{Queue, Task, TaskBytes};
 
 /// Bytes that one worker carries before it asks for more work: at most a slab's length, because a piece may go through one.
 const PIECE_LEN: u64 = SLAB_LEN as u64;
@@ -64,7 +64,7 @@ pub(crate) fn run(
 ) -> Result<Carried, IoError> {
     let (bodies, left) = tasks
         .into_iter()
-        .partition(|task| route != Route::Reflink || matches!(task.carry, Carry::Body { .. }));
+        .partition(|task| route != Route::Reflink || matches!(task.bytes, TaskBytes::Body { .. }));
     let len_max = match route {
         Route::Reflink => SHARED_PIECE_LEN,
         Route::Buffered => CACHED_PIECE_LEN,
@@ -137,8 +137,8 @@ impl Worker {
         copy: &Span,
     ) -> Result<(), Stop> {
         let due = Instant::now();
-        match task.carry {
-            Carry::Body { source, offset } if carries_bodies_itself(route) => {
+        match task.bytes {
+            TaskBytes::Body { source, offset } if carries_bodies_itself(route) => {
                 self.bodies.carry(context, route, task, (source, offset))?;
             }
             _ => stage::carry(context, task, &mut self.carried, &mut self.parts)?,
@@ -164,7 +164,7 @@ impl Worker {
         match stop {
             Stop::Unsupported { copied, scope, reason } => {
                 let done = Task { len: copied, ..task };
-                if let Carry::Body { source, .. } = task.carry
+                if let TaskBytes::Body { source, .. } = task.bytes
                     && carries_bodies_itself(route)
                 {
                     shared.refused[source.0 as usize].store(true, Ordering::Relaxed);
@@ -186,16 +186,16 @@ impl Worker {
 
 /// The route that a task's bytes go by where `route` carries it.
 fn route_of(context: &Context<'_>, route: Route, task: &Task) -> Route {
-    match task.carry {
-        Carry::Body { .. } if carries_bodies_itself(route) => route,
+    match task.bytes {
+        TaskBytes::Body { .. } if carries_bodies_itself(route) => route,
         _ => context.slab_route(),
     }
 }
 
 /// Whether the route was refused for the source of this task.
 fn is_refused(route: Route, task: &Task, shared: &Shared) -> bool {
-    match task.carry {
-        Carry::Body { source, .. } if carries_bodies_itself(route) => {
+    match task.bytes {
+        TaskBytes::Body { source, .. } if carries_bodies_itself(route) => {
             shared.refused[source.0 as usize].load(Ordering::Relaxed)
         }
         _ => false,

@@ -20,7 +20,7 @@ pub enum BeingWritten {
     No,
     /// Somebody has: it may still grow or change.
     Yes,
-    /// The kernel cannot tell: the file is on a server, or belongs to somebody else.
+    /// The kernel cannot tell: the file is on a server, or belongs to somebody else, or this system has no leases.
     CannotTell,
 }
 
@@ -31,6 +31,10 @@ impl BeingWritten {
             Ok(true) => {
                 platform::give_lease_back(file);
                 Self::No
+            }
+            // A file server answers like that too if it has not promised to tell about others.
+            Ok(false) if platform::filesystem(file).is_ok_and(|(kind, _)| kind.is_remote()) => {
+                Self::CannotTell
             }
             Ok(false) => Self::Yes,
             Err(_) => Self::CannotTell,
@@ -50,7 +54,7 @@ const WAITS: [Duration; 6] = {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenElsewhere {
-    /// Nobody has; as long as the lease is kept, whoever opens the file waits, up to 45 s by default.
+    /// Nobody has; as long as the lease is kept, a process that opens the file waits, up to 45 s by default.
     No(Lease),
     /// Somebody has.
     Yes,

@@ -36,6 +36,11 @@ impl Filesystem {
     pub(crate) fn shares_extents(self) -> bool {
         self == Filesystem::Sharing
     }
+
+    /// Whether others may use its files without this kernel knowing.
+    pub(crate) fn is_remote(self) -> bool {
+        self == Filesystem::Remote
+    }
 }
 
 /// What filesystem `file` is on, and its block size in bytes.
@@ -144,8 +149,8 @@ const F_SETSIG: libc::c_int = 10;
 
 /// Asks for a lease on `file`: whether it was granted. Fails if the filesystem has none, or it is somebody else's file.
 ///
-/// Source: fcntl(2), "Leases". Whoever opens the file meanwhile waits, and this process is told by a signal: by default one
-/// that would end it, so it is told by one that is ignored.
+/// Source: fcntl(2), "Leases". A process that opens the file meanwhile waits, and this one gets a signal: by default one
+/// that would end it, so it asks for one that is ignored.
 pub(crate) fn take_lease(file: &File, kind: LeaseKind) -> io::Result<bool> {
     // SAFETY: for F_SETSIG, fcntl(2) takes a number and touches no memory of this process.
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), F_SETSIG, libc::SIGURG) };

@@ -20,6 +20,11 @@ impl Filesystem {
     pub(crate) fn shares_extents(self) -> bool {
         false
     }
+
+    /// Whether others may use its files without this kernel knowing: of no matter, since there are no leases to ask for.
+    pub(crate) fn is_remote(self) -> bool {
+        false
+    }
 }
 
 /// What filesystem `file` is on, and its block size in bytes.

@@ -265,7 +265,7 @@ impl Ring {
 
     /// Hands queued operations to the kernel and waits until at least one has finished.
     ///
-    /// A signal ends the wait early, which is no error: the caller looks whether it was asked to stop.
+    /// A signal ends the wait early, which is not an error: the caller looks whether it was asked to stop.
     pub(crate) fn submit_and_wait(&mut self) -> io::Result<()> {
         self.fill_submission_queue();
         match self.uring.submit_and_wait(usize::from(self.in_kernel > 0)) {
@@ -372,8 +372,9 @@ impl Drop for Ring {
             self.reap(&mut finished);
             finished.clear();
         }
-        // Now, and not when the kernel comes to clear the ring away: somebody may ask whether the files are still open.
-        let _closed_later = self.uring.submitter().unregister_files();
+        // The kernel lets go of the ring's files only some time after the ring itself: whoever opens the new movie next would
+        // be told that somebody still writes to it. If it cannot be asked, they are told that for some milliseconds.
+        let _let_go_later = self.uring.submitter().unregister_files();
         // SAFETY: `lent` is dropped here only, and not used after.
         unsafe { ManuallyDrop::drop(&mut self.lent) };
     }

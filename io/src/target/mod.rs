@@ -50,6 +50,7 @@ const ALIGNMENT_DEFAULT: u64 = 4096;
 
 /// Whether a file that has the target's name already may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Replace {
     /// An existing file is left alone and the run fails.
     Refuse,

@@ -1,8 +1,8 @@
-//! Lays a movie out as a file: which atoms stand at the top level, and where each chunk goes.
+//! Lays a movie out as a file: which atoms are at the top level, and where each chunk goes.
 //!
 //! - In: [`MovieSpec`]. Out: [`Built`], the file's bytes and where everything was put.
 //! - Holds: `moov` has the same length whatever the offsets are, so one pass measures it and a second writes it.
-//! - Not here: what stands inside `trak` (`trak`).
+//! - Not here: what is inside `trak` (`trak`).
 
 use super::atoms::{atom, atom_as, be_time, be16, be32, full_atom, stranger};
 use super::track::Media;
@@ -124,7 +124,7 @@ fn media_time(durations: &[(u32, u32)], sample: usize) -> u64 {
     time
 }
 
-/// The payload of one `mdat` that starts at `start`; notes where each chunk came to stand.
+/// The payload of one `mdat` that starts at `start`; notes where each chunk came to be.
 fn mdat_body<'a>(
     spec: &MovieSpec,
     chunks: impl Iterator<Item = &'a PlacedChunk>,

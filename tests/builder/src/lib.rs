@@ -14,6 +14,7 @@ mod file;
 pub mod layout;
 pub mod lies;
 pub mod payload;
+pub mod prores;
 pub mod sparse;
 mod tables;
 pub mod timeline;
@@ -72,7 +73,7 @@ pub enum ChunkOrder {
     RoundRobin,
     /// By the time at which each is due.
     ByTime,
-    /// Any, by this seed: chunks of a track may stand in the file in another order than in time.
+    /// Any, by this seed: chunks of a track may be in the file in another order than in time.
     Shuffled(u64),
 }
 
@@ -97,7 +98,7 @@ pub struct MovieSpec {
     pub order: ChunkOrder,
     /// Bytes that belong to nothing before each chunk; used over and over. None where empty.
     pub gaps: Vec<usize>,
-    /// Whether atoms that nobody knows, QuickTime `meta` and user data stand in `moov`.
+    /// Whether atoms that nobody knows, QuickTime `meta` and user data are in `moov`.
     pub strangers: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The bytes of samples: derived from the movie's seed, the track and the sample, so that a wrong sample is seen.
 //!
-//! - In: a seed, where the sample stands, its size, and for pictures what its ProRes frame header shall say.
+//! - In: a seed, where the sample is, its size, and for pictures what its ProRes frame header shall say.
 //! - Out: exactly that many bytes; different for any two samples of 8 bytes or more.
 //! - Not here: anything that decodes (`media` makes real pictures).
 //!

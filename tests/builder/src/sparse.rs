@@ -1,9 +1,9 @@
 //! Movies of gigabytes that take no room: sparse files with a mark at both ends of every sample.
 //!
 //! - In: a layout, how many samples of what size. Out: a file.
-//! - Holds: in `mdat` the timecode stands first, then the pictures; the timecode track is the first, the pictures the second; a
+//! - Holds: in `mdat` the timecode is first, then the pictures; the timecode track is the first, the pictures the second; a
 //!   chunk a sample; offsets of 32 bits, unless a sample begins past 4 GiB.
-//! - Not here: what stands between the marks (zeros that the filesystem never stored).
+//! - Not here: what is between the marks (zeros that the filesystem never stored).
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

@@ -27,7 +27,7 @@ pub struct TrackSpec {
     pub chunk_runs_spelled_out: bool,
     /// How chunk offsets are written.
     pub offset_table: OffsetTable,
-    /// Chunks that stand where another chunk of the track does: `(this, stands where)`.
+    /// Chunks that are where another chunk of the track is: `(this, that)`.
     pub shared_chunks: Vec<(usize, usize)>,
     /// The edit list; none where empty.
     pub edits: Vec<EditSpec>,
@@ -37,7 +37,7 @@ pub struct TrackSpec {
     pub references: Vec<(Kind, usize)>,
     /// Zero bytes after the last atom of the sample description.
     pub description_padding: usize,
-    /// Whether atoms that nobody knows stand in every container.
+    /// Whether atoms that nobody knows are in every container.
     pub strangers: bool,
     /// Further whole atoms at the end of `trak`, such as `tapt`.
     pub extra_atoms: Vec<Vec<u8>>,

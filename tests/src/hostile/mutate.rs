@@ -31,17 +31,17 @@ pub enum Damage {
     Kind,
     /// The file ends early, in an atom or between two.
     Truncate,
-    /// An atom stands there twice.
+    /// An atom is there twice.
     Duplicate,
     /// An atom is missing.
     Remove,
     /// Two atoms of one parent have changed places.
     Swap,
-    /// An atom stands inside another, or around itself, many times over.
+    /// An atom is inside another, or around itself, many times over.
     Nest,
     /// An atom comes from another movie.
     Splice,
-    /// Bytes that belong to nothing stand somewhere.
+    /// Bytes that belong to nothing are somewhere.
     Insert,
 }
 

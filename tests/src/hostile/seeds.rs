@@ -140,7 +140,7 @@ fn iso() -> MovieSpec {
     spec
 }
 
-/// Atoms that nobody knows, wherever one can stand; a stale header in a `free`; two `mdat`.
+/// Atoms that nobody knows, wherever one can be; a stale header in a `free`; two `mdat`.
 fn strange() -> MovieSpec {
     let (short, long) = (Part::Mdat(SizeForm::Short), Part::Mdat(SizeForm::Long));
     let mut spec = base().laid_out(vec![
@@ -164,7 +164,7 @@ fn strange() -> MovieSpec {
     spec
 }
 
-/// Chunks that stand in the same place.
+/// Chunks that are in the same place.
 fn shared() -> MovieSpec {
     let mut spec = base();
     spec.tracks[0].shared_chunks = (20..30).map(|chunk| (chunk, 3)).collect();

@@ -34,7 +34,7 @@ pub struct Node {
     pub range: Range<usize>,
     /// Bytes of its header.
     pub header_len: usize,
-    /// The node that it stands in; none at the top level.
+    /// The node that it is in; none at the top level.
     pub parent: Option<usize>,
 }
 
@@ -80,7 +80,7 @@ fn children(bytes: &[u8], within: Range<usize>, parent: Option<usize>, nodes: &m
     }
 }
 
-/// Replaces bytes of a file; where `grow` is true, the sizes of the atoms around them stay right. What stands at the very
+/// Replaces bytes of a file; where `grow` is true, the sizes of the atoms around them stay right. What is at the very
 /// end of an atom's payload is inside that atom.
 pub fn replace(bytes: &mut Vec<u8>, nodes: &[Node], range: Range<usize>, new: &[u8], grow: bool) {
     let around = nodes.iter().filter(|node| {

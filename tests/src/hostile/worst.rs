@@ -1,7 +1,7 @@
 //! The worst that ten megabytes can say: files that are as long as a limit allows, each built against one stage.
 //!
 //! - Out: [`movies`] and [`plans`], each with what it does.
-//! - Holds: no file is longer than `LEN_MAX`; media stands first, from byte `MEDIA_AT` on, `moov` behind it.
+//! - Holds: no file is longer than `LEN_MAX`; media is first, from byte `MEDIA_AT` on, `moov` behind it.
 //! - Not here: what they may cost (the tests).
 
 use crate::builder::atoms::{Kind, atom, full_atom};
@@ -113,7 +113,7 @@ pub fn movies() -> Vec<(&'static str, Vec<u8>)> {
 /// Files whose sample tables claim or hold too much.
 fn tables(video: impl Fn() -> Raw) -> Vec<(&'static str, Vec<u8>)> {
     let max = u32::MAX;
-    // 660 chunks that stand in the same place, so that they lie in the file.
+    // 660 chunks that are in the same place, so that they lie in the file.
     let claimed = Raw {
         stsc: vec![1, 6_500_000, 1],
         stts: vec![660 * 6_500_000, 1],

@@ -19,7 +19,7 @@ pub struct Expected {
     pub replaced: Vec<Replaced>,
     /// The alignment to which large extents must be congruent.
     pub alignment: u64,
-    /// Whether `moov` must stand before the media.
+    /// Whether `moov` must be before the media.
     pub faststart: bool,
 }
 
@@ -118,7 +118,7 @@ impl Case<'_> {
         if track == self.video { self.origins[sample] } else { Origin::Base }
     }
 
-    /// Which file a sample comes from (0 the base, then the clips) and where it stands in it.
+    /// Which file a sample comes from (0 the base, then the clips) and where it is in it.
     pub(crate) fn source(&self, track: usize, sample: usize) -> Result<(usize, u64), String> {
         match self.origin(track, sample) {
             Origin::Base => Ok((0, self.base.tracks[track].samples[sample].offset)),

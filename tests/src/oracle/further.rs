@@ -3,7 +3,7 @@
 //! - In: a movie in memory. Out: how many tracks were compared.
 //! - It is given a private copy of `ftyp` and `moov` alone, because it reads its way through `mdat`, and with `wave`
 //!   renamed `skip`, because a sound description with `wave` makes it give up the file.
-//! - Not here: what it drops (it is no judge of what must be kept).
+//! - Not here: what it drops (it is not a judge of what must be kept).
 
 use std::io::Cursor;
 

@@ -1,8 +1,8 @@
 //! Whether media is laid out as the layout rule says.
 //!
 //! - Holds where these pass: the base's file order and chunking are kept, with new chunks only at splice points; bytes
-//!   of `mdat` that are no sample are zero and under 1 % of the media; what is contiguous in its source stays
-//!   contiguous; every large extent stands at its source offset modulo the alignment.
+//!   of `mdat` that are not samples are zero and under 1 % of the media; what is contiguous in its source stays
+//!   contiguous; every large extent is at its source offset modulo the alignment.
 //! - Not here: what the samples are (`checker`).
 //!
 //! References: DESIGN.md, "The layout rule".
@@ -20,13 +20,13 @@ struct Placed {
     size: u64,
     file: usize,
     source_offset: u64,
-    /// Where the base's own sample of this place stands.
+    /// Where the base's own sample of this place is.
     base_offset: u64,
     track: usize,
     sample: usize,
 }
 
-/// The base's chunk boundaries are kept; others stand only where samples are not neighbours in one source.
+/// The base's chunk boundaries are kept; others are only where samples are not neighbours in one source.
 pub(crate) fn chunks(case: &Case<'_>) -> Result<(), String> {
     for (index, (ours, bases)) in case.output.tracks.iter().zip(&case.base.tracks).enumerate() {
         for sample in 1..ours.samples.len() {
@@ -52,7 +52,7 @@ pub(crate) fn chunks(case: &Case<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Media stands in the base's own file order, and neighbours in a source are neighbours in the output.
+/// Media is in the base's own file order, and neighbours in a source are neighbours in the output.
 pub(crate) fn order(case: &Case<'_>) -> Result<(), String> {
     let placed = placed(case)?;
     let shared = {
@@ -117,7 +117,7 @@ pub(crate) fn gaps(case: &Case<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Every large extent stands where whole blocks of its source are whole blocks of the output.
+/// Every large extent is where whole blocks of its source are whole blocks of the output.
 pub(crate) fn congruence(case: &Case<'_>) -> Result<(), String> {
     let mut extents: Vec<Placed> = Vec::new();
     for one in placed(case)? {

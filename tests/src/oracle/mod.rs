@@ -6,6 +6,7 @@
 //! - [`splicer`]: what each output sample must be.
 //! - [`checker`]: whether an output keeps every promise of DESIGN.md; [`layout`] and [`header`] are its parts.
 //! - [`in_place`]: a movie that is changed in place: what it shows at every moment.
+//! - [`prores`]: what a frame of ProRes decodes to, in `f64`.
 //! - [`further`]: Mozilla's `mp4parse` as a second opinion on the reader itself.
 
 pub mod checker;
@@ -15,5 +16,6 @@ pub mod in_place;
 pub mod layout;
 pub mod placer;
 pub mod priority;
+pub mod prores;
 pub mod reader;
 pub mod splicer;

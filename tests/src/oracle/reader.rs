@@ -377,7 +377,7 @@ impl Samples<'_> {
         found
     }
 
-    /// The size of the sample at `place` in its chunk: a packet's bytes stand with its first frame of sound.
+    /// The size of the sample at `place` in its chunk: a packet's bytes are with its first frame of sound.
     fn true_size(&self, stated: u64, place: u64, description: u32) -> u64 {
         let packet =
             (description as usize).checked_sub(1).and_then(|index| self.packets.get(index));

@@ -6,6 +6,7 @@
 //! - [`faults`]: what is left when disks, mappings, kernels, signals and power fail.
 //! - [`in_place`]: movies that are changed in place and back.
 //! - [`field`]: the kinds of faults that users reported.
+//! - [`pictures`]: what frames decode to.
 //! - [`hostile`]: what the engine makes of damaged and malicious files.
 //!
 //! Run one topic with `cargo nextest run -p intercut-tests -E 'test(batch::)'`. Beside this binary there are only
@@ -18,3 +19,4 @@ mod field;
 mod hostile;
 mod in_place;
 mod movies;
+mod pictures;

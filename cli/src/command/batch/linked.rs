@@ -28,10 +28,11 @@ use crate::text;
 /// # Errors
 /// [`Failure`] where it cannot be read, where no clip has a base, or with `--strict` where any has none.
 pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<Expanded, Failure> {
-    let turnover = args.turnover.turnover(folder_of_outputs(out));
+    let turnover = args.turnover.turnover(args.lists(), folder_of_outputs(out));
     let settings = args.settings();
     let report = link_turnover(&turnover, &args.link_options(), cancel)?;
     unreadable_bases(&report);
+    gone_lists(&report, out);
     let place = settings.placing.place_options();
     let mut unplaced = unplaced(&report, place.skip_refused);
     if args.turnover.strict && !(unplaced.is_empty() && report.is_complete()) {
@@ -48,7 +49,8 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
     let mut bases = HashSet::new();
     for job in report.jobs() {
         // Without its misfits it has no clips, so it is not a job.
-        if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() {
+        let has_fault = report.list_faults.iter().any(|fault| fault.base == job.base);
+        if place.skip_refused && job.clips.is_empty() && job.vfx.is_empty() && !has_fault {
             unplaced.extend(misfits(&report, job.base));
             continue;
         }
@@ -60,6 +62,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
         let splice = Splice::new(job.base)
             .clips(job.clips.iter().copied().chain(of(Rank::Grade)))
             .vfx(job.vfx.iter().copied().chain(of(Rank::Vfx)))
+            .lists(job.lists.iter().copied())
             .output(output_of(job.base, out))
             .place(place.clone())
             .options(settings.writing.splice_options());
@@ -108,6 +111,20 @@ fn unreadable_bases(report: &LinkReport) {
     }
 }
 
+/// Warns of lists by which outputs were made, and which are not there: their clips will be refused or left out.
+fn gone_lists(report: &LinkReport, out: &Path) {
+    for base in report.bases.iter().filter(|base| base.lists.is_empty()) {
+        let output = output_of(&base.path, out);
+        let Ok(Some(sidecar)) = Sidecar::read(&output) else { continue };
+        for list in sidecar.plan.lists.iter().filter(|list| !list.path.exists()) {
+            let (list, output) = (list.path.display(), output.display());
+            warn(&format!(
+                "{output}: its clips were placed by {list}, which is not there any more"
+            ));
+        }
+    }
+}
+
 fn unreadable_clips(report: &LinkReport) -> impl Iterator<Item = &UnreadableMovie> {
     report.unreadable.iter().filter(|one| one.role != Role::Base)
 }
@@ -118,7 +135,7 @@ fn unplaced(report: &LinkReport, skip_refused: bool) -> Vec<UnplacedClip> {
     let is_base = |path: &Path| report.bases.iter().any(|base| base.path == path);
     let has_job = |base: &Option<PathBuf>| base.as_deref().is_some_and(is_base);
     let unlinked = report.unlinked.iter().filter(|one| !has_job(&one.misfit_of)).map(|one| {
-        let left_out = left_out_unlinked(one);
+        let left_out = growing_base(report, one).unwrap_or_else(|| left_out_unlinked(one));
         UnplacedClip { left_out, is_refused: one.misfit_of.is_some() && !skip_refused }
     });
     let unreadable = unreadable_clips(report).filter(|one| !has_job(&one.misfit_of));
@@ -133,6 +150,18 @@ fn misfits(report: &LinkReport, base: &Path) -> Vec<UnplacedClip> {
     let unreadable = unreadable_clips(report).filter(|one| one.misfit_of.as_deref() == Some(base));
     let left_out = unlinked.map(left_out_unlinked).chain(unreadable.map(left_out_unreadable));
     left_out.map(|left_out| UnplacedClip { left_out, is_refused: false }).collect()
+}
+
+/// A clip whose base is no movie yet, because it is still being written.
+fn growing_base(report: &LinkReport, clip: &UnlinkedClip) -> Option<LeftOut> {
+    let is_growing = |base: &&UnreadableMovie| {
+        base.role == Role::Base
+            && base.code == "growing"
+            && clip.misfit_of.as_ref() == Some(&base.path)
+    };
+    let base = report.unreadable.iter().find(is_growing)?;
+    let reason = format!("its base {}: {}", base.path.display(), base.reason);
+    Some(LeftOut { path: clip.clip.path.clone(), code: base.code.clone(), reason })
 }
 
 fn left_out_unlinked(clip: &UnlinkedClip) -> LeftOut {

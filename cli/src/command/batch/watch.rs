@@ -169,7 +169,7 @@ impl Board {
         let line = format!("{told} ({} of {})", self.ended, counted(self.due as u64, "job"));
         match &self.bars {
             Some(bars) if is_told => {
-                // Standard error may be closed: that is no reason to stop.
+                // Standard error may be closed: that is not a reason to stop.
                 let _ = bars.println(line);
             }
             None if is_told => {

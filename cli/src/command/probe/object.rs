@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 
 use intercut_engine::atom::file::Header;
-use intercut_engine::discover::OpenError;
+use intercut_engine::discover::{Growing, OpenError};
 use intercut_engine::in_place::History;
 use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::movie::{Movie, Outline, Survey, Track, TrackKind};
@@ -46,7 +46,7 @@ impl Object {
 #[serde(untagged)]
 pub(crate) enum Entry {
     Movie(Box<Probed>),
-    Unreadable { path: String, error: String },
+    Unreadable { path: String, being_written: bool, error: String },
 }
 
 impl Entry {
@@ -57,7 +57,8 @@ impl Entry {
             text.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        Self::Unreadable { path: path.display().to_string(), error: text }
+        let being_written = error.code() == "growing";
+        Self::Unreadable { path: path.display().to_string(), being_written, error: text }
     }
 }
 
@@ -66,6 +67,10 @@ impl Entry {
 pub(crate) struct Probed {
     pub(super) path: String,
     pub(super) bytes: u64,
+    /// Whether it is still being written, so that a splice would refuse it for now.
+    pub(super) being_written: bool,
+    #[serde(skip)]
+    pub(super) growing: Option<Growing>,
     /// Movie ticks per second; none if the movie header cannot be read.
     pub(super) timescale: Option<u32>,
     /// In movie ticks.
@@ -84,7 +89,7 @@ pub(crate) struct Probed {
     /// Why it can be neither base nor clip, or only no base; empty for a movie that can be spliced.
     pub(super) cannot_be_spliced: Vec<String>,
     pub(super) tracks: Vec<ProbedTrack>,
-    /// Whether `moov` stands before the first `mdat`.
+    /// Whether `moov` is before the first `mdat`.
     pub(super) header_first: bool,
     /// The top level of the file.
     pub(super) atoms: Vec<TopLevel>,
@@ -179,7 +184,7 @@ pub(crate) struct TopLevel {
 }
 
 impl Probed {
-    pub(super) fn of(source: &Source, survey: &Survey) -> Self {
+    pub(super) fn of(source: &Source, survey: &Survey, growing: Option<Growing>) -> Self {
         let path = source.path();
         let (outline, movie) = (survey.outline(), survey.movie());
         let header = outline.header();
@@ -199,6 +204,8 @@ impl Probed {
         Self {
             path: path.display().to_string(),
             bytes: header.file_len,
+            being_written: growing.is_some(),
+            growing,
             timescale,
             duration,
             picture: match movie {

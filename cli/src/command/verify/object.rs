@@ -43,7 +43,7 @@ impl Proved {
 /// A path as text, or as a list of bytes if it is not UTF-8.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub(super) struct PathObject(
+pub(crate) struct PathObject(
     #[serde(with = "path_text")]
     #[schemars(with = "intercut_engine::json::PathForm")]
     PathBuf,

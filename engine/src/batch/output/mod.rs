@@ -5,14 +5,43 @@
 //! - Not here: the sidecar itself (`sidecar`), whether the output has to be made again (`compare`).
 
 pub(super) mod conflicts;
+mod naming;
 
 use std::path::Path;
 
 use intercut_io::{Identity, IoError};
 
-use super::error::ForeignReason;
+pub use naming::OutputWithSidecar;
+pub(super) use naming::Unnamed;
+
 use crate::plan::FileStamp;
 use crate::sidecar::{ChangedInPlace, Sidecar};
+
+/// How it is known that a file is none that a batch has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ForeignReason {
+    /// There is no sidecar.
+    #[error("nothing beside it says that an earlier batch made it")]
+    NoSidecar,
+    /// There is a sidecar that cannot be understood: damaged, or of another version.
+    #[error("this version does not understand the .intercut.json beside it")]
+    OtherForm,
+    /// The sidecar is of a file of another length.
+    #[error("an earlier batch made it with {was} bytes, and it has {is}")]
+    Length {
+        /// Bytes when it was made.
+        was: u64,
+        /// Bytes now.
+        is: u64,
+    },
+    /// It has other bytes.
+    #[error("it was written to since an earlier batch made it")]
+    Content,
+    /// It was written to between planning and naming.
+    #[error("it was written to while the batch ran")]
+    WhileRunning,
+}
 
 /// What has an output's name, and what its sidecar says.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The lines of one event, with the comments below them, as cuts.
 //!
-//! - In: event lines of one number, one after another, and what stands under them.
+//! - In: event lines of one number, one after another, and what is under them.
 //! - Out: cuts and passed-over items of a [`CutList`]; what a transition leaves behind ([`Tail`]).
 //! - Holds: in a transition `FROM` names the outgoing line and `TO` the incoming one; other names belong to the side that
 //!   was spoken of last (Avid). The record range of an incoming line begins with its mixed frames.
@@ -58,9 +58,15 @@ pub(super) struct Tail {
 }
 
 impl<'a> Group<'a> {
-    /// Whether a line goes on with this event: its number, with nothing said in between.
+    /// Whether a line goes on with this event: its number, with nothing said in between. Two cuts with picture are two
+    /// events, whatever their numbers: the comments below are about the second.
     pub(super) fn takes(&self, event: &EventLine<'_>) -> bool {
+        let is_shot = |event: &EventLine<'_>| {
+            event.is_picture && event.edit == Edit::Cut && event.record.0 != event.record.1
+        };
+        let is_next = is_shot(event) && self.halves.iter().any(|half| is_shot(&half.event));
         !self.has_comments
+            && !is_next
             && self.halves.len() < HALVES_MAX
             && self.halves.last().is_some_and(|half| half.event.number == event.number)
     }

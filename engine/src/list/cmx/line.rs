@@ -10,8 +10,12 @@
 //! References: CMX 3600 edit list format; EDLs by Avid, Resolve, Premiere, Final Cut Pro 7, Hiero and Edit 15.
 
 use super::super::cut::Speed;
-use super::super::error::{ListError, shortened};
+use super::super::error::ListError;
 use super::super::label::Label;
+use super::super::quote::shortened;
+
+/// Bytes of a line that may be an event, at most: the longest reels have 32 letters.
+const EVENT_LEN_MAX: usize = 4096;
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +72,11 @@ pub(super) fn read(number: u32, line: &str) -> Result<Line<'_>, ListError> {
     if let Some(comment) = line.strip_prefix('*') {
         return Ok(Line::Comment(comment.trim_start_matches(['*', ' ', '\t'])));
     }
+    let not_event = || ListError::EventLine { line: number, text: shortened(line) };
+    if line.len() > EVENT_LEN_MAX {
+        let begins_as_event = line.as_bytes()[0].is_ascii_digit() || line.starts_with("M2 ");
+        return if begins_as_event { Err(not_event()) } else { Ok(Line::Comment(line)) };
+    }
     let fields: Vec<&str> = line.split_whitespace().collect();
     if fields[0] == "M2" {
         let refused = || ListError::SpeedLine { line: number, text: shortened(line) };
@@ -84,8 +93,7 @@ pub(super) fn read(number: u32, line: &str) -> Result<Line<'_>, ListError> {
         }
     }
     if looks_like_event(&fields) {
-        let refused = || ListError::EventLine { line: number, text: shortened(line) };
-        return event(line, &fields).map(Line::Event).ok_or_else(refused);
+        return event(line, &fields).map(Line::Event).ok_or_else(not_event);
     }
     Ok(Line::Comment(line))
 }
@@ -171,14 +179,14 @@ fn kind_of(field: &str) -> Option<char> {
     }
 }
 
-/// The fields before a `K` that stands before a `B` or `O`.
+/// The fields before a `K` that is before a `B` or `O`.
 fn key_of_two_fields<'f, 'a>(fields: &'f [&'a str]) -> Option<&'f [&'a str]> {
     fields.split_last().filter(|(key, _)| **key == "K").map(|(_, before)| before)
 }
 
 /// The fields of the reel, and whether the channels after it have picture.
 ///
-/// The channels are the last field that has picture, else the last field; what stands after it are further channels.
+/// The channels are the last field that has picture, else the last field; what is after it are further channels.
 fn channels<'f, 'a>(fields: &'f [&'a str]) -> Option<(&'f [&'a str], bool)> {
     let last = fields.len().checked_sub(1)?;
     channel(fields[last])?;

@@ -19,7 +19,7 @@ pub(super) use comment::PLACED;
 use super::EVENTS_MAX;
 use super::cut::{Counting, CutList, ListFormat, Span};
 use super::error::ListError;
-use super::kind::OtherKind;
+use super::error::OtherKind;
 use super::label::Label;
 use super::text::lines;
 use group::{Group, Tail};
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<CutList, ListError> {
                 }
             }
             Line::Speed(_) if group.is_empty() => {
-                let text = super::error::shortened(line);
+                let text = super::quote::shortened(line);
                 return Err(ListError::SpeedLine { line: number, text });
             }
             Line::Speed(speed) => group.add_speed(&speed),

@@ -1,4 +1,4 @@
-//! The base, as far as record timecode is concerned: which frame stands where.
+//! The base, as far as record timecode is concerned: which frame is where.
 //!
 //! - In: the base's rate, counting and stretches of timecode.
 //! - Out: [`BaseFacts`].
@@ -21,7 +21,7 @@ pub struct BaseFacts<'a> {
     pub frames: u64,
 }
 
-/// Where a stretch of record timecode stands.
+/// Where a stretch of record timecode is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Located {
     /// At this base frame.
@@ -80,7 +80,21 @@ impl BaseFacts<'_> {
         found
     }
 
-    /// Where `count` frames of record timecode stand, `first` being counted from midnight.
+    /// Whether its timecode runs on from the first frame to the last.
+    pub(super) fn runs_on(&self) -> bool {
+        self.stretches.len() < 2
+    }
+
+    /// The label of a frame, counted from midnight.
+    pub(super) fn label_at(&self, frame: u64) -> i64 {
+        let after = self.stretches.partition_point(|(first, _)| *first <= frame);
+        let (first, label) =
+            self.stretches.get(after.saturating_sub(1)).copied().unwrap_or((0, self.start()));
+        let since = i64::try_from(frame.saturating_sub(first)).unwrap_or(i64::MAX);
+        i64::try_from(label.add(since).frame()).unwrap_or(i64::MAX)
+    }
+
+    /// Where `count` frames of record timecode are, `first` being counted from midnight.
     pub(super) fn locate(&self, first: i64, count: i64) -> Located {
         let mut found = Located::Outside;
         for (frame, start, frames) in self.parts() {

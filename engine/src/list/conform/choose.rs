@@ -6,10 +6,11 @@
 //!   around none it is a source-length render of all that it contains.
 //! - Not here: clips that want the same cut (`rivals`).
 
+use super::super::quote::EventName;
 use super::fit::{Fit, Fits, Fitter};
 use super::nearest::Refused;
 use super::note::Note;
-use super::reason::{ClipReason, EventName, Obstacle, Weak};
+use super::reason::{ClipReason, Obstacle, Weak};
 use super::{ClipFacts, Confidence, ConformOptions, Evidence};
 
 /// What a clip is to get, if no other clip wants it.
@@ -22,6 +23,8 @@ pub(super) struct Choice {
     pub(super) is_by_hand: bool,
     pub(super) refusal: Option<ClipReason>,
     pub(super) notes: Vec<Note>,
+    /// Cuts that it contains and was not rendered for.
+    pub(super) also_contains: Vec<usize>,
 }
 
 impl Choice {
@@ -32,6 +35,7 @@ impl Choice {
             is_by_hand: false,
             refusal: Some(reason),
             notes: Vec::new(),
+            also_contains: Vec::new(),
         }
     }
 }
@@ -107,11 +111,14 @@ impl One<'_> {
             let events = fits.iter().map(|fit| self.event_name(fit)).collect();
             Choice::refused(ClipReason::Ambiguous { events, others: Vec::new() })
         };
-        if fits.is_incomplete {
+        if fits.is_unclear {
             return ambiguous(&fits.best);
         }
         if confidence < self.options.min_confidence {
-            return Choice::refused(self.weak(&fits.best[0], confidence));
+            return Choice::refused(self.weak(&fits, confidence));
+        }
+        if let Some(twice) = fits.twice {
+            return Choice::refused(self.twice(twice));
         }
         let symmetric: Vec<Fit> =
             fits.best.iter().filter(|fit| fit.is_symmetric() && !fits.is_placed).cloned().collect();
@@ -124,21 +131,27 @@ impl One<'_> {
             _ => return ambiguous(&symmetric),
         };
         let mut choice = self.taken(own, confidence);
-        if !others.is_empty() && choice.refusal.is_none() {
-            let events = others.iter().map(|fit| self.event_name(fit)).collect();
-            choice.notes.push(Note::AlsoContains { clip: self.clip, events });
-        }
+        choice.also_contains = others.into_iter().map(|fit| fit.cut).collect();
         choice
     }
 
+    fn twice(&self, (cut, first, second): (usize, i64, i64)) -> ClipReason {
+        let resolved = self.fitter.resolved;
+        let event = resolved.event_name(&resolved.cuts[cut]);
+        ClipReason::SourceTwice { event, first, second }
+    }
+
     /// Why there is too little evidence for a fit.
-    fn weak(&self, fit: &Fit, confidence: Confidence) -> ClipReason {
+    fn weak(&self, fits: &Fits, confidence: Confidence) -> ClipReason {
+        let symmetric = fits.best.iter().find(|fit| fit.is_symmetric());
+        let fit = symmetric.unwrap_or(&fits.best[0]);
+        let others = if symmetric.is_some() { 0 } else { fits.shots.len().saturating_sub(1) };
         let weak = match confidence {
             Confidence::Low if fit.by.contains(&Evidence::Timecode) => Weak::Timecode,
             Confidence::Low => Weak::Length,
             Confidence::Medium | Confidence::High => Weak::Partial,
         };
-        ClipReason::Weak { event: self.event_name(fit), weak }
+        ClipReason::Weak { event: self.event_name(fit), weak, others }
     }
 
     fn by_hand(&self, label: &str) -> Choice {
@@ -153,11 +166,14 @@ impl One<'_> {
             [] => {
                 Choice::refused(ClipReason::NoSuchEvent { lists: lists(), label: label.to_owned() })
             }
-            [cut] => match self.fitter.fit_by_hand(self.facts, cut) {
-                Some(fit) => self.taken(vec![fit], Confidence::High),
-                None => {
-                    let nearest = vec![Refused::new(self.fitter, self.facts).candidate(cut)];
-                    Choice::refused(ClipReason::NoEvent { lists: lists(), nearest })
+            [cut] => match &self.fitter.fits_by_hand(self.facts, cut)[..] {
+                [fit] => self.taken(vec![fit.clone()], Confidence::High),
+                [first, second, ..] => {
+                    Choice::refused(self.twice((cut, first.source_in, second.source_in)))
+                }
+                [] => {
+                    let event = Refused::new(self.fitter, self.facts).given(cut);
+                    Choice::refused(ClipReason::NotThatEvent { event })
                 }
             },
             _ => {
@@ -195,11 +211,12 @@ impl One<'_> {
             .into_iter()
             .map(|(event, obstacle)| Note::NotPlaced { clip, event, obstacle })
             .collect();
-        Choice { fits, confidence, is_by_hand: false, refusal: None, notes }
+        let also_contains = Vec::new();
+        Choice { fits, confidence, is_by_hand: false, refusal: None, notes, also_contains }
     }
 }
 
-/// Whether an event is the one that a label names: its number, whatever zeros stand before it, or `line:13`.
+/// Whether an event is the one that a label names: its number, whatever zeros are before it, or `line:13`.
 fn is_called(event: &str, line: Option<u32>, label: &str) -> bool {
     if let Some(number) = label.strip_prefix("line:") {
         return line.is_some() && number.trim().parse().ok() == line;

@@ -59,14 +59,16 @@ pub(super) struct Fits {
     pub(super) best: Vec<Fit>,
     /// `None` without any.
     pub(super) confidence: Option<Confidence>,
-    /// Whether there were more of them than are kept.
-    pub(super) is_incomplete: bool,
+    /// Whether nobody can choose among them: there were more than are kept, or the clip's timecode may mean nothing.
+    pub(super) is_unclear: bool,
     /// Whether the only evidence is that nothing else fits, so that another clip which fits takes it away.
     pub(super) must_be_alone: bool,
     /// Whether a list of our own says that this very clip was placed there.
     pub(super) is_placed: bool,
     /// Every shot that fits, however surely.
     pub(super) shots: Vec<u32>,
+    /// A cut that fits at two frames of the clip, whose timecode jumps, and these frames.
+    pub(super) twice: Option<(usize, i64, i64)>,
 }
 
 impl<'a> Fitter<'a> {
@@ -98,10 +100,26 @@ impl<'a> Fitter<'a> {
                 self.add_others(clip, part, &names, &agreements, &mut found);
             }
         }
-        if found.class <= Class::Length && !has_clock(clip) {
-            self.add_by_length(clip, &agreements, &mut found);
+        match found.class <= Class::Length {
+            _ if has_clock(clip) => {}
+            true => self.add_by_length(clip, &agreements, &mut found),
+            false => self.doubt_by_length(clip, &agreements, &mut found),
         }
-        found.fits(|fit| (self.resolved.cuts[fit.cut].record_first, fit.cut))
+        if names.reel.is_some() {
+            self.keep_own_reel(&agreements, &mut found);
+        }
+        found.fits(|fit| (self.resolved.cuts[fit.cut].record_first, fit.cut, fit.source_in))
+    }
+
+    /// Drops cuts of other reels where the clip has some of its own: cameras that run together share timecode and takes.
+    fn keep_own_reel(&self, agreements: &HashMap<NameId, Agreement>, found: &mut Found) {
+        let is_own = |fit: &Fit| {
+            let mut ids = self.resolved.cuts[fit.cut].names.ids.iter();
+            ids.any(|(id, kind)| *kind == NameKind::Reel && agreements.contains_key(id))
+        };
+        if found.class < Class::Placed && found.fits.iter().any(is_own) {
+            found.fits.retain(|fit| is_own(fit) || !self.resolved.cuts[fit.cut].names.has_reel);
+        }
     }
 
     /// Adds cuts with a name that agrees, in the clip's timecode.
@@ -140,14 +158,19 @@ impl<'a> Fitter<'a> {
                 return;
             }
             let class = Class::of(cut, None);
-            // Of what will be refused for its weakness one is enough to name.
-            let is_spare = class == Class::Timecode
-                && self.min_confidence > Confidence::Low
-                && !found.fits.is_empty();
-            found.add(class, cut, || {
-                let source_in = self.index.source_in(part, index).filter(|_| !is_spare)?;
-                self.fit(index, source_in, clip, vec![Evidence::Timecode])
-            });
+            // Of what will be refused for its weakness one is enough to name, and one that it looks like a render of.
+            let is_to_be_named = class == Class::Timecode && self.min_confidence > Confidence::Low;
+            let is_spare = |source_in: i64| {
+                is_to_be_named
+                    && match &found.fits[..] {
+                        [] => false,
+                        [.., last] => {
+                            last.is_symmetric() || 2 * source_in + cut.count != frames_of(clip)
+                        }
+                    }
+            };
+            let source_in = self.index.source_in(part, index).filter(|at| !is_spare(*at));
+            found.add(class, cut, || self.fit(index, source_in?, clip, vec![Evidence::Timecode]));
         });
     }
 
@@ -174,17 +197,42 @@ impl<'a> Fitter<'a> {
         }
     }
 
-    /// The fit of a clip to one cut that somebody named.
-    pub(super) fn fit_by_hand(&self, clip: &ClipFacts<'_>, index: usize) -> Option<Fit> {
+    /// Doubts what the timecode of a clip says that starts at 00:00:00:00, as renders without timecode do: if another cut
+    /// with its name is just as long as it, and none of those in its timecode is, one is added.
+    fn doubt_by_length(
+        &self,
+        clip: &ClipFacts<'_>,
+        agreements: &HashMap<NameId, Agreement>,
+        found: &mut Found,
+    ) {
+        let is_whole = |fit: &Fit| (fit.head, fit.tail) == (0, 0);
+        if found.class == Class::Placed || found.fits.iter().any(is_whole) {
+            return;
+        }
+        let others = self.index.named(agreements.keys().copied()).into_iter();
+        let fit = others.filter_map(|index| {
+            let source_in = length_fits(&self.resolved.cuts[index], clip)?;
+            self.fit(index, source_in, clip, Vec::new())
+        });
+        if let Some(fit) = { fit }.find(|fit| found.fits.iter().all(|other| other.cut != fit.cut)) {
+            found.fits.push(fit);
+            found.is_unclear = true;
+        }
+    }
+
+    /// The fits of a clip to one cut that somebody named: more than one where the clip's timecode jumps and has the cut's
+    /// twice.
+    pub(super) fn fits_by_hand(&self, clip: &ClipFacts<'_>, index: usize) -> Vec<Fit> {
         let cut = &self.resolved.cuts[index];
         let parts = Part::all_of(clip, self.base);
-        let by_timecode = parts.iter().find(|part| self.index.contains(part, index));
-        let source_in = match by_timecode {
-            Some(part) => self.index.source_in(part, index)?,
-            None if has_clock(clip) => return None,
-            None => length_fits(cut, clip)?,
-        };
-        self.fit(index, source_in, clip, vec![Evidence::ByHand])
+        let by_timecode = parts.iter().filter(|part| self.index.contains(part, index));
+        let mut sources: Vec<i64> =
+            by_timecode.filter_map(|part| self.index.source_in(part, index)).collect();
+        if sources.is_empty() && !has_clock(clip) {
+            sources.extend(length_fits(cut, clip));
+        }
+        let by = || vec![Evidence::ByHand];
+        sources.into_iter().filter_map(|source| self.fit(index, source, clip, by())).collect()
     }
 
     /// Why a clip cannot be copied to a cut that it fits.
@@ -270,7 +318,7 @@ impl Class {
 struct Found {
     class: Class,
     fits: Vec<Fit>,
-    is_incomplete: bool,
+    is_unclear: bool,
     shots: Vec<u32>,
 }
 
@@ -284,25 +332,30 @@ impl Found {
         let Some(fit) = fit() else { return };
         if class > self.class {
             self.fits.clear();
-            self.is_incomplete = false;
+            self.is_unclear = false;
             self.class = class;
         }
-        self.is_incomplete |= self.fits.len() == FITS_MAX;
+        self.is_unclear |= self.fits.len() == FITS_MAX;
         self.fits.push(fit);
         self.fits.truncate(FITS_MAX);
     }
 
     fn fits<K: Ord>(self, by: impl Fn(&Fit) -> K) -> Fits {
-        let Self { class, fits: mut best, is_incomplete, mut shots } = self;
+        let Self { class, fits: mut best, is_unclear, mut shots } = self;
         shots.sort_unstable();
         shots.dedup();
         let confidence = (!best.is_empty()).then(|| class.confidence(shots.len()));
         best.sort_by_key(|fit| by(fit));
+        let is_twice =
+            |pair: &&[Fit]| pair[0].cut == pair[1].cut && pair[0].source_in != pair[1].source_in;
+        let twice = best.windows(2).find(is_twice);
+        let twice = twice.map(|pair| (pair[0].cut, pair[0].source_in, pair[1].source_in));
         best.dedup_by_key(|fit| fit.cut);
         Fits {
+            twice,
             best,
             confidence,
-            is_incomplete,
+            is_unclear,
             must_be_alone: class == Class::Unnamed && confidence == Some(Confidence::Medium),
             is_placed: class == Class::Placed,
             shots,

@@ -125,7 +125,7 @@ impl CutIndex {
             return;
         }
         for index in self.named(agreements.keys().copied()) {
-            if let Some(part) = parts.iter().find(|part| self.contains(part, index)) {
+            for part in parts.iter().filter(|part| self.contains(part, index)) {
                 found(index, part);
             }
         }

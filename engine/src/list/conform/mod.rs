@@ -23,9 +23,10 @@ mod reason;
 mod resolve;
 mod rivals;
 
+pub use super::quote::EventName;
 pub use base::BaseFacts;
 pub use note::{LeftOut, Note};
-pub use reason::{Against, Candidate, ClipReason, EventName, Obstacle, Weak};
+pub use reason::{Candidate, ClipReason, Objection, Obstacle, Weak};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,9 +34,10 @@ use serde::{Deserialize, Serialize};
 use super::cut::{CutList, NameKind, PassedKind};
 use super::error::ListError;
 use crate::timecode::Timecode;
+use base::Located;
 use choose::Choice;
 use fit::Fitter;
-use resolve::Resolved;
+use resolve::{Resolved, ResolvedCut};
 
 /// A list, and what it is called.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +60,7 @@ pub struct ClipFacts<'a> {
     pub stretches: &'a [(u64, Timecode)],
     /// Frames that it presents.
     pub frames: u64,
-    /// Clips of different ranks are no rivals.
+    /// Clips of different ranks are not rivals.
     pub rank: u8,
     /// Frames at each end that are known to be handles, for clips without timecode.
     pub handles: u64,
@@ -103,8 +105,9 @@ pub enum Confidence {
 }
 
 /// What is done with cuts whose first or last frames are mixed with another shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Transitions {
     /// They are refused.
     #[default]
@@ -120,8 +123,6 @@ pub struct ConformOptions<'a> {
     pub min_confidence: Confidence,
     /// What is done with mixed frames.
     pub transitions: Transitions,
-    /// Refuse lists of which a cut has no clip.
-    pub complete: bool,
     /// Frames that are added to every record timecode.
     pub offset: Option<i64>,
     /// Of clips whose names differ in their version alone, the latest is taken.
@@ -135,7 +136,6 @@ impl Default for ConformOptions<'_> {
         Self {
             min_confidence: Confidence::Medium,
             transitions: Transitions::Error,
-            complete: false,
             offset: None,
             latest_version: false,
             by_hand: &[],
@@ -203,15 +203,35 @@ pub struct Conformed {
 
 /// What became of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListSummary {
     /// Picture cuts.
     pub cuts: usize,
     /// Cuts of which a frame was placed.
     pub placed: usize,
-    /// Cuts that play one to one, can be seen and lie in the base, and have no clip; the first of them.
-    pub without_clip: Vec<EventName>,
+    /// Cuts that can be seen and lie in the base, and have no clip, in record order.
+    pub without_clip: Vec<OpenCut>,
+    /// Cuts that layers above hide whole.
+    pub hidden: usize,
+    /// Cuts whose record timecode is not in the base, or is there more than once.
+    pub outside: usize,
     /// Items that place nothing, by kind.
     pub passed_over: Vec<(PassedKind, usize)>,
+}
+
+/// A cut that keeps the base's pictures for want of a clip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCut {
+    /// Its event.
+    pub event: EventName,
+    /// Index of the cut in the list.
+    pub cut: usize,
+    /// The first base frame.
+    pub record_in: u64,
+    /// How many frames.
+    pub frames: u64,
+    /// Whether a clip could be copied to it: it is no retime and no compound clip.
+    pub is_plain: bool,
 }
 
 /// Holds clips to lists.
@@ -233,21 +253,6 @@ pub fn conform(
     let mut conformed = rivals::settle(&fitter, clips, choices, options);
     conformed.notes.splice(0..0, resolved.notes.iter().cloned());
     conformed.lists = summaries(lists, &resolved, &conformed);
-    if options.complete {
-        let incomplete: Vec<(usize, ListError)> = conformed
-            .lists
-            .iter()
-            .enumerate()
-            .filter_map(|(list, summary)| {
-                let first = summary.without_clip.first()?.clone();
-                let count = summary.without_clip.len();
-                Some((list, ListError::Incomplete { count, first }))
-            })
-            .collect();
-        if !incomplete.is_empty() {
-            return Err(incomplete);
-        }
-    }
     Ok(conformed)
 }
 
@@ -271,16 +276,32 @@ fn summaries(
                 _ => passed_over.push((kind, 1)),
             }
         }
-        let cuts = || resolved.cuts.iter().zip(&has_clip).filter(|(cut, _)| cut.list == index);
-        let is_open =
-            |cut: &resolve::ResolvedCut<'_>| !cut.visible.is_empty() && cut.can_be_plain();
+        let cuts = || {
+            let all = resolved.cuts.iter().enumerate().zip(&has_clip);
+            all.filter(|((_, cut), _)| cut.list == index)
+        };
+        let count = |is_meant: &dyn Fn(&ResolvedCut<'_>) -> bool| {
+            cuts().filter(|((_, cut), has_clip)| !**has_clip && is_meant(cut)).count()
+        };
+        let open = cuts().filter(|(_, has_clip)| !**has_clip).filter_map(|((place, cut), _)| {
+            let (first, last) = (cut.visible.first()?, cut.visible.last()?);
+            Some(OpenCut {
+                event: resolved.event_name(cut),
+                cut: resolved.index_in_list(place),
+                record_in: first.start,
+                frames: last.end - first.start,
+                is_plain: cut.can_be_plain(),
+            })
+        });
+        let mut without_clip: Vec<OpenCut> = open.collect();
+        without_clip.sort_by_key(|open| (open.record_in, open.cut));
+        let is_in = |cut: &ResolvedCut<'_>| matches!(cut.located, Located::At(_));
         ListSummary {
             cuts: input.list.cuts.len(),
             placed: cuts().filter(|(_, has_clip)| **has_clip).count(),
-            without_clip: cuts()
-                .filter(|(cut, has_clip)| !**has_clip && is_open(cut))
-                .map(|(cut, _)| resolved.event_name(cut))
-                .collect(),
+            without_clip,
+            hidden: count(&|cut| is_in(cut) && cut.visible.is_empty()),
+            outside: count(&|cut| !is_in(cut)),
             passed_over,
         }
     };

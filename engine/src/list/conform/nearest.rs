@@ -12,8 +12,9 @@ use super::super::names::{Agreement, ClipNames, NameId};
 use super::ClipFacts;
 use super::fit::{Fitter, contradicts, strongest};
 use super::index::Part;
-use super::reason::{Against, Candidate};
+use super::reason::{Candidate, Objection};
 use super::resolve::ResolvedCut;
+use crate::timecode::{Timecode, TimecodeFormat};
 
 /// Candidates that a refusal names.
 const NEAREST_MAX: usize = 5;
@@ -62,20 +63,35 @@ impl<'a> Refused<'a> {
     }
 
     /// One cut, and what speaks against it.
-    pub(super) fn candidate(&self, index: usize) -> Candidate {
+    fn candidate(&self, index: usize) -> Candidate {
+        let cut = &self.fitter.resolved.cuts[index];
+        let agrees = strongest(cut, &self.agreements).is_some();
+        match contradicts(cut, &self.names, agrees) {
+            true => {
+                let clip = self.clip.reel.unwrap_or_default().to_owned();
+                self.against(index, Objection::Reel { clip, event: reel_of(cut).to_owned() })
+            }
+            false => self.given(index),
+        }
+    }
+
+    /// A cut that somebody named, and what speaks against it: no name does.
+    pub(super) fn given(&self, index: usize) -> Candidate {
+        let event = self.fitter.resolved.cuts[index].count.unsigned_abs();
+        let objection = match self.missing(index) {
+            Some((0, 0)) => Objection::Unsure,
+            Some((before, after)) => Objection::Outside { before, after },
+            None => Objection::NoTimecode { clip: self.clip.frames, event },
+        };
+        self.against(index, objection)
+    }
+
+    fn against(&self, index: usize, against: Objection) -> Candidate {
         let resolved = self.fitter.resolved;
         let cut = &resolved.cuts[index];
         let agrees = strongest(cut, &self.agreements).map(|(_, kind)| kind);
-        let against = match self.missing(index) {
-            _ if contradicts(cut, &self.names, agrees.is_some()) => Against::Reel {
-                clip: self.clip.reel.unwrap_or_default().to_owned(),
-                event: reel_of(cut).to_owned(),
-            },
-            Some((0, 0)) => Against::Unsure,
-            Some((before, after)) => Against::Outside { before, after },
-            None => Against::NoTimecode { clip: self.clip.frames, event: cut.count.unsigned_abs() },
-        };
-        Candidate { event: resolved.event_name(cut), agrees, source: source_text(cut), against }
+        let source = source_text(cut, resolved.format);
+        Candidate { event: resolved.event_name(cut), agrees, source, against }
     }
 }
 
@@ -84,10 +100,14 @@ fn reel_of<'a>(cut: &ResolvedCut<'a>) -> &'a str {
     reel.map(|name| name.text.as_str()).unwrap_or_default()
 }
 
-/// A cut's source range as its list writes it.
-fn source_text(cut: &ResolvedCut<'_>) -> Option<(String, String)> {
+/// A cut's source range as its list writes it, or as the base counts what the list counts in frames.
+fn source_text(cut: &ResolvedCut<'_>, format: TimecodeFormat) -> Option<(String, String)> {
     match cut.cut.source {
         Span::Labels { first, end } => Some((first.to_string(), end.to_string())),
-        Span::Frames { .. } => None,
+        Span::Frames { .. } if cut.cut.is_source_unsure => None,
+        Span::Frames { first, end } => {
+            let text = |frame| Timecode::from_frame(frame, format).to_string();
+            Some((text(first), text(end)))
+        }
     }
 }

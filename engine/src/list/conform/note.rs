@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use super::super::error::{InLine, RateText};
-use super::reason::{And, ClipReason, EventName, Obstacle};
-use crate::timecode::Timecode;
+use super::super::quote::{EventName, InLine};
+use super::reason::{And, ClipReason, Events, Obstacle};
+use crate::timecode::{FrameRate, Timecode};
 
 /// Why a clip that has a place does not get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Outranked { events, by } => {
-                write!(f, "more speaks for {} in {}", And(by), And(events))
+                write!(f, "more speaks for {} in {}", And(by), Events(events))
             }
-            Self::Hidden { events } => write!(f, "clips of upper tracks hide {}", And(events)),
+            Self::Hidden { events } => write!(f, "clips of upper tracks hide {}", Events(events)),
         }
     }
 }
@@ -52,7 +52,7 @@ impl fmt::Display for LeftOut {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
-    /// The list is no UTF-8.
+    /// The list is not UTF-8.
     GuessedText {
         /// The list.
         list: String,
@@ -62,9 +62,9 @@ pub enum Note {
         /// The list.
         list: String,
         /// Its rate.
-        rate: RateText,
+        rate: FrameRate,
         /// The base's.
-        base: RateText,
+        base: FrameRate,
     },
     /// Some events lie outside of the base.
     OutsideBase {
@@ -112,14 +112,14 @@ pub enum Note {
         /// Frames that are hidden.
         frames: u64,
     },
-    /// The clip contains further events, and was taken for a render of another.
+    /// The clip contains further events that have no clip, and was taken for a render of another.
     AlsoContains {
         /// Index of the clip.
         clip: usize,
         /// The events that were not placed.
         events: Vec<EventName>,
     },
-    /// The clip contains an event that is no copy one to one.
+    /// The clip contains an event that is not a copy one to one.
     NotPlaced {
         /// Index of the clip.
         clip: usize,
@@ -161,6 +161,13 @@ impl fmt::Display for Note {
             Self::NearRate { list, rate, base } => {
                 write!(f, "the timeline of {list} counts {rate} frames a second, the base {base}")
             }
+            Self::OutsideBase { list, count: 1, label, line, first } => {
+                write!(
+                    f,
+                    "event {label}{} of {list}, at {first}, is not in the base",
+                    InLine(*line)
+                )
+            }
             Self::OutsideBase { list, count, label, line, first } => write!(
                 f,
                 "{count} events of {list} are not in the base; the first is event {label}{} at {first}",
@@ -190,14 +197,14 @@ impl fmt::Display for Note {
                 write!(f, "clips of upper tracks hide {frames} frames of {event}")
             }
             Self::AlsoContains { events, .. } => {
-                write!(f, "it also contains {}, which it was not rendered for", And(events))
+                write!(f, "it also contains {}, which it was not rendered for", Events(events))
             }
             Self::NotPlaced { event, obstacle, .. } => {
                 let (event, obstacle) = (event.clone(), obstacle.clone());
                 write!(f, "not placed there: {}", ClipReason::Obstacle { event, obstacle })
             }
             Self::EventTaken { events, by, .. } => {
-                write!(f, "more speaks for {} in {}", And(by), And(events))
+                write!(f, "more speaks for {} in {}", And(by), Events(events))
             }
         }
     }

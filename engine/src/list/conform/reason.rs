@@ -5,25 +5,8 @@
 use std::fmt;
 
 use super::super::cut::{NameKind, Retiming, Speed};
-use super::super::error::{InLine, RateText};
+use super::super::quote::EventName;
 use crate::timecode::Timecode;
-
-/// An event, as people find it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventName {
-    /// The list's file name.
-    pub list: String,
-    /// The event's number or place.
-    pub label: String,
-    /// Its line, counted from 1.
-    pub line: Option<u32>,
-}
-
-impl fmt::Display for EventName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}{} of {}", self.label, InLine(self.line), self.list)
-    }
-}
 
 /// Why a clip has no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +18,11 @@ pub enum ClipReason {
         lists: Vec<String>,
         /// The events that come closest.
         nearest: Vec<Candidate>,
+    },
+    /// The event that it was given by hand does not fit it.
+    NotThatEvent {
+        /// The event, and what speaks against it.
+        event: Candidate,
     },
     /// The event that it was given by hand is not in the lists.
     NoSuchEvent {
@@ -63,8 +51,10 @@ pub enum ClipReason {
         event: EventName,
         /// What speaks for it.
         weak: Weak,
+        /// How many other shots it contains, unless it looks like a render of this one.
+        others: usize,
     },
-    /// The event that it fits is no copy one to one.
+    /// The event that it fits is not a copy one to one.
     Obstacle {
         /// The event.
         event: EventName,
@@ -84,7 +74,16 @@ pub enum ClipReason {
         /// The one after its last.
         base_out: Timecode,
     },
-    /// The event's record timecode stands in the base more than once.
+    /// The clip's timecode jumps, and has the event's source timecode more than once.
+    SourceTwice {
+        /// The event.
+        event: EventName,
+        /// The clip's frame that would be the event's first, counted from 0.
+        first: i64,
+        /// Another.
+        second: i64,
+    },
+    /// The event's record timecode is in the base more than once.
     Twice {
         /// The event.
         event: EventName,
@@ -107,7 +106,7 @@ pub enum Weak {
     Partial,
 }
 
-/// Why an event is no copy of its media one to one.
+/// Why an event is not a copy of its media one to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
@@ -140,21 +139,22 @@ pub enum Obstacle {
 
 /// An event that comes close, and what speaks against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The event.
     pub event: EventName,
     /// The kind of name that agrees.
     pub agrees: Option<NameKind>,
-    /// Its source in and out, where the list writes labels.
+    /// Its source in and out, where the list says them.
     pub source: Option<(String, String)>,
     /// What speaks against it.
-    pub against: Against,
+    pub against: Objection,
 }
 
 /// What speaks against an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Against {
+pub enum Objection {
     /// Both name a reel, and not the same.
     Reel {
         /// The clip's.
@@ -184,7 +184,9 @@ impl ClipReason {
     /// The code that programs tell refusals apart by.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoEvent { .. } | Self::NoSuchEvent { .. } => "no_event",
+            Self::NoEvent { .. } | Self::NotThatEvent { .. } | Self::NoSuchEvent { .. } => {
+                "no_event"
+            }
             Self::Ambiguous { .. } => "ambiguous_event",
             Self::Versions { .. } => "versions",
             Self::Weak { .. } => "weak_evidence",
@@ -192,7 +194,7 @@ impl ClipReason {
             Self::Obstacle { obstacle: Obstacle::Nested { .. }, .. } => "nested",
             Self::Obstacle { .. } => "retimed",
             Self::OutsideBase { .. } => "list_outside_base",
-            Self::Twice { .. } => "ambiguous_place",
+            Self::SourceTwice { .. } | Self::Twice { .. } => "ambiguous_place",
         }
     }
 }
@@ -207,13 +209,16 @@ impl fmt::Display for ClipReason {
                     None => Ok(()),
                 }
             }
+            Self::NotThatEvent { event } => {
+                write!(f, "the event that it was given does not fit it: {event}")
+            }
             Self::NoSuchEvent { lists, label } => {
                 write!(f, "no picture event of {} is called {label:?}", lists.join(", "))
             }
             Self::Ambiguous { events, others } => {
                 match events.len() {
-                    1 => write!(f, "{} fits it", And(events))?,
-                    _ => write!(f, "{} fit it equally well", And(events))?,
+                    1 => write!(f, "{} fits it", Events(events))?,
+                    _ => write!(f, "{} fit it equally well", Events(events))?,
                 }
                 match others.len() {
                     0 => Ok(()),
@@ -221,12 +226,22 @@ impl fmt::Display for ClipReason {
                 }
             }
             Self::Versions { events, others } => {
-                write!(f, "{} fits it, and its other versions: {}", And(events), And(others))
+                write!(f, "{} fits it, and its other versions: {}", Events(events), And(others))
             }
-            Self::Weak { event, weak } => match weak {
-                Weak::Timecode => write!(f, "only its timecode speaks for {event}"),
+            Self::Weak { event, weak, others } => match weak {
+                Weak::Timecode => {
+                    write!(f, "only its timecode speaks for {event}")?;
+                    match others {
+                        0 => Ok(()),
+                        1 => f.write_str(", and for another as well"),
+                        others => write!(f, ", and for {others} others as well"),
+                    }
+                }
                 Weak::Length => {
-                    write!(f, "only a name and its length speak for {event}: it has no timecode")
+                    write!(
+                        f,
+                        "only a name and its length speak for {event}: it has no timecode, or one from 00:00:00:00 on"
+                    )
                 }
                 Weak::Partial => write!(f, "no name is the same in it and in {event}"),
             },
@@ -253,6 +268,10 @@ impl fmt::Display for ClipReason {
                 f,
                 "the record timecode of {event}, {first} to {end}, is not in the base ({base_in} to {base_out})"
             ),
+            Self::SourceTwice { event, first, second } => write!(
+                f,
+                "its timecode jumps, and {event} fits it from its frame {first} and from its frame {second} on"
+            ),
             Self::Twice { event, first, second } => write!(
                 f,
                 "the record timecode of {event} is in the base more than once, at frames {first} and {second}"
@@ -265,12 +284,9 @@ impl fmt::Display for Retiming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Effect { name } => write!(f, "plays it through an effect of time ({name})"),
-            Self::Rate { media, timeline } => write!(
-                f,
-                "plays media of {} frames a second in a timeline of {}",
-                RateText(*media),
-                RateText(*timeline)
-            ),
+            Self::Rate { media, timeline } => {
+                write!(f, "plays media of {} frames a second in a timeline of {}", media, timeline)
+            }
             Self::BetweenFrames => f.write_str("begins between two frames of its media"),
             Self::Still => f.write_str("holds one picture of it"),
         }
@@ -292,18 +308,18 @@ impl fmt::Display for Candidate {
             write!(f, ", source {first} to {end}")?;
         }
         match &self.against {
-            Against::Reel { clip, event } => {
+            Objection::Reel { clip, event } => {
                 write!(f, ", reel {event:?} and not {clip:?}")
             }
-            Against::Outside { before, after: 0 } => {
+            Objection::Outside { before, after: 0 } => {
                 write!(f, ", {before} frames before its start")
             }
-            Against::Outside { before: 0, after } => write!(f, ", {after} frames past its end"),
-            Against::Outside { before, after } => {
+            Objection::Outside { before: 0, after } => write!(f, ", {after} frames past its end"),
+            Objection::Outside { before, after } => {
                 write!(f, ", {before} frames before its start and {after} past its end")
             }
-            Against::Unsure => f.write_str(", whose media starts nobody knows when"),
-            Against::NoTimecode { clip, event } => {
+            Objection::Unsure => f.write_str(", whose media starts nobody knows when"),
+            Objection::NoTimecode { clip, event } => {
                 write!(f, ", {event} frames long; it has {clip} and no timecode")
             }
         }
@@ -330,5 +346,21 @@ impl<T: fmt::Display> fmt::Display for And<'_, T> {
             write!(f, " and {} more", count - named)?;
         }
         Ok(())
+    }
+}
+
+/// Events as a sentence names them: `event 002 (line 7) and event 003 (line 10) of cut.edl`.
+pub(super) struct Events<'a>(pub(super) &'a [EventName]);
+
+impl fmt::Display for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(events) = self;
+        match events {
+            [first, rest @ ..] if rest.iter().all(|event| event.list == first.list) => {
+                let places: Vec<String> = events.iter().map(EventName::in_list).collect();
+                write!(f, "{} of {}", And(&places), first.list)
+            }
+            _ => write!(f, "{}", And(events)),
+        }
     }
 }

@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::cut::{Counting, Cut, Play, Span};
-use super::super::error::{ListError, RateText};
+use super::super::error::ListError;
 use super::super::label::{Label, LabelFault};
 use super::super::names::{CutNames, NameIndex};
+use super::super::quote::EventName;
 use super::base::{BaseFacts, Located};
 use super::note::Note;
-use super::reason::{EventName, Obstacle};
+use super::reason::Obstacle;
 use super::{ConformOptions, ListInput};
 use crate::timecode::{Timecode, TimecodeFormat};
 
@@ -70,7 +71,7 @@ impl ResolvedCut<'_> {
         self.count.min(i64::from(self.cut.mixed.head) + i64::from(self.cut.mixed.tail))
     }
 
-    /// Why it is no copy of its media one to one, for a clip whose timecode drops numbers or not.
+    /// Why it is not a copy of its media one to one, for a clip whose timecode drops numbers or not.
     pub(super) fn obstacle(&self, drops: bool, format: TimecodeFormat) -> Option<Obstacle> {
         match &self.cut.play {
             Play::Speed(speed) if !speed.is_rate(format.rate) => Some(Obstacle::Speed(*speed)),
@@ -167,7 +168,10 @@ impl<'a> List<'a, '_> {
         let mut cuts = Vec::with_capacity(list.cuts.len());
         for cut in &list.cuts {
             let (record_first, count) = self.record(cut)?;
-            let located = self.base.locate(record_first, count);
+            let (record_first, located) = match self.base_frame(cut, count) {
+                Some(frame) => (self.base.label_at(frame), Located::At(frame)),
+                None => (record_first, self.base.locate(record_first, count)),
+            };
             cuts.push(ResolvedCut {
                 cut,
                 list: self.index,
@@ -194,11 +198,11 @@ impl<'a> List<'a, '_> {
         let timecode = base.format.rate;
         if timecode.nominal() != base.rate.nominal() {
             // A label would be no picture.
-            let (list, base) = (RateText(timecode), RateText(base.rate));
+            let (list, base) = (timecode, base.rate);
             return Err(ListError::TimelineRate { list, base });
         }
         if let Some(rate) = list.rate.filter(|rate| rate.nominal() != timecode.nominal()) {
-            let (list, base) = (RateText(rate), RateText(timecode));
+            let (list, base) = (rate, timecode);
             return Err(ListError::TimelineRate { list, base });
         }
         match list.counting {
@@ -214,6 +218,18 @@ impl<'a> List<'a, '_> {
             return Err(ListError::Start { base_in: base.start() });
         }
         Ok(())
+    }
+
+    /// The base frame that a cut of our own timeline begins at, if the base is the one that it was saved with and its timecode
+    /// jumps, so that labels would say something else.
+    fn base_frame(&self, cut: &Cut, count: i64) -> Option<u64> {
+        let (list, base) = (self.input.list, self.base);
+        let base_at = list.base_at.filter(|_| self.offset.is_none() && !base.runs_on())?;
+        let is_saved_with = u64::try_from(base_at).ok()? == base.start().frame();
+        let Span::Frames { first, .. } = cut.record else { return None };
+        let frame = u64::try_from(first - base_at).ok().filter(|_| is_saved_with)?;
+        let end = frame.checked_add(u64::try_from(count).ok()?)?;
+        (end <= base.frames).then_some(frame)
     }
 
     /// Record in, from midnight and with the offset, and record frames.
@@ -271,24 +287,31 @@ impl<'a> List<'a, '_> {
         Ok(sources)
     }
 
-    /// Refuses a list of which no plain cut lies in the base.
+    /// Refuses a list of which no plain cut lies in the base, and one that seems to be off by hours: what is in the base then
+    /// is there by chance. An offset that is given, even one of nothing, is an answer to that.
     fn check_inside(&self, cuts: &[ResolvedCut<'_>]) -> Result<(), ListError> {
         let is_inside = |cut: &ResolvedCut<'_>| cut.located != Located::Outside;
-        if cuts.iter().any(|cut| is_inside(cut) && cut.can_be_plain()) || cuts.iter().all(is_inside)
-        {
+        let outside = cuts.iter().filter(|cut| !is_inside(cut)).count();
+        let is_used = cuts.iter().any(|cut| is_inside(cut) && cut.can_be_plain());
+        if outside == 0 || (is_used && (self.offset.is_some() || !self.is_far_off(cuts))) {
             return Ok(());
         }
         let Some(earliest) = cuts.iter().min_by_key(|cut| cut.record_first) else { return Ok(()) };
         let base = self.base;
-        let start = i64::try_from(base.start().frame()).unwrap_or(i64::MAX);
-        let shift = start - earliest.record_first;
-        let all_in = cuts.iter().all(|cut| {
-            base.locate((cut.record_first + shift).rem_euclid(base.day()), cut.count)
-                != Located::Outside
-        });
-        let offset = (self.offset.unwrap_or(0) + shift) % base.day();
+        let all_in = |shift: &i64| {
+            cuts.iter().all(|cut| {
+                let first = (cut.record_first + shift).rem_euclid(base.day());
+                base.locate(first, cut.count) != Located::Outside
+            })
+        };
+        let mut shifts = shifts(earliest.record_first, base).into_iter();
+        let shift = if is_used { shifts.next().filter(all_in) } else { shifts.find(all_in) };
+        if is_used && shift.is_none() {
+            return Ok(());
+        }
+        let offset = shift.map(|shift| (self.offset.unwrap_or(0) + shift) % base.day());
         let timecode = |frame: i64| Timecode::from_frame(frame, base.format);
-        let sign = if offset < 0 { "-" } else { "" };
+        let sign = |offset| if offset < 0 { "-" } else { "" };
         let first = timecode(earliest.record_first);
         Err(ListError::OutsideBase {
             line: earliest.cut.line,
@@ -296,8 +319,23 @@ impl<'a> List<'a, '_> {
             end: first.add(earliest.count),
             base: Box::new([base.start(), base.end()]),
             count: cuts.len(),
-            offset: all_in.then(|| format!("{sign}{}", timecode(offset.abs()))),
+            outside,
+            offset: offset.map(|offset| format!("{}{}", sign(offset), timecode(offset.abs()))),
         })
+    }
+
+    /// Whether so much of a list lies so far from the base that it is no leader or tail, nor an event that strayed.
+    ///
+    /// Bars, slate and countdown take up to two minutes before a programme. Of one that is off by an hour, an hour lies
+    /// outside: more than a tenth, however long it is.
+    fn is_far_off(&self, cuts: &[ResolvedCut<'_>]) -> bool {
+        const SHARE: usize = 10;
+        let margin = self.base.day() / (24 * 30);
+        let is_far = |cut: &&ResolvedCut<'_>| {
+            let first = cut.record_first - margin;
+            self.base.overlaps(first, cut.count + 2 * margin).is_empty()
+        };
+        cuts.iter().filter(is_far).count() * SHARE >= cuts.len()
     }
 
     /// What a person should know of a list that can be used.
@@ -308,7 +346,7 @@ impl<'a> List<'a, '_> {
             notes.push(Note::GuessedText { list: list() });
         }
         if let Some(rate) = self.input.list.rate.filter(|rate| *rate != self.base.format.rate) {
-            let (rate, base) = (RateText(rate), RateText(self.base.format.rate));
+            let (rate, base) = (rate, self.base.format.rate);
             notes.push(Note::NearRate { list: list(), rate, base });
         }
         let outside = || cuts.iter().filter(|cut| cut.located == Located::Outside);
@@ -327,6 +365,18 @@ impl<'a> List<'a, '_> {
         }
         notes
     }
+}
+
+/// How a list may be shifted against the base, the likeliest first: by whole hours, since lists and masters begin at an hour
+/// of their own, leader or not; else so that its first cut is at the base's start.
+fn shifts(earliest: i64, base: &BaseFacts<'_>) -> [i64; 2] {
+    const HOURS: i64 = 24;
+    let hour = base.day() / HOURS;
+    let start = i64::try_from(base.start().frame()).unwrap_or(i64::MAX);
+    let to_start = start - earliest;
+    // The least number of hours after which the first cut is not before the base.
+    let hours = to_start.div_euclid(hour) + i64::from(to_start.rem_euclid(hour) != 0);
+    [hours * hour, to_start]
 }
 
 /// Whether every cut ends one frame before the next begins: out points were written as if they were inclusive.

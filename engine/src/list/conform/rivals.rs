@@ -9,11 +9,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::super::quote::EventName;
 use super::base::Located;
 use super::choose::Choice;
 use super::fit::{Fit, Fitter};
 use super::note::{LeftOut, Note};
-use super::reason::{ClipReason, EventName};
+use super::reason::ClipReason;
 use super::resolve::ResolvedCut;
 use super::{ClipFacts, Confidence, ConformOptions, Conformed, Placement, Version};
 
@@ -36,9 +37,12 @@ pub(super) fn settle(
     let losses = losses(clips, &choices, options);
     let settling = Settling { fitter, clips };
     let mut conformed = Conformed::default();
+    let mut also_contain = Vec::new();
     for (clip, (choice, loss)) in choices.into_iter().zip(losses).enumerate() {
+        also_contain.push(choice.also_contains.clone());
         settling.clip(clip, choice, &loss, &mut conformed);
     }
+    settling.note_contained(also_contain, &mut conformed);
     conformed.placements.sort_by_key(|placed| {
         (placed.record_in, placed.list, placed.cut, clips[placed.clip].file_name, placed.clip)
     });
@@ -121,17 +125,27 @@ impl Settling<'_> {
         let mut placements = Vec::new();
         let mut notes = choice.notes;
         let mut hidden = Vec::new();
+        let mut elsewhere = Vec::new();
         for fit in left {
             let cut = &self.fitter.resolved.cuts[fit.cut];
             if let Some(reason) = self.not_located(cut) {
-                conformed.refusals.push((clip, reason));
-                return;
+                elsewhere.push(reason);
+                continue;
             }
             let placed = self.place(clip, fit, choice.confidence, &mut notes);
             if placed.is_empty() {
                 hidden.push(fit.cut);
             }
             placements.extend(placed);
+        }
+        // A base may be one reel of what the list plays; a place that is there twice is for somebody to decide about.
+        let is_outside = |reason: &ClipReason| matches!(reason, ClipReason::OutsideBase { .. });
+        let is_nowhere = placements.is_empty() && hidden.is_empty();
+        let decisive = elsewhere.iter().position(|reason| !is_outside(reason));
+        if let Some(decisive) = decisive.or(Some(0).filter(|_| is_nowhere && !elsewhere.is_empty()))
+        {
+            conformed.refusals.push((clip, elsewhere.swap_remove(decisive)));
+            return;
         }
         if placements.is_empty() {
             let events = self.events(hidden.into_iter());
@@ -149,6 +163,26 @@ impl Settling<'_> {
         }
         conformed.placements.extend(placements);
         conformed.notes.extend(notes);
+    }
+
+    /// Notes which events that want a clip are in a clip that was placed elsewhere: others in it are only beside its own.
+    fn note_contained(&self, also_contain: Vec<Vec<usize>>, conformed: &mut Conformed) {
+        let resolved = self.fitter.resolved;
+        let mut is_placed = vec![false; self.clips.len()];
+        let mut has_clip = vec![false; resolved.cuts.len()];
+        for placed in &conformed.placements {
+            is_placed[placed.clip] = true;
+            has_clip[resolved.index(placed.list, placed.cut)] = true;
+        }
+        for (clip, cuts) in
+            also_contain.into_iter().enumerate().filter(|(clip, _)| is_placed[*clip])
+        {
+            let is_open = |cut: &usize| !has_clip[*cut] && !resolved.cuts[*cut].visible.is_empty();
+            let events = self.events(cuts.into_iter().filter(is_open));
+            if !events.is_empty() {
+                conformed.notes.push(Note::AlsoContains { clip, events });
+            }
+        }
     }
 
     /// The refusal of a clip that has equals.

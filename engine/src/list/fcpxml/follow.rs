@@ -3,7 +3,7 @@
 //! - In: an item, and the stretch of its own time that plays.
 //! - Out: [`Inner`].
 //! - Holds: no recursion; each level is one turn of a loop, and there are at most [`DEPTH_MAX`].
-//! - Not here: where the item stands (`mod`).
+//! - Not here: where the item is (`mod`).
 //!
 //! Every element schedules what is in it by its own local time: an `asset-clip` and a `video` by the asset's, a `clip`
 //! and a `sync-clip` by one that begins at their `start`, a `ref-clip` and an `mc-clip` by that of what they refer to.

@@ -18,7 +18,8 @@ use super::cut::{
     Counting, Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play,
     Retiming, Span,
 };
-use super::error::{ItemFault, ListError, shortened};
+use super::error::{ItemFault, ListError};
+use super::quote::shortened;
 use super::xml::{Xml, child, elements};
 use crate::timecode::FrameRate;
 use follow::{Inner, chosen, is_media, local_start};
@@ -89,7 +90,7 @@ struct Walk<'a, 'input> {
     layers: Vec<Vec<i32>>,
 }
 
-/// Where an item stands on the timeline.
+/// Where an item is on the timeline.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     first: Seconds,

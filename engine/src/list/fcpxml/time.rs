@@ -2,7 +2,7 @@
 //!
 //! - In: `3600s`, `1001/24000s`.
 //! - Out: [`Seconds`], in lowest terms.
-//! - Holds: arithmetic is checked: what would not fit in 128 bits is no time.
+//! - Holds: arithmetic is checked: what would not fit in 128 bits is not a time.
 //! - Not here: what the times are for (`walk`).
 //!
 //! Reference: Apple, "FCPXML Reference", "Timing Attributes": 64-bit numerators over 32-bit denominators.
@@ -49,7 +49,7 @@ impl Seconds {
         self.plus(Self { numerator: other.numerator.checked_neg()?, ..other })
     }
 
-    /// How many of `frame` it is; `None` where it is no whole number of them.
+    /// How many of `frame` it is; `None` where it is not a whole number of them.
     pub(super) fn frames(self, frame: Self) -> Option<i64> {
         let numerator = self.numerator.checked_mul(frame.denominator)?;
         let denominator = self.denominator.checked_mul(frame.numerator)?;

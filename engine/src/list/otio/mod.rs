@@ -17,8 +17,8 @@ use super::cut::{
     Cut, CutList, ListFormat, ListName, Mixed, NameKind, PassedKind, PassedOver, Play, Retiming,
     Span,
 };
+use super::error::OtherKind;
 use super::error::{ItemFault, ListError};
-use super::kind::OtherKind;
 use super::names::file_name_of_url;
 use crate::timecode::FrameRate;
 use model::{Kind, Media, Object};
@@ -64,7 +64,7 @@ fn choose<'a>(top: &'a Object, asked: Option<&str>) -> Result<&'a Object, ListEr
         }
         _ => {
             let kind = match &top.schema {
-                Some(schema) => OtherKind::OtioObject { schema: super::error::shortened(schema) },
+                Some(schema) => OtherKind::OtioObject { schema: super::quote::shortened(schema) },
                 None => OtherKind::Json,
             };
             return Err(ListError::Kind { kind });
@@ -135,7 +135,7 @@ struct Place {
 }
 
 impl Walk {
-    /// One child of the timeline's stack: a track, or an item that stands there alone.
+    /// One child of the timeline's stack: a track, or an item that is there alone.
     fn layer(&mut self, child: &Object) -> Result<(), ListError> {
         let is_picture = !child.is_sound();
         self.track += u32::from(is_picture);
@@ -265,6 +265,9 @@ impl Walk {
                     (is_generator, PassedKind::Generator),
                     (cut.names.is_empty(), PassedKind::Unnamed),
                 ];
+                if is_base {
+                    self.list.base_at = Some(first);
+                }
                 if let Some((_, kind)) = passed.into_iter().find(|(is_so, _)| *is_so) {
                     self.pass(label, kind);
                     return Ok(());

@@ -194,7 +194,7 @@ pub(super) struct Own {
     pub(super) clip: Text,
 }
 
-/// A text, or nothing where something else stands.
+/// A text, or nothing where something else is.
 #[derive(Debug, Default)]
 pub(super) struct Text(pub(super) Option<Box<str>>);
 
@@ -207,7 +207,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A map as `T`; nothing where something else stands, because nobody says what metadata are.
+/// A map as `T`; nothing where something else is, because nobody says what metadata are.
 fn map_or_nothing<'de, D, T>(deserializer: D) -> Result<Option<Box<T>>, D::Error>
 where
     D: Deserializer<'de>,

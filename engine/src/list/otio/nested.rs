@@ -3,7 +3,7 @@
 //! - In: an object and the frames of it that play.
 //! - Out: [`Inner`]: a single clip that plays over all of them, or how many do.
 //! - Holds: no recursion; each level is one turn of a loop.
-//! - Not here: where the outer item stands (`walk`).
+//! - Not here: where the outer item is (`walk`).
 
 use super::super::cut::Retiming;
 use super::super::error::ItemFault;

@@ -73,6 +73,45 @@ fn timecode_alone_is_weak_and_can_be_enough() {
 }
 
 #[test]
+fn refusal_for_weakness_names_the_event_that_the_clip_looks_like_a_render_of() {
+    let list = read_text(
+        "001  AX V C 10:00:01:00 10:00:02:00 01:00:00:00 01:00:01:00\n* FROM CLIP NAME: A.mov\n\
+         002  AX V C 10:00:02:00 10:00:04:00 01:00:01:00 01:00:03:00\n* FROM CLIP NAME: A.mov\n",
+    );
+    let refused = |clip| conform(&list, &base(), &[clip]);
+    assert_eq!(
+        refused(Clip::new("x.mov", "10:00:01:00", 96, R24)),
+        ["x.mov weak_evidence: only its timecode speaks for event 002 (line 3) of cut.edl"]
+    );
+    assert_eq!(
+        refused(Clip::new("x.mov", "10:00:01:00", 99, R24)),
+        [
+            "x.mov weak_evidence: only its timecode speaks for event 001 (line 1) of cut.edl, and for another as well"
+        ]
+    );
+}
+
+#[test]
+fn events_that_have_a_clip_of_their_own_are_not_noted_where_another_contains_them() {
+    let list = read_text(
+        "001  T1 V C 10:00:01:00 10:00:02:00 01:00:00:00 01:00:01:00\n\
+         002  T1 V C 10:00:02:00 10:00:04:00 01:00:01:00 01:00:03:00\n",
+    );
+    let clips = [
+        Clip::new("T1_a.mov", "10:00:01:00", 24, R24),
+        Clip::new("T1_b.mov", "10:00:01:00", 96, R24),
+    ];
+    let clips = clips.map(|clip| clip.reel("T1"));
+    assert_eq!(
+        conform(&list, &base(), &clips),
+        [
+            "T1_a.mov 0+24 from 0 High [Timecode, Reel] 0/0",
+            "T1_b.mov 24+48 from 24 High [Timecode, Reel] 24/24"
+        ]
+    );
+}
+
+#[test]
 fn partial_name_is_not_enough_where_the_same_is_asked_for() {
     let clips = [Clip::new("A001C002_160101_R1BK.mov", "10:00:10:00", 48, R24)];
     assert_eq!(
@@ -152,7 +191,7 @@ fn clip_that_is_symmetric_around_two_shots_is_ambiguous() {
     assert_eq!(
         conform(&list, &base(), &clips),
         [
-            "T1.mov ambiguous_event: event 001 (line 1) of cut.edl and event 002 (line 2) of cut.edl fit it equally well"
+            "T1.mov ambiguous_event: event 001 (line 1) and event 002 (line 2) of cut.edl fit it equally well"
         ]
     );
 }
@@ -225,7 +264,7 @@ fn clip_without_timecode_needs_a_name_and_the_length() {
     assert_eq!(
         conform(&three(), &base(), &clips),
         [
-            "A001C002.mov weak_evidence: only a name and its length speak for event 002 (line 5) of cut.edl: it has no timecode"
+            "A001C002.mov weak_evidence: only a name and its length speak for event 002 (line 5) of cut.edl: it has no timecode, or one from 00:00:00:00 on"
         ]
     );
     assert_eq!(
@@ -239,6 +278,32 @@ fn clip_without_timecode_needs_a_name_and_the_length() {
     );
     let off = [Clip::without_timecode("A001C002.mov", 61)];
     assert!(conform_with(&[&three()], &base(), &off, &low)[0].contains("no_event"));
+}
+
+#[test]
+fn clip_whose_timecode_may_mean_nothing_is_asked_about_where_its_length_says_otherwise() {
+    // A source that starts at 00:00:00:00, of which the list takes 2 and 10 seconds.
+    let list = read_text(
+        "001  AX V C 00:00:05:00 00:00:07:00 01:00:00:00 01:00:02:00\n* FROM CLIP NAME: SCENE_5.mov\n\
+         002  AX V C 00:00:10:00 00:00:20:00 01:00:02:00 01:00:12:00\n* FROM CLIP NAME: SCENE_5.mov\n",
+    );
+    let base = Base::new("01:00:00:00", 12 * 24, R24);
+    // A render of the second without timecode: its frames from 5 s on are not those of the first.
+    let render = [Clip::new("SCENE_5_S02.mov", "00:00:00:00", 240, R24)];
+    assert_eq!(
+        conform(&list, &base, &render),
+        [
+            "SCENE_5_S02.mov ambiguous_event: event 001 (line 1) and event 002 (line 3) of cut.edl fit it equally well"
+        ]
+    );
+    let whole = [Clip::new("SCENE_5.mov", "00:00:00:00", 600, R24)];
+    assert_eq!(
+        conform(&list, &base, &whole),
+        [
+            "SCENE_5.mov 0+48 from 120 High [Timecode, ClipName] 120/432",
+            "SCENE_5.mov 48+240 from 240 High [Timecode, ClipName] 240/120"
+        ]
+    );
 }
 
 #[test]
@@ -256,8 +321,10 @@ fn event_can_be_given_by_hand() {
     assert_eq!(given("9"), ["S01.mov no_event: no picture event of cut.edl is called \"9\""]);
     assert_eq!(
         given("001"),
-        ["S01.mov no_event: no event of cut.edl fits it; nearest: event 001 (line 3) of cut.edl, \
-          source 10:00:10:00 to 10:00:12:00, reel \"A001C002\" and not \"X\""]
+        [
+            "S01.mov no_event: the event that it was given does not fit it: event 001 (line 3) of cut.edl, \
+          source 10:00:10:00 to 10:00:12:00, 216 frames before its start"
+        ]
     );
 }
 
@@ -276,7 +343,7 @@ fn number_that_repeats_is_ambiguous_by_hand_and_its_line_is_not() {
     assert_eq!(
         given("1"),
         [
-            "T1.mov ambiguous_event: event 001 (line 1) of cut.edl and event 001 (line 3) of cut.edl fit it equally well"
+            "T1.mov ambiguous_event: event 001 (line 1) and event 001 (line 3) of cut.edl fit it equally well"
         ]
     );
     assert_eq!(given("line:3"), ["T1.mov 48+48 from 336 High [ByHand] 336/616"]);
@@ -358,16 +425,12 @@ fn upper_layers_hide_lower_ones_whether_a_clip_came_for_them_or_not() {
 }
 
 #[test]
-fn every_cut_must_have_a_clip_where_that_is_asked_for() {
+fn cuts_without_a_clip_are_counted() {
     let clips = [Clip::new("S02.mov", "10:00:20:00", 60, R24).reel("A001C002")];
-    let options = ConformOptions { complete: true, ..ConformOptions::default() };
-    assert_eq!(
-        conform_with(&[&three()], &base(), &clips, &options),
-        ["incomplete: 2 of its events have no clip; the first is event 001 (line 3)"]
-    );
     let conformed = try_conform(&[&three()], &base(), &clips, &ConformOptions::default());
     let summary = &conformed.expect("it fits").lists[0];
     assert_eq!((summary.cuts, summary.placed, summary.without_clip.len()), (3, 1, 2));
+    assert_eq!(summary.without_clip[0].event.to_string(), "event 001 (line 3) of cut.edl");
 }
 
 #[test]

@@ -50,6 +50,23 @@ fn file_of_more_than_64_mib_is_refused_without_reading_it() {
 }
 
 #[test]
+fn lines_and_names_beyond_all_reason_cost_little() {
+    const EVENT: &str = "001  T1 V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n";
+    let long = "1 ".repeat(5000);
+    assert_eq!(
+        refusal(format!("{EVENT}{long}")),
+        format!("list_line: line 2: this cannot be read as an event: {}...", &long[..120])
+    );
+    assert_eq!(read_text(&format!("{EVENT}NOTE {long}")).cuts.len(), 1);
+    let name = format!("* FROM CLIP NAME: {}\n", "x".repeat(1 << 20));
+    assert_eq!(read_text(&format!("{EVENT}{}", name.repeat(15))).cuts[0].names.len(), 16);
+    assert_eq!(
+        refusal(format!("{EVENT}{}", name.repeat(16))),
+        "list_unreadable: it holds more than 16777216 bytes of names"
+    );
+}
+
+#[test]
 fn event_is_read_with_its_names() {
     let list = read_text(&format!(
         "{HEAD}{CUT}* FROM CLIP NAME:  12A-3*\n* SOURCE FILE: A001C002_160101_R1BK\n"
@@ -209,6 +226,18 @@ fn dissolve_may_lack_its_letter_and_its_outgoing_cut_may_have_frames() {
     assert_eq!(list.cuts[0].mixed.after, 10);
     assert_eq!(list.cuts[1].mixed.head, 10);
     assert_eq!(list.cuts[2].mixed, Mixed { head: 5, is_wipe: true, ..Mixed::default() });
+}
+
+#[test]
+fn comments_below_two_cuts_of_one_number_are_about_the_second() {
+    let list = read_text(
+        "001  AX V C 10:00:00:00 10:00:01:00 01:00:00:00 01:00:01:00\n\
+         001  AX V C 10:00:00:00 10:00:02:00 01:00:01:00 01:00:03:00\n* FROM CLIP NAME: S02.mov\n\
+         002  AX V  C 10:00:00:00 10:00:01:00 01:00:03:00 01:00:04:00\n\
+         002  AX A1 C 10:00:00:00 10:00:01:00 01:00:03:00 01:00:04:00\n* FROM CLIP NAME: S03.mov\n",
+    );
+    let names: Vec<Option<&str>> = list.cuts.iter().map(Cut::name).collect();
+    assert_eq!(names, [None, Some("S02.mov"), Some("S03.mov")]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! - Out: [`Media`]; [`retiming`]; rates with what they inherit.
 //! - Holds: an element that is given once and referred to by its `id` is found again; a `rate` without `ntsc` or
 //!   `timebase` takes it from the element around it; a file's timecode is read at its own rate.
-//! - Not here: where the item stands (`walk`).
+//! - Not here: where the item is (`walk`).
 
 use std::collections::HashMap;
 
@@ -85,7 +85,7 @@ pub(super) fn is_true(text: &str) -> bool {
 
 /// Reads a number of frames: `12`, `-1`, `12.0`.
 pub(super) fn whole_number(text: &str, what: &'static str) -> Result<i64, ItemFault> {
-    let unreadable = || ItemFault::Unreadable { what, text: super::super::error::shortened(text) };
+    let unreadable = || ItemFault::Unreadable { what, text: super::super::quote::shortened(text) };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_number = |text: &str| text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -142,7 +142,7 @@ impl Media {
     }
 }
 
-/// The start that a `timecode` states, in frames of what it stands in, whose rate is `outer`.
+/// The start that a `timecode` states, in frames of what it is in, whose rate is `outer`.
 fn start(timecode: Node<'_, '_>, outer: Rate) -> Result<Option<i64>, ItemFault> {
     let own = Rate::of(timecode, Some(outer))?.unwrap_or(outer);
     let frame = match text(timecode, "frame") {

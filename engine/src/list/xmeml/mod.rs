@@ -16,7 +16,8 @@ use super::EVENTS_MAX;
 use super::cut::{
     Counting, Cut, CutList, ListFormat, Mixed, PassedKind, PassedOver, Play, Retiming, Span,
 };
-use super::error::{ItemFault, ListError, shortened};
+use super::error::{ItemFault, ListError};
+use super::quote::shortened;
 use super::xml::{Budget, Xml, child, elements, text};
 use crate::timecode::FrameRate;
 use media::{Ids, Media, Rate, is_true, retiming, whole_number};

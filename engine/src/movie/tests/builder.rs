@@ -12,7 +12,7 @@ pub(super) fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap()
 }
 
-/// A track to be written: its media stands in one chunk, and all its samples are `media.len() / samples` bytes long.
+/// A track to be written: its media is in one chunk, and all its samples are `media.len() / samples` bytes long.
 #[derive(Clone)]
 pub(super) struct TestTrack {
     pub(super) id: u32,

@@ -7,8 +7,8 @@
 use super::super::clock::{BaseClock, Place};
 use super::super::facts::MovieFacts;
 use super::super::options::{PlaceOption, PlaceOptions};
-use super::super::reason::Reason;
-use super::super::source_range::used_frames;
+use super::super::refusal::Reason;
+use super::source_range::used_frames;
 
 /// Places a clip whose first used frame goes to `start`.
 ///

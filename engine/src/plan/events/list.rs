@@ -2,6 +2,7 @@
 //!
 //! - In: the candidates, the lists, the base's clock.
 //! - Out: claims, reasons and warnings of the candidates; [`Placed`]: what became of the lists, and what is wrong with them.
+//!   For linking, [`hold`]: the same before anybody knows whose clips they are.
 //! - Holds: a clip whose record timecode was given is not looked at. With a list no clip goes anywhere by its own timecode
 //!   alone.
 //! - Not here: which clip fits which event (`list::conform`).
@@ -10,19 +11,19 @@ use std::path::{Path, PathBuf};
 
 use intercut_io::Identity;
 
-use super::super::candidates::Candidate;
+use super::super::candidates::{self, Candidate};
 use super::super::clock::BaseClock;
 use super::super::facts::MovieFacts;
 use super::super::options::{PlaceOption, PlaceOptions, Rank, Versions};
-use super::super::reason::Reason;
+use super::super::refusal::Reason;
 use super::super::refusal::Refusal;
-use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, PlannedList};
+use super::super::splice_plan::{EventOrigin, FileStamp, ListEvent, OpenEvent, PlannedList};
 use super::super::versions;
 use super::{Claim, given_start};
 use crate::discover::OpenList;
 use crate::list::conform::{
-    BaseFacts, ClipFacts, ConformOptions, Conformed, ListInput, ListSummary, Note, Placement,
-    Version, conform,
+    BaseFacts, ClipFacts, ConformOptions, Conformed, ListInput, ListSummary, Note, OpenCut,
+    Placement, Version, conform,
 };
 use crate::list::{CutList, ListError, NameKind, Span};
 use crate::timecode::{Timecode, TimecodeFormat};
@@ -55,61 +56,26 @@ pub(in crate::plan) fn place(
     options: &PlaceOptions,
 ) -> Placed {
     let mut placed = Placed::default();
-    let mut readable = Vec::with_capacity(lists.len());
-    for OpenList { path, identity, digest, list } in lists {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        match list {
-            Ok(list) => readable.push(Readable { path, name, identity: *identity, digest, list }),
-            Err(error) => placed.refuse(path, error.clone()),
-        }
-    }
-    let offset = match offset(clock.format, options) {
-        Ok(offset) => offset,
-        Err(reason) => {
-            placed.refusals.push(Refusal { path: base.path.to_owned(), reason });
-            return placed;
-        }
-    };
-    if !placed.refusals.is_empty() {
-        return placed;
-    }
-    let stretches: Vec<(u64, Timecode)> = clock.starts().collect();
-    let facts = BaseFacts {
-        format: clock.format,
-        rate: base.format.rate,
-        stretches: &stretches,
-        frames: base.frames.frame_count(),
-    };
+    let lists: Vec<&OpenList> = lists.iter().collect();
     let own = Own::of(candidates, options);
-    let clips: Vec<ClipFacts<'_>> = own.iter().map(Own::facts).collect();
-    let by_hand: Vec<(usize, &str)> = own
-        .iter()
-        .enumerate()
-        .filter_map(|(clip, own)| {
-            let event = options.of_clip(own.clip.path).event.as_ref();
-            Some((clip, event.or_else(|| options.lists.event.get(&own.name))?.as_str()))
-        })
-        .collect();
-    let inputs: Vec<ListInput<'_>> =
-        readable.iter().map(|one| ListInput { name: &one.name, list: one.list }).collect();
-    let conform_options = ConformOptions {
-        min_confidence: options.lists.min_confidence,
-        transitions: options.lists.transitions,
-        complete: options.complete,
-        offset,
-        latest_version: options.versions == Versions::Latest,
-        by_hand: &by_hand,
-    };
-    match conform(&inputs, &facts, &clips, &conform_options) {
-        Err(errors) => {
-            for (list, error) in errors {
-                placed.refuse(readable[list].path, error);
-            }
-        }
-        Ok(conformed) => {
+    let result = readable(&lists, options)
+        .and_then(|lists| Ok((conformed(&own, base, &lists, clock, options)?, lists)));
+    match result {
+        Err(refusals) => placed.refusals = refusals,
+        Ok((conformed, readable)) => {
             for (list, summary) in readable.iter().zip(&conformed.lists) {
-                placed.lists.push(list.planned(summary));
-                placed.warnings.extend(list.without_clip(summary));
+                let planned = list.planned(summary, clock);
+                let mut plain = summary.without_clip.iter().filter(|open| open.is_plain);
+                match (plain.next(), options.complete) {
+                    (Some(OpenCut { event, .. }), true) => {
+                        let (count, first) = (1 + plain.count(), event.clone());
+                        placed
+                            .refusals
+                            .push(refusal(list.path, ListError::Incomplete { count, first }));
+                    }
+                    _ => placed.warnings.extend(planned.without_clip_text()),
+                }
+                placed.lists.push(planned);
             }
             take(candidates, &own, &readable, conformed, clock.format, &mut placed);
         }
@@ -117,11 +83,97 @@ pub(in crate::plan) fn place(
     placed
 }
 
-impl Placed {
-    fn refuse(&mut self, path: &Path, error: ListError) {
-        let reason = Reason::List(Box::new(error));
-        self.refusals.push(Refusal { path: path.to_owned(), reason });
+/// What lists say of clips of which nobody knows yet whether they are this base's.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) conformed: Conformed,
+    /// For each clip that it counts, its place among the clips that were given.
+    pub(crate) given: Vec<usize>,
+}
+
+/// Holds clips to the lists of a base, as [`place`] does.
+///
+/// # Errors
+/// What is wrong with the base, the options or the lists.
+pub(crate) fn hold(
+    base: &MovieFacts<'_>,
+    clips: &[MovieFacts<'_>],
+    lists: &[&OpenList],
+    options: &PlaceOptions,
+) -> Result<Held, Vec<Refusal>> {
+    let of_base = |reason| vec![Refusal { path: base.path.to_owned(), reason }];
+    let clock = BaseClock::new(base, options).map_err(of_base)?;
+    let candidates = candidates::judge(base, clips, Some(&clock), options, true);
+    let own = Own::of(&candidates, options);
+    let conformed = conformed(&own, base, &readable(lists, options)?, &clock, options)?;
+    let given = own.iter().map(|own| candidates[own.candidate].given).collect();
+    Ok(Held { conformed, given })
+}
+
+/// The lists, if all of them can be read.
+fn readable<'a>(
+    lists: &[&'a OpenList],
+    options: &PlaceOptions,
+) -> Result<Vec<Readable<'a>>, Vec<Refusal>> {
+    let mut readable = Vec::with_capacity(lists.len());
+    let mut refusals = Vec::new();
+    for OpenList { path, identity, digest, list, growing } in lists {
+        // Half a list would place half the clips.
+        if let Some(reason) = super::super::growing_reason(*growing, options) {
+            refusals.push(Refusal { path: path.clone(), reason });
+            continue;
+        }
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        match list {
+            Ok(list) => readable.push(Readable { path, name, identity: *identity, digest, list }),
+            Err(error) => refusals.push(refusal(path, error.clone())),
+        }
     }
+    if refusals.is_empty() { Ok(readable) } else { Err(refusals) }
+}
+
+fn refusal(path: &Path, error: ListError) -> Refusal {
+    Refusal { path: path.to_owned(), reason: Reason::List(Box::new(error)) }
+}
+
+/// Clips held to lists.
+fn conformed(
+    own: &[Own<'_>],
+    base: &MovieFacts<'_>,
+    lists: &[Readable<'_>],
+    clock: &BaseClock,
+    options: &PlaceOptions,
+) -> Result<Conformed, Vec<Refusal>> {
+    let offset = offset(clock.format, options)
+        .map_err(|reason| vec![Refusal { path: base.path.to_owned(), reason }])?;
+    let stretches: Vec<(u64, Timecode)> = clock.starts().collect();
+    let facts = BaseFacts {
+        format: clock.format,
+        rate: base.format.rate,
+        stretches: &stretches,
+        frames: base.frames.frame_count(),
+    };
+    let clips: Vec<ClipFacts<'_>> = own.iter().map(Own::facts).collect();
+    let by_hand: Vec<(usize, &str)> = own
+        .iter()
+        .enumerate()
+        .filter_map(|(clip, own)| {
+            let event = options.of_clip(own.clip.path).event.as_deref();
+            Some((clip, event.or_else(|| own.clip.named_in(&options.lists.event))?))
+        })
+        .collect();
+    let inputs: Vec<ListInput<'_>> =
+        lists.iter().map(|one| ListInput { name: &one.name, list: one.list }).collect();
+    let options = ConformOptions {
+        min_confidence: options.lists.min_confidence,
+        transitions: options.lists.transitions,
+        offset,
+        latest_version: options.versions == Versions::Latest,
+        by_hand: &by_hand,
+    };
+    conform(&inputs, &facts, &clips, &options).map_err(|errors| {
+        errors.into_iter().map(|(list, error)| refusal(lists[list].path, error)).collect()
+    })
 }
 
 /// The frames that are added to every record timecode.
@@ -169,10 +221,6 @@ impl<'a> Own<'a> {
                 continue;
             }
             let presented = facts.presented();
-            let at_first = facts.labels().label_of(presented.start).map(|timecode| (0, timecode));
-            let later = facts.stretches.iter().filter(|(frame, _)| presented.contains(frame));
-            let later = later.filter(|(frame, _)| *frame > presented.start);
-            let later = later.map(|(frame, timecode)| (frame - presented.start, *timecode));
             let handles = options.of_clip(facts.path).handles.unwrap_or(options.handles);
             own.push(Self {
                 candidate,
@@ -180,7 +228,7 @@ impl<'a> Own<'a> {
                 name: facts.name(),
                 first: presented.start,
                 frames: presented.end - presented.start,
-                stretches: at_first.into_iter().chain(later).collect(),
+                stretches: facts.presented_stretches(),
                 handles: u64::from(handles),
                 versions: versions::explicit(facts.path),
             });
@@ -202,7 +250,7 @@ impl<'a> Own<'a> {
 }
 
 impl Readable<'_> {
-    fn planned(&self, summary: &ListSummary) -> PlannedList {
+    fn planned(&self, summary: &ListSummary, clock: &BaseClock) -> PlannedList {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let passed = summary.passed_over.iter();
         PlannedList {
@@ -214,22 +262,26 @@ impl Readable<'_> {
             cuts: count(summary.cuts),
             placed: count(summary.placed),
             without_clip: count(summary.without_clip.len()),
+            hidden: count(summary.hidden),
+            outside_base: count(summary.outside),
             passed_over: passed.map(|(kind, n)| (kind.name().to_owned(), count(*n))).collect(),
+            open: summary.without_clip.iter().map(|open| self.open_event(open, clock)).collect(),
         }
     }
 
-    /// What to know of the events that keep the base's pictures for want of a clip.
-    fn without_clip(&self, summary: &ListSummary) -> Option<String> {
-        let first = summary.without_clip.first()?;
-        let title =
-            self.list.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
-        let (open, cuts) = (summary.without_clip.len(), summary.cuts);
-        let line = first.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-        Some(format!(
-            "{}{title}: {open} of its {cuts} events have no clip and keep the base's pictures; the first is event {}{line}",
-            self.path.display(),
-            first.label
-        ))
+    fn open_event(&self, open: &OpenCut, clock: &BaseClock) -> OpenEvent {
+        let OpenCut { ref event, cut, record_in, frames, is_plain } = *open;
+        let start = clock.timecode_at(record_in);
+        OpenEvent {
+            event: event.label.clone(),
+            line: event.line,
+            name: self.list.cuts[cut].name().map(str::to_owned),
+            record_in,
+            record_out: record_in + frames,
+            record_timecode_in: start.to_string(),
+            record_timecode_out: clock.after(start, frames).to_string(),
+            is_plain,
+        }
     }
 }
 

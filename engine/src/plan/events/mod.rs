@@ -8,6 +8,7 @@
 
 mod at;
 pub(super) mod list;
+mod source_range;
 mod timecode;
 
 use std::ops::Range;
@@ -15,7 +16,7 @@ use std::ops::Range;
 use super::clock::{BaseClock, Place};
 use super::facts::MovieFacts;
 use super::options::{PlaceOptions, Rank};
-use super::reason::Reason;
+use super::refusal::Reason;
 use super::splice_plan::EventOrigin;
 
 /// An event that is proposed: it becomes an event of the plan if it keeps at least one of its frames.
@@ -50,8 +51,8 @@ impl Claim {
 
 /// The record timecode that was given for a clip, if any.
 pub(super) fn given_start<'a>(clip: &MovieFacts<'_>, options: &'a PlaceOptions) -> Option<&'a str> {
-    let own = options.of_clip(clip.path).at.as_ref();
-    own.or_else(|| options.at.get(&clip.name())).map(String::as_str)
+    let own = options.of_clip(clip.path).at.as_deref();
+    own.or_else(|| clip.named_in(&options.at))
 }
 
 /// Finds the place of one clip: by the record timecode that was given for it, else by its own timecode.

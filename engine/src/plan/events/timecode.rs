@@ -7,8 +7,8 @@
 use super::super::clock::{BaseClock, Place};
 use super::super::facts::MovieFacts;
 use super::super::options::PlaceOptions;
-use super::super::reason::Reason;
-use super::super::source_range::used_frames;
+use super::super::refusal::Reason;
+use super::source_range::used_frames;
 use crate::timecode::Timecode;
 
 /// Places a clip where the base has the timecode of the clip's first used frame.

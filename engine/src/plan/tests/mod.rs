@@ -34,6 +34,7 @@ struct Film {
     reel: Option<String>,
     sample_count: u32,
     rank: Rank,
+    growing: Option<Growing>,
 }
 
 /// A 25 fps `ap4h` movie of `frames` frames, one sample each. The name decides which file it is.
@@ -60,6 +61,7 @@ fn film(name: &str, timecode: &str, frames: u32) -> Film {
         reel: None,
         sample_count: frames,
         rank: Rank::Grade,
+        growing: None,
     }
 }
 
@@ -80,6 +82,12 @@ impl Film {
 
     fn vfx(mut self) -> Self {
         self.rank = Rank::Vfx;
+        self
+    }
+
+    /// The same movie while somebody still writes to it.
+    fn growing(mut self) -> Self {
+        self.growing = Some(Growing::Open);
         self
     }
 
@@ -114,6 +122,7 @@ impl Film {
             reel: self.reel.as_deref(),
             sample_count: self.sample_count,
             rank: self.rank,
+            growing: self.growing,
         }
     }
 }

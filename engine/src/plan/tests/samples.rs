@@ -1,4 +1,4 @@
-//! Frames to samples: edit lists, samples that are no single frame, samples that are shown twice.
+//! Frames to samples: edit lists, samples that are not single frames, samples that are shown twice.
 
 use super::*;
 

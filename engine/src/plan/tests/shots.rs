@@ -53,7 +53,11 @@ fn latest_version_is_the_highest_number_and_the_others_are_left_out() {
 #[test]
 fn clips_that_share_no_frame_or_only_handles_are_no_versions() {
     let apart = [film("S01_v1.mov", "01:00:01:00", 20), film("S01_v2.mov", "01:00:05:00", 20)];
-    assert_eq!(planned(&base(), &apart, &options()).clips.len(), 2);
+    let plan = planned(&base(), &apart, &options());
+    assert_eq!(plan.clips.len(), 2);
+    let told = "/films/S01_v1.mov: it is version 1 of a shot of which /films/S01_v2.mov is version 2, but they share no \
+                frame: both are used";
+    assert!(plan.warnings.iter().any(|warning| warning == told), "{:?}", plan.warnings);
     // Neighbours whose numbers count shots.
     let neighbours = [film("S01.mov", "01:00:01:00", 40), film("S02.mov", "01:00:02:00", 40)];
     let error = plan_films(&base(), &neighbours, &options()).expect_err("it is refused");
@@ -150,4 +154,45 @@ fn clip_of_another_reel_is_not_placed_by_timecode_alone() {
         let clip = on_reel(film("c.mov", "01:00:03:00", 10), reel);
         assert_eq!(planned(&base, &[clip], &options()).clips.len(), 1, "{reel:?}");
     }
+}
+
+#[test]
+fn what_is_still_being_written_is_refused_and_trying_again_may_help() {
+    let text = "it is still being written: another program has it open for writing";
+    let clips = [film("a.mov", "01:00:01:00", 10).growing(), film("b.mov", "01:00:02:00", 10)];
+    let error = plan_films(&base(), &clips, &options()).expect_err("it is refused");
+    assert_eq!(error.refusals[0].to_string(), format!("/films/a.mov: {text}"));
+    assert!(error.refusals.len() == 1 && error.is_only_growing());
+    let strange = [clips[0].clone(), film("c.mov", "09:00:00:00", 10)];
+    let error = plan_films(&base(), &strange, &options()).expect_err("it is refused");
+    assert!(error.refusals.len() == 2 && !error.is_only_growing());
+
+    let skipped = PlaceOptions { skip_refused: true, ..options() };
+    let plan = planned(&base(), &clips, &skipped);
+    assert_eq!(left_out(&plan), [format!("/films/a.mov: growing: {text}")]);
+    let growing_base = base().growing();
+    assert_eq!(
+        refusals(&growing_base, &clips[1..], &skipped),
+        [format!("/films/base.mov: {text}")]
+    );
+    let allowed = PlaceOptions { allow_growing: true, ..options() };
+    assert_eq!(planned(&growing_base, &clips, &allowed).clips.len(), 2);
+}
+
+#[test]
+fn clip_is_found_by_its_name_however_the_disk_writes_its_accents() {
+    let clips = [film("e\u{301}te\u{301}.mov", "09:00:00:00", 10)];
+    let at = [("\u{e9}t\u{e9}.mov".to_owned(), "01:00:00:20".to_owned())];
+    let by_hand = PlaceOptions { at: at.into(), ..options() };
+    assert_eq!(places(&planned(&base(), &clips, &by_hand)), [(20, 30, 0, 10)]);
+    // Both spellings on one disk are two files.
+    let both = [clips[0].clone(), film("\u{e9}t\u{e9}.mov", "01:00:02:00", 10)];
+    let error = plan_films(&base(), &both, &by_hand).expect_err("it is refused");
+    assert_eq!(error.refusals[0].reason.code(), "at_names_several");
+    let versions = [
+        film("e\u{301}te\u{301}_v1.mov", "01:00:01:00", 10),
+        film("\u{e9}t\u{e9}_v2.mov", "01:00:01:00", 10),
+    ];
+    let error = plan_films(&base(), &versions, &options()).expect_err("it is refused");
+    assert_eq!(error.refusals[0].reason.code(), "versions");
 }

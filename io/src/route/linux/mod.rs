@@ -1,17 +1,15 @@
-//! What moves bytes on Linux beside plain reads and writes: shared blocks, copies in the kernel, direct writes, io_uring.
+//! What moves bytes on Linux alone: direct writes, io_uring, windows of mapped sources.
 //!
 //! - [`probe`]: what the target's filesystem can do, found by trying.
 //! - [`ring`]: direct writes (`mapped`, `staged`) through io_uring, one thread; [`windows`]: which ranges of the sources
 //!   are mapped; [`cold`]: what is read past the page cache.
-//! - [`reflink`], [`mapped`], [`kernel`]: how a worker carries one piece by these routes; [`writeback`]: how what it
+//! - [`mapped`]: how a worker carries one piece by direct writes; [`writeback`]: how what it
 //!   wrote through the page cache gets to the disk meanwhile.
 //! - Holds: the same items as `unsupported.rs`, which other systems have instead.
 
 pub(crate) mod cold;
-mod kernel;
 mod mapped;
 pub(crate) mod probe;
-mod reflink;
 mod ring;
 mod source_fault;
 mod windows;
@@ -24,7 +22,7 @@ pub(crate) use writeback::WriteBack;
 use crate::choice::Route;
 use crate::error::IoError;
 use crate::route::task::Task;
-use crate::route::{Carried, Context, Stop, workers};
+use crate::route::{Carried, Context, Stop, kernel, reflink, workers};
 use crate::schedule::SourceIndex;
 use crate::sys::ring::Ring;
 use windows::Windows;

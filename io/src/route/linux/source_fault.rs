@@ -7,6 +7,7 @@ use std::io;
 
 use crate::error::IoError;
 use crate::route::Context;
+use crate::route::kernel::check_readable;
 use crate::schedule::SourceIndex;
 
 /// What it means that the kernel could not take bytes from a source's mapping: the file shrank, or its disk failed.
@@ -21,22 +22,4 @@ pub(crate) fn source_fault(
         let error = io::Error::from_raw_os_error(libc::EFAULT);
         IoError::failed("read through its mapping", context.source(source).path())(error)
     })
-}
-
-/// Fails where a source has changed or a range of it cannot be read: a read answers with the errno that a page fault, or
-/// a copy inside the kernel, could not tell apart.
-pub(crate) fn check_readable(
-    context: &Context<'_>,
-    source: SourceIndex,
-    offset: u64,
-    len: u64,
-) -> Result<(), IoError> {
-    let source = context.source(source);
-    source.check_unchanged()?;
-    let mut buffer = vec![0; 4096];
-    for at in (offset..offset + len).step_by(buffer.len()) {
-        let wanted = usize::try_from(len - (at - offset)).map_or(4096, |left| left.min(4096));
-        source.read_exact_at(&mut buffer[..wanted], at)?;
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use intercut_tests::media;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Desk, alter, outcome, touch};
+use super::{Reels, alter, outcome, touch};
 
 fn unchanged() -> Vec<(String, String)> {
     vec![outcome("skipped", ""); 3]
@@ -38,9 +38,9 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn files_that_keep_whole_seconds_or_are_an_hour_off_are_not_made_again() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
-    for file in files(desk.folder.path()) {
+    for file in files(desk.folder()) {
         let time = fs::metadata(&file).and_then(|found| found.modified()).expect("a time");
         let seconds = time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
         let shifted = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds / 2 * 2 + 3600);
@@ -50,21 +50,21 @@ fn files_that_keep_whole_seconds_or_are_an_hour_off_are_not_made_again() {
             .and_then(|it| it.set_modified(shifted))
             .expect("it");
     }
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), unchanged());
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), unchanged());
 }
 
 #[test]
 fn project_that_was_copied_elsewhere_is_not_made_again() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let other = TempDir::with_prefix_in("moved-", media::tmp_dir()).expect("a folder");
-    copy(desk.folder.path(), other.path());
-    fs::rename(desk.folder.path().join("graded"), desk.path("away")).expect("it can be moved");
+    copy(desk.folder(), other.path());
+    fs::rename(desk.folder().join("graded"), desk.path("away")).expect("it can be moved");
     let output = command_in(other.path(), "batch jobs.toml --json").output().expect("it runs");
     let (out, _) = ends_with(&output, 0);
     let lines: Vec<Value> =
         out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(Desk::outcomes(&lines), unchanged());
+    assert_eq!(Reels::outcomes(&lines), unchanged());
     // By a link to the folder too.
     let link = desk.path("link");
     std::os::unix::fs::symlink(other.path(), &link).expect("a link");
@@ -75,20 +75,20 @@ fn project_that_was_copied_elsewhere_is_not_made_again() {
 
 #[test]
 fn clip_that_was_renamed_is_the_same_clip() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     let folders = "--bases bases --clips graded --out finished";
     desk.lines(folders, 0);
     let renamed = desk.path("graded/reel_2/reel_2_two_final.mov");
     fs::rename(desk.path("graded/reel_2/reel_2_two.mov"), renamed).expect("it can be renamed");
-    assert_eq!(Desk::outcomes(&desk.lines(folders, 0)), unchanged());
+    assert_eq!(Reels::outcomes(&desk.lines(folders, 0)), unchanged());
 }
 
 #[test]
 fn output_that_was_only_touched_is_ours_and_one_that_was_altered_is_not() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     touch(&desk.path("finished/reel_1.mov"));
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), unchanged());
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), unchanged());
     alter(&desk.path("finished/reel_1.mov"));
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("reel_1.mov: it is not replaced: it was written to since"), "{err}");
@@ -96,11 +96,11 @@ fn output_that_was_only_touched_is_ours_and_one_that_was_altered_is_not() {
 
 #[test]
 fn base_or_clip_with_another_content_of_the_same_length_is_made_again() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     alter(&desk.path("graded/reel_1/reel_1_one.mov"));
     alter(&desk.path("bases/reel_2.mov"));
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
     let clip = desk.path("graded/reel_1/reel_1_one.mov");
     assert_eq!(found[0], outcome("done", &format!("{}: its content changed", clip.display())));
     let base = desk.path("bases/reel_2.mov");
@@ -113,25 +113,25 @@ fn base_or_clip_with_another_content_of_the_same_length_is_made_again() {
 
 #[test]
 fn asking_for_more_verification_verifies_the_output_and_does_not_write_it() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let output = desk.path("finished/reel_1.mov");
     let before = fs::metadata(&output).and_then(|found| found.modified()).expect("a time");
     let why = "it was verified as 'none', and 'full' is asked for";
     let lines = desk.lines("jobs.toml --verify full", 0);
-    assert_eq!(Desk::outcomes(&lines), vec![outcome("verified", why); 3]);
+    assert_eq!(Reels::outcomes(&lines), vec![outcome("verified", why); 3]);
     assert_eq!(lines.last().expect("a summary")["totals"]["verified"], 3);
     assert_eq!(fs::metadata(&output).and_then(|found| found.modified()).expect("a time"), before);
     let sidecar = fs::read_to_string(desk.path("finished/reel_1.mov.intercut.json")).expect("it");
     let sidecar: Value = serde_json::from_str(&sidecar).expect("an object");
     assert_eq!(sidecar["verify"], "full");
     assert!(sidecar["digests"]["file"].is_string(), "{sidecar}");
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml --verify full", 0)), unchanged());
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml --verify full", 0)), unchanged());
 }
 
 #[test]
 fn output_that_rotted_is_found_by_asking_for_verification() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let output = desk.path("finished/reel_1.mov");
     let time = fs::metadata(&output).and_then(|found| found.modified()).expect("a time");
@@ -139,7 +139,7 @@ fn output_that_rotted_is_found_by_asking_for_verification() {
     File::options().write(true).open(&output).and_then(|file| file.set_modified(time)).expect("it");
     // Its length and time are those that were noted: only reading it shows the damage.
     let lines = desk.lines("jobs.toml --verify written", 1);
-    let found = Desk::outcomes(&lines);
+    let found = Reels::outcomes(&lines);
     assert_eq!(found[0].0, "failed");
     assert!(found[0].1.contains("differs"), "{found:?}");
     assert_eq!(found[1].0, "verified");
@@ -147,12 +147,12 @@ fn output_that_rotted_is_found_by_asking_for_verification() {
 
 #[test]
 fn name_that_leaves_no_room_for_the_sidecars_is_shortened() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     let long = format!("{}.mov", "x".repeat(245));
     desk.write(
         "jobs.toml",
-        &format!("[[job]]\nbase = \"bases/reel_1.mov\"\nclips = [\"graded/reel_1\"]\noutput = \"{long}\"\n"),
+        format!("[[job]]\nbase = \"bases/reel_1.mov\"\nclips = [\"graded/reel_1\"]\noutput = \"{long}\"\n"),
     );
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0))[0].0, "done");
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), [outcome("skipped", "")]);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0))[0].0, "done");
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), [outcome("skipped", "")]);
 }

@@ -3,10 +3,9 @@
 
 use std::fs;
 
-use intercut_tests::desk::ends_with;
 use serde_json::Value;
 
-use super::{Desk, outcome};
+use super::{Reels, outcome};
 
 /// The reasons of the job that writes `reel_1.mov`.
 fn reasons(lines: &[Value]) -> Vec<(String, String)> {
@@ -16,21 +15,21 @@ fn reasons(lines: &[Value]) -> Vec<(String, String)> {
     reasons.iter().map(|one| (text(one, "code"), text(one, "message"))).collect()
 }
 
-fn sidecar(desk: &Desk) -> Value {
+fn sidecar(desk: &Reels) -> Value {
     let text = fs::read(desk.path("finished/reel_1.mov.intercut.json")).expect("a sidecar");
     serde_json::from_slice(&text).expect("JSON")
 }
 
 #[test]
 fn output_that_was_inserted_into_is_refused_until_that_is_taken_back_or_made_anew() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let made = sidecar(&desk);
     desk.clip("fix.mov", 90_020, 4);
     for command in
         ["insert finished/reel_1.mov fix.mov", "insert finished/reel_1.mov fix.mov --quiet"]
     {
-        ends_with(&desk.intercut(command), 0);
+        desk.ends(command, 0);
     }
     assert_eq!(sidecar(&desk)["in_place"]["inserts"], 2);
     assert_eq!(sidecar(&desk)["output"], made["output"]);
@@ -40,38 +39,38 @@ fn output_that_was_inserted_into_is_refused_until_that_is_taken_back_or_made_ane
     assert_eq!(reasons[0].0, "changed_in_place");
     let begins = "it was changed in place since an earlier batch made it: 2 inserts: 4 frames of fix.mov on ";
     assert!(reasons[0].1.starts_with(begins), "{reasons:?}");
-    let outcomes: Vec<String> = Desk::outcomes(&lines).into_iter().map(|(what, _)| what).collect();
+    let outcomes: Vec<String> = Reels::outcomes(&lines).into_iter().map(|(what, _)| what).collect();
     assert_eq!(outcomes, ["refused", "skipped", "skipped"]);
-    let (_, err) = ends_with(&desk.intercut("verify finished/reel_1.mov"), 1);
+    let (_, err) = desk.ends("verify finished/reel_1.mov", 1);
     assert!(err.contains("was changed in place since it was made: 2 inserts"), "{err}");
 
     // Taken back, it is what the batch made.
     for inserts in [1, 0] {
-        ends_with(&desk.intercut("undo finished/reel_1.mov"), 0);
+        desk.ends("undo finished/reel_1.mov", 0);
         assert_eq!(sidecar(&desk)["in_place"]["inserts"].as_u64().unwrap_or(0), inserts);
     }
     assert_eq!(sidecar(&desk), made);
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
-    ends_with(&desk.intercut("verify finished/reel_1.mov"), 0);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
+    desk.ends("verify finished/reel_1.mov", 0);
 
     // Or it is made anew, because that is asked for.
-    ends_with(&desk.intercut("insert finished/reel_1.mov fix.mov"), 0);
+    desk.ends("insert finished/reel_1.mov fix.mov", 0);
     let lines = desk.lines("jobs.toml --force", 0);
-    assert_eq!(Desk::outcomes(&lines)[0], outcome("done", "everything is to be made again"));
+    assert_eq!(Reels::outcomes(&lines)[0], outcome("done", "everything is to be made again"));
     assert!(sidecar(&desk)["in_place"].is_null());
     desk.judge(1);
-    ends_with(&desk.intercut("verify finished/reel_1.mov"), 0);
+    desk.ends("verify finished/reel_1.mov", 0);
 }
 
 #[test]
 fn output_that_was_inserted_into_and_fully_verified_is_proved_by_what_the_insert_left() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     desk.clip("fix.mov", 90_020, 4);
-    ends_with(&desk.intercut("insert finished/reel_1.mov fix.mov --verify full"), 0);
-    ends_with(&desk.intercut("verify finished/reel_1.mov"), 0);
+    desk.ends("insert finished/reel_1.mov fix.mov --verify full", 0);
+    desk.ends("verify finished/reel_1.mov", 0);
     // One that is compact has its inserts for good.
-    ends_with(&desk.intercut("compact finished/reel_1.mov"), 0);
+    desk.ends("compact finished/reel_1.mov", 0);
     assert_eq!(sidecar(&desk)["in_place"]["inserts"], 1);
     let lines = desk.lines("jobs.toml --keep-going", 3);
     assert_eq!(reasons(&lines)[0].0, "changed_in_place");
@@ -79,12 +78,12 @@ fn output_that_was_inserted_into_and_fully_verified_is_proved_by_what_the_insert
 
 #[test]
 fn tail_that_an_undo_had_to_leave_does_not_make_an_output_somebody_elses() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     desk.clip("fix.mov", 90_020, 4);
-    ends_with(&desk.intercut("insert finished/reel_1.mov fix.mov"), 0);
-    ends_with(&desk.intercut("undo finished/reel_1.mov --keep"), 0);
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
-    ends_with(&desk.intercut("undo finished/reel_1.mov"), 0);
+    desk.ends("insert finished/reel_1.mov fix.mov", 0);
+    desk.ends("undo finished/reel_1.mov --keep", 0);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
+    desk.ends("undo finished/reel_1.mov", 0);
     assert!(sidecar(&desk)["in_place"].is_null());
 }

@@ -16,11 +16,11 @@ use intercut_tests::{media, skip, trace};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{Desk, JOBS, alter, outcome};
+use super::{JOBS, Reels, alter, outcome};
 
 #[test]
 fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     let (out, _) = ends_with(&desk.intercut("batch jobs.toml"), 0);
     assert!(out.contains("\n3 done; "), "{out}");
     (1..=3).for_each(|reel| desk.judge(reel));
@@ -29,7 +29,7 @@ fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
         .iter()
         .flat_map(|name| [name.to_string(), format!("{name}.intercut.json")])
         .collect();
-    assert_eq!(desk.names("finished"), with_sidecars);
+    assert_eq!(desk.names_in("finished"), with_sidecars);
     let sidecar = fs::read_to_string(desk.path("finished/reel_1.mov.intercut.json")).expect("it");
     let sidecar: Value = serde_json::from_str(&sidecar).expect("an object");
     assert_eq!(sidecar["schema"], "intercut.sidecar/2");
@@ -40,35 +40,35 @@ fn batch_of_a_jobs_file_writes_every_splice_and_a_sidecar_beside_it() {
 
 #[test]
 fn second_run_does_nothing_and_one_that_follows_a_change_does_what_changed() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let before = fs::metadata(desk.path("finished/reel_1.mov")).expect("it").modified().ok();
     let lines = desk.lines("jobs.toml", 0);
-    assert_eq!(Desk::outcomes(&lines), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&lines), vec![outcome("skipped", ""); 3]);
     assert_eq!(fs::metadata(desk.path("finished/reel_1.mov")).expect("it").modified().ok(), before);
 
     let clip = desk.path("graded/reel_2/reel_2_two.mov");
     alter(&clip);
     desk.clip("graded/reel_3/reel_3_one.mov", 270_007, 6);
     fs::remove_file(desk.path("finished/reel_1.mov")).expect("it can be removed");
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
     assert_eq!(found[0], outcome("done", "the output is not there"));
     assert_eq!(found[1], outcome("done", &format!("{}: its content changed", clip.display())));
     let longer = desk.path("graded/reel_3/reel_3_one.mov");
     let (outcome_3, why) = &found[2];
     assert_eq!(outcome_3, "done");
     assert!(why.starts_with(&format!("{}: its length was ", longer.display())), "{why}");
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
 }
 
 #[test]
 fn clip_that_comes_or_goes_and_options_that_change_the_output_make_it_again() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     desk.clip("graded/reel_1/reel_1_late.mov", 90_020, 3);
     let gone = desk.path("graded/reel_2/reel_2_one.mov");
     fs::remove_file(&gone).expect("it can be removed");
-    let found = Desk::outcomes(&desk.lines("jobs.toml --allow removed-clips", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml --allow removed-clips", 0));
     let late = desk.path("graded/reel_1/reel_1_late.mov");
     assert_eq!(found[0], outcome("done", &format!("{}: it is new", late.display())));
     assert_eq!(
@@ -76,48 +76,48 @@ fn clip_that_comes_or_goes_and_options_that_change_the_output_make_it_again() {
         outcome("done", &format!("{}: it is not among the clips any more", gone.display()))
     );
     assert_eq!(found[2], outcome("skipped", ""));
-    let found = Desk::outcomes(&desk.lines("jobs.toml --faststart", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml --faststart", 0));
     assert_eq!(found[2], outcome("done", "the header goes before the media"));
-    let found = Desk::outcomes(&desk.lines("jobs.toml --faststart --verify full", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml --faststart --verify full", 0));
     let why = "it was verified as 'none', and 'full' is asked for";
     assert_eq!(found[2], outcome("verified", why));
     // What was verified further need not be verified again.
-    let found = Desk::outcomes(&desk.lines("jobs.toml --faststart --verify written", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml --faststart --verify written", 0));
     assert_eq!(found[2], outcome("skipped", ""));
-    let found = Desk::outcomes(&desk.lines("jobs.toml --faststart --force", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml --faststart --force", 0));
     assert_eq!(found, vec![outcome("done", "everything is to be made again"); 3]);
 }
 
 #[test]
 fn every_refusal_is_told_before_the_first_byte() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.clip("graded/reel_1/stray.mov", 500_000, 5);
     desk.write("graded/reel_3/reel_3_one.mov", "not a movie at all");
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("stray.mov: its timecode 05:33:20:00"), "{err}");
     assert!(err.contains("reel_3_one.mov: not a movie"), "{err}");
     assert!(err.contains("2 of 3 jobs refused; nothing was written"), "{err}");
-    assert_eq!(desk.names("finished"), Vec::<String>::new());
+    assert_eq!(desk.names_in("finished"), Vec::<String>::new());
     assert!(!desk.path("finished").exists());
 
     fs::remove_file(desk.path("graded/reel_3/reel_3_one.mov")).expect("it can be removed");
     desk.clip("graded/reel_3/reel_3_one.mov", 270_007, 5);
     let lines = desk.lines("jobs.toml", 3);
     let why = "other jobs are refused";
-    assert_eq!(Desk::outcomes(&lines)[1..], [outcome("not_run", why), outcome("not_run", why)]);
+    assert_eq!(Reels::outcomes(&lines)[1..], [outcome("not_run", why), outcome("not_run", why)]);
     let planned = desk.lines("jobs.toml --dry-run", 3);
     let why = super::reason(&planned[0]["reasons"][0]);
     assert!(why.contains("stray.mov: its timecode 05:33:20:00"), "{why}");
     let lines = desk.lines("jobs.toml --keep-going", 3);
-    let outcomes: Vec<String> = Desk::outcomes(&lines).into_iter().map(|(name, _)| name).collect();
+    let outcomes: Vec<String> = Reels::outcomes(&lines).into_iter().map(|(name, _)| name).collect();
     assert_eq!(outcomes, ["refused", "done", "done"]);
     desk.judge(2);
 }
 
 #[test]
 fn pattern_that_matches_nothing_refuses_its_own_job_alone() {
-    let desk = Desk::new();
-    desk.write("jobs.toml", &JOBS.replace("reel_2/*.mov", "reel_2/*_v2.mov"));
+    let desk = Reels::new();
+    desk.write("jobs.toml", JOBS.replace("reel_2/*.mov", "reel_2/*_v2.mov"));
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml --keep-going"), 1);
     let gone = desk.path("graded/reel_2/*_v2.mov");
     assert!(err.contains(&format!("cannot find {}: No such file", gone.display())), "{err}");
@@ -127,9 +127,9 @@ fn pattern_that_matches_nothing_refuses_its_own_job_alone() {
 
 #[test]
 fn job_that_fails_stops_no_other() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     let only = "base = \"bases/reel_2.mov\"\nroute = \"reflink\"";
-    desk.write("jobs.toml", &JOBS.replace("base = \"bases/reel_2.mov\"", only));
+    desk.write("jobs.toml", JOBS.replace("base = \"bases/reel_2.mov\"", only));
     let output = desk.intercut("batch jobs.toml");
     if output.status.success() {
         return skip::note("disk without shared blocks", "no route can be made to fail here");
@@ -142,7 +142,7 @@ fn job_that_fails_stops_no_other() {
         "{err}"
     );
     assert_eq!(
-        desk.names("finished"),
+        desk.names_in("finished"),
         ["reel_1.mov", "reel_1.mov.intercut.json", "reel_3.mov", "reel_3.mov.intercut.json"]
     );
     let lines = desk.lines("jobs.toml", 1);
@@ -155,7 +155,7 @@ fn job_that_fails_stops_no_other() {
 
 #[test]
 fn outputs_that_stand_in_each_others_way_are_refused() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     std::os::unix::fs::symlink(desk.path("bases"), desk.path("link")).expect("a link");
     desk.write(
         "jobs.toml",
@@ -183,13 +183,13 @@ fn outputs_that_stand_in_each_others_way_are_refused() {
 
 #[test]
 fn file_that_no_batch_has_made_is_left_alone() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     fs::create_dir(desk.path("finished")).expect("a folder can be made");
     desk.write("finished/reel_1.mov", "last night's work");
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 3);
     assert!(err.contains("reel_1.mov: it is not replaced: nothing beside it says"), "{err}");
-    assert_eq!(desk.names("finished"), ["reel_1.mov"]);
-    let found = Desk::outcomes(&desk.lines("jobs.toml --force", 0));
+    assert_eq!(desk.names_in("finished"), ["reel_1.mov"]);
+    let found = Reels::outcomes(&desk.lines("jobs.toml --force", 0));
     assert_eq!(found[0], outcome("done", "everything is to be made again"));
     desk.judge(1);
     // One that was made, and then changed by somebody.
@@ -209,19 +209,19 @@ fn output_whose_name_may_be_lost_in_a_power_cut_is_known_for_ours() {
     if trace::is_missing() {
         return;
     }
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     alter(&desk.path("graded/reel_2/reel_2_two.mov"));
     // Movie, sidecar, the sidecar's folder, the movie's folder.
     let (_, err) = ends_with(&desk.with_syncs_that("error=EIO:when=4", "batch jobs.toml"), 1);
     assert!(err.contains("reel_2.mov is complete, but a power cut may bring back"), "{err}");
     desk.judge(2);
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
 }
 
 #[test]
 fn run_that_ended_between_its_sidecar_and_its_name_is_made_again() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.lines("jobs.toml", 0);
     let output = desk.path("finished/reel_1.mov");
     let old = fs::read(&output).expect("it");
@@ -231,7 +231,7 @@ fn run_that_ended_between_its_sidecar_and_its_name_is_made_again() {
     // The sidecar is the new one's, and the name still has the old file.
     fs::write(&output, &old).expect("it can be written");
     File::options().write(true).open(&output).and_then(|file| file.set_modified(time)).expect("it");
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
     assert_eq!(found[0], outcome("done", "the run before did not come to its end"));
     desk.judge(1);
 }
@@ -248,21 +248,21 @@ fn wait_for(batch: &mut Child, output: &Path) {
 
 #[test]
 fn killed_batch_goes_on_where_it_was() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let mut child = desk.command("batch jobs.toml --route buffered").spawn().expect("it starts");
     wait_for(&mut child, &desk.path("finished/reel_1.mov"));
     child.kill().expect("it can be killed");
     child.wait().expect("it is gone");
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
     assert_eq!(found[0], outcome("skipped", ""));
     assert_eq!(found[2], outcome("done", "it was not made yet"));
     (1..=3).for_each(|reel| desk.judge(reel));
-    assert_eq!(desk.names("finished").len(), 6);
+    assert_eq!(desk.names_in("finished").len(), 6);
 }
 
 #[test]
 fn cancelled_batch_keeps_what_is_done_and_leaves_nothing_else() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let mut child =
         desk.command("batch jobs.toml --route buffered --json").spawn().expect("it starts");
     wait_for(&mut child, &desk.path("finished/reel_1.mov"));
@@ -272,7 +272,7 @@ fn cancelled_batch_keeps_what_is_done_and_leaves_nothing_else() {
     assert!(err.contains("cancelled: outputs that are done stay"), "{err}");
     let lines: Vec<Value> =
         out.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
-    let found = Desk::outcomes(&lines);
+    let found = Reels::outcomes(&lines);
     assert_eq!(found[0].0, "done");
     // The second may be done too before a busy machine sends the signal.
     assert_ne!(found[2].0, "done", "{found:?}");
@@ -281,19 +281,19 @@ fn cancelled_batch_keeps_what_is_done_and_leaves_nothing_else() {
         let name = format!("reel_{reel}.mov");
         [name.clone(), format!("{name}.intercut.json")]
     });
-    assert_eq!(desk.names("finished"), expected.collect::<Vec<_>>());
+    assert_eq!(desk.names_in("finished"), expected.collect::<Vec<_>>());
 }
 
 #[test]
 fn two_jobs_at_a_time_write_the_same_bytes() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 100_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 100_000);
     desk.lines("jobs.toml", 0);
     let one: Vec<Vec<u8>> = (1..=3)
-        .map(|reel| fs::read(desk.path(&format!("finished/reel_{reel}.mov"))).expect("it"))
+        .map(|reel| fs::read(desk.path(format!("finished/reel_{reel}.mov"))).expect("it"))
         .collect();
     desk.lines("jobs.toml --force --jobs 2 --memory 16", 0);
     for (reel, one) in (1..=3).zip(one) {
-        let two = fs::read(desk.path(&format!("finished/reel_{reel}.mov"))).expect("it");
+        let two = fs::read(desk.path(format!("finished/reel_{reel}.mov"))).expect("it");
         assert!(one == two, "reel {reel} differs");
         desk.judge(reel);
     }
@@ -301,7 +301,7 @@ fn two_jobs_at_a_time_write_the_same_bytes() {
 
 #[test]
 fn clip_of_a_jobs_file_says_where_it_goes_and_what_of_it_is_used() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.write(
         "jobs.toml",
         "[[job]]
@@ -317,7 +317,7 @@ clips = [
     );
     ends_with(&desk.intercut("batch jobs.toml"), 0);
     let clips = ["reel_1/reel_1_one", "reel_1/reel_1_two", "reel_2/reel_2_two"]
-        .map(|name| desk.path(&format!("graded/{name}.mov")));
+        .map(|name| desk.path(format!("graded/{name}.mov")));
     let base = desk.path("bases/reel_1.mov");
     // 90020 is where the third of its frames goes; 01:00:01:23 is the ninth of them, and the first that is not used.
     // 90030 is where the first frame behind the other's handles goes.
@@ -337,7 +337,7 @@ clips = [
 
 #[test]
 fn folders_are_linked_and_strays_are_warnings() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.clip("graded/stray.mov", 500_000, 5);
     let folders = "--bases bases --clips graded --out finished";
     let (_, err) = ends_with(&desk.intercut(&format!("batch {folders} --strict")), 3);
@@ -348,7 +348,7 @@ fn folders_are_linked_and_strays_are_warnings() {
     assert!(err.contains("warning: graded/stray.mov is left out: it has no base: "), "{err}");
     (1..=3).for_each(|reel| desk.judge(reel));
     let lines = desk.lines(folders, 0);
-    assert_eq!(Desk::outcomes(&lines), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&lines), vec![outcome("skipped", ""); 3]);
     fs::rename(desk.path("graded/reel_3"), desk.path("later")).expect("it can be moved");
     let (_, err) = ends_with(&desk.intercut(&format!("batch {folders}")), 0);
     assert!(err.contains("finished/reel_3.mov stays as an earlier batch made it"), "{err}");
@@ -359,12 +359,12 @@ fn folders_are_linked_and_strays_are_warnings() {
         ends_with(&desk.intercut("link --bases bases --clips graded --save linked.toml"), 2);
     assert!(err.contains("linked.toml exists: it is not replaced"), "{err}");
     // The same jobs, so that nothing is to be done.
-    assert_eq!(Desk::outcomes(&desk.lines("linked.toml", 0)), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&desk.lines("linked.toml", 0)), vec![outcome("skipped", ""); 3]);
 }
 
 #[test]
 fn dry_run_says_what_would_be_done_and_writes_nothing() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     let (out, _) = ends_with(&desk.intercut("batch jobs.toml --dry-run"), 0);
     assert!(out.contains("it was not made yet"), "{out}");
     assert!(out.ends_with("\nno movie was written\n"), "{out}");
@@ -374,7 +374,7 @@ fn dry_run_says_what_would_be_done_and_writes_nothing() {
 
 #[test]
 fn events_have_these_fields() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 20_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 20_000);
     let keys = |line: &Value| -> Vec<String> {
         line.as_object().expect("an object").keys().cloned().collect()
     };
@@ -424,7 +424,7 @@ fn progress_is_told_once_a_second() {
     if trace::is_missing() {
         return;
     }
-    let desk = Desk::new();
+    let desk = Reels::new();
     // The first sync is that of the folder in which `finished` was made.
     let slow = desk.with_syncs_that("delay_enter=4000000:when=2", "batch jobs.toml --json");
     let (out, _) = ends_with(&slow, 0);
@@ -437,17 +437,17 @@ fn progress_is_told_once_a_second() {
 #[test]
 fn disk_that_is_too_small_for_all_outputs_is_refused_at_once() {
     let Some(disk) = Mounted::or_skip(Filesystem::Ext4, 64 << 20) else { return };
-    let desk = Desk::with_frames(&media::tmp_dir(), 400_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 400_000);
     let finished = disk.path().join("finished/{base}.mov");
-    desk.write("jobs.toml", &JOBS.replace("finished/{base}.mov", &finished.display().to_string()));
+    desk.write("jobs.toml", JOBS.replace("finished/{base}.mov", &finished.display().to_string()));
     // Two would fit.
     let (_, err) = ends_with(&desk.intercut("batch jobs.toml"), 1);
     assert!(err.contains("error: no room for 3 outputs in "), "{err}");
     assert!(!disk.path().join("finished").exists());
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 1));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 1));
     assert_eq!(found, vec![outcome("not_run", "there is no room for all outputs"); 3]);
     let lines = desk.lines("jobs.toml --keep-going", 1);
-    let found = Desk::outcomes(&lines);
+    let found = Reels::outcomes(&lines);
     assert_eq!(found[0].0, "done");
     assert_eq!(found[1].0, "done");
     assert_eq!(found[2].0, "failed");
@@ -457,7 +457,7 @@ fn disk_that_is_too_small_for_all_outputs_is_refused_at_once() {
 #[test]
 fn where_blocks_are_shared_a_batch_needs_no_room_for_them() {
     let Some(disk) = Mounted::or_skip(Filesystem::Xfs, 320 << 20) else { return };
-    let desk = Desk::with_frames(&disk.path(), 700_000);
+    let desk = Reels::with_frames(&disk.path(), 700_000);
     disk.sync();
     let ballast = filled_to(&disk.path(), 16 << 20);
     // Each is more than twice as long as what is free.

@@ -8,14 +8,14 @@ use intercut_tests::builder::{MovieSpec, TrackSpec};
 use intercut_tests::desk::ends_with;
 use serde_json::Value;
 
-use super::{Desk, outcome};
+use super::{Reels, outcome};
 
 const FOLDERS: &str = "--bases bases --clips graded --out finished";
 
 /// A desk whose outputs were made, and what was done to one of its clips since.
 #[track_caller]
-fn finished_and_then(what: impl Fn(&Desk)) -> Desk {
-    let desk = Desk::new();
+fn finished_and_then(what: impl Fn(&Reels)) -> Reels {
+    let desk = Reels::new();
     ends_with(&desk.intercut(&format!("batch {FOLDERS}")), 0);
     what(&desk);
     desk
@@ -25,7 +25,7 @@ const CLIP: &str = "graded/reel_2/reel_2_two.mov";
 
 /// Refused with exit code 3, the clip named, the output and everything else as it was.
 #[track_caller]
-fn is_refused(desk: &Desk, reason: &str) {
+fn is_refused(desk: &Reels, reason: &str) {
     let before = fs::read(desk.path("finished/reel_2.mov")).expect("it was made");
     let (_, err) = ends_with(&desk.intercut(&format!("batch {FOLDERS}")), 3);
     assert!(err.contains("reel_2_two.mov") && err.contains(reason), "{err}");
@@ -78,7 +78,7 @@ fn clip_that_lost_its_timecode_is_refused_by_its_name() {
 #[test]
 fn clip_that_was_renamed_to_something_else_is_missed() {
     let desk = finished_and_then(|desk| {
-        fs::rename(desk.path(CLIP), desk.path(&format!("{CLIP}.tmp"))).expect("it can be");
+        fs::rename(desk.path(CLIP), desk.path(format!("{CLIP}.tmp"))).expect("it can be");
     });
     is_refused(&desk, "it is not among the clips any more, and the output has 10 frames of it");
 }
@@ -103,7 +103,7 @@ fn clip_that_is_gone_for_good_is_let_go_by_name_and_told_everywhere() {
     let page = fs::read_to_string(desk.path("page.html")).expect("a page");
     assert!(page.contains("Clips left out") && page.contains("reel_2_two.mov"));
     // It is in the output no more, so nothing is lost the next time.
-    assert_eq!(Desk::outcomes(&desk.lines(FOLDERS, 0)), vec![outcome("skipped", ""); 3]);
+    assert_eq!(Reels::outcomes(&desk.lines(FOLDERS, 0)), vec![outcome("skipped", ""); 3]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn new_version_under_another_name_takes_the_place_of_the_old_one() {
     // The same frames, another film.
     MovieSpec::with_timecode(77, 180_040, vec![7000; 10])
         .write(&desk.path("graded/reel_2/reel_2_two_v2.mov"));
-    let found = Desk::outcomes(&desk.lines(FOLDERS, 0));
+    let found = Reels::outcomes(&desk.lines(FOLDERS, 0));
     assert_eq!(found[1].0, "done");
     // A shorter one gives frames back to the base.
     fs::remove_file(desk.path("graded/reel_2/reel_2_two_v2.mov")).expect("it can be");
@@ -126,7 +126,7 @@ fn new_version_under_another_name_takes_the_place_of_the_old_one() {
 
 #[test]
 fn effect_that_is_damaged_does_not_bring_the_grade_back() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     fs::create_dir(desk.path("vfx")).expect("a folder");
     let effect = "vfx/reel_2_fx.mov";
     MovieSpec::with_timecode(55, 180_042, vec![7000; 4]).write(&desk.path(effect));
@@ -147,7 +147,7 @@ fn effect_that_is_damaged_does_not_bring_the_grade_back() {
 
 #[test]
 fn refused_clips_are_skipped_by_name_and_told_in_every_form() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.write("graded/reel_1/reel_1_late.mov", "still being copied");
     desk.write("graded/unnamed.mov", "");
     desk.clip("graded/elsewhere.mov", 1_000_000, 5);
@@ -176,7 +176,7 @@ fn refused_clips_are_skipped_by_name_and_told_in_every_form() {
 
 #[test]
 fn clip_of_a_base_that_cannot_be_opened_refuses_the_batch() {
-    let desk = Desk::new();
+    let desk = Reels::new();
     desk.write("bases/reel_3.mov", "damaged");
     let (_, err) = ends_with(&desk.intercut(&format!("batch {FOLDERS}")), 3);
     assert!(err.contains("error: graded/reel_3/reel_3_one.mov: it has no base"), "{err}");

@@ -1,8 +1,10 @@
 //! `intercut batch`: many splices, unattended, made again only where something changed.
 //!
-//! - In: [`Desk`], three reels with their clips and a jobs file.
+//! - In: [`Reels`], three reels with their clips and a jobs file.
 //! - Not here: `link` without a batch (`command::link`).
 
+/// A list beside each base, or one for all.
+mod by_lists;
 /// Files that were copied, moved or touched are the same; what was verified less is verified, not made again.
 mod identity;
 /// Outputs that were changed in place since.
@@ -17,12 +19,13 @@ mod rivals;
 mod search;
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
 use intercut_tests::builder::{MovieSpec, TrackSpec};
-use intercut_tests::desk::{command_in, ends_with};
+use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::media;
 use intercut_tests::oracle::checker::{Expected, check};
 use intercut_tests::oracle::splicer::run;
@@ -30,10 +33,18 @@ use intercut_tests::program::intercut;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Three reels of 50 frames with sound, two clips each, and a jobs file.
-pub(super) struct Desk {
-    pub(super) folder: TempDir,
+/// A desk with three reels of 50 frames with sound, two clips each, and a jobs file.
+pub(super) struct Reels {
+    desk: Desk,
     pub(super) frame_len: u32,
+}
+
+impl Deref for Reels {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
 }
 
 pub(super) const JOBS: &str = "\
@@ -53,21 +64,19 @@ base = \"bases/reel_3.mov\"
 clips = [\"graded/reel_3/reel_3_one.mov\", \"graded/reel_3/reel_3_two.mov\"]
 ";
 
-impl Desk {
+impl Reels {
     pub(super) fn new() -> Self {
         Self::with_frames(&media::tmp_dir(), 5000)
     }
 
     pub(super) fn with_frames(place: &Path, frame_len: u32) -> Self {
         let folder = TempDir::with_prefix_in("batch-", place).expect("a folder");
-        let desk = Self { folder, frame_len };
-        fs::create_dir(desk.path("bases")).expect("a folder can be made");
+        let desk = Self { desk: Desk::in_folder(folder), frame_len };
         for reel in 1..=3_u16 {
             let start = i32::from(reel) * 90_000;
             let mut base = MovieSpec::with_timecode(u64::from(reel), start, vec![frame_len; 50]);
             base.tracks.push(TrackSpec::sound(50 * 1920, 9600));
-            base.write(&desk.path(&format!("bases/reel_{reel}.mov")));
-            fs::create_dir_all(desk.path(&format!("graded/reel_{reel}"))).expect("a folder");
+            desk.movie(&format!("bases/reel_{reel}.mov"), &base);
             desk.clip(&format!("graded/reel_{reel}/reel_{reel}_one.mov"), start + 7, 5);
             desk.clip(&format!("graded/reel_{reel}/reel_{reel}_two.mov"), start + 40, 10);
         }
@@ -75,24 +84,10 @@ impl Desk {
         desk
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub(super) fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("a file can be written");
-    }
-
     pub(super) fn clip(&self, name: &str, start: i32, count: usize) {
         let seed = 1000 + u64::from(start.unsigned_abs());
         let sizes = vec![self.frame_len + 1000; count];
-        MovieSpec::with_timecode(seed, start, sizes).write(&self.path(name));
-    }
-
-    pub(super) fn command(&self, arguments: &str) -> Command {
-        let mut command = command_in(self.folder.path(), arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        self.movie(name, &MovieSpec::with_timecode(seed, start, sizes));
     }
 
     /// Runs the command with what strace does to its calls of fsync(2).
@@ -104,12 +99,8 @@ impl Desk {
     pub(super) fn under_strace(&self, options: &[&str], arguments: &str) -> Output {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-qq", "-o", "/dev/null"]).args(options).arg(intercut());
-        strace.args(arguments.split_whitespace()).current_dir(self.folder.path());
+        strace.args(arguments.split_whitespace()).current_dir(self.folder());
         strace.output().expect("strace runs")
-    }
-
-    pub(super) fn intercut(&self, arguments: &str) -> Output {
-        self.command(arguments).output().expect("the command runs")
     }
 
     /// Runs a batch with `--json`; returns its lines.
@@ -122,21 +113,11 @@ impl Desk {
 
     pub(super) fn judge(&self, reel: u16) {
         let clips = ["one", "two"]
-            .map(|name| self.path(&format!("graded/reel_{reel}/reel_{reel}_{name}.mov")));
+            .map(|name| self.path(format!("graded/reel_{reel}/reel_{reel}_{name}.mov")));
         let expected = Expected::new([run(7, 5, 0, 0), run(40, 10, 1, 0)].concat());
-        let base = self.path(&format!("bases/reel_{reel}.mov"));
-        let output = self.path(&format!("finished/reel_{reel}.mov"));
+        let base = self.path(format!("bases/reel_{reel}.mov"));
+        let output = self.path(format!("finished/reel_{reel}.mov"));
         assert_eq!(check(&output, &base, &clips, &expected), Ok(()), "reel {reel}");
-    }
-
-    /// Names in a folder, sorted; none where it is not there.
-    pub(super) fn names(&self, folder: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.path(folder)) else { return Vec::new() };
-        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        let mut names: Vec<String> =
-            entries.map(|entry| name(entry.expect("it can be read"))).collect();
-        names.sort();
-        names
     }
 
     /// What became of each job, and why, by the summary.

@@ -8,10 +8,10 @@ use intercut_tests::desk::ends_with;
 use intercut_tests::media;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Desk, outcome};
+use super::{Reels, outcome};
 
 /// Starts a batch and stops it in the midst of its work.
-fn stopped_in_the_midst(desk: &Desk) -> Child {
+fn stopped_in_the_midst(desk: &Reels) -> Child {
     let mut child = desk.command("batch jobs.toml --route buffered").spawn().expect("it starts");
     while !desk.path("finished/reel_1.mov").exists() {
         assert!(child.try_wait().expect("it can be asked").is_none(), "it ended");
@@ -28,7 +28,7 @@ fn signal(child: &Child, signal: Signal) {
 
 #[test]
 fn second_batch_says_that_another_is_at_work_and_the_first_comes_to_its_end() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let first = stopped_in_the_midst(&desk);
     let second = desk.intercut("batch jobs.toml");
     signal(&first, Signal::CONT);
@@ -38,28 +38,28 @@ fn second_batch_says_that_another_is_at_work_and_the_first_comes_to_its_end() {
     ends_with(&first.wait_with_output().expect("it ends"), 0);
     (1..=3).for_each(|reel| desk.judge(reel));
     // Nobody took a sidecar away, and no lock stays.
-    assert_eq!(Desk::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
-    assert_eq!(desk.names("finished").len(), 6);
+    assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
+    assert_eq!(desk.names_in("finished").len(), 6);
 }
 
 #[test]
 fn locks_of_a_killed_batch_are_in_nobodys_way() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let mut first = stopped_in_the_midst(&desk);
     first.kill().expect("it can be killed");
     first.wait().expect("it is gone");
-    let found = Desk::outcomes(&desk.lines("jobs.toml", 0));
+    let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
     assert_eq!(found[0].0, "skipped");
     (1..=3).for_each(|reel| desk.judge(reel));
-    assert_eq!(desk.names("finished").len(), 6);
+    assert_eq!(desk.names_in("finished").len(), 6);
 }
 
 #[test]
 fn batches_of_different_outputs_in_one_folder_do_not_wait_for_each_other() {
-    let desk = Desk::with_frames(&media::tmp_dir(), 600_000);
+    let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
     let first = stopped_in_the_midst(&desk);
     let jobs = fs::read_to_string(desk.path("jobs.toml")).expect("it");
-    desk.write("others.toml", &jobs.replace("finished/{base}", "finished/other_{base}"));
+    desk.write("others.toml", jobs.replace("finished/{base}", "finished/other_{base}"));
     let second = desk.intercut("batch others.toml");
     signal(&first, Signal::CONT);
     ends_with(&second, 0);

@@ -57,6 +57,7 @@ impl Show {
             bases: vec![self.path("masters")],
             clips: vec![self.path("graded")],
             vfx: vec![self.path("graded/vfx")],
+            lists: Vec::new(),
             outputs: Vec::new(),
         }
     }

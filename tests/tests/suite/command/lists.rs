@@ -1,14 +1,11 @@
-//! Placing by edit lists as people meet it: plans, movies, saved lists, batches, refusals.
-
-use std::process::Command;
+//! Placing by edit lists as people meet it: plans, movies, reports, batches, refusals.
 
 use intercut_tests::desk::Desk;
-use intercut_tests::{media, skip};
 use serde_json::{Value, json};
 
 /// A desk with `base.mov` (50 frames from 01:00:00:00 on), two clips with source timecode, and `cut.edl`, which plays the
 /// second clip before the first and asks for one that is not there.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let desk = Desk::default();
     desk.clip("S01.mov", 900_000, 12);
     desk.clip("S02.mov", 990_000, 20);
@@ -23,7 +20,7 @@ fn desk() -> Desk {
 }
 
 /// `[clip, record_in, record_out, source_in]` of every event of a plan.
-fn places(plan: &Value) -> Value {
+pub(super) fn places(plan: &Value) -> Value {
     let events = plan["events"].as_array().expect("a plan has events").iter();
     let name = |event: &Value| {
         let clip = usize::try_from(event["clip"].as_u64().expect("an index")).expect("it is small");
@@ -73,35 +70,6 @@ fn movie_by_a_list_is_verified_by_the_list_and_by_its_plan() {
 }
 
 #[test]
-fn saved_lists_give_the_same_plan_back() {
-    let desk = desk();
-    let options = "--save-edl own.edl --save-otio own.otio --json";
-    let plan = desk.json(&format!("plan base.mov S01.mov S02.mov --edl cut.edl {options}"), 0);
-    for list in ["own.edl", "own.otio"] {
-        let again = desk.json(&format!("plan base.mov S01.mov S02.mov --edl {list} --json"), 0);
-        assert_eq!(again["replacements"], plan["replacements"], "{list}");
-        assert_eq!(again["lists"][0]["without_clip"], 0, "{list}");
-    }
-    // Nothing else than a list of our own is replaced.
-    let (_, err) = desk.ends("plan base.mov S01.mov --edl cut.edl --save-edl cut.edl", 2);
-    assert!(err.contains("cut.edl"), "{err}");
-}
-
-#[test]
-fn saved_list_of_overlapping_clips_holds_what_is_left_of_them() {
-    let desk = Desk::default();
-    desk.clip("a.mov", 90_005, 30);
-    desk.clip("b.mov", 90_015, 10);
-    let plan = desk.json("plan base.mov a.mov b.mov --overlap last --save-edl own.edl --json", 0);
-    let again = desk.json("plan base.mov a.mov b.mov --edl own.edl --json", 0);
-    assert_eq!(again["replacements"], plan["replacements"]);
-    assert_eq!(
-        places(&again),
-        json!([["a.mov", 5, 15, 0], ["b.mov", 15, 25, 0], ["a.mov", 25, 35, 20]])
-    );
-}
-
-#[test]
 fn lists_that_cannot_be_used_are_refused_with_their_codes() {
     let desk = desk();
     let list = desk.read("cut.edl");
@@ -126,7 +94,7 @@ fn lists_that_cannot_be_used_are_refused_with_their_codes() {
         assert!(refusal["help"].is_string(), "{refused}");
     }
     let refused = desk.json("plan base.mov S01.mov --edl late.edl --json", 3);
-    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:05");
+    assert_eq!(refused["refusals"][0]["offset"], "-02:00:00:00");
     desk.json("plan base.mov S01.mov --edl late.edl --edl-offset -02:00:00:00 --json", 0);
 }
 
@@ -136,8 +104,8 @@ fn events_without_a_clip_are_told_or_refused() {
     let (_, err) = desk.ends("plan base.mov S01.mov S02.mov --edl cut.edl", 0);
     assert!(
         err.contains(
-            "cut.edl (\"REEL 1\"): 1 of its 3 events have no clip and keep the base's pictures; \
-             the first is event 003 (line 7)"
+            "cut.edl (\"REEL 1\"): 1 of its 3 events has no clip and keeps the base's pictures; \
+             the first is event 003 (line 7) at 01:00:01:10"
         ),
         "{err}"
     );
@@ -159,6 +127,31 @@ fn clips_that_lists_do_not_place_are_refused_or_placed_by_hand() {
     assert_eq!(at["events"][0]["origin"], "at");
     let refused = desk.json("plan base.mov other.mov --edl cut.edl --event no.mov=2 --json", 3);
     assert_eq!(refused["refusals"][0]["code"], "event_names_no_clip");
+}
+
+#[test]
+fn refusal_carries_every_event_that_comes_into_question() {
+    let desk = desk();
+    desk.clip("S03.mov", 1_080_003, 12);
+    let refused = desk.json("plan base.mov S03.mov --edl cut.edl --json", 3);
+    let refusal = &refused["refusals"][0];
+    let candidates = refusal["candidates"].as_array().expect("there are some");
+    assert_eq!((&refusal["code"], candidates.len()), (&json!("no_event"), 3), "{refused}");
+    assert_eq!(
+        candidates[0],
+        json!({
+            "list": "cut.edl", "event": "003", "line": 7, "agrees": "clip_name",
+            "source_in": "12:00:00:00", "source_out": "12:00:00:05",
+            "against": "outside", "before": 3, "after": 0,
+        })
+    );
+    // Two copies of one shot: each is told of the event and of the other.
+    desk.clip("again/S01.mov", 900_000, 12);
+    let refused = desk.json("plan base.mov S01.mov again/S01.mov --edl cut.edl --json", 3);
+    let refusal = &refused["refusals"][0];
+    assert_eq!(refusal["code"], "ambiguous_event", "{refused}");
+    assert_eq!(refusal["candidates"], json!([{"list": "cut.edl", "event": "002", "line": 5}]));
+    assert_eq!(refusal["others"], json!(["S01.mov"]));
 }
 
 #[test]
@@ -189,62 +182,61 @@ fn batch_knows_the_list_as_a_source() {
     assert!(out.contains("cut.edl: it was edited"), "{out}");
 }
 
-/// The packages of the two independent readers.
-const READERS: [&str; 3] =
-    ["opentimelineio==0.18.1", "otio-cmx3600-adapter==1.0.0", "pycmx==1.5.1"];
-
-const READ_BOTH: &str = "\
-import json, sys, warnings
-warnings.simplefilter('ignore')
-import opentimelineio, pycmx
-with open('own.edl', encoding='utf-8') as file:
-    events = pycmx.parse_cmx3600(file).events
-edits = [[e.source_in, e.source_out, e.record_in, e.record_out, e.clip_name] for v in events for e in v.edits]
-timeline = opentimelineio.adapters.read_from_file('own.otio')
-clips = [[c.name, c.source_range.start_time.value, c.trimmed_range_in_parent().start_time.value, c.duration().value]
-         for c in timeline.video_tracks()[1].find_clips()]
-print(json.dumps([edits, clips, timeline.global_start_time.value]))
-";
+#[test]
+fn report_and_page_show_events_without_a_clip_beside_clips_without_an_event() {
+    let desk = desk();
+    desk.clip("stray.mov", 1_500_000, 7);
+    let options = "--edl cut.edl --skip-refused -o out.mov --json --report page.html";
+    let report = desk.json(&format!("splice base.mov S01.mov S02.mov stray.mov {options}"), 0);
+    let list = &report["lists"][0];
+    assert_eq!(
+        json!(["cuts", "placed", "without_clip", "hidden", "outside_base"].map(|key| &list[key])),
+        json!([3, 2, 1, 0, 0])
+    );
+    assert_eq!(
+        list["open"],
+        json!([{
+            "event": "003", "line": 7, "name": "S03.mov", "record_in": 35, "record_out": 40,
+            "record_timecode_in": "01:00:01:10", "record_timecode_out": "01:00:01:15", "is_plain": true,
+        }])
+    );
+    assert_eq!(report["events"][1]["list"]["event"], "002");
+    let text = report["verdict"]["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("1 clip left out; 2 of 3 clips placed, 1 of 3 events has no clip"),
+        "{text}"
+    );
+    let page = desk.read("page.html");
+    let section = page.split("<h2>1 edit list</h2>").nth(1).expect("a section");
+    let section = section.split("</section>").next().expect("its end");
+    assert!(
+        section.contains(
+            "cut.edl &quot;REEL 1&quot; (CMX 3600): 2 of 3 events placed, 1 without a clip"
+        ),
+        "{section}"
+    );
+    assert!(section.contains("<td>001, line 3</td>"), "{section}");
+    let (open, strays) = section.split_once("Clips without an event").expect("both");
+    assert!(open.contains("<td>003, line 7</td>"), "{open}");
+    assert!(strays.contains("stray.mov"), "{strays}");
+}
 
 #[test]
-fn saved_lists_are_read_by_opentimelineio_and_pycmx() {
-    let home = media::tmp_dir().join("list-readers");
-    let python = home.join("bin/python");
-    let run = |program: &std::path::Path, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).output().map_err(|e| e.to_string())?;
-        let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(err) }
-    };
-    let made = || {
-        run("python3".as_ref(), &["-m", "venv", &home.to_string_lossy()])?;
-        run(&python, &[&["-m", "pip", "install", "--quiet"][..], &READERS[..]].concat())
-    };
-    let is_there = run(&python, &["-c", "import opentimelineio, pycmx"]).is_ok();
-    if let Err(reason) = if is_there { Ok(()) } else { made() } {
-        return skip::note("opentimelineio", &reason);
-    }
+fn plan_shows_title_file_and_events_of_its_lists() {
+    let (out, _) = desk().ends("plan base.mov S01.mov S02.mov --edl cut.edl", 0);
+    let expected = "cut.edl \"REEL 1\" (CMX 3600): 2 of 3 events placed, 1 without a clip\n";
+    assert!(out.contains(expected), "{out}");
+    assert!(out.contains("002 high"), "{out}");
+    // Gaps of a list are its own.
+    assert!(out.ends_with("Complete: 2 of 2 clips placed, 1 of 3 events has no clip\n"), "{out}");
+}
+
+#[test]
+fn incomplete_list_is_told_beside_clips_that_are_refused() {
     let desk = desk();
-    desk.ends(
-        "plan base.mov S01.mov S02.mov --edl cut.edl --save-edl own.edl --save-otio own.otio",
-        0,
-    );
-    let output = Command::new(&python)
-        .args(["-c", READ_BOTH])
-        .current_dir(desk.folder())
-        .output()
-        .expect("Python runs");
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let found: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
-    assert_eq!(
-        found,
-        json!([
-            [
-                ["11:00:00:05", "11:00:00:15", "01:00:00:05", "01:00:00:15", "S02.mov"],
-                ["10:00:00:00", "10:00:00:12", "01:00:00:20", "01:00:01:07", "S01.mov"],
-            ],
-            [["S02.mov", 990_005.0, 5.0, 10.0], ["S01.mov", 900_000.0, 20.0, 12.0]],
-            90_000.0,
-        ])
-    );
+    desk.clip("stray.mov", 1_500_000, 7);
+    let refused = desk.json("plan base.mov S01.mov stray.mov --edl cut.edl --complete --json", 3);
+    let refusals = refused["refusals"].as_array().expect("refusals");
+    let codes: Vec<&str> = refusals.iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes, ["incomplete", "no_event"]);
 }

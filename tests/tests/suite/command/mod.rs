@@ -7,7 +7,7 @@ mod command_line;
 mod in_place;
 /// `link`: which clip belongs to which base.
 mod link;
-/// `--edl`: placing by edit lists, and lists that are saved.
+/// `--edl`: placing by edit lists.
 mod lists;
 /// Help, completions and manual pages.
 mod manual;
@@ -22,6 +22,8 @@ mod prove;
 mod refusals;
 /// The report page in a browser.
 mod report_page;
+/// `--save-edl`, `--save-otio`, and what independent readers find in lists.
+mod saved_lists;
 /// Plans, pages, traces and histograms beside a movie.
 mod side_files;
 /// `splice --trace`: the trace file.

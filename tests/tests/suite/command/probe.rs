@@ -1,4 +1,4 @@
-//! `intercut probe`: whatever can be read of any movie is described, and why it cannot be spliced stands beside it.
+//! `intercut probe`: whatever can be read of any movie is described, and why it cannot be spliced is beside it.
 
 use std::fs;
 use std::path::Path;

@@ -95,3 +95,18 @@ fn jobs_file_is_planned_job_by_job() {
     assert!(err.contains("--at and --event do not say in which job"), "{err}");
     assert_eq!(desk.names(), ["base.mov", "graded", "jobs.toml"]);
 }
+
+#[test]
+fn output_that_is_a_source_is_refused_and_nobody_proposes_force() {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    for source in ["base.mov", "clip.mov"] {
+        for force in ["", " --force"] {
+            let command = format!("splice base.mov clip.mov -o {source}{force}");
+            let (_, err) = desk.ends(&command, 3);
+            assert!(!err.contains("--force"), "{err}");
+            let refused = desk.json(&format!("{command} --json"), 3);
+            assert_eq!(refused["refusals"][0]["code"], "target_is_source");
+        }
+    }
+}

@@ -65,7 +65,7 @@ struct Seen {
     title: String,
     /// Frames of clips that are drawn.
     clips: u64,
-    /// What stands under each chart.
+    /// What is under each chart.
     lines: Vec<String>,
     /// What the row of each job says.
     rows: Vec<String>,
@@ -301,4 +301,64 @@ fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
     assert!(!desk.path("done").exists(), "something was made");
     desk.ends("report notes.txt -o page.html", 1);
     assert!(!desk.path("page.html").exists(), "a page of nothing");
+}
+
+#[test]
+fn report_and_page_say_how_the_clips_were_placed() {
+    let desk = desk();
+    desk.clip("other.mov", 0, 9);
+    let command = "splice base.mov clip.mov other.mov -o out.mov --at other.mov=01:00:01:00 --handles 1 --overlap last \
+                   --allow reel,growing --save-plan plan.json --json";
+    let report = desk.json(command, 0);
+    let placing = &report["options"]["placing"];
+    assert_eq!(placing["at"], json!({"other.mov": "01:00:01:00"}));
+    let told = ["handles", "overlap", "allow", "edl", "skip_refused"].map(|key| &placing[key]);
+    assert_eq!(json!(told), json!([1, "last", ["growing", "reel"], [], false]));
+    let page = page_of(&desk, &report);
+    for row in [
+        "<th>at</th><td>other.mov = 01:00:01:00</td>",
+        "<th>handles</th><td>1 frame</td>",
+        "<th>allow</th><td>growing, reel</td>",
+    ] {
+        assert!(page.contains(row), "{row}");
+    }
+    assert!(!page.contains("<th>skip refused</th>"));
+
+    let replayed = desk.json("splice --plan plan.json -o again.mov --json", 0);
+    assert_eq!(replayed["options"]["placing"], Value::Null);
+    assert!(page_of(&desk, &replayed).contains("<th>placing</th><td>by a saved plan</td>"));
+
+    desk.write(
+        "jobs.toml",
+        "[[job]]\nbase = \"base.mov\"\nclips = [{ path = \"clip.mov\", handles = 1 }]\noutput = \"batch/out.mov\"\n\
+         versions = \"latest\"\n",
+    );
+    let (out, _) = desk.ends("batch jobs.toml --json", 0);
+    let summary: Value =
+        serde_json::from_str(out.lines().last().expect("a summary")).expect("JSON");
+    let placing = &summary["jobs"][0]["report"]["options"]["placing"];
+    assert_eq!(placing["versions"], "latest");
+    assert_eq!(placing["clips"][0]["handles"], 1);
+    assert!(placing["clips"][0]["path"].as_str().expect("a path").ends_with("clip.mov"));
+}
+
+#[test]
+fn ruler_of_the_page_has_the_labels_of_the_plan_whatever_the_timecode_counts() {
+    use intercut_tests::builder::{Rate, Timeline};
+    let desk = Desk::empty();
+    // Pictures at 60, timecode that counts 30: a second has 30 labels.
+    let rate = Rate::new(60, 1, 30, false);
+    let movie = |seed, start, pictures| {
+        let mut line = Timeline::new(seed, rate, start, pictures);
+        line.timecode.stated = (30, 1);
+        line.spec()
+    };
+    desk.movie("base.mov", &movie(1, 3600 * 30, 600));
+    desk.movie("clip.mov", &movie(2, 3600 * 30 + 15, 60));
+    let report = desk.json("splice base.mov clip.mov -o out.mov --json", 0);
+    let page = page_of(&desk, &report);
+    assert_eq!(report["events"][0]["record_in"], 30);
+    for label in ["01:00:00:15", "01:00:02:00", "01:00:08:00"] {
+        assert!(page.contains(label), "{label}");
+    }
 }

@@ -100,3 +100,54 @@ fn one_result_that_differs_or_cannot_be_proved_does_not_hide_the_others() {
     assert_eq!(all["movies"][1]["first"]["sample"], 49);
     assert_eq!(all["movies"][2]["identical"], true);
 }
+
+#[test]
+fn splice_with_a_sidecar_is_proved_alone_from_anywhere() {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    desk.ends("splice base.mov clip.mov -o out.mov --sidecar", 0);
+    assert!(desk.path("out.mov.intercut.json").exists());
+    let proved = desk.json("verify out.mov --json", 0);
+    assert_eq!((&proved["by"], &proved["identical"]), (&"sources".into(), &true.into()));
+    // The paths in it do not depend on where the splice was started.
+    let elsewhere = Desk::empty();
+    let command = format!("verify {} --json", desk.path("out.mov").display());
+    assert_eq!(elsewhere.json(&command, 0)["identical"], true);
+
+    desk.ends("splice base.mov clip.mov -o out.mov --sidecar --force --verify full", 0);
+    assert_eq!(desk.json("verify out.mov --json", 0)["by"], "digests");
+    damage(&desk, "out.mov");
+    desk.ends("verify out.mov", 1);
+}
+
+#[test]
+fn batch_knows_what_a_splice_with_a_sidecar_made() {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    desk.write(
+        "jobs.toml",
+        "[[job]]\nbase = \"base.mov\"\nclips = [\"clip.mov\"]\noutput = \"out.mov\"\n",
+    );
+    desk.ends("splice base.mov clip.mov -o out.mov", 0);
+    let (_, err) = desk.ends("batch jobs.toml", 3);
+    assert!(err.contains("nothing beside it says that an earlier batch made it"), "{err}");
+    desk.ends("splice base.mov clip.mov -o out.mov --sidecar --force", 0);
+    let (out, _) = desk.ends("batch jobs.toml --json", 0);
+    assert!(out.contains("\"event\":\"skipped\""), "{out}");
+}
+
+#[test]
+fn splice_that_is_refused_leaves_the_sidecar_of_the_movie_before() {
+    let desk = Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    desk.ends("splice base.mov clip.mov -o out.mov --sidecar", 0);
+    let before = desk.read("out.mov.intercut.json");
+    desk.ends("splice base.mov clip.mov -o out.mov --sidecar", 1);
+    assert_eq!(desk.read("out.mov.intercut.json"), before);
+    // A file of that name that is somebody else's is not replaced.
+    desk.write("other.mov.intercut.json", "notes");
+    desk.ends("splice base.mov clip.mov -o other.mov --sidecar", 2);
+    assert_eq!(desk.read("other.mov.intercut.json"), "notes");
+    assert!(!desk.path("other.mov").exists());
+    desk.ends("splice base.mov clip.mov -o new.mov --sidecar --dry-run", 2);
+}

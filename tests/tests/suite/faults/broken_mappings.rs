@@ -108,7 +108,7 @@ fn sources_change(job: &Job, route: &str, injections: &[Injection], rounds: usiz
                 "{route}, seed {seed:#x}, round {round}: {what:?} of source {victim} after {delay:?}"
             );
             let is_ended = output.status.code();
-            // A source that is no movie when it is opened may also be refused.
+            // A source that is not a movie when it is opened may also be refused.
             if is_ended == Some(3) {
                 assert!(job.names().is_empty(), "{context}");
                 counts.refused += 1;

@@ -16,6 +16,8 @@ use intercut_tests::storage::{Filesystem, Mounted};
 use intercut_tests::trace::{self, Injection};
 use tempfile::TempDir;
 
+use super::unnamed_open;
+
 /// Kills on each route, with and without a file to be replaced.
 const KILLS: usize = 20;
 
@@ -145,15 +147,6 @@ fn killed_run_without_unnamed_files_leaves_one_recognisable_file_for_the_next_ru
 /// Calls that a run changes the disk with, and those that tell what their descriptors are.
 const CHANGING: &str = "?open,openat,pwrite64,copy_file_range,ioctl,io_uring_enter,fallocate,ftruncate,fsync,fdatasync,\
                         flock,linkat,?renameat,renameat2,unlinkat";
-
-/// The number of the call, in its thread, that creates the file without a name.
-fn unnamed_open(job: &Job) -> usize {
-    let traced = trace::run(&job.command("buffered", &["--force"]), "openat", &[]);
-    let at = traced.calls.iter().position(|call| call.arguments.contains("O_TMPFILE"));
-    let at = at.expect("a disk has files without a name");
-    let thread = traced.calls[at].thread;
-    traced.calls[..=at].iter().filter(|call| call.thread == thread).count()
-}
 
 /// The four ways to a name: without or with a temporary one, taking a free name or replacing a file.
 fn ways_to_a_name(job: &Job) -> Vec<(&'static str, bool, Vec<Injection>)> {

@@ -11,6 +11,8 @@ use intercut_tests::job::{Job, Outcome};
 use intercut_tests::trace::{self, Call, Injection, Traced};
 use serde_json::Value;
 
+use super::unnamed_open;
+
 /// Bytes of the movies whose every call fails once: a few pieces for every thread.
 const SMALL: u32 = 5 << 20;
 
@@ -277,15 +279,6 @@ fn file_to_be_replaced_survives_every_failure() {
             assert_eq!(is_done, own_faults(&traced) == 0, "{context}: {said}");
         }
     }
-}
-
-/// The number of the call, in its thread, that creates the file without a name.
-fn unnamed_open(job: &Job) -> usize {
-    let traced = trace::run(&job.command("buffered", &["--force"]), "openat", &[]);
-    let at = traced.calls.iter().position(|call| call.arguments.contains("O_TMPFILE"));
-    let at = at.expect("a disk has files without a name");
-    let thread = traced.calls[at].thread;
-    traced.calls[..=at].iter().filter(|call| call.thread == thread).count()
 }
 
 #[test]

@@ -18,3 +18,15 @@ mod in_place;
 mod older_kernels;
 /// Two runs for one output, and a run that reads what another replaces.
 mod two_at_a_time;
+
+use intercut_tests::job::Job;
+use intercut_tests::trace;
+
+/// The number of the call, in its thread, that creates the file without a name.
+fn unnamed_open(job: &Job) -> usize {
+    let traced = trace::run(&job.command("buffered", &["--force"]), "openat", &[]);
+    let at = traced.calls.iter().position(|call| call.arguments.contains("O_TMPFILE"));
+    let at = at.expect("a disk has files without a name");
+    let thread = traced.calls[at].thread;
+    traced.calls[..=at].iter().filter(|call| call.thread == thread).count()
+}

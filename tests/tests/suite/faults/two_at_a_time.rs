@@ -47,7 +47,7 @@ impl Rivals {
         command
     }
 
-    /// Which of the two movies stands under the output's name.
+    /// Which of the two movies is under the output's name.
     #[track_caller]
     fn winner(&self, context: &str) -> usize {
         let bytes = fs::read(self.job.output()).expect("somebody won");
@@ -153,7 +153,7 @@ fn verifying_what_is_being_replaced_finds_one_movie_or_the_other() {
         let found = serde_json::from_slice::<Value>(&output.stdout).ok();
         (found.map(|found| found["mismatches"].as_u64().expect("a number")), output)
     };
-    // The second movie stands there: it lacks the two frames of the second clip.
+    // The second movie is there: it lacks the two frames of the second clip.
     assert_eq!(verify().0, Some(2));
     let mut seen = [0, 0, 0];
     while_replaced(&rivals, |_| match verify() {

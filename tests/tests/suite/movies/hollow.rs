@@ -158,6 +158,7 @@ fn hole_behind_a_good_header_is_refused() {
     sparse.write_all_at(&bytes[..cut(start)], 0).expect("it can be written");
     sparse.write_all_at(&bytes[cut(start + 4096)..], start + 4096).expect("it can be written");
     sparse.sync_all().expect("it can be synced");
+    drop(sparse);
     let source = intercut_io::Source::open(&desk.clip).expect("the clip");
     if source.hole_from(0).is_none() {
         return skip::note("holes of one block", "the filesystem of the target folder has none");
@@ -241,9 +242,37 @@ fn damaged_frames_of_the_base_are_not_looked_at() {
     let sample = &movie.tracks[movie.video().expect("a video track")].samples[40];
     let file = File::options().write(true).open(&base).expect("the base");
     file.write_all_at(&[0; 64], sample.offset).expect("it can be written");
+    drop(file);
     let desk = Desk { base, ..desk };
     assert_eq!(
         desk.splice(PlaceOptions::default(), &[&desk.clip]).expect("spliced").frames_replaced(),
         10
     );
+}
+
+#[test]
+fn damaged_frames_are_told_together_with_what_is_wrong_with_other_clips() {
+    let desk = Desk::new();
+    desk.overwrite(3, 0, &[0; 2000]);
+    let elsewhere = desk.folder.path().join("elsewhere.mov");
+    MovieSpec::with_timecode(7, 900_000, vec![3000; 5]).write(&elsewhere);
+    let missing = desk.folder.path().join("empty.mov");
+    fs::write(&missing, b"").expect("a file");
+    let refused = desk.splice(PlaceOptions::default(), &[&desk.clip, &elsewhere, &missing]);
+    let Err(SpliceError::Plan(error)) = refused else { panic!("{refused:?}") };
+    let codes: Vec<(&str, &str)> = error
+        .refusals
+        .iter()
+        .map(|one| {
+            (
+                one.path.file_name().and_then(|name| name.to_str()).expect("a name"),
+                one.reason.code(),
+            )
+        })
+        .collect();
+    for expected in
+        [("shot.mov", "hollow"), ("elsewhere.mov", "outside_base"), ("empty.mov", "damaged")]
+    {
+        assert!(codes.contains(&expected), "{expected:?} in {codes:?}");
+    }
 }

@@ -118,7 +118,7 @@ impl Case {
         (self.found_in(&bytes), offset)
     }
 
-    /// Where a sample stands in the output.
+    /// Where a sample is in the output.
     fn sample_at(&self, track: usize, sample: usize) -> usize {
         to_usize(self.intact.tracks[track].samples[sample].offset)
     }
@@ -415,5 +415,20 @@ fn full_verification_works_on_filesystems_that_share_blocks_and_in_memory() {
         let digests = report.verification.digests.expect("it was verified in full");
         let (_, file) = digests_by_the_oracle(&Movie::open(&path("out.mov")).expect("a movie"));
         assert_eq!(digests.file.to_string(), file, "{kind:?}");
+    }
+}
+
+#[test]
+fn copying_and_hashing_share_the_memory_that_is_given() {
+    let desk = intercut_tests::desk::Desk::default();
+    desk.clip("clip.mov", 90_007, 5);
+    for (verify, slabs) in [("none", 4), ("full", 3)] {
+        let command = format!(
+            "splice base.mov clip.mov -o {verify}.mov --route staged --memory 8 --verify {verify} --json"
+        );
+        let report = desk.json(&command, 0);
+        assert_eq!(report["memory_bytes"]["budget"], 8 << 20);
+        // Slabs of 2 MiB; hashing takes an eighth of the budget.
+        assert_eq!(report["pool"]["slabs"], slabs, "{verify}");
     }
 }

@@ -12,7 +12,8 @@ use super::{RingRun, SOURCE_FILES, source_count};
 use crate::choice::Route;
 use crate::error::IoError;
 use crate::measure::latency::{Stage, nanoseconds_since};
-use crate::route::system::source_fault::{check_readable, source_fault};
+use crate::route::kernel::check_readable;
+use crate::route::system::source_fault::source_fault;
 use crate::route::task::Task;
 use crate::route::{Context, Stop, write_stop};
 use crate::schedule::SourceIndex;
@@ -144,7 +145,7 @@ impl RingRun<'_> {
     }
 }
 
-/// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is no whole
+/// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is not a whole
 /// block. The read through the page cache tells.
 fn is_refusal(error: &io::Error) -> bool {
     error.raw_os_error() != Some(libc::EIO)

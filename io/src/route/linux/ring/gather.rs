@@ -13,7 +13,7 @@ use crate::choice::Route;
 use crate::measure::interval::IN_FLIGHT;
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::stage;
-use crate::route::task::{Carry, Task};
+use crate::route::task::{Task, TaskBytes};
 use crate::schedule::SourceIndex;
 use crate::sys::ring::Buffer;
 
@@ -23,7 +23,7 @@ impl RingRun<'_> {
     pub(super) fn gather(&mut self, write: &mut JoinedWrite) -> Option<SlabRead> {
         self.parts.clear();
         while let Some(next) = self.queue.peek().and_then(|next| write.room_for(next)) {
-            let Carry::Body { source, offset } = next.carry else {
+            let TaskBytes::Body { source, offset } = next.bytes else {
                 if !self.join_slab(write, next, None) {
                     break;
                 }

@@ -13,7 +13,7 @@ use super::slabs::Portion;
 use super::{TARGET_FILE, WRITE_LEN, op_len};
 use crate::choice::Route;
 use crate::route::pool::SLAB_LEN;
-use crate::route::task::{Carry, Task};
+use crate::route::task::{Task, TaskBytes};
 use crate::schedule::SourceIndex;
 use crate::sys::ring::{Buffer, Direction, Op, Segment};
 
@@ -47,9 +47,9 @@ impl JoinedWrite {
             last.task.target + last.task.len == next.target && self.members.len() < MEMBERS_MAX
         });
         let in_slab = self.portion.as_ref().map_or(SLAB_LEN, Portion::room);
-        let room = match next.carry {
-            Carry::Body { .. } => WRITE_LEN - self.len,
-            Carry::Compose => (in_slab as u64).min(WRITE_LEN - self.len),
+        let room = match next.bytes {
+            TaskBytes::Body { .. } => WRITE_LEN - self.len,
+            TaskBytes::Compose => (in_slab as u64).min(WRITE_LEN - self.len),
         };
         (follows && room > 0).then(|| Task { len: next.len.min(room), ..next })
     }
@@ -67,15 +67,15 @@ impl JoinedWrite {
     /// Its bytes that are bodies in the slab.
     pub(super) fn staged_len(&self) -> u64 {
         let staged = |member: &&Member| {
-            member.route == Route::Staged && matches!(member.task.carry, Carry::Body { .. })
+            member.route == Route::Staged && matches!(member.task.bytes, TaskBytes::Body { .. })
         };
         self.members.iter().filter(staged).map(|member| member.task.len).sum()
     }
 
     /// The ranges of sources that are written from mappings to the target from `at` on.
     pub(super) fn mapped_from(&self, at: u64) -> impl Iterator<Item = (SourceIndex, u64, u64)> {
-        self.members.iter().filter_map(move |member| match member.task.carry {
-            Carry::Body { source, offset } if member.route == Route::Mapped => {
+        self.members.iter().filter_map(move |member| match member.task.bytes {
+            TaskBytes::Body { source, offset } if member.route == Route::Mapped => {
                 let before = len_before(&member.task, at);
                 let left = member.task.len - before;
                 (left > 0).then_some((source, offset + before, left))

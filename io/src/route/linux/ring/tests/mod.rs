@@ -14,7 +14,7 @@ use super::*;
 use crate::control::Control;
 use crate::route::pool::Pool;
 use crate::route::stage;
-use crate::route::task::Carry;
+use crate::route::task::TaskBytes;
 use crate::schedule::SourceIndex;
 use crate::sys::platform;
 use bench::{Bench, Told, probed};
@@ -51,7 +51,7 @@ fn what_the_filesystem_refuses_midway_is_left_to_another_route() {
                     assert!(result.written == bench.expected, "{route}, completion {hit}");
                     assert_eq!(carried.refusals.len(), 1, "{route}, completion {hit}");
                 }
-                // A source that cannot be read is no refusal of the target's.
+                // A source that cannot be read is not a refusal of the target's.
                 Err(error) => assert!(error.to_string().contains("source"), "{error}"),
             });
         }
@@ -124,7 +124,7 @@ fn slabs_run_out_and_come_back() {
         let cold = bench.run_with(route, probed, |_, _, answer| answer);
         for ended in [&warm, &cold] {
             assert!(ended.written == bench.expected, "{route}");
-            assert_eq!(ended.slabs_free, 4, "{route}");
+            assert_eq!(ended.slabs_free, 3, "{route}");
             ended.carried.as_ref().unwrap();
         }
         assert!(warm.misses > 0, "{route}: {} completions", warm.completions);
@@ -200,7 +200,7 @@ fn a_count_that_ends_anywhere_in_a_range_is_gone_on_from() {
                 let short = move |n, _: &Op, answer: i32| if n == hit { count } else { answer };
                 let ended = bench.run(Route::Mapped, short);
                 assert!(ended.written == bench.expected, "completion {hit}, {count} bytes");
-                assert_eq!((ended.carried.unwrap().refusals.len(), ended.slabs_free), (0, 4));
+                assert_eq!((ended.carried.unwrap().refusals.len(), ended.slabs_free), (0, 3));
 
                 let refused = move |n, op: &Op, answer: i32| match n == hit {
                     true => count,
@@ -248,7 +248,7 @@ fn of_several_mappings_the_one_that_broke_is_named() {
         });
         let error = ended.carried.unwrap_err();
         assert!(error.to_string().contains(&format!("source {broken}")), "{error}");
-        assert_eq!(ended.slabs_free, 4);
+        assert_eq!(ended.slabs_free, 3);
     }
 }
 
@@ -281,7 +281,7 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
         pool: &pool,
         control: &control,
     };
-    let task = Task { target: 0, len: 4096, carry: Carry::Compose };
+    let task = Task { target: 0, len: 4096, bytes: TaskBytes::Compose };
     let (mut bytes, mut parts) = (vec![0xee; 4096], Vec::new());
     stage::compose(&context, &task, &mut bytes, 0, &mut parts);
     assert_eq!(bytes[..1000], [9; 1000]);
@@ -318,7 +318,7 @@ fn direct_read_that_is_refused_goes_through_the_page_cache() {
             },
         );
         assert_eq!(ended.written, bench.expected);
-        assert_eq!(ended.slabs_free, 4);
+        assert_eq!(ended.slabs_free, 3);
         ended.carried.unwrap();
     }
 }
@@ -343,5 +343,5 @@ fn direct_read_that_fails_ends_the_run_and_names_the_source() {
     });
     let error = ended.carried.unwrap_err();
     assert!(error.to_string().starts_with("cannot read "), "{error}");
-    assert_eq!(ended.slabs_free, 4);
+    assert_eq!(ended.slabs_free, 3);
 }

@@ -1,0 +1,18 @@
+//! Makes RGB pictures of decoded frames, for people to look at.
+//!
+//! ```text
+//! CodedFrame ─▶ Planes ─▶ one field, if the size is small ─▶ matrix, range ─▶ tone map, if it is PQ, HLG or log ─▶ Rgb
+//! ```
+//!
+//! - In: a coded frame, and its [`Colors`].
+//! - Out: [`Rgb`], 8 bits, to be shown as sRGB; what of the frame is grey because it could not be decoded.
+//! - Holds: the matrix and the range are the movie's own; primaries are converted only where the picture is tone-mapped. The shape
+//!   of pixels and the clean aperture are not applied, alpha is ignored.
+//! - Not here: files (`still`), PNG and JPEG (the command).
+
+mod colors;
+mod draw;
+mod tone;
+
+pub use colors::{Colors, Matrix};
+pub use draw::{Fields, Rgb, draw};

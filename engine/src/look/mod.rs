@@ -1,0 +1,173 @@
+//! Looks at the pictures of a movie: read, decoded and measured on all threads, in bounded memory, handed on in order.
+//!
+//! ```text
+//! presented pictures ─▶ slab (waited for) ─▶ work, on any thread ─▶ in order ─▶ caller
+//!        └─▶ read ahead
+//! ```
+//!
+//! - In: an open movie, the pictures that are wanted, and what to do with the bytes of each.
+//! - Out: what the work found, in the order of the pictures; how the pool was used.
+//! - Holds: as many slabs and as many decoded pictures as fit into the memory budget, made once; whoever wants one more waits.
+//!   No more pictures are begun than a few for each thread, so that nothing queues up. Media is read into slabs, never loaded
+//!   from a mapping.
+//! - Not here: what a picture shows (`darkness`), what is wrong with a movie (`qc`).
+
+mod darkness;
+mod holes;
+mod in_order;
+mod presented;
+
+pub use darkness::Darkness;
+pub use holes::Holes;
+pub use presented::{Presented, presented, presented_at};
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use intercut_io::{Control, FramePool, IoError, PoolStats, Source};
+
+use crate::discover::OpenMovie;
+use crate::movie::Movie;
+use crate::picture::{Planes, Size};
+use in_order::in_order;
+
+/// Bytes that are asked for ahead of the picture that is read.
+const AHEAD_LEN: u64 = 32 << 20;
+
+/// Pixels of a macroblock, across and down, to which planes reach.
+const MACROBLOCK: u64 = 16;
+
+/// Why pictures cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LookError {
+    /// Not even one frame fits into the memory that may be used.
+    #[error(
+        "{}: a frame needs {needed} bytes of memory, and {budget} may be used", path.display()
+    )]
+    NoRoom {
+        /// The movie.
+        path: PathBuf,
+        /// Bytes of its longest sample, and of its picture.
+        needed: u64,
+        /// Bytes that may be used.
+        budget: u64,
+    },
+    /// A file cannot be read, or the run was cancelled.
+    #[error(transparent)]
+    Io(#[from] IoError),
+}
+
+/// What is used for one movie.
+pub struct Look<'a> {
+    movie: &'a OpenMovie,
+    pool: FramePool,
+    /// Decoded pictures that nobody is working on.
+    planes: Mutex<Vec<Planes>>,
+}
+
+impl<'a> Look<'a> {
+    /// Makes room for pictures of a movie.
+    ///
+    /// - `pictures`: that will be looked at; the longest sample decides.
+    /// - `size`: at which brightness is decoded, at most; `None` if nothing is.
+    /// - `budget`: bytes of memory for samples and decoded pictures.
+    ///
+    /// # Errors
+    /// [`LookError::NoRoom`], or if the system has no memory.
+    pub fn new(
+        movie: &'a OpenMovie,
+        pictures: impl Iterator<Item = Presented>,
+        size: Option<Size>,
+        budget: u64,
+    ) -> Result<Self, LookError> {
+        let lens = pictures.map(|picture| picture.sample.range.len);
+        let frame_len = lens.max().unwrap_or(0);
+        let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
+        let needed = frame_len + planes_len;
+        if needed > budget {
+            let path = movie.source.path().to_owned();
+            return Err(LookError::NoRoom { path, needed, budget });
+        }
+        let count = budget / needed.max(1);
+        let count = count.clamp(1, rayon::current_num_threads() as u64);
+        let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
+        Ok(Self { movie, pool: FramePool::new(count, frame_len)?, planes: Mutex::default() })
+    }
+
+    /// Looks at pictures.
+    ///
+    /// - `pictures`: of this movie, in any order.
+    /// - `work`: is called on any thread, with the bytes of the picture's sample and memory to decode into.
+    /// - `then`: is called on this thread, in the order of `pictures`.
+    /// - Cost: one read of each sample.
+    ///
+    /// # Errors
+    /// The first error of a read, in the order of the pictures; [`IoError::Cancelled`].
+    pub fn at<T: Send>(
+        &self,
+        pictures: impl Iterator<Item = Presented> + Clone,
+        control: &Control,
+        work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
+        mut then: impl FnMut(Presented, T),
+    ) -> Result<(), IoError> {
+        let mut ahead = Ahead { pictures: pictures.clone(), len: 0 };
+        let one = |picture: Presented| -> Result<(Presented, T), IoError> {
+            control.cancel.check()?;
+            let range = picture.sample.range;
+            let len = usize::try_from(range.len).unwrap_or(usize::MAX);
+            let bytes = self.pool.read(&self.movie.source, range.offset, len)?;
+            let mut planes = self.planes().pop().unwrap_or_default();
+            let found = work(&picture, &bytes, &mut planes);
+            self.planes().push(planes);
+            Ok((picture, found))
+        };
+        let begun = pictures.inspect(|picture| {
+            ahead.ask(&self.movie.source);
+            ahead.len = ahead.len.saturating_sub(picture.sample.range.len);
+        });
+        in_order(begun, one, |(picture, found)| {
+            control.progress.add(picture.sample.range.len);
+            then(picture, found);
+        })
+    }
+
+    /// How the pool was used so far.
+    pub fn stats(&self) -> PoolStats {
+        self.pool.stats()
+    }
+
+    fn planes(&self) -> MutexGuard<'_, Vec<Planes>> {
+        // Nobody panics with the lock held, and a list is whole at any time.
+        self.planes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Bytes of a decoded picture's brightness, by what the movie says of its frames: others are not decoded.
+fn luma_len(movie: &Movie, size: Size) -> u64 {
+    let Some(header) = movie.video_format().frame_header else { return 0 };
+    let samples = [header.width, header.height].map(|len| {
+        // Fields may each have a row of macroblocks more.
+        u64::from(len).next_multiple_of(2 * MACROBLOCK) / size.divisor() as u64
+    });
+    2 * samples[0] * samples[1]
+}
+
+/// Asks for what will be read, and does not wait for it.
+struct Ahead<I> {
+    pictures: I,
+    /// Bytes that were asked for and are not read yet.
+    len: u64,
+}
+
+impl<I: Iterator<Item = Presented>> Ahead<I> {
+    fn ask(&mut self, source: &Source) {
+        while self.len < AHEAD_LEN
+            && let Some(picture) = self.pictures.next()
+        {
+            let range = picture.sample.range;
+            source.read_ahead(range.offset, range.len);
+            self.len += range.len;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The variable-length codes: Golomb-Rice codes that go over to exponential Golomb codes, and tables of the short ones.
+//!
+//! - In: the next bits of a component.
+//! - Out: [`Codebook`], which reads any code, slowly; [`Tables`], which read a code, or a run with its level and sign, in
+//!   one step if it is at most [`INDEX_BITS`] long.
+//! - Holds: both give the same; a table's entry has the codebooks that come next in it.
+//! - Not here: the order of codes (`entropy`).
+//!
+//! References: RDD 36, 7.1.1 (scanning and entropy coding), tables of codebooks for DC differences, runs and levels.
+
+use std::sync::LazyLock;
+
+/// Bits by which the tables are indexed. Of the run/level pairs of an HQ frame nine in ten are no longer.
+pub(super) const INDEX_BITS: u32 = 10;
+
+/// Entries of one context of a table.
+const CONTEXT_LEN: usize = 1 << INDEX_BITS;
+
+/// The bits of an entry that select the entries of the next code: a context's number times [`CONTEXT_LEN`].
+pub(super) const NEXT_MASK: u32 = 0xfc00;
+
+/// Zeros before the first 1 of a code, at most. No value of 16 bits needs more.
+const ZEROS_MAX: u32 = 19;
+
+/// How numbers are coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Codebook {
+    /// The most zeros before the first 1 of a Golomb-Rice code.
+    last_rice: u32,
+    /// Bits behind that 1.
+    rice: u32,
+    /// The order of the exponential Golomb codes for larger numbers.
+    exponential: u32,
+}
+
+const fn book(last_rice: u32, rice: u32, exponential: u32) -> Codebook {
+    Codebook { last_rice, rice, exponential }
+}
+
+impl Codebook {
+    /// Reads a code.
+    ///
+    /// - `bits`: the next bits, the first one at the top; at least 56 of them count.
+    /// - Returns: the number, and how many bits its code has, at most 52; `None` if no number has such a code.
+    #[inline(always)]
+    pub(super) fn read(self, bits: u64) -> Option<(u32, u32)> {
+        let zeros = bits.leading_zeros();
+        if zeros > ZEROS_MAX {
+            return None;
+        }
+        if zeros > self.last_rice {
+            let len = 2 * zeros + self.exponential - self.last_rice;
+            let base = ((self.last_rice + 1) << self.rice).wrapping_sub(1 << self.exponential);
+            return Some((top(bits, len).wrapping_add(base), len));
+        }
+        let len = zeros + 1 + self.rice;
+        let low = top(bits, len) & ((1 << self.rice) - 1);
+        Some(((zeros << self.rice) + low, len))
+    }
+}
+
+/// The first `len` bits, 1 to 52, cut to 32.
+#[expect(clippy::cast_possible_truncation, reason = "numbers that are too large are refused later")]
+fn top(bits: u64, len: u32) -> u32 {
+    (bits >> (64 - len)) as u32
+}
+
+/// The codebook of a component's first DC.
+pub(super) const FIRST_DC: Codebook = book(0, 5, 6);
+
+/// The codebooks of DC differences.
+const DC_BOOKS: [Codebook; 4] = [book(0, 0, 1), book(0, 1, 2), book(1, 2, 3), book(0, 3, 4)];
+
+/// The codebooks of runs.
+const RUN_BOOKS: [Codebook; 6] =
+    [book(2, 0, 1), book(1, 0, 1), book(0, 0, 1), book(1, 1, 2), book(0, 1, 2), book(0, 2, 3)];
+
+/// The codebooks of levels.
+const LEVEL_BOOKS: [Codebook; 6] =
+    [book(2, 0, 2), book(1, 0, 1), book(2, 0, 1), book(0, 0, 1), book(0, 1, 2), book(0, 2, 3)];
+
+/// Which DC codebook follows a code.
+pub(super) fn dc_context(code: u32) -> u32 {
+    [0, 1, 1, 2, 2, 3][code.min(5) as usize]
+}
+
+/// Which run codebook follows a run.
+fn run_class(run: u32) -> u32 {
+    [0, 0, 1, 1, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5][run.min(15) as usize]
+}
+
+/// Which level codebook follows a level, which is not 0.
+fn level_class(level: u32) -> u32 {
+    [0, 0, 1, 2, 3, 4, 4, 4, 4, 5][level.min(9) as usize]
+}
+
+/// What follows a run and a level.
+pub(super) fn pair_context(run: u32, level: u32) -> u32 {
+    6 * run_class(run) + level_class(level)
+}
+
+/// A run of zeros and the level behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) run: u32,
+    /// Without its sign; not 0.
+    pub(super) level: u32,
+}
+
+/// The codebooks of the next run and the next level.
+pub(super) fn pair_books(context: u32) -> (Codebook, Codebook) {
+    let context = context.min(35) as usize;
+    (RUN_BOOKS[context / 6], LEVEL_BOOKS[context % 6])
+}
+
+/// The codebook of the next DC difference.
+pub(super) fn dc_book(context: u32) -> Codebook {
+    DC_BOOKS[context.min(3) as usize]
+}
+
+/// Short codes by the next [`INDEX_BITS`] bits. An entry of 0 is a code that is longer, or none.
+pub(super) struct Tables {
+    /// Bits 0 to 4: the length; 10 to 15: the next context; 16 to 31: the code.
+    pub(super) dc: Box<[u32; 4 * CONTEXT_LEN]>,
+    /// Bits 0 to 4: the length with the sign; 10 to 15: the next context; 16 to 22: the run plus 1; 24 to 31: the level with
+    /// its sign.
+    pub(super) pairs: Box<[u32; 64 * CONTEXT_LEN]>,
+}
+
+/// The tables, made when they are first needed.
+pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let index = |at: usize| (at as u64) << (64 - INDEX_BITS);
+    let fill = |entries: &mut [u32], entry: &dyn Fn(u32, u64) -> Option<u32>| {
+        for (context, entries) in (0..).zip(entries.chunks_exact_mut(CONTEXT_LEN)) {
+            for (at, slot) in entries.iter_mut().enumerate() {
+                *slot = entry(context, index(at)).unwrap_or(0);
+            }
+        }
+    };
+    let mut tables = Tables {
+        dc: Box::new([0; 4 * CONTEXT_LEN]),
+        pairs: vec![0; 64 * CONTEXT_LEN].into_boxed_slice().try_into().expect("it is as long"),
+    };
+    fill(&mut tables.dc[..], &dc_entry);
+    fill(&mut tables.pairs[..36 * CONTEXT_LEN], &pair_entry);
+    tables
+});
+
+fn dc_entry(context: u32, bits: u64) -> Option<u32> {
+    let (code, len) = dc_book(context).read(bits)?;
+    (len <= INDEX_BITS).then(|| code << 16 | dc_context(code) << INDEX_BITS | len)
+}
+
+fn pair_entry(context: u32, bits: u64) -> Option<u32> {
+    let (runs, levels) = pair_books(context);
+    let (run, run_len) = runs.read(bits)?;
+    let (less_one, level_len) = levels.read(bits << run_len)?;
+    let (level, len) = (less_one + 1, run_len + level_len + 1);
+    // Neither number reaches 127 in so few bits.
+    if len > INDEX_BITS {
+        return None;
+    }
+    let is_negative = bits << (len - 1) >> 63 == 1;
+    let signed = if is_negative { level.wrapping_neg() } else { level };
+    Some(signed << 24 | (run + 1) << 16 | pair_context(run, level) << INDEX_BITS | len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bits(text: &str) -> u64 {
+        u64::from_str_radix(text, 2).unwrap() << (64 - text.len())
+    }
+
+    #[test]
+    fn rice_codes_go_over_to_exponential_golomb_codes() {
+        // Two zeros at most, no bits behind the 1, then order 1.
+        let levels = book(2, 0, 1);
+        let read = |text| levels.read(bits(text));
+        assert_eq!(read("1"), Some((0, 1)));
+        assert_eq!(read("01"), Some((1, 2)));
+        assert_eq!(read("001"), Some((2, 3)));
+        assert_eq!(read("00010"), Some((3, 5)));
+        assert_eq!(read("00011"), Some((4, 5)));
+        assert_eq!(read("0000100"), Some((5, 7)));
+        assert_eq!(FIRST_DC.read(bits("110101")), Some((21, 6)));
+        assert_eq!(FIRST_DC.read(bits("01000000")), Some((32, 8)));
+        assert_eq!(FIRST_DC.read(0), None);
+    }
+
+    #[test]
+    fn short_pairs_are_in_the_table_and_long_ones_are_not() {
+        // The first pair of a component: run 4 and level 2 came before it.
+        let first = pair_context(4, 2);
+        let entry = |text: &str| {
+            let index = (first as usize) << INDEX_BITS | (bits(text) >> (64 - INDEX_BITS)) as usize;
+            TABLES.pairs[index]
+        };
+        // Run 0, level 1, negative; then the contexts of run 0 and level 1.
+        let negative = entry("111");
+        assert_eq!((negative & 31, negative >> 16 & 127, negative >> 24), (3, 1, 0xff));
+        assert_eq!((negative & NEXT_MASK) >> INDEX_BITS, pair_context(0, 1));
+        // Run 2, level 3, positive.
+        let positive = entry("01100100");
+        assert_eq!((positive & 31, positive >> 16 & 127, positive >> 24), (8, 3, 3));
+        assert_eq!(entry("0000000001"), 0);
+    }
+}

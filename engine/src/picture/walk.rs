@@ -1,0 +1,71 @@
+//! Reads every coefficient of a frame without making samples of them.
+//!
+//! - In: a [`CodedFrame`].
+//! - Out: how many of its slices cannot be decoded.
+//! - Holds: a slice counts as damaged here if and only if it does so when the whole frame is decoded with its alpha.
+//! - Not here: samples (`decode`).
+
+use super::alpha;
+use super::decode::{Blocks, Damage, Scratch};
+use super::entropy::{Scan, Undecodable};
+use super::frame::{CodedFrame, MACROBLOCK};
+use super::slices::Slice;
+
+/// Everything is wanted; where it goes does not matter.
+const EVERYTHING: Scan = Scan { places: [0; 64], wanted: 64 };
+
+impl CodedFrame<'_> {
+    /// Reads every coefficient of every component, and the alpha channel, on this thread.
+    ///
+    /// - Cost: most of that of decoding the frame, without the memory for its samples.
+    pub fn walk(&self) -> Damage {
+        let mut damage = Damage::default();
+        let mut scratch = Scratch::new();
+        let longer = self.pictures.iter().flatten().map(|picture| picture.grid.rows).max();
+        for picture in &self.pictures[..if self.is_interlaced() { 2 } else { 1 }] {
+            let Some(picture) = picture else {
+                let slices = self.slices_in_row() * longer.unwrap_or(0);
+                damage = damage.and(Damage { slices, damaged: slices });
+                continue;
+            };
+            for (macroblocks, slice) in (0..picture.grid.rows).flat_map(|row| picture.row(row)) {
+                let walked = slice.ok_or(Undecodable);
+                let walked = walked
+                    .and_then(|slice| self.walk_slice(&slice, macroblocks.len(), &mut scratch));
+                damage = damage.and(Damage { slices: 1, damaged: usize::from(walked.is_err()) });
+            }
+        }
+        damage
+    }
+
+    fn slices_in_row(&self) -> usize {
+        let picture = self.pictures.iter().flatten().next();
+        picture.map_or(0, |picture| picture.grid.slices_in_row())
+    }
+
+    fn walk_slice(
+        &self,
+        slice: &Slice<'_>,
+        macroblocks: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(), Undecodable> {
+        let chroma = Blocks::of_chroma(self.header().chroma);
+        let mut component = |bytes, blocks: Blocks| {
+            scratch.coefficients.read(bytes, macroblocks * blocks.per_macroblock(), &EVERYTHING)
+        };
+        component(slice.luma, Blocks::Luma)?;
+        for bytes in [slice.cb, slice.cr] {
+            // Writers of grey pictures leave colour out.
+            if !bytes.is_empty() {
+                component(bytes, chroma)?;
+            }
+        }
+        match self.alpha() {
+            Some(depth) if !slice.alpha.is_empty() => {
+                let pixels = &mut scratch.alpha[..macroblocks * MACROBLOCK * MACROBLOCK];
+                alpha::read(slice.alpha, depth, pixels)
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Reads frames into a fixed set of slabs: whoever wants one more waits until another comes back.
+//!
+//! - In: how long the longest frame is, and how many are held at a time; then a file and a range.
+//! - Out: [`FrameBytes`], owned memory that goes back to its [`FramePool`] when it is dropped.
+//! - Holds: nothing is allocated after the pool; bytes are read by positioned reads, never loaded from a mapping.
+//! - Not here: what a frame is (the caller).
+
+use std::ops::Deref;
+
+use crate::error::IoError;
+use crate::measure::PoolStats;
+use crate::route::pool::{Pool, Slab};
+use crate::source::Source;
+
+/// Slabs that frames are read into.
+#[derive(Debug)]
+pub struct FramePool {
+    pool: Pool,
+}
+
+/// The bytes of a frame, in a slab.
+#[derive(Debug)]
+pub struct FrameBytes<'p> {
+    pool: &'p Pool,
+    /// There until it is dropped.
+    slab: Option<Slab>,
+    len: usize,
+}
+
+impl FramePool {
+    /// So many slabs, each for a frame of up to `frame_len` bytes. The memory is touched when it is first needed.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] if the system has no memory for one.
+    pub fn new(count: u64, frame_len: usize) -> Result<Self, IoError> {
+        let pool = Pool::of_slabs(count.max(1), frame_len.max(1));
+        let pool = pool.map_err(IoError::failed("reserve memory for", "frames".as_ref()))?;
+        Ok(Self { pool })
+    }
+
+    /// Reads `len` bytes from `offset`, into a slab that is waited for if all are in use.
+    ///
+    /// # Errors
+    /// As [`Source::read_exact_at`].
+    ///
+    /// # Panics
+    /// If `len` is more than the pool is made for.
+    pub fn read(
+        &self,
+        source: &Source,
+        offset: u64,
+        len: usize,
+    ) -> Result<FrameBytes<'_>, IoError> {
+        let (slab, _waited_ns) = self.pool.take();
+        let mut bytes = FrameBytes { pool: &self.pool, slab: Some(slab), len };
+        if let Some(slab) = &mut bytes.slab {
+            source.read_exact_at(slab.bytes_mut(0..len), offset)?;
+            slab.seal();
+        }
+        Ok(bytes)
+    }
+
+    /// How the pool was used so far.
+    pub fn stats(&self) -> PoolStats {
+        self.pool.stats()
+    }
+}
+
+impl Deref for FrameBytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.slab.as_ref().map_or(&[], |slab| slab.bytes(0..self.len))
+    }
+}
+
+impl Drop for FrameBytes<'_> {
+    fn drop(&mut self) {
+        if let Some(slab) = self.slab.take() {
+            self.pool.put(slab);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_read_and_their_slabs_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("frames");
+        let bytes: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let source = Source::open(&path).unwrap();
+        let pool = FramePool::new(2, 6000).unwrap();
+        for offset in [0, 77, 4000] {
+            let one = pool.read(&source, offset, 6000).unwrap();
+            let other = pool.read(&source, 9999, 1).unwrap();
+            let at = usize::try_from(offset).unwrap();
+            assert_eq!((&one[..], &other[..]), (&bytes[at..at + 6000], &bytes[9999..]));
+        }
+        assert!(pool.read(&source, 9000, 6000).is_err(), "the file ends earlier");
+        let expected = PoolStats { slabs: 2, hits: 7, misses: 0, high_water: 2, slab_len: 6000 };
+        assert_eq!(pool.stats(), expected);
+    }
+}
