@@ -36,7 +36,7 @@ fn finding(kind: &str, frame_in: u64, frame_out: u64, timecode: &str) -> Found {
 fn moving(place: &str, black: &str) -> String {
     let pattern = format!("40+mod(X*3+Y*5+7*({place}),150)");
     let lum = format!("if({black},16,{pattern})").replace(',', "\\,");
-    format!("color=gray:s=256x144:r=25,geq=lum={lum}:cb=128:cr=128")
+    format!("color=gray:s=256x144:r=25,format=yuv422p,geq=lum={lum}:cb=128:cr=128")
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn title_on_black_is_not_black_and_full_range_black_is() {
     let title = "color=black:s=256x144:r=25,noise=alls=4:allf=t,drawbox=x=100:y=70:w=24:h=8:color=white:t=fill";
     put(&desk, "title.mov", title, &format!("{HQ} -frames:v 5"));
     assert_eq!(found(&desk.json("qc title.mov --json", 0)), []);
-    let zero = "color=black:s=256x144:r=25,geq=lum=0:cb=128:cr=128";
+    let zero = "color=black:s=256x144:r=25,format=yuv422p,geq=lum=0:cb=128:cr=128";
     put(&desk, "zero.mov", zero, &format!("{HQ} -frames:v 5"));
     // They are repeated, too: a black run is only black.
     assert_eq!(found(&desk.json("qc zero.mov --json", 0)), [finding("black", 0, 5, "01:00:00:00")]);

@@ -66,11 +66,12 @@ fn size_is_rounded_up_and_a_jpeg_shows_the_same() {
 fn both_fields_are_woven_in_large_pictures_and_the_first_is_shown_in_small_ones() {
     let desk = Desk::empty();
     // Bright lines, then dark ones.
-    let lines = "color=gray:s=64x64:r=25,geq=lum='if(mod(Y\\,2)\\,50\\,200)':cb=128:cr=128";
+    let lines =
+        "color=gray:s=64x64:r=25,format=yuv422p,geq=lum='if(mod(Y\\,2)\\,50\\,200)':cb=128:cr=128";
     for (order, first) in [("tff", 214), ("bff", 40)] {
         let letters = if order == "tff" { "tt" } else { "bb" };
         let fields = format!("{HQ} -flags:v +ildct -field_order {letters}");
-        put(&desk, "movie.mov", &format!("{lines},setfield={order}"), &fields);
+        put(&desk, "movie.mov", &format!("{lines},format=yuv422p10le,setfield={order}"), &fields);
         let rows = |size: &str| {
             let line = format!("still movie.mov --at 0 -o {size}.png --size {size} --force --json");
             let object = desk.json(&line, 0);
