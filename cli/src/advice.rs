@@ -19,6 +19,7 @@ use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::still::{NoFrame, StillError};
+use intercut_engine::units::FourCc;
 use intercut_io::IoError;
 
 use crate::text;
@@ -64,12 +65,13 @@ fn system(error: &io::Error) -> Option<&'static str> {
         (_, ErrorKind::NotFound) => {
             Some("check the path: is it spelt right, is the volume mounted?")
         }
-        (_, ErrorKind::PermissionDenied) => {
-            Some("check the permissions of the file and its folder")
-        }
+        (_, ErrorKind::PermissionDenied) => Some(NO_PERMISSION),
         (_, ErrorKind::ReadOnlyFilesystem) => Some("the volume is read-only: write to another one"),
         (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
             Some("free some space there, or write to another volume")
+        }
+        (_, ErrorKind::OutOfMemory) => {
+            Some("raise the limit of memory (ulimit -v), or pass a smaller --memory")
         }
         (_, ErrorKind::FileTooLarge) => Some(
             "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume",
@@ -112,6 +114,9 @@ pub(crate) fn look(error: &LookError) -> Option<String> {
 pub(crate) const DANGLING: &str =
     "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
 
+/// For a file that this user may not read.
+const NO_PERMISSION: &str = "check the permissions of the file and its folder";
+
 /// For a file that somebody still writes to, and that is no movie yet.
 const UNFINISHED: &str = "wait until the render or the copy has ended, then run again";
 
@@ -128,6 +133,9 @@ fn header(error: &HeaderError) -> &'static str {
     match error {
         HeaderError::OtherFormat { is_video: true, .. } => {
             "rewrap it as a QuickTime movie: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        HeaderError::NotAMovie { first: FourCc([0, 0, 0, 0]), .. } => {
+            "copy it again from where it came from, or render it again"
         }
         HeaderError::NotAMovie { .. } | HeaderError::OtherFormat { .. } => {
             "give QuickTime movies (.mov)"
@@ -213,6 +221,7 @@ pub(crate) fn open(error: &OpenError) -> Option<String> {
         OpenError::Movie { growing: Some(_), .. } => Some(UNFINISHED.to_owned()),
         OpenError::Movie { source, .. } => Some(movie(source).to_owned()),
         OpenError::Dangling { .. } => Some(DANGLING.to_owned()),
+        OpenError::NoPermission { .. } => Some(NO_PERMISSION.to_owned()),
         _ => None,
     }
 }
@@ -274,6 +283,7 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         }
         Reason::Growing { .. } => UNFINISHED,
         Reason::Dangling { .. } => DANGLING,
+        Reason::NoPermission { .. } => NO_PERMISSION,
         Reason::Differs(difference) => of_difference(difference),
         Reason::Hollow { .. } => {
             "the clip is damaged or unfinished: copy it again, or render it again"
@@ -321,6 +331,9 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::SameFile { .. } => "give each clip once",
         Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
         Reason::IsBase => "leave the base out of the clips",
+        Reason::Overlaps { whole: true, .. } => {
+            "leave out the one that is not wanted; they may be versions of one shot"
+        }
         Reason::Overlaps { .. } => {
             "pass --handles if their ends are handles; else choose with --overlap last or --overlap first, or leave one out"
         }

@@ -122,7 +122,8 @@ impl Splice {
         lists.map(|path| Ok(discover::open_list(path, timeline, cancel)?)).collect()
     }
 
-    /// Opens the clips. Those that are damaged or not supported are refusals like others: the plan decides.
+    /// Opens the clips. Those that are damaged, not supported or not open to this user are refusals like others: the plan
+    /// decides.
     fn open_clips(
         &self,
         found: &FoundClips,
@@ -144,6 +145,10 @@ impl Splice {
                 }
                 Err(OpenError::Dangling { path, target }) => {
                     unreadable.push(Refusal { path, reason: Reason::Dangling { target } });
+                }
+                Err(OpenError::NoPermission { path, source }) => {
+                    let reason = Reason::NoPermission { detail: source.to_string() };
+                    unreadable.push(Refusal { path, reason });
                 }
                 Err(error) => errors.push(error),
             }

@@ -51,6 +51,24 @@ fn folder_without_clips_is_refused_with_a_code() {
     assert_eq!(object["refusals"][0]["code"], "no_clips");
     let (out, _) = ends_with(&desk.intercut("plan base.mov empty"), 3);
     assert_eq!(out, "", "refusals are JSON with --json alone");
+    for (command, code, message) in [
+        (
+            "batch --bases empty --clips . --out done --json",
+            "no_bases",
+            "there is no base in empty",
+        ),
+        (
+            "batch --bases . --clips empty --out done --json",
+            "no_clips",
+            "there is no clip in empty",
+        ),
+    ] {
+        let refused = desk.json(command, 3);
+        let refusal = &refused["refusals"][0];
+        assert_eq!((&refusal["code"], &refusal["message"]), (&code.into(), &message.into()));
+    }
+    let linked = desk.json("link --bases empty --clips . --json", 0);
+    assert_eq!(linked["unlinked"][0]["reason"], "there is no base");
 }
 
 #[test]
