@@ -25,7 +25,7 @@ use super::options::Versions;
 use super::refusal::Reason;
 use crate::list::conform::Version;
 
-/// A number at the end is a version only if the clips share so many hundredths of the shorter one.
+/// A number at the end is a version only if the clips share so many hundredths of the longer one.
 const SHARED_MIN: u64 = 80;
 
 /// A name without its version, and the version.
@@ -130,8 +130,8 @@ fn have_frames_in_common(older: &[Claim], newer: &[Claim], named: &Named) -> boo
             let from = one.record_in.max(other.record_in);
             let shared = one.record_out.min(other.record_out).saturating_sub(from);
             let frames = |claim: &Claim| claim.record_out - claim.record_in;
-            let shorter = frames(one).min(frames(other));
-            shared > 0 && (named.is_explicit || shared * 100 >= shorter * SHARED_MIN)
+            let longer = frames(one).max(frames(other));
+            shared > 0 && (named.is_explicit || shared * 100 >= longer * SHARED_MIN)
         })
     })
 }

@@ -64,6 +64,8 @@ pub struct Splice {
     vfx: Vec<PathBuf>,
     lists: Vec<PathBuf>,
     output: Option<PathBuf>,
+    /// Whether the output need not be writable.
+    is_only_planned: bool,
     /// No clips, though they may be among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
@@ -83,6 +85,7 @@ impl Splice {
             vfx: Vec::new(),
             lists: Vec::new(),
             output: None,
+            is_only_planned: false,
             finished: Vec::new(),
             place: PlaceOptions::default(),
             is_place_known: true,
@@ -125,6 +128,13 @@ impl Splice {
     #[must_use]
     pub fn output(mut self, output: impl Into<PathBuf>) -> Self {
         self.output = Some(output.into());
+        self
+    }
+
+    /// Nothing is to be written: the output may be there already, and its folder need not be.
+    #[must_use]
+    pub fn only_planned(mut self) -> Self {
+        self.is_only_planned = true;
         self
     }
 

@@ -104,6 +104,11 @@ fn clips_that_share_no_frame_or_only_handles_are_no_versions() {
     let neighbours = [film("S01.mov", "01:00:01:00", 40), film("S02.mov", "01:00:02:00", 40)];
     let error = plan_films(&base(), &neighbours, &options()).expect_err("it is refused");
     assert_eq!(error.refusals[0].reason.code(), "overlap");
+    // A shot within another one.
+    let nested = [film("S01.mov", "01:00:01:00", 100), film("S02.mov", "01:00:02:00", 10)];
+    let latest = PlaceOptions { versions: Versions::Latest, ..options() };
+    let error = plan_films(&base(), &nested, &latest).expect_err("it is refused");
+    assert_eq!(error.refusals[0].reason.code(), "overlap");
     // A grade and the effect of the same shot.
     let ranks =
         [film("S01_v1.mov", "01:00:01:00", 20), film("S01_v2.mov", "01:00:01:00", 20).vfx()];

@@ -510,11 +510,14 @@ fn missing_rights_are_told_with_the_path_and_nothing_is_left() {
         }
     }
     rights(&out, 0o777);
-    for source in [&desk.job.base, &clip] {
+    // A base that cannot be read is a failure, a clip one of the plan's refusals.
+    for (source, code, what) in
+        [(&desk.job.base, 1, "cannot open {}"), (&clip, 3, "{}: it cannot be opened")]
+    {
         rights(source, 0o000);
-        let name = source.display().to_string();
+        let what = what.replace("{}", &source.display().to_string());
         let refused = splice_as(&command, &desk, &output, &[]);
-        fails(&refused, &[&format!("cannot open {name}"), "Permission denied"]);
+        ends_with_words(&refused, code, &[&what, "Permission denied", "check the permissions"]);
         rights(source, 0o644);
     }
     assert_eq!(fs::read_dir(&out).expect("it is ours").count(), 0);

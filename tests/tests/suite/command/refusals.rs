@@ -94,8 +94,9 @@ fn jobs_file_is_planned_job_by_job() {
     let desk = desk();
     let jobs = "[defaults]\nbase = \"base.mov\"\n\
                 [[job]]\nclips = [\"graded/one.mov\"]\noutput = \"a.mov\"\n\
-                [[job]]\nclips = [\"graded\"]\noutput = \"b.mov\"\n";
+                [[job]]\nclips = [\"graded\"]\noutput = \"no/folder/b.mov\"\n";
     fs::write(desk.path("jobs.toml"), jobs).expect("it can be written");
+    desk.write("a.mov", "an output that is there already, or something else");
     let (out, err) = ends_with(&desk.intercut("plan jobs.toml"), 3);
     assert_eq!(out.matches("50 frames at 25 fps").count(), 2, "{out}");
     assert!(err.contains("two.mov: it overlaps"), "{err}");
@@ -111,7 +112,7 @@ fn jobs_file_is_planned_job_by_job() {
     assert!(out.contains("two.mov wins over one.mov"), "{out}");
     let (_, err) = ends_with(&desk.intercut("plan jobs.toml --at one.mov=01:00:00:00"), 2);
     assert!(err.contains("--at and --event do not say in which job"), "{err}");
-    assert_eq!(desk.names(), ["base.mov", "graded", "jobs.toml"]);
+    assert_eq!(desk.names(), ["a.mov", "base.mov", "graded", "jobs.toml"]);
 }
 
 #[test]
