@@ -15,7 +15,7 @@ mod spelling;
 mod system_folders;
 mod turnover;
 
-pub use clips::{FoundClips, find_clips, passed_over_below};
+pub use clips::{FoundClips, find_clips, is_earlier_result, passed_over_below};
 pub use growing::Growing;
 pub use lists::{OpenList, TurnoverLists, open_list, open_lists};
 pub use passed_over::{PassedOver, SkipReason};

@@ -15,7 +15,6 @@ use intercut_io::{Cancel, Control, FileId, IoError, Target};
 
 use super::{Splice, SpliceError};
 use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver, SkipReason};
-use crate::movie::Movie;
 use crate::plan::{Rank, Reason, Refusal, SplicePlan};
 
 /// What it cost to get this far.
@@ -80,7 +79,7 @@ impl Splice {
                 let found =
                     discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
                 let base = discover::open(&self.base, cancel)?;
-                self.must_replace_a_result(&found, &base, cancel)?;
+                self.must_replace_a_result(&found, cancel)?;
                 let (clips, unreadable) = self.open_clips(&found, cancel)?;
                 let (clips, ranks) = clips.into_iter().unzip();
                 (base, clips, ranks, unreadable, found.passed_over)
@@ -91,7 +90,8 @@ impl Splice {
             None => self.open_lists(cancel)?,
         };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
-        let (splice, cancel) = (self.clone(), cancel.clone());
+        let (mut splice, cancel) = (self.clone(), cancel.clone());
+        splice.output = splice.output.filter(|_| !self.is_only_planned);
         Ok(OpenedSplice {
             splice,
             base,
@@ -119,34 +119,20 @@ impl Splice {
         }
     }
 
-    /// Refuses an output that lies among the clips, unless it is what an earlier splice into this base made: a movie with
-    /// the base's tracks and start. Anything else may be a clip whose name was mistaken for the output's.
+    /// Refuses an output that lies among the clips, unless it is what an earlier splice into this base made: its name may be
+    /// that of a clip by mistake.
     fn must_replace_a_result(
         &self,
         found: &FoundClips,
-        base: &OpenMovie,
         cancel: &Cancel,
     ) -> Result<(), SpliceError> {
         let Some(output) = &self.output else { return Ok(()) };
         let file = FileId::at(output);
         let is_output =
             |over: &PassedOver| over.reason == SkipReason::Output && FileId::at(&over.path) == file;
-        if !found.passed_over.iter().any(is_output) || discover::sidecar_path(output).exists() {
-            return Ok(());
-        }
-        let tracks = |movie: &Movie| -> Vec<(u32, u32)> {
-            movie.tracks().iter().map(|track| (track.id, track.sample_count)).collect()
-        };
-        let start = |movie: &Movie| (movie.frames().frame_count(), movie.start_timecode());
-        let is_like_base = |movie: &Movie| {
-            start(movie) == start(&base.movie) && tracks(movie) == tracks(&base.movie)
-        };
-        let is_result = match discover::open(output, cancel) {
-            Ok(earlier) => is_like_base(&earlier.movie),
-            Err(error) if error.is_of_file() => false,
-            Err(error) => return Err(error.into()),
-        };
-        if is_result {
+        if !found.passed_over.iter().any(is_output)
+            || discover::is_earlier_result(output, &self.base, cancel)?
+        {
             return Ok(());
         }
         let (path, source_path) = (output.clone(), output.clone());

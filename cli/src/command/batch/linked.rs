@@ -44,7 +44,8 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
             warn(&format!("{} is left out: {}", one.left_out.path.display(), one.left_out.reason));
         }
         let help = Some("leave out --strict, or move them away");
-        return Err(Failure::refused("no_base", message, help));
+        let failure = Failure::refused("no_base", message, help);
+        return Err(failure.beside(unplaced.iter().map(|one| &one.left_out)));
     }
     let mut splices = Vec::new();
     let mut bases = HashSet::new();
@@ -82,7 +83,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
             if !args.show.quiet {
                 note_passed_over(&passed_over(&report));
             }
-            Err(no_jobs(args, &report))
+            Err(no_jobs(args, &report).beside(unplaced.iter().map(|one| &one.left_out)))
         }
         false => Ok(Expanded { splices, unplaced, passed_over: passed_over(&report) }),
     }

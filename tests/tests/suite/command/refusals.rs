@@ -67,6 +67,15 @@ fn folder_without_clips_is_refused_with_a_code() {
         let refusal = &refused["refusals"][0];
         assert_eq!((&refusal["code"], &refusal["message"]), (&code.into(), &message.into()));
     }
+    desk.clip("stray/late.mov", 500_000, 5);
+    for strict in ["", " --strict"] {
+        let command = format!("batch --bases base.mov --clips stray --out done --json{strict}");
+        let refused = desk.json(&command, 3);
+        let clip = &refused["refusals"][1];
+        assert_eq!((&clip["code"], &clip["path"]), (&"no_base".into(), &"stray/late.mov".into()));
+        let message = clip["message"].as_str().expect("text");
+        assert!(message.contains("is not in the base (01:00:00:00 to 01:00:02:00)"), "{message}");
+    }
     let linked = desk.json("link --bases empty --clips . --json", 0);
     assert_eq!(linked["unlinked"][0]["reason"], "there is no base");
 }

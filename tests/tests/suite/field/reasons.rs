@@ -76,7 +76,7 @@ fn probe_describes_a_movie_that_cannot_be_spliced_and_says_why_beside_it() {
         let probed = &object["files"][0];
         let reasons = probed["cannot_be_spliced"].to_string();
         assert!(reasons.contains(code), "{code}: {reasons}");
-        assert_eq!(probed["tracks"][0]["codec"], "ap4h", "{probed}");
+        assert_eq!(probed["tracks"][0]["codecs"][0], "ap4h", "{probed}");
         let (said, _) = desk.ends("probe odd.mov", 0);
         assert!(said.contains("ap4h") && said.contains("cannot be spliced"), "{said}");
     }
