@@ -242,8 +242,13 @@ pub(crate) fn unplaced_clip(code: &str) -> &'static str {
 
 /// For two jobs with one output, by their bases.
 pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase());
+    let is_by_case = base.file_stem() != other.file_stem() && stem(base) == stem(other);
     match (base == other, base.file_stem() == other.file_stem()) {
         (true, _) => "name the base in one job, with all its clips",
+        (false, _) if is_by_case => {
+            "rename one of the bases: many disks take names that differ in case alone for one"
+        }
         (false, true) => {
             "put {folder} into the output: the name of the folder that the base lies in"
         }
@@ -471,5 +476,19 @@ fn of_difference(difference: &Difference) -> &'static str {
         }
         Difference::Alpha { .. } => "render the clip again like the base, or pass --allow alpha",
         _ => "render the clip again like the base",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_on_two_jobs_with_one_output_fits_how_their_bases_differ() {
+        let of = |base: &str, other: &str| same_output(Path::new(base), Path::new(other));
+        assert!(of("m/reel.mov", "m/reel.mov").starts_with("name the base in one job"));
+        assert!(of("m/reel.mov", "n/reel.mov").starts_with("put {folder} into"));
+        assert!(of("m/reel.mov", "m/REEL.mov").starts_with("rename one of the bases"));
+        assert!(of("m/one.mov", "m/two.mov").starts_with("put {base} into"));
     }
 }

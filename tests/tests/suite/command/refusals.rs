@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use intercut_tests::builder::MovieSpec;
 use intercut_tests::desk::{Desk, ends_with};
 use serde_json::{Value, json};
 
@@ -67,7 +68,9 @@ fn folder_without_clips_is_refused_with_a_code() {
         let refusal = &refused["refusals"][0];
         assert_eq!((&refusal["code"], &refusal["message"]), (&code.into(), &message.into()));
     }
-    desk.clip("stray/late.mov", 500_000, 5);
+    let mut stray = MovieSpec::with_timecode(9, 500_000, vec![3000; 5]);
+    stray.tracks[1].timecode_mut().reel = Some("B002".to_owned());
+    desk.movie("stray/late.mov", &stray);
     for strict in ["", " --strict"] {
         let command = format!("batch --bases base.mov --clips stray --out done --json{strict}");
         let refused = desk.json(&command, 3);
