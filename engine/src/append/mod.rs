@@ -8,7 +8,7 @@
 //! ```
 //!
 //! - In: a movie, clips, a plan; how the file is read.
-//! - Out: [`Insertion`], the region with its patches; of a movie that was changed in place, its [`Journal`]s and what is left
+//! - Out: `Insertion`, the region with its patches; of a movie that was changed in place, its [`Journal`]s and what is left
 //!   behind it ([`Leftover`]).
 //! - Holds: every state of the file shows one `moov`; what the old one refers to is not written over, so the same bytes
 //!   written back undo it.

@@ -47,7 +47,7 @@ impl PlannedSplice {
     ///
     /// # Errors
     /// [`SpliceError::NoOutput`], [`SpliceError::Layout`]; [`SpliceError::Append`], [`SpliceError::HeaderOfClone`] and
-    /// [`IoError::CloneRefused`] if the target is to be a clone and cannot be one.
+    /// [`SpliceError::Io`] if the target is to be a clone and cannot be one.
     pub fn lay_out(self) -> Result<LaidOutSplice, SpliceError> {
         let output = self.output.clone().ok_or(SpliceError::NoOutput)?;
         let SpliceOptions { layout, replace, faststart, .. } = self.options;
