@@ -198,13 +198,18 @@ fn told_by_itself(contender: Contender, run: Run) -> Result<Run, VersusError> {
     Ok(Run { ran, phases: Some(report.seconds), ..run })
 }
 
-/// Why a contender cannot run here: the first line of what it said.
+/// Why a contender cannot run here, in one line.
 fn reason(error: &VersusError) -> String {
-    let told = match error {
-        VersusError::Failed { said, .. } if !said.is_empty() => said.clone(),
-        other => other.told(),
-    };
-    told.lines().next().unwrap_or_default().to_owned()
+    match error {
+        VersusError::Failed { said, .. } if !said.is_empty() => error_line(said).to_owned(),
+        other => other.told().lines().next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The line that says why a program failed: notes and warnings may come before it.
+fn error_line(said: &str) -> &str {
+    let error = said.lines().find(|line| line.starts_with("error"));
+    error.or_else(|| said.lines().next()).unwrap_or_default()
 }
 
 /// The folder that a comparison works in, locked against another one; empty before and after.
@@ -253,5 +258,18 @@ fn remove(path: &Path) -> Result<(), VersusError> {
             Err(VersusError::io("remove", path)(error))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_is_the_reason_and_not_the_warnings_before_it() {
+        let said = "warning: 2 gaps of less than a second\nerror: reflink cannot copy to out.mov\n  cause: no sharing";
+        assert_eq!(error_line(said), "error: reflink cannot copy to out.mov");
+        assert_eq!(error_line("dd: failed to open 'out.mov'\n"), "dd: failed to open 'out.mov'");
+        assert_eq!(error_line(""), "");
     }
 }

@@ -1,9 +1,9 @@
 //! Compares the decoder with FFmpeg's, on the same frames in the same run.
 //!
 //! - In: a folder for two movies, which FFmpeg makes; how many rounds.
-//! - Out: a [`DecodeLine`] for each size and movie: milliseconds of processor time a frame, and how many times as fast as
-//!   FFmpeg's full decode on one thread; on several threads, time on the clock and how many times one thread.
-//! - Holds: frames are in memory; a ratio is taken within a round, then the median of the ratios. FFmpeg's start is part of
+//! - Out: a [`DecodeLine`] for each size and movie, and for `qc`: milliseconds of processor time a frame, and how many times as
+//!   fast as FFmpeg's full decode on one thread; on several threads, time on the clock and how many times one thread.
+//! - Holds: frames are in memory, those of `qc` in the page cache; a ratio is taken within a round, then the median of the ratios. FFmpeg's start is part of
 //!   its time and less than a hundredth of it.
 //! - Not here: whether the pictures are right (`intercut-tests`, `pictures::`).
 
@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use intercut_engine::discover;
+use intercut_engine::discover::{self, OpenMovie};
 use intercut_engine::picture::{CodedFrame, Components, Planes, Size};
+use intercut_engine::qc::{self, QcOptions};
 use intercut_engine::table::Sample;
 use intercut_engine::units::SampleIndex;
-use intercut_io::Cancel;
+use intercut_io::{Cancel, Control};
 
 use crate::error::VersusError;
 use crate::measure;
@@ -47,6 +48,8 @@ pub struct Material {
     loops: u32,
     /// How many times as fast as FFmpeg each of `WORK` shall be; 0 where nothing is asked.
     bars: [f64; 6],
+    /// The same of `qc` and of `qc --deep`: 200 and 5 frames a second of the larger movie, where FFmpeg decodes 4.
+    qc_bars: [f64; 2],
 }
 
 /// What is decoded: each about as large a frame as cameras write.
@@ -58,6 +61,7 @@ pub const MATERIALS: [Material; 2] = [
         pixels: "yuv422p10le",
         loops: 40,
         bars: [60.0, 0.0, 0.0, 10.0, 0.0, 1.5],
+        qc_bars: [0.0, 0.0],
     },
     Material {
         name: "4096x2928 4444",
@@ -66,6 +70,7 @@ pub const MATERIALS: [Material; 2] = [
         pixels: "yuv444p10le",
         loops: 5,
         bars: [100.0, 0.0, 0.0, 10.0, 0.0, 1.5],
+        qc_bars: [50.0, 1.25],
     },
 ];
 
@@ -108,13 +113,19 @@ impl Material {
     /// [`VersusError`] where FFmpeg is missing or fails, or the movie cannot be read.
     pub fn compare(&self, folder: &Path, rounds: usize) -> Result<Vec<DecodeLine>, VersusError> {
         let path = self.movie(folder)?;
-        let samples = samples(&path)?;
+        let open = discover::open(&path, &Cancel::default());
+        let open = open.map_err(|error| VersusError::io("open", &path)(io::Error::other(error)))?;
+        let samples = samples(&open)?;
         let mut own = vec![Vec::new(); WORK.len()];
+        let mut checked = [Vec::new(), Vec::new()];
         let (mut theirs, mut parallel) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             theirs.push(ffmpeg_seconds(&path, self.loops, samples.len())?);
             for ((_, size, components), seconds) in WORK.into_iter().zip(&mut own) {
                 seconds.push(seconds_of(&samples, size, components));
+            }
+            for (deep, seconds) in [false, true].into_iter().zip(&mut checked) {
+                seconds.push(seconds_of_qc(&open, deep));
             }
             parallel.push(parallel_speed(&samples));
         }
@@ -128,7 +139,9 @@ impl Material {
             })
         };
         let mut lines = vec![line("FFmpeg, full", &theirs, &vec![1.0; rounds], 0.0)];
-        for ((what, ..), (own, bar)) in WORK.iter().zip(own.iter().zip(self.bars)) {
+        let works = WORK.iter().map(|(what, ..)| *what).chain(["qc", "qc --deep"]);
+        let bars = self.bars.into_iter().chain(self.qc_bars);
+        for (what, (own, bar)) in works.zip(own.iter().chain(&checked).zip(bars)) {
             let times: Vec<f64> = theirs.iter().zip(own).map(|(their, own)| their / own).collect();
             lines.push(line(what, own, &times, bar));
         }
@@ -141,9 +154,8 @@ impl Material {
 }
 
 /// The movie's frames.
-fn samples(path: &Path) -> Result<Vec<Vec<u8>>, VersusError> {
-    let open = discover::open(path, &Cancel::default());
-    let open = open.map_err(|error| VersusError::io("open", path)(io::Error::other(error)))?;
+fn samples(open: &OpenMovie) -> Result<Vec<Vec<u8>>, VersusError> {
+    let path = open.source.path();
     let table = open.movie.table(open.movie.video());
     let read = |sample: Sample| {
         let mut bytes = vec![0; usize::try_from(sample.range.len).unwrap_or(0)];
@@ -175,6 +187,26 @@ fn seconds_of(samples: &[Vec<u8>], size: Size, components: Components) -> f64 {
         let seconds = measure::own_cpu_seconds() - start;
         if seconds >= SECONDS_MIN {
             return seconds / f64::from(frames);
+        }
+    }
+}
+
+/// Our processor time for a frame that is read and looked at, on one thread.
+fn seconds_of_qc(movie: &OpenMovie, deep: bool) -> f64 {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.expect("one thread can be had");
+    let mut options = QcOptions::default();
+    options.deep = deep;
+    let mut frames = 0;
+    let start = measure::own_cpu_seconds();
+    loop {
+        let found = pool.install(|| qc::check(movie, &options, &Control::default()));
+        let found = found.expect("FFmpeg's movie can be read");
+        assert_eq!(found.findings, [], "FFmpeg writes good frames");
+        frames += found.looked_at;
+        let seconds = measure::own_cpu_seconds() - start;
+        if seconds >= SECONDS_MIN {
+            return seconds / frames as f64;
         }
     }
 }

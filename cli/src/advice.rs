@@ -20,6 +20,7 @@ use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::{Reason, ReplayError};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::still::{NoFrame, StillError};
+use intercut_engine::units::FourCc;
 use intercut_io::IoError;
 
 use crate::text;
@@ -93,12 +94,13 @@ fn system(error: &io::Error) -> Option<&'static str> {
         (_, ErrorKind::NotFound) => {
             Some("check the path: is it spelt right, is the volume mounted?")
         }
-        (_, ErrorKind::PermissionDenied) => {
-            Some("check the permissions of the file and its folder")
-        }
+        (_, ErrorKind::PermissionDenied) => Some(NO_PERMISSION),
         (_, ErrorKind::ReadOnlyFilesystem) => Some("the volume is read-only: write to another one"),
         (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
             Some("free some space there, or write to another volume")
+        }
+        (_, ErrorKind::OutOfMemory) => {
+            Some("raise the limit of memory (ulimit -v), or pass a smaller --memory")
         }
         (_, ErrorKind::FileTooLarge) => Some(
             "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume",
@@ -141,6 +143,9 @@ pub(crate) fn look(error: &LookError) -> Option<String> {
 pub(crate) const DANGLING: &str =
     "mount the volume that it leads to, or remove the link if the movie is not wanted any more";
 
+/// For a file that this user may not read.
+const NO_PERMISSION: &str = "check the permissions of the file and its folder";
+
 /// For a file that somebody still writes to, and that is no movie yet.
 const UNFINISHED: &str = "wait until the render or the copy has ended, then run again";
 
@@ -157,6 +162,9 @@ fn header(error: &HeaderError) -> &'static str {
     match error {
         HeaderError::OtherFormat { is_video: true, .. } => {
             "rewrap it as a QuickTime movie: ffmpeg -i IN -map 0 -c copy OUT.mov"
+        }
+        HeaderError::NotAMovie { first: FourCc([0, 0, 0, 0]), .. } => {
+            "copy it again from where it came from, or render it again"
         }
         HeaderError::NotAMovie { .. } | HeaderError::OtherFormat { .. } => {
             "give QuickTime movies (.mov)"
@@ -245,6 +253,7 @@ pub(crate) fn open(error: &OpenError) -> Option<String> {
         OpenError::Movie { growing: Some(_), .. } => Some(UNFINISHED.to_owned()),
         OpenError::Movie { source, .. } => Some(movie(source).to_owned()),
         OpenError::Dangling { .. } => Some(DANGLING.to_owned()),
+        OpenError::NoPermission { .. } => Some(NO_PERMISSION.to_owned()),
         _ => None,
     }
 }
@@ -265,8 +274,13 @@ pub(crate) fn unplaced_clip(code: &str) -> &'static str {
 
 /// For two jobs with one output, by their bases.
 pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase());
+    let is_by_case = base.file_stem() != other.file_stem() && stem(base) == stem(other);
     match (base == other, base.file_stem() == other.file_stem()) {
         (true, _) => "name the base in one job, with all its clips",
+        (false, _) if is_by_case => {
+            "rename one of the bases: many disks take names that differ in case alone for one"
+        }
         (false, true) => {
             "put {folder} into the output: the name of the folder that the base lies in"
         }
@@ -306,6 +320,7 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         }
         Reason::Growing { .. } => UNFINISHED,
         Reason::Dangling { .. } => DANGLING,
+        Reason::NoPermission { .. } => NO_PERMISSION,
         Reason::Differs(difference) => of_difference(difference),
         Reason::Hollow { .. } => {
             "the clip is damaged or unfinished: copy it again, or render it again"
@@ -353,6 +368,9 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::SameFile { .. } => "give each clip once",
         Reason::BothRanks { .. } => "give it once: among the clips, or as VFX",
         Reason::IsBase => "leave the base out of the clips",
+        Reason::Overlaps { whole: true, .. } => {
+            "leave out the one that is not wanted; they may be versions of one shot"
+        }
         Reason::Overlaps { .. } => {
             "pass --handles if their ends are handles; else choose with --overlap last or --overlap first, or leave one out"
         }
@@ -490,5 +508,19 @@ fn of_difference(difference: &Difference) -> &'static str {
         }
         Difference::Alpha { .. } => "render the clip again like the base, or pass --allow alpha",
         _ => "render the clip again like the base",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_on_two_jobs_with_one_output_fits_how_their_bases_differ() {
+        let of = |base: &str, other: &str| same_output(Path::new(base), Path::new(other));
+        assert!(of("m/reel.mov", "m/reel.mov").starts_with("name the base in one job"));
+        assert!(of("m/reel.mov", "n/reel.mov").starts_with("put {folder} into"));
+        assert!(of("m/reel.mov", "m/REEL.mov").starts_with("rename one of the bases"));
+        assert!(of("m/one.mov", "m/two.mov").starts_with("put {base} into"));
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Failure {
     problems: Vec<Problem>,
     /// What it comes to, where there are several problems.
     conclusion: Option<String>,
+    /// Clips of which warnings told already: for programs.
+    left_out: Vec<Refusal>,
 }
 
 impl Failure {
@@ -68,7 +70,7 @@ impl Failure {
         if !is_about(error, output) {
             problems.iter_mut().for_each(|problem| problem.job = Some(output.to_owned()));
         }
-        Self { exit, problems, conclusion: None }
+        Self { exit, problems, conclusion: None, left_out: Vec::new() }
     }
 
     /// A clip that was given and is in no job of a batch, though one may miss it.
@@ -95,6 +97,16 @@ impl Failure {
         self
     }
 
+    /// The same failure, which also tells programs of clips that warnings told people of.
+    pub(crate) fn beside<'a>(mut self, clips: impl IntoIterator<Item = &'a LeftOut>) -> Self {
+        let refusal = |clip: &LeftOut| {
+            let path = clip.path.display().to_string();
+            Refusal::of_file(clip.code.clone(), path, clip.reason.clone(), None)
+        };
+        self.left_out.extend(clips.into_iter().map(refusal));
+        self
+    }
+
     /// What is wrong, each without its causes.
     pub(crate) fn messages(&self) -> Vec<String> {
         self.problems.iter().map(ToString::to_string).collect()
@@ -102,13 +114,16 @@ impl Failure {
 
     /// What is refused, as JSON; `None` if the command failed for another reason.
     pub(crate) fn refusals(&self) -> Option<String> {
-        let refusals = || self.problems.iter().filter_map(|problem| problem.refusal.as_ref());
+        let refusals = || {
+            let problems = self.problems.iter().filter_map(|problem| problem.refusal.as_ref());
+            problems.chain(&self.left_out)
+        };
         matches!(self.exit, Exit::Refused | Exit::Growing)
             .then(|| Refusals::new(refusals()).to_json())
     }
 
     fn of(exit: Exit, problem: Problem) -> Self {
-        Self { exit, problems: vec![problem], conclusion: None }
+        Self { exit, problems: vec![problem], conclusion: None, left_out: Vec::new() }
     }
 
     /// Prints every problem as a warning: something went wrong, but what was asked for is done.
@@ -282,7 +297,12 @@ impl From<OpenError> for Failure {
                 let count = errors.len();
                 let all = errors.into_iter().flat_map(|error| Failure::from(error).problems);
                 let conclusion = Some(format!("{count} movies cannot be opened"));
-                Self { exit: Exit::Failed, problems: all.collect(), conclusion }
+                Self {
+                    exit: Exit::Failed,
+                    problems: all.collect(),
+                    conclusion,
+                    left_out: Vec::new(),
+                }
             }
             error => {
                 let help = advice::open(&error);
@@ -322,7 +342,7 @@ impl From<PlanError> for Failure {
             count => format!("the plan is refused for {count} reasons; nothing was written"),
         };
         let exit = if error.is_only_growing() { Exit::Growing } else { Exit::Refused };
-        Self { exit, problems, conclusion: Some(conclusion) }
+        Self { exit, problems, conclusion: Some(conclusion), left_out: Vec::new() }
     }
 }
 

@@ -12,6 +12,7 @@ use intercut_io::IoError;
 use intercut_io::latency::{Latency, Stage};
 
 use crate::diagnostic::Failure;
+use crate::exit::Exit;
 use crate::save::{Kind, NewFile};
 
 const FILE: Kind = Kind {
@@ -33,6 +34,10 @@ impl Histograms {
     /// # Errors
     /// [`Failure`] if the folder cannot be created or written, or contains other files of these names.
     pub(crate) fn create(folder: &Path) -> Result<Self, Failure> {
+        if folder.exists() && !folder.is_dir() {
+            let message = format!("{} is a file: histograms need a folder", folder.display());
+            return Err(Failure::new(Exit::Usage, message, Some("name another folder")));
+        }
         fs::create_dir_all(folder).map_err(IoError::failed("create the folder", folder))?;
         let files = Stage::ALL.into_iter().map(|stage| {
             let path = folder.join(format!("{}.hgrm", stage.name()));

@@ -50,8 +50,11 @@ impl NewFile {
         movies: impl IntoIterator<Item = &'a Path>,
     ) -> Result<Self, Failure> {
         if movies.into_iter().any(|movie| is_same_file(movie, path)) {
-            let message =
-                format!("{} would be written over the movie {}", kind.noun, path.display());
+            let message = format!(
+                "{} is a source or the output: it is not replaced by {}",
+                path.display(),
+                kind.noun
+            );
             return Err(Failure::new(Exit::Usage, message, Some(OTHER_NAME)));
         }
         check(kind, path)?;

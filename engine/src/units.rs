@@ -8,6 +8,11 @@ use intercut_io::SourceIndex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// A number of frames in words: `1 frame`, `8 frames`.
+pub(crate) fn in_frames(count: u64) -> String {
+    if count == 1 { "1 frame".to_owned() } else { format!("{count} frames") }
+}
+
 /// A sample of one track, counted from 0 in decode order.
 #[derive(
     Debug,

@@ -134,10 +134,10 @@ pub(crate) struct TurnoverArgs {
     pub(crate) bases: Vec<PathBuf>,
     /// Graded clips, or folders of them (repeatable); folders may contain one another: the nearest one counts
     #[arg(long, value_name = "CLIP|DIR")]
-    clips: Vec<PathBuf>,
+    pub(crate) clips: Vec<PathBuf>,
     /// VFX clips, or folders of them: they win over the other clips on every frame, and are never cut (repeatable)
     #[arg(long, value_name = "CLIP|DIR")]
-    vfx: Vec<PathBuf>,
+    pub(crate) vfx: Vec<PathBuf>,
     /// End with exit code 3 if any clip has no base
     #[arg(long)]
     pub(crate) strict: bool,

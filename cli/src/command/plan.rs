@@ -96,8 +96,8 @@ fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
         note_passed_over(&expanded.passed_over);
     }
     let mut exit = Exit::Done;
-    for splice in &expanded.splices {
-        match planned(splice, args).and_then(|plan| show(&plan, args)) {
+    for splice in expanded.splices {
+        match planned(&splice.only_planned(), args).and_then(|plan| show(&plan, args)) {
             Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
             Err(failure) => {
                 failure.print();

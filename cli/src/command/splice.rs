@@ -38,6 +38,7 @@ pub(crate) fn run(args: &SpliceArgs) -> Result<Exit, Failure> {
         ("--save-otio", args.save_list.save_otio.as_deref()),
         ("--report", args.report.as_deref()),
         ("--trace", args.trace.as_deref()),
+        ("--histogram", args.histogram.as_deref()),
     ])?;
     sidecar.map_or(Ok(()), |path| save::check(SIDECAR_FILE, &path))?;
     trace::recorded(args.trace.as_deref(), &args.output, || splice(args))

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use glob::{GlobError, MatchOptions, Pattern};
 use intercut_engine::batch::UnplacedClip;
 use intercut_engine::discover::{
-    PassedOver, SkipReason, as_on_disk, find_clips, passed_over_below, spellings,
+    PassedOver, SkipReason, as_on_disk, find_clips, is_earlier_result, passed_over_below, spellings,
 };
 use intercut_engine::plan::ClipOptions;
 use intercut_engine::splice::Splice;
@@ -172,8 +172,21 @@ impl Search<'_> {
             return Ok(arguments);
         }
         let found = find_clips(&arguments, &[], &self.job.base, self.outputs, self.cancel)?;
-        self.passed_over.extend(found.passed_over);
-        Ok(found.paths)
+        let mut paths = found.paths;
+        for over in found.passed_over {
+            if self.is_clip(&over) { paths.push(over.path) } else { self.passed_over.push(over) }
+        }
+        Ok(paths)
+    }
+
+    /// Whether the job's output has the name of a clip, which the job then must not replace.
+    fn is_clip(&self, over: &PassedOver) -> bool {
+        let (output, base) = (&self.job.output, &self.job.base);
+        let is_own = || FileId::at(&over.path) == FileId::at(output);
+        // What cannot be opened is told with all else that is wrong with the job.
+        over.reason == SkipReason::Output
+            && is_own()
+            && matches!(is_earlier_result(output, base, self.cancel), Ok(false))
     }
 
     /// What a pattern matches, in name order, but for what a search of its folder would pass over.
@@ -190,6 +203,7 @@ impl Search<'_> {
             let own = FileId::at(&path).and_then(|file| not_clips.get(&file));
             let own = own.map(|&reason| PassedOver { path: path.clone(), reason });
             match own.or_else(|| passed_over_below(&root, &path)) {
+                Some(over) if self.is_clip(&over) => found.push(path),
                 Some(over) if self.passed_over.contains(&over) => {}
                 Some(over) => self.passed_over.push(over),
                 None => found.push(path),

@@ -76,9 +76,7 @@ pub enum HeaderError {
         is_video: bool,
     },
     /// Invalid: the file does not begin like a movie and has no `moov`.
-    #[error(
-        "not a movie: the first atom would be {first:?}, and there is no 'moov' in {file_len} bytes"
-    )]
+    #[error("{}", not_a_movie_text(*first, *file_len))]
     NotAMovie {
         /// The first four bytes after the first size; zeros where the file is shorter.
         first: FourCc,
@@ -186,6 +184,19 @@ pub enum HeaderError {
     /// Invalid: what is wrong with one atom.
     #[error(transparent)]
     Atom(#[from] AtomError),
+}
+
+fn not_a_movie_text(first: FourCc, file_len: u64) -> String {
+    match (file_len, first.0) {
+        (0, _) => "it is empty".to_owned(),
+        (1..8, _) => format!("not a movie: it ends after {file_len} bytes"),
+        (_, [0, 0, 0, 0]) => {
+            format!("not a movie: it begins with zeros, and there is no 'moov' in {file_len} bytes")
+        }
+        _ => format!(
+            "not a movie: the first atom would be {first:?}, and there is no 'moov' in {file_len} bytes"
+        ),
+    }
 }
 
 impl HeaderError {

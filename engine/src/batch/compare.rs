@@ -17,7 +17,7 @@ use super::change::Change;
 use crate::plan::{FileStamp, PlannedClip, PlannedList, Rank, SplicePlan};
 use crate::sidecar::{FileRecord, Sidecar, folder_of, way_from};
 use crate::splice::SpliceOptions;
-use crate::units::{ClipIndex, EventIndex};
+use crate::units::{ClipIndex, EventIndex, in_frames};
 
 /// What differs between an output and what would be made now.
 #[derive(Debug, Default)]
@@ -47,15 +47,15 @@ pub struct RemovedClip {
 
 impl fmt::Display for RemovedClip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let frames = self.frames;
+        let frames = in_frames(self.frames);
         match (&self.record_timecode_in, &self.record_timecode_out) {
             (Some(first), Some(end)) => write!(
                 f,
-                "it is not among the clips any more, and the output has {frames} frames of it from {first} to {end}"
+                "it is not among the clips any more, and the output has {frames} of it from {first} to {end}"
             ),
             _ => write!(
                 f,
-                "it is not among the clips any more, and the output has {frames} frames of it from frame {} to {}",
+                "it is not among the clips any more, and the output has {frames} of it from frame {} to {}",
                 self.record_in, self.record_out
             ),
         }

@@ -90,7 +90,8 @@ impl VideoDescription {
         (!name.is_empty()).then_some(name)
     }
 
-    /// Where another description differs first, in words; `None` if they are the same byte for byte.
+    /// Where another description differs first, in words; `None` if they are the same byte for byte. Bit rates (`btrt`) are
+    /// not compared: no decoder needs them, and they are each movie's own.
     pub fn differing_part(&self, other: &Self) -> Option<String> {
         if self.payload == other.payload {
             return None;
@@ -101,16 +102,27 @@ impl VideoDescription {
         if let Some((_, name)) = field {
             return Some((*name).to_owned());
         }
-        let [ours, theirs] = [self, other].map(|of| Atoms::new(of.codec, of.extensions(), 0));
-        let mut ours = ours.map_while(Result::ok);
-        let mut theirs = theirs.map_while(Result::ok);
+        let [(ours, our_rest), (theirs, their_rest)] = [self, other].map(Self::compared_atoms);
+        let (mut ours, mut theirs) = (ours.into_iter(), theirs.into_iter());
         loop {
             match (ours.next(), theirs.next()) {
-                (Some(ours), Some(theirs)) if ours == theirs => {}
+                (Some(ours), Some(theirs))
+                    if (ours.kind, ours.payload) == (theirs.kind, theirs.payload) => {}
                 (Some(one), _) | (None, Some(one)) => return Some(format!("{:?}", one.kind)),
+                (None, None) if our_rest == their_rest => return None,
                 (None, None) => return Some("the bytes behind its atoms".to_owned()),
             }
         }
+    }
+
+    /// The atoms after the fields, without bit rates, and the bytes behind them.
+    fn compared_atoms(&self) -> (Vec<Atom<'_>>, &[u8]) {
+        let extensions = self.extensions();
+        let atoms: Vec<Atom<'_>> =
+            Atoms::new(self.codec, extensions, 0).map_while(Result::ok).collect();
+        let len = |atom: &Atom<'_>| usize::from(atom.header_len) + atom.payload.len();
+        let rest = extensions.get(atoms.iter().map(len).sum()..).unwrap_or_default();
+        (atoms.into_iter().filter(|atom| atom.kind != FourCc(*b"btrt")).collect(), rest)
     }
 
     /// What follows the fields.

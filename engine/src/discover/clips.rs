@@ -12,6 +12,8 @@ use intercut_io::{Cancel, FileId, IoError};
 
 use super::passed_over::{PassedOver, SkipReason};
 use super::search::{FoundMovie, drop_repeated, nearest, reserved_folder, search, sidecar_path};
+use super::{OpenError, open};
+use crate::movie::Movie;
 
 /// The clips that were found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,6 +69,27 @@ pub fn find_clips(
         found.into_iter().filter(is_clip).map(|movie| movie.path).collect()
     };
     Ok(FoundClips { paths: paths(clips, 0), vfx: paths(vfx, 1), passed_over })
+}
+
+/// Whether a file is what an earlier splice into `base` made, and not a clip: a batch says so beside it, or it is a movie
+/// with the base's tracks, length and start.
+///
+/// # Errors
+/// As [`super::open`], but not for a file that is damaged or no movie: that is no result.
+pub fn is_earlier_result(path: &Path, base: &Path, cancel: &Cancel) -> Result<bool, OpenError> {
+    if sidecar_path(path).exists() {
+        return Ok(true);
+    }
+    let facts = |movie: &Movie| {
+        let tracks = movie.tracks().iter().map(|track| (track.id, track.sample_count));
+        let tracks: Vec<(u32, u32)> = tracks.collect();
+        (tracks, movie.frames().frame_count(), movie.start_timecode())
+    };
+    match open(path, cancel) {
+        Ok(earlier) => Ok(facts(&earlier.movie) == facts(&open(base, cancel)?.movie)),
+        Err(error) if error.is_of_file() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Why a search of `root` would not have come to `path`, or would have passed it over; `None` if it is a clip. For paths

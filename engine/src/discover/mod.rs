@@ -15,7 +15,7 @@ mod spelling;
 mod system_folders;
 mod turnover;
 
-pub use clips::{FoundClips, find_clips, passed_over_below};
+pub use clips::{FoundClips, find_clips, is_earlier_result, passed_over_below};
 pub use growing::Growing;
 pub use lists::{OpenList, TurnoverLists, open_list, open_lists};
 pub use passed_over::{PassedOver, SkipReason};
@@ -72,6 +72,14 @@ pub enum OpenError {
         /// What it leads to, as the link says it.
         target: PathBuf,
     },
+    /// Nobody who is this user may read the file.
+    #[error("cannot open {}", path.display())]
+    NoPermission {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Several of the files that were to be opened together cannot be.
     #[error("{} movies cannot be opened:{}", errors.len(), Lines(errors))]
     Several {
@@ -81,10 +89,10 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether the file is at fault, and not the disk: it is damaged, of a kind that is not handled, or missing behind its
-    /// link.
+    /// Whether the file is at fault, and not the disk: it is damaged, of a kind that is not handled, missing behind its
+    /// link, or not open to this user.
     pub fn is_of_file(&self) -> bool {
-        matches!(self, Self::Movie { .. } | Self::Dangling { .. })
+        matches!(self, Self::Movie { .. } | Self::Dangling { .. } | Self::NoPermission { .. })
     }
 
     /// The code by which programs know what is wrong: snake case, never changed once released.
@@ -95,6 +103,7 @@ impl OpenError {
             Self::Movie { source, .. } if source.is_unsupported() => "unsupported",
             Self::Movie { .. } => "damaged",
             Self::Dangling { .. } => "dangling",
+            Self::NoPermission { .. } => "no_permission",
             Self::Several { .. } => "several",
         }
     }
@@ -102,7 +111,9 @@ impl OpenError {
     /// The file, if the error is about one alone.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Movie { path, .. } | Self::Dangling { path, .. } => Some(path),
+            Self::Movie { path, .. }
+            | Self::Dangling { path, .. }
+            | Self::NoPermission { path, .. } => Some(path),
             Self::Io(IoError::Failed { path, .. }) => Some(path),
             Self::Io(_) | Self::Several { .. } => None,
         }
@@ -116,6 +127,7 @@ impl OpenError {
             Self::Dangling { target, .. } => {
                 format!("it is a link to {}, which is not there", target.display())
             }
+            Self::NoPermission { .. } => "it cannot be opened".to_owned(),
             other => other.to_string(),
         };
         let mut cause = match self {
@@ -190,7 +202,7 @@ pub fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, OpenError> {
 /// [`OpenError::Io`]; [`OpenError::Movie`] if the file has no header that can be read.
 pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenError> {
     cancel.check()?;
-    let source = Source::open(path).map_err(|error| dangling(path).unwrap_or(error.into()))?;
+    let source = Source::open(path).map_err(|error| not_opened(path, error))?;
     let bytes = source.len();
     let _phase = debug_span!(target: PHASE, "parse", bytes, source = %path.display()).entered();
     let mut read = |buffer: &mut [u8], offset: u64| {
@@ -207,11 +219,19 @@ pub fn survey(path: &Path, cancel: &Cancel) -> Result<(Source, Survey), OpenErro
     }
 }
 
-/// The error for a link that leads nowhere; `None` for everything else.
-fn dangling(path: &Path) -> Option<OpenError> {
-    let target = std::fs::read_link(path).ok()?;
-    let is_gone = std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    is_gone.then(|| OpenError::Dangling { path: path.to_owned(), target })
+/// The error for a file that cannot be opened, by what is at fault.
+fn not_opened(path: &Path, error: IoError) -> OpenError {
+    if search::is_link_to_nothing(path)
+        && let Ok(target) = std::fs::read_link(path)
+    {
+        return OpenError::Dangling { path: path.to_owned(), target };
+    }
+    match error {
+        IoError::Failed { source, path, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            OpenError::NoPermission { path, source }
+        }
+        error => OpenError::Io(error),
+    }
 }
 
 /// Opens movies in parallel; answers for each path, in the order of `paths`.

@@ -244,9 +244,13 @@ pub(super) fn reserved_folder(path: &Path) -> Option<SkipReason> {
 
 /// Whether this is named like a movie, and is a link that leads nowhere: the movie is offline, moved or deleted.
 pub(crate) fn is_offline_movie(path: &Path) -> bool {
-    is_named_like_a_movie(path)
-        && path.symlink_metadata().is_ok_and(|link| link.is_symlink())
-        && std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    is_named_like_a_movie(path) && is_link_to_nothing(path)
+}
+
+/// Whether a path is a link whose file is not there: moved, on a volume that is offline, or the link itself.
+pub(super) fn is_link_to_nothing(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|link| link.is_symlink())
+        && std::fs::metadata(path).is_err_and(|error| error.kind() != ErrorKind::PermissionDenied)
 }
 
 fn is_named_like_a_movie(path: &Path) -> bool {

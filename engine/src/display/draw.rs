@@ -159,7 +159,8 @@ impl Chroma<'_> {
         let last = self.samples.len() - 1;
         let Some(weights) = self.weights else { return self.samples[x.min(last)].into() };
         let (own, weight) = ((x / 2).min(last), weights[x % 2]);
-        let neighbour = if x % 2 == 0 { own.saturating_sub(1) } else { (own + 1).min(last) };
+        let neighbour =
+            if x.is_multiple_of(2) { own.saturating_sub(1) } else { (own + 1).min(last) };
         let [own, neighbour] = [own, neighbour].map(|at| f32::from(self.samples[at]));
         own + (neighbour - own) * weight
     }

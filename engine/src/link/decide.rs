@@ -47,6 +47,7 @@ pub(super) fn decide<'a>(judged: &'a [Judged<'a>], min: Confidence) -> Decision<
     if candidates.is_empty() {
         let near = judged.iter().filter(|base| base.is_near()).count();
         let reason = match near {
+            _ if judged.is_empty() => "there is no base",
             0 if judged.iter().all(|base| base.said.is_some()) => "no event of the lists fits it",
             0 => "no base has its name, its reel or its timecode",
             1 => "one base comes near, but does not fit",

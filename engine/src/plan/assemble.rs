@@ -22,7 +22,7 @@ use super::splice_plan::{
 };
 use crate::codec;
 use crate::timecode::Timecode;
-use crate::units::{ClipIndex, EventIndex, FourCc};
+use crate::units::{ClipIndex, EventIndex, FourCc, in_frames};
 
 /// The plan of a settlement.
 pub(super) fn assemble(
@@ -229,18 +229,29 @@ fn warnings(
             let ends = [(claim.kept.0, "first", "begins"), (claim.kept.1, "last", "ends")];
             for (frames, which, does) in ends.into_iter().filter(|(frames, ..)| *frames > 0) {
                 add(format!(
-                    "its {which} {frames} frames are used: it {does} where the base {does}, so they cannot be handles"
+                    "its {} used: it {does} where the base {does}, so {}",
+                    end_frames(which, frames),
+                    if frames == 1 { "it cannot be a handle" } else { "they cannot be handles" }
                 ));
             }
         }
         for claim in candidate.claims.iter().filter(|claim| claim.trimmed != (0, 0)) {
             let (head, tail) = claim.trimmed;
+            let ends =
+                [("first", head), ("last", tail)].into_iter().filter(|(_, frames)| *frames > 0);
+            let ends: Vec<String> = ends.map(|(which, frames)| end_frames(which, frames)).collect();
             add(format!(
-                "it sticks out of the base: its first {head} and last {tail} frames are not used"
+                "it sticks out of the base: its {} not used",
+                ends.join(" not used, its ")
             ));
         }
     }
     gathered(&of_clips)
+}
+
+/// `first frame is`, `last 8 frames are`.
+fn end_frames(which: &str, frames: u64) -> String {
+    if frames == 1 { format!("{which} frame is") } else { format!("{which} {frames} frames are") }
 }
 
 /// What is said of a movie whose first picture begins visibly after the frame of timecode that it has.
@@ -267,7 +278,7 @@ fn short_gaps(
     let short = splice_plan::short_gaps(events, base.format.rate);
     let named = short.iter().take(NAMED_MAX).map(|gap| {
         let from = clock.timecode_at(gap.record_in);
-        format!("{from} to {} ({} frames)", clock.after(from, gap.frames), gap.frames)
+        format!("{from} to {} ({})", clock.after(from, gap.frames), in_frames(gap.frames))
     });
     let named: Vec<String> = named.collect();
     let more = match short.len().saturating_sub(NAMED_MAX) {

@@ -106,16 +106,22 @@ fn refuse_overlaps(
     options: &PlaceOptions,
 ) -> bool {
     let conflicts = overlap::conflicts(claims, options.overlap);
-    let alike = alike(&conflicts);
+    let is_whole = |conflict: &Conflict| {
+        let of = |claim: usize| claims[claim].record_out - claims[claim].record_in;
+        conflict.frame_count == of(conflict.earlier).min(of(conflict.later))
+    };
+    // Handles leave frames that no neighbour claims.
+    let alike = alike(conflicts.iter().filter(|conflict| !is_whole(conflict)));
     for conflict in &conflicts {
         let Conflict { earlier, later, rank, frame_count: frames, .. } = *conflict;
+        let whole = is_whole(conflict);
         let record_in = clock.timecode_at(conflict.record_in);
         let record_out = clock.after(record_in, conflict.record_out - conflict.record_in);
         let mut refuse = |claim: usize, other: usize| {
             let (candidate, other) = (claims[claim].candidate, claims[other].candidate);
             let other = candidates[other].facts.path.to_owned();
             candidates[candidate].reasons.push(match rank {
-                Rank::Grade => match alike.filter(|alike| alike.frames == frames) {
+                Rank::Grade => match alike.filter(|alike| alike.frames == frames && !whole) {
                     Some(Alike { alike, overlaps, .. }) => {
                         let more = u32::try_from(frames / 2).unwrap_or(u32::MAX);
                         let handles = options.handles.saturating_add(more);
@@ -129,7 +135,7 @@ fn refuse_overlaps(
                             overlaps,
                         }
                     }
-                    None => Reason::Overlaps { other, record_in, record_out, frames },
+                    None => Reason::Overlaps { other, record_in, record_out, frames, whole },
                 },
                 Rank::Vfx => Reason::VfxOverlap { other, record_in, record_out, frames },
             });
@@ -151,8 +157,8 @@ struct Alike {
 }
 
 /// The length that most overlaps of grades have, if it is even and several have it.
-fn alike(conflicts: &[Conflict]) -> Option<Alike> {
-    let grades = conflicts.iter().filter(|conflict| conflict.rank == Rank::Grade);
+fn alike<'a>(conflicts: impl Iterator<Item = &'a Conflict>) -> Option<Alike> {
+    let grades = conflicts.filter(|conflict| conflict.rank == Rank::Grade);
     let mut lengths: Vec<u64> = grades.map(|conflict| conflict.frame_count).collect();
     lengths.sort_unstable();
     let most = lengths.chunk_by(|a, b| a == b).max_by_key(|alike| alike.len())?;

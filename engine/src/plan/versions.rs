@@ -1,7 +1,8 @@
 //! Versions of one shot: files whose names differ in the version alone, over the same frames.
 //!
 //! ```text
-//! S01_v001.mov     S01_v002.mov          v, ver or version, r behind a separator; without one it is version 0
+//! S01_v001.mov     S01_v002.mov          v, ver or version, r behind a separator; also S01.mov, which has no number
+//! S01_v001.mov     S01_v001.1.mov        a version of a version
 //! S01_grade9.mov   S01_grade10.mov       a number at the end, if the clips cover nearly the same frames
 //! 20240108/S01.mov 20240115/S01.mov      a dated or numbered folder
 //! ```
@@ -9,7 +10,8 @@
 //! - In: the candidates and their claims.
 //! - Out: every candidate of which there is a higher version is marked with the reason; those that should be versions by
 //!   their names and share no frame have a warning.
-//! - Holds: versions are compared as numbers; only clips of one rank that claim a frame in common are versions.
+//! - Holds: versions are compared as numbers, and a name without one is lower than any; only clips of one rank that claim
+//!   a frame in common are versions. A date counts only if the year comes first: `02-01-2024` may be of any of two months.
 //! - Not here: whether versions are refused (`candidates`, the options).
 
 use std::collections::HashMap;
@@ -23,12 +25,13 @@ use super::options::Versions;
 use super::refusal::Reason;
 use crate::list::conform::Version;
 
-/// A number at the end is a version only if the clips share so many hundredths of the shorter one.
+/// A number at the end is a version only if the clips share so many hundredths of the longer one.
 const SHARED_MIN: u64 = 80;
 
 /// A name without its version, and the version.
 struct Named {
     shot: String,
+    /// Empty if there is none.
     version: Vec<u64>,
     /// Whether the name alone says so; else the clips have to cover nearly the same frames.
     is_explicit: bool,
@@ -91,9 +94,10 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
         let Some(Higher { newer, other_version, version }) = found else { continue };
         let other = candidates[newer].facts.path.display();
         let (version, other_version) = (text(&version), text(&other_version));
+        let version = version_name(&version);
         let warning = format!(
-            "it is version {version} of a shot of which {other} is version {other_version}, but they share no frame: \
-             both are used"
+            "it is {version} of a shot of which {other} is version {other_version}, but they share no frame: both are \
+             used"
         );
         candidates[index].warnings.push(warning);
     }
@@ -110,6 +114,11 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
     }
 }
 
+/// A version in words; `number` is empty if there is none.
+pub(super) fn version_name(number: &str) -> String {
+    if number.is_empty() { "an unnumbered version".to_owned() } else { format!("version {number}") }
+}
+
 fn text(version: &[u64]) -> String {
     version.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
 }
@@ -121,8 +130,8 @@ fn have_frames_in_common(older: &[Claim], newer: &[Claim], named: &Named) -> boo
             let from = one.record_in.max(other.record_in);
             let shared = one.record_out.min(other.record_out).saturating_sub(from);
             let frames = |claim: &Claim| claim.record_out - claim.record_in;
-            let shorter = frames(one).min(frames(other));
-            shared > 0 && (named.is_explicit || shared * 100 >= shorter * SHARED_MIN)
+            let longer = frames(one).max(frames(other));
+            shared > 0 && (named.is_explicit || shared * 100 >= longer * SHARED_MIN)
         })
     })
 }
@@ -140,36 +149,38 @@ fn readings(path: &Path) -> Vec<Named> {
     let mut readings = Vec::new();
     match marked(&stem) {
         Some((shot, version)) => {
-            readings.push(Named { shot, version: vec![version], is_explicit: true });
+            readings.push(Named { shot, version, is_explicit: true });
         }
         None => {
-            readings.push(Named { shot: stem.clone(), version: vec![0], is_explicit: true });
+            readings.push(Named { shot: stem.clone(), version: Vec::new(), is_explicit: true });
             let text = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
-            if let Ok(number) = stem[text.len()..].parse()
+            let number = &stem[text.len()..];
+            let version = if number.is_empty() {
+                Ok(Vec::new())
+            } else {
+                number.parse().map(|number| vec![number])
+            };
+            if let Ok(version) = version
                 && text.chars().any(char::is_alphanumeric)
             {
                 let shot = format!("{text}#");
-                readings.push(Named { shot, version: vec![number], is_explicit: false });
+                readings.push(Named { shot, version, is_explicit: false });
             }
         }
     }
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let folder = folder.to_lowercase();
-    let version = match marked(&folder) {
-        Some((_, version)) => Some(vec![version]),
-        None => date(&folder),
-    };
+    let folder: String = folder.to_lowercase().nfc().collect();
     // The whole name stays: in a folder of a version it is the folder that counts.
-    readings.extend(version.map(|version| Named {
-        shot: format!("/{stem}"),
+    readings.extend(marked(&folder).or_else(|| dated(&folder)).map(|(rest, version)| Named {
+        shot: format!("{rest}/{stem}"),
         version,
         is_explicit: true,
     }));
     readings
 }
 
-/// A name without its last marked version (`_v002`, `-ver3`, ` version 4`, `_r2`), and that version.
-fn marked(name: &str) -> Option<(String, u64)> {
+/// A name without its last marked version (`_v002`, `-ver3`, ` version 4`, `_r2`, `_v002.1`), and that version.
+fn marked(name: &str) -> Option<(String, Vec<u64>)> {
     let letters: Vec<char> = name.chars().collect();
     let mut found = None;
     let mut at = 0;
@@ -189,8 +200,10 @@ fn marked(name: &str) -> Option<(String, u64)> {
             if is_word && (marker != "r" || shot.ends_with('_')) {
                 let number = letters[at..end].iter().collect::<String>().parse().ok();
                 let rest: String = letters[end..].iter().collect();
+                let (part, rest) = part_of_version(&rest);
                 let shot = shot.trim_end_matches([' ', '_', '.', '-']);
-                found = number.map(|number| (format!("{shot}{rest}"), number)).or(found);
+                let version = number.map(|number| std::iter::once(number).chain(part).collect());
+                found = version.map(|version| (format!("{shot}{rest}"), version)).or(found);
             }
         }
         at = end;
@@ -198,14 +211,35 @@ fn marked(name: &str) -> Option<(String, u64)> {
     found
 }
 
-/// The numbers of a folder that is named by a date: six digits or more.
-fn date(folder: &str) -> Option<Vec<u64>> {
-    let digits = folder.chars().filter(char::is_ascii_digit).count();
-    if digits < 6 {
-        return None;
-    }
-    let numbers = folder.split(|letter: char| !letter.is_ascii_digit());
-    Some(numbers.filter_map(|number| number.parse().ok()).collect())
+/// What follows a version's number: the number behind its point, up to three digits (four count frames), and the rest.
+fn part_of_version(rest: &str) -> (Option<u64>, &str) {
+    let part = || {
+        let behind = rest.strip_prefix('.')?;
+        let end = behind.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(behind.len());
+        let is_whole = behind[end..].chars().next().is_none_or(|next| !next.is_alphanumeric());
+        let number = behind[..end].parse().ok().filter(|_| is_whole && end <= 3)?;
+        Some((Some(number), &behind[end..]))
+    };
+    part().unwrap_or((None, rest))
+}
+
+/// A folder's name without its date (`20240108`, `2024-01-08`), and year, month, day and the numbers that follow them.
+fn dated(folder: &str) -> Option<(String, Vec<u64>)> {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let start = folder.find(is_digit)?;
+    let mut numbers = folder[start..].split(|letter: char| !is_digit(letter));
+    let year = numbers.next()?;
+    let (year, month, day) = match year.len() {
+        8 => (&year[..4], &year[4..6], &year[6..]),
+        4 => (year, numbers.next()?, numbers.next()?),
+        _ => return None,
+    };
+    let [year, month, day] = [year, month, day].map(|number| number.parse::<u64>().unwrap_or(0));
+    let is_date =
+        (1990..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let more = numbers.filter_map(|number| number.parse().ok());
+    let rest = folder.chars().filter(|letter| letter.is_alphabetic()).collect();
+    is_date.then(|| (rest, [year, month, day].into_iter().chain(more).collect()))
 }
 
 #[cfg(test)]
@@ -215,23 +249,32 @@ mod tests {
     #[test]
     fn version_is_found_behind_its_mark_and_the_shot_is_what_is_left() {
         let found = |name: &str| marked(name);
-        let shot = |shot: &str, version| Some((shot.to_owned(), version));
+        let shot = |shot: &str, version: u64| Some((shot.to_owned(), vec![version]));
         assert_eq!(found("s01_v002"), shot("s01", 2));
         assert_eq!(found("s01_v10_graded"), shot("s01_graded", 10));
         assert_eq!(found("s01-ver3"), shot("s01", 3));
         assert_eq!(found("s01.version 4"), shot("s01", 4));
         assert_eq!(found("s01_r2"), shot("s01", 2));
         assert_eq!(found("s01v7"), shot("s01", 7));
+        assert_eq!(found("s01_v2.1"), Some(("s01".to_owned(), vec![2, 1])));
+        assert_eq!(found("s01_v2.10_graded"), Some(("s01_graded".to_owned(), vec![2, 10])));
+        assert_eq!(found("s01_v2.1001"), shot("s01.1001", 2), "a frame's number");
         assert_eq!(found("s01"), None);
         assert_eq!(found("cover2"), None);
         assert_eq!(found("r2"), None, "a reel's name is no version");
     }
 
     #[test]
-    fn folder_of_a_date_is_a_version() {
-        assert_eq!(date("2024-01-08"), Some(vec![2024, 1, 8]));
-        assert_eq!(date("20240108"), Some(vec![20_240_108]));
-        assert_eq!(date("graded"), None);
-        assert_eq!(date("day 12"), None);
+    fn folder_of_a_date_is_a_version_if_the_year_comes_first() {
+        let found = |folder: &str| dated(folder).map(|(_, version)| version);
+        for folder in ["2024-01-08", "20240108", "graded_2024.1.8"] {
+            assert_eq!(found(folder), Some(vec![2024, 1, 8]), "{folder}");
+        }
+        assert_eq!(found("20240108_2"), Some(vec![2024, 1, 8, 2]));
+        for folder in
+            ["graded", "day 12", "08-01-2024", "08012024", "080124", "sc010_sh020", "20241301"]
+        {
+            assert_eq!(found(folder), None, "{folder}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! - Out: findings, in the order of the frames.
 //! - Holds: frames of one kind that touch are one finding, with the detail of the first; a repeat is a picture whose bytes are those of
 //!   the picture before it, and neither has a fault or is black.
+//!   A movie that is one still picture repeats nothing.
 //! - Not here: whether repeats are regular (`cadence`).
 
 use std::ops::Range;
@@ -20,6 +21,8 @@ const BLACK: &str = "nearly all of it is black, and nothing is bright";
 pub(super) struct Joiner {
     is_sampled: bool,
     looked_at: u64,
+    /// Those that are the same as the one before.
+    repeated: u64,
     findings: Vec<Finding>,
     repeats: Vec<Repeats>,
     before: Option<Before>,
@@ -39,7 +42,7 @@ impl Joiner {
     ///   neighbours is said of those between them.
     pub(super) fn new(is_sampled: bool) -> Self {
         let (findings, repeats) = (Vec::new(), Vec::new());
-        Self { is_sampled, looked_at: 0, findings, repeats, before: None }
+        Self { is_sampled, looked_at: 0, repeated: 0, findings, repeats, before: None }
     }
 
     /// Adds the next picture.
@@ -82,6 +85,7 @@ impl Joiner {
     }
 
     fn repeat(&mut self, frames: &Range<u64>) {
+        self.repeated += 1;
         match self.repeats.last_mut() {
             Some(last) if last.frames.end >= frames.start => last.frames.end = frames.end,
             _ => self.repeats.push(Repeats { frames: frames.clone() }),
@@ -90,9 +94,8 @@ impl Joiner {
 
     /// How many pictures there were, and what was found, by the frames and the timecode of the movie.
     pub(super) fn finish(self, movie: &Movie) -> (u64, Vec<Finding>) {
-        let mut findings = self.findings;
-        findings.extend(cadence::findings(&self.repeats));
-        findings.sort_by_key(|finding| (finding.frame_in, finding.frame_out));
+        let looked_at = self.looked_at;
+        let mut findings = self.joined();
         let first = movie.frames().presented().start;
         for finding in &mut findings {
             let timecode = movie.timecode_at(finding.frame_in);
@@ -100,7 +103,17 @@ impl Joiner {
             finding.frame_in -= first;
             finding.frame_out -= first;
         }
-        (self.looked_at, findings)
+        (looked_at, findings)
+    }
+
+    /// What was found, by the frames of the timeline.
+    fn joined(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        if self.repeated + 1 != self.looked_at {
+            findings.extend(cadence::findings(&self.repeats));
+        }
+        findings.sort_by_key(|finding| (finding.frame_in, finding.frame_out));
+        findings
     }
 }
 
@@ -129,9 +142,7 @@ mod tests {
                 },
             );
         }
-        let mut found = joiner.findings;
-        found.extend(cadence::findings(&joiner.repeats));
-        found.sort_by_key(|finding| finding.frame_in);
+        let found = joiner.joined();
         found.iter().map(|it| (it.kind, it.frame_in, it.frame_out)).collect()
     }
 
@@ -145,6 +156,7 @@ mod tests {
             [(Black, 1, 2), (Hollow, 2, 3), (Undecodable, 3, 4), (Black, 4, 5)]
         );
         assert_eq!(found("ABBBCDD", 1), [(Repeated, 2, 4), (Repeated, 6, 7)]);
+        assert_eq!(found("AAAAA", 1), [], "one still picture");
         assert_eq!(found("A_A", 1), [(Black, 1, 2)], "the two are not neighbours");
     }
 

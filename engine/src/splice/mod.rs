@@ -74,6 +74,8 @@ pub struct Splice {
     output: Option<PathBuf>,
     /// Whether the base itself becomes the result.
     in_place: Option<OwnBase>,
+    /// Whether the output need not be writable.
+    is_only_planned: bool,
     /// No clips, though they may be among them.
     finished: Vec<PathBuf>,
     place: PlaceOptions,
@@ -94,6 +96,7 @@ impl Splice {
             lists: Vec::new(),
             output: None,
             in_place: None,
+            is_only_planned: false,
             finished: Vec::new(),
             place: PlaceOptions::default(),
             is_place_known: true,
@@ -142,6 +145,13 @@ impl Splice {
     /// The same splice, but the base itself becomes the result.
     pub(crate) fn in_place(mut self, base: OwnBase) -> Self {
         self.in_place = Some(base);
+        self
+    }
+
+    /// Nothing is to be written: the output may be there already, and its folder need not be.
+    #[must_use]
+    pub fn only_planned(mut self) -> Self {
+        self.is_only_planned = true;
         self
     }
 

@@ -14,7 +14,7 @@ use intercut_io::process::cpu_time;
 use intercut_io::{Cancel, Control, FileId, Identity, IoError, Target};
 
 use super::{OwnBase, Splice, SpliceError};
-use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver};
+use crate::discover::{self, FoundClips, OpenError, OpenList, OpenMovie, PassedOver, SkipReason};
 use crate::plan::{Rank, Reason, Refusal, SplicePlan};
 
 /// What it cost to get this far.
@@ -60,7 +60,9 @@ impl Splice {
         cancel.check()?;
         if let Some(output) = &self.output {
             self.must_be_no_source(output)?;
-            Target::check(output, self.options.replace, &[])?;
+            if !self.is_only_planned {
+                Target::check(output, self.options.replace, &[])?;
+            }
         }
         let (base, clips, ranks, unreadable, passed_over) = match &self.plan {
             Some(plan) => {
@@ -77,6 +79,7 @@ impl Splice {
                 let found =
                     discover::find_clips(&self.clips, &self.vfx, &self.base, &results, cancel)?;
                 let base = self.open_base(cancel)?;
+                self.must_replace_a_result(&found, cancel)?;
                 let (clips, unreadable) = self.open_clips(&found, cancel)?;
                 let (clips, ranks) = clips.into_iter().unzip();
                 (base, clips, ranks, unreadable, found.passed_over)
@@ -87,7 +90,8 @@ impl Splice {
             None => self.open_lists(cancel)?,
         };
         let cost = Cost { started, setup: start.elapsed(), cpu_start };
-        let (splice, cancel) = (self.clone(), cancel.clone());
+        let (mut splice, cancel) = (self.clone(), cancel.clone());
+        splice.output = splice.output.filter(|_| !self.is_only_planned);
         Ok(OpenedSplice {
             splice,
             base,
@@ -128,6 +132,26 @@ impl Splice {
         }
     }
 
+    /// Refuses an output that lies among the clips, unless it is what an earlier splice into this base made: its name may be
+    /// that of a clip by mistake.
+    fn must_replace_a_result(
+        &self,
+        found: &FoundClips,
+        cancel: &Cancel,
+    ) -> Result<(), SpliceError> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let file = FileId::at(output);
+        let is_output =
+            |over: &PassedOver| over.reason == SkipReason::Output && FileId::at(&over.path) == file;
+        if !found.passed_over.iter().any(is_output)
+            || discover::is_earlier_result(output, &self.base, cancel)?
+        {
+            return Ok(());
+        }
+        let (path, source_path) = (output.clone(), output.clone());
+        Err(IoError::TargetIsSource { path, source_path }.into())
+    }
+
     /// Opens the edit lists. What is wrong with their content is for the planner to refuse.
     fn open_lists(&self, cancel: &Cancel) -> Result<Vec<OpenList>, OpenError> {
         let timeline = self.place.lists.timeline.as_deref();
@@ -135,7 +159,8 @@ impl Splice {
         lists.map(|path| Ok(discover::open_list(path, timeline, cancel)?)).collect()
     }
 
-    /// Opens the clips. Those that are damaged or not supported are refusals like others: the plan decides.
+    /// Opens the clips. Those that are damaged, not supported or not open to this user are refusals like others: the plan
+    /// decides.
     fn open_clips(
         &self,
         found: &FoundClips,
@@ -157,6 +182,10 @@ impl Splice {
                 }
                 Err(OpenError::Dangling { path, target }) => {
                     unreadable.push(Refusal { path, reason: Reason::Dangling { target } });
+                }
+                Err(OpenError::NoPermission { path, source }) => {
+                    let reason = Reason::NoPermission { detail: source.to_string() };
+                    unreadable.push(Refusal { path, reason });
                 }
                 Err(error) => errors.push(error),
             }

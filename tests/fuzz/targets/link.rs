@@ -36,6 +36,7 @@ fn facts(path: String, inode: u64, movie: &Movie) -> LinkFacts {
         parting: movie.timecode_parting(),
         sample_count: movie.table(movie.video()).sample_count(),
         reel: movie.reel().map(str::to_owned),
+        growing: None,
     }
 }
 

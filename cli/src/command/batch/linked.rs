@@ -19,6 +19,7 @@ use intercut_engine::splice::Splice;
 use intercut_io::Cancel;
 
 use crate::args::BatchArgs;
+use crate::command::note_passed_over;
 use crate::diagnostic::{Failure, warn};
 use crate::jobs::{Expanded, named_after};
 use crate::text;
@@ -43,7 +44,8 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
             warn(&format!("{} is left out: {}", one.left_out.path.display(), one.left_out.reason));
         }
         let help = Some("leave out --strict, or move them away");
-        return Err(Failure::refused("no_base", message, help));
+        let failure = Failure::refused("no_base", message, help);
+        return Err(failure.beside(unplaced.iter().map(|one| &one.left_out)));
     }
     let mut splices = Vec::new();
     let mut bases = HashSet::new();
@@ -78,11 +80,37 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
                     one.left_out.reason
                 ));
             }
-            let help = Some("`intercut link` says what speaks against each");
-            Err(Failure::refused("no_jobs", "no clip belongs to any base", help))
+            if !args.show.quiet {
+                note_passed_over(&passed_over(&report));
+            }
+            Err(no_jobs(args, &report).beside(unplaced.iter().map(|one| &one.left_out)))
         }
         false => Ok(Expanded { splices, unplaced, passed_over: passed_over(&report) }),
     }
+}
+
+/// Why there is nothing to do.
+fn no_jobs(args: &BatchArgs, report: &LinkReport) -> Failure {
+    let named = |paths: &mut dyn Iterator<Item = &PathBuf>| {
+        paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let given = &args.turnover;
+    if report.bases.is_empty() && report.unreadable.iter().all(|one| one.role != Role::Base) {
+        let message = format!("there is no base in {}", named(&mut given.bases.iter()));
+        let help = Some("name bases, or a folder that holds some");
+        return Failure::refused("no_bases", message, help);
+    }
+    if report.links.is_empty()
+        && report.unlinked.is_empty()
+        && unreadable_clips(report).count() == 0
+    {
+        let message =
+            format!("there is no clip in {}", named(&mut given.clips.iter().chain(&given.vfx)));
+        let help = Some("name clips, or a folder that holds some");
+        return Failure::refused("no_clips", message, help);
+    }
+    let help = Some("`intercut link` says what speaks against each");
+    Failure::refused("no_jobs", "no clip belongs to any base", help)
 }
 
 /// The folder that outputs are written to, up to its first placeholder.

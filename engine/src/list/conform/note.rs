@@ -8,6 +8,7 @@ use std::fmt;
 use super::super::quote::{EventName, InLine};
 use super::reason::{And, ClipReason, Events, Obstacle};
 use crate::timecode::{FrameRate, Timecode};
+use crate::units::in_frames;
 
 /// Why a clip that has a place does not get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +195,7 @@ impl fmt::Display for Note {
                 write!(f, "{frames} mixed frames of {event} keep the base's pictures")
             }
             Self::HiddenInPart { event, frames } => {
-                write!(f, "clips of upper tracks hide {frames} frames of {event}")
+                write!(f, "clips of upper tracks hide {} of {event}", in_frames(*frames))
             }
             Self::AlsoContains { events, .. } => {
                 write!(f, "it also contains {}, which it was not rendered for", Events(events))

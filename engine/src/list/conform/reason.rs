@@ -7,6 +7,7 @@ use std::fmt;
 use super::super::cut::{NameKind, Retiming, Speed};
 use super::super::quote::EventName;
 use crate::timecode::Timecode;
+use crate::units::in_frames;
 
 /// Why a clip has no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -312,11 +313,17 @@ impl fmt::Display for Candidate {
                 write!(f, ", reel {event:?} and not {clip:?}")
             }
             Objection::Outside { before, after: 0 } => {
-                write!(f, ", {before} frames before its start")
+                write!(f, ", {} before its start", in_frames(before.unsigned_abs()))
             }
-            Objection::Outside { before: 0, after } => write!(f, ", {after} frames past its end"),
+            Objection::Outside { before: 0, after } => {
+                write!(f, ", {} past its end", in_frames(after.unsigned_abs()))
+            }
             Objection::Outside { before, after } => {
-                write!(f, ", {before} frames before its start and {after} past its end")
+                write!(
+                    f,
+                    ", {} before its start and {after} past its end",
+                    in_frames(before.unsigned_abs())
+                )
             }
             Objection::Unsure => f.write_str(", whose media starts nobody knows when"),
             Objection::NoTimecode { clip, event } => {

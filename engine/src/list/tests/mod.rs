@@ -1,11 +1,12 @@
 //! Lists, read and held to clips: small ones of our own, after what programs really write.
 //!
-//! `reading`, `formats`: what a file says. `matching`: which clip goes where. `complaints`: what users of other tools
-//! reported. `saving`: lists of our own.
+//! `reading`, `formats`: what a file says. `matching`: which clip goes where. `outside`: lists that do not lie in the base.
+//! `complaints`: what users of other tools reported. `saving`: lists of our own.
 
 mod complaints;
 mod formats;
 mod matching;
+mod outside;
 mod reading;
 mod saving;
 
@@ -102,6 +103,16 @@ impl Clip {
             versions,
         }
     }
+}
+
+/// A cut of CMX 3600, as its line.
+pub(super) fn event(
+    number: &str,
+    reel: &str,
+    source: (&str, &str),
+    record: (&str, &str),
+) -> String {
+    format!("{number}  {reel} V     C        {} {} {} {}\n", source.0, source.1, record.0, record.1)
 }
 
 #[track_caller]

@@ -15,6 +15,7 @@ impl Reason {
             Reason::Unreadable(_) => "damaged",
             Reason::Growing { .. } => "growing",
             Reason::Dangling { .. } => "dangling",
+            Reason::NoPermission { .. } => "no_permission",
             Reason::Unsupported(unsupported) => unsupported.code(),
             Reason::Hollow { .. } => "hollow",
             Reason::Differs(difference) => difference.code(),

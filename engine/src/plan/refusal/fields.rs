@@ -83,8 +83,14 @@ impl Reason {
             ],
             Reason::BetweenFrames { timecode } => vec![text("timecode", timecode)],
             Reason::SameFile { other } | Reason::BothRanks { other } => vec![path("other", other)],
-            Reason::Overlaps { other, record_in, record_out, frames }
-            | Reason::VfxOverlap { other, record_in, record_out, frames } => vec![
+            Reason::Overlaps { other, record_in, record_out, frames, whole } => vec![
+                path("other", other),
+                text("record_timecode_in", record_in),
+                text("record_timecode_out", record_out),
+                number("frames", *frames),
+                ("whole", Field::Flag(*whole)),
+            ],
+            Reason::VfxOverlap { other, record_in, record_out, frames } => vec![
                 path("other", other),
                 text("record_timecode_in", record_in),
                 text("record_timecode_out", record_out),
@@ -137,6 +143,7 @@ impl Reason {
             // The sentence has the details of each kind.
             Reason::Unsupported(_)
             | Reason::Unreadable(_)
+            | Reason::NoPermission { .. }
             | Reason::NoTimecode
             | Reason::BaseWithoutTimecode
             | Reason::AtNamesNoClip

@@ -8,12 +8,14 @@
 use std::path::PathBuf;
 
 use super::super::options::PlaceOption;
+use super::super::versions::version_name;
 use crate::codec::{Difference, FrameFault};
 use crate::discover::Growing;
 use crate::list::ListError;
 use crate::list::conform::ClipReason;
 use crate::movie::{MovieError, Unsupported};
 use crate::timecode::{FrameRate, Timecode, TimecodeError, TimecodeFormat, counting_name};
+use crate::units::in_frames;
 
 /// What is wrong with one file. Frames are counted from 0; ranges are `first..end`, the end exclusive.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -35,6 +37,12 @@ pub enum Reason {
     Dangling {
         /// Where the link leads.
         target: PathBuf,
+    },
+    /// A file that this user may not read.
+    #[error("it cannot be opened: {detail}")]
+    NoPermission {
+        /// What the system said.
+        detail: String,
     },
     /// A movie of a kind that cannot be spliced.
     #[error(transparent)]
@@ -149,7 +157,8 @@ pub enum Reason {
     /// Part of the clip lies outside the base, or outside the stretch of timecode that it starts in.
     #[error(
         "its timecode {clip_in} to {clip_out} sticks out of the base's {base_in} to {base_out} \
-         by {head} frames before and {tail} after"
+         by {} before and {tail} after",
+        in_frames(*head)
     )]
     SticksOut {
         /// First frame that would be used.
@@ -199,7 +208,12 @@ pub enum Reason {
     #[error("it is the base itself")]
     IsBase,
     /// Frames are claimed by two grades.
-    #[error("it overlaps {} from {record_in} to {record_out} ({frames} frames)", other.display())]
+    #[error(
+        "it overlaps {} from {record_in} to {record_out} ({}{})",
+        other.display(),
+        in_frames(*frames),
+        if *whole { ", all that one of the two has" } else { "" }
+    )]
     Overlaps {
         /// The other clip.
         other: PathBuf,
@@ -209,22 +223,26 @@ pub enum Reason {
         record_out: Timecode,
         /// How many frames.
         frames: u64,
+        /// Whether these are all frames of one of the two, as with two versions of a shot.
+        whole: bool,
     },
     /// There is a higher version of the same shot.
-    #[error("it is version {version} of a shot of which {} is version {other_version}", other.display())]
+    #[error("it is {} of a shot of which {} is version {other_version}", version_name(version), other.display())]
     Versions {
         /// The higher version.
         other: PathBuf,
-        /// Which one it is.
+        /// Which one it is; empty if its name has no number.
         version: String,
         /// Which one the other is.
         other_version: String,
     },
     /// Frames are claimed by two grades, as many as handles would make.
     #[error(
-        "it overlaps {} from {record_in} to {record_out} ({frames} frames, like {alike} of {overlaps} overlaps, as \
-         handles of {handles} frames make them)",
-        other.display()
+        "it overlaps {} from {record_in} to {record_out} ({}, like {alike} of {overlaps} overlaps, as handles of {} make \
+         them)",
+        other.display(),
+        in_frames(*frames),
+        in_frames(u64::from(*handles))
     )]
     Handles {
         /// The other clip.
@@ -251,7 +269,7 @@ pub enum Reason {
         base: String,
     },
     /// Frames between two events are uncovered, and the plan was to be complete.
-    #[error("no clip covers {from} to {to} ({frames} frames), between two clips")]
+    #[error("no clip covers {from} to {to} ({}), between two clips", in_frames(*frames))]
     Incomplete {
         /// Timecode of the first frame.
         from: String,
@@ -262,8 +280,9 @@ pub enum Reason {
     },
     /// Frames are claimed by two VFX clips, of which neither may be cut.
     #[error(
-        "it and {} are both VFX and overlap from {record_in} to {record_out} ({frames} frames)",
-        other.display()
+        "it and {} are both VFX and overlap from {record_in} to {record_out} ({})",
+        other.display(),
+        in_frames(*frames)
     )]
     VfxOverlap {
         /// The other clip.
@@ -276,7 +295,7 @@ pub enum Reason {
         frames: u64,
     },
     /// Nothing is left of the clip without its handles.
-    #[error("it has {frames} frames, and {handles} handle frames at each end leave none")]
+    #[error("it has {}, and {handles} handle frames at each end leave none", in_frames(*frames))]
     HandlesTooLong {
         /// Frames at each end.
         handles: u32,

@@ -101,10 +101,21 @@ fn other_sample_description_of_another_codec_is_refused_and_the_part_that_differ
     };
     let other_sets = [&fields(1)[..], b"\0\0\0\x0aavcC13"].concat();
     assert_eq!(part(&other_sets), told("'avcC'"));
-    let more = [&fields(1)[..], b"\0\0\0\x0aavcC12\0\0\0\x09btrt1"].concat();
-    assert_eq!(part(&more), told("'btrt'"));
+    let more = [&fields(1)[..], b"\0\0\0\x0aavcC12\0\0\0\x09pasp1"].concat();
+    assert_eq!(part(&more), told("'pasp'"));
+    let trailing = [&fields(1)[..], b"\0\0\0\x0aavcC12\0\0\0\x09btrt1xyz"].concat();
+    assert_eq!(part(&trailing), told("the bytes behind its atoms"));
     let other_encoder = [&fields(2)[..], b"\0\0\0\x0aavcC12"].concat();
     assert_eq!(part(&other_encoder), told("the name of its encoder"));
+}
+
+#[test]
+fn bit_rate_of_a_movie_is_no_difference() {
+    let of = |film: Film, rest: &[u8]| described(film, b"avc1", &[&[0; 78], rest].concat());
+    let base = of(base(), b"\0\0\0\x0abtrt12\0\0\0\x0aavcC12");
+    for rest in [&b"\0\0\0\x0abtrt34\0\0\0\x0aavcC12"[..], b"\0\0\0\x0aavcC12"] {
+        assert_eq!(planned(&base, &[of(clip(), rest)], &options()).clips.len(), 1);
+    }
 }
 
 #[test]

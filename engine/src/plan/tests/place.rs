@@ -64,8 +64,8 @@ fn clip_that_sticks_out_is_refused_or_trimmed() {
     assert_eq!(
         plan.warnings,
         [
-            "/films/head.mov: it sticks out of the base: its first 5 and last 0 frames are not used",
-            "/films/tail.mov: it sticks out of the base: its first 0 and last 5 frames are not used",
+            "/films/head.mov: it sticks out of the base: its first 5 frames are not used",
+            "/films/tail.mov: it sticks out of the base: its last 5 frames are not used",
         ]
     );
 }

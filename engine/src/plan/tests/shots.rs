@@ -39,7 +39,11 @@ fn latest_version_is_the_highest_number_and_the_others_are_left_out() {
         ("S01_grade9.mov", "S01_grade10.mov"),
         ("20240108/S01.mov", "20240115/S01.mov"),
         ("2024-01-08/S01.mov", "2024-02-01/S01.mov"),
+        ("20231210/S01.mov", "2024-01-08/S01.mov"),
         ("v1/S01.mov", "v2/S01.mov"),
+        ("S01_v1.mov", "S01_v1.1.mov"),
+        ("S01_v1.9.mov", "S01_v1.10.mov"),
+        ("S01_final.mov", "S01_final2.mov"),
     ] {
         let clips = [film(older, "01:00:01:00", 20), film(newer, "01:00:01:00", 20)];
         let plan = planned(&base(), &clips, &latest);
@@ -48,6 +52,44 @@ fn latest_version_is_the_highest_number_and_the_others_are_left_out() {
         let left: Vec<_> = plan.left_out.iter().map(|one| (&one.path, one.code.as_str())).collect();
         assert_eq!(left, [(&PathBuf::from(format!("/films/{older}")), "versions")]);
     }
+}
+
+#[test]
+fn names_that_do_not_say_which_is_newer_are_no_versions_and_nothing_is_chosen() {
+    let latest = PlaceOptions { versions: Versions::Latest, ..options() };
+    for (one, other) in [
+        // The year comes last: day and month may be either.
+        ("02-01-2024/S01.mov", "10-12-2023/S01.mov"),
+        ("02012024/S01.mov", "10122023/S01.mov"),
+        ("020124/S01.mov", "101223/S01.mov"),
+        // Shots, not days; and folders of two kinds of work.
+        ("sc010_sh020/S01.mov", "sc010_sh030/S01.mov"),
+        ("comp_v2/S01.mov", "clean_v1/S01.mov"),
+        ("S01_v002.mov", "S01_final.mov"),
+        ("S01_v2.mov", "S01_v02.mov"),
+        ("S01_v2.mov", "S01_v2 copy.mov"),
+    ] {
+        let clips = [film(one, "01:00:01:00", 20), film(other, "01:00:01:00", 20)];
+        let error = plan_films(&base(), &clips, &latest).expect_err("it is refused");
+        let codes: Vec<&str> = error.refusals.iter().map(|refusal| refusal.reason.code()).collect();
+        assert_eq!(codes, ["overlap"], "{one} {other}");
+    }
+}
+
+#[test]
+fn clips_that_cover_the_same_frames_are_no_handles_however_many_there_are() {
+    let twice = |name: &str, at: &str| {
+        [film(&format!("{name}_a.mov"), at, 50), film(&format!("{name}_b.mov"), at, 50)]
+    };
+    let shots = [("S01", "01:00:01:00"), ("S02", "01:00:05:00"), ("S03", "01:00:09:00")];
+    let clips: Vec<Film> = shots.into_iter().flat_map(|(name, at)| twice(name, at)).collect();
+    assert_eq!(
+        refusals(&base(), &clips, &options())[0],
+        "/films/S01_b.mov: it overlaps /films/S01_a.mov from 01:00:01:00 to 01:00:03:00 (50 frames, all that one of the \
+         two has)"
+    );
+    let error = plan_films(&base(), &clips, &options()).expect_err("it is refused");
+    assert!(error.refusals.iter().all(|refusal| refusal.reason.code() == "overlap"));
 }
 
 #[test]
@@ -61,6 +103,11 @@ fn clips_that_share_no_frame_or_only_handles_are_no_versions() {
     // Neighbours whose numbers count shots.
     let neighbours = [film("S01.mov", "01:00:01:00", 40), film("S02.mov", "01:00:02:00", 40)];
     let error = plan_films(&base(), &neighbours, &options()).expect_err("it is refused");
+    assert_eq!(error.refusals[0].reason.code(), "overlap");
+    // A shot within another one.
+    let nested = [film("S01.mov", "01:00:01:00", 100), film("S02.mov", "01:00:02:00", 10)];
+    let latest = PlaceOptions { versions: Versions::Latest, ..options() };
+    let error = plan_films(&base(), &nested, &latest).expect_err("it is refused");
     assert_eq!(error.refusals[0].reason.code(), "overlap");
     // A grade and the effect of the same shot.
     let ranks =
@@ -117,6 +164,29 @@ fn overlaps_of_one_length_are_told_as_handles_with_the_number_that_fits() {
         [
             "3 gaps of less than a second between two clips, which no clip covers: 01:00:02:21 to 01:00:03:04 (8 frames), \
              01:00:04:21 to 01:00:05:04 (8 frames), 01:00:06:21 to 01:00:07:04 (8 frames)"
+        ]
+    );
+}
+
+#[test]
+fn one_frame_is_said_in_the_singular() {
+    let over = [film("a.mov", "01:00:01:00", 10), film("b.mov", "01:00:01:09", 10)];
+    assert_eq!(
+        refusals(&base(), &over, &options()),
+        ["/films/b.mov: it overlaps /films/a.mov from 01:00:01:09 to 01:00:01:10 (1 frame)"]
+    );
+    let apart = [film("a.mov", "01:00:01:00", 10), film("b.mov", "01:00:01:11", 10)];
+    assert_eq!(
+        planned(&base(), &apart, &options()).warnings,
+        [
+            "1 gap of less than a second between two clips, which no clip covers: 01:00:01:10 to 01:00:01:11 (1 frame)"
+        ]
+    );
+    let first = [film("a.mov", "01:00:00:00", 10)];
+    assert_eq!(
+        planned(&base(), &first, &PlaceOptions { handles: 1, ..options() }).warnings,
+        [
+            "/films/a.mov: its first frame is used: it begins where the base begins, so it cannot be a handle"
         ]
     );
 }

@@ -288,6 +288,26 @@ fn base_and_output_inside_the_folder_of_clips_are_no_clips() {
 }
 
 #[test]
+fn force_never_replaces_a_clip_that_lies_in_a_folder_of_clips() {
+    let desk = desk();
+    let clip = fs::read(desk.path("graded/one.mov")).expect("it is there");
+    for arguments in ["", " --sidecar", " --dry-run"] {
+        let command = format!("splice base.mov graded -o graded/one.mov --force{arguments}");
+        let (_, err) = ends_with(&desk.intercut(&command), 3);
+        assert!(err.contains("graded/one.mov is the same file as the source"), "{err}");
+    }
+    fs::write(desk.path("graded/half.mov"), "half a copy").expect("a file");
+    ends_with(&desk.intercut("splice base.mov graded -o graded/half.mov --force"), 3);
+    for clips in ["graded", "graded/*.mov"] {
+        let job = "[[job]]\nbase = \"base.mov\"\noutput = \"graded/one.mov\"\n";
+        fs::write(desk.path("jobs.toml"), format!("{job}clips = [\"{clips}\"]\n")).expect("a file");
+        let (_, err) = ends_with(&desk.intercut("batch jobs.toml --force"), 3);
+        assert!(err.contains("one.mov is the same file as the source"), "{err}");
+    }
+    assert_eq!(fs::read(desk.path("graded/one.mov")).expect("it is there"), clip);
+}
+
+#[test]
 fn probe_says_what_a_movie_is() {
     let desk = desk();
     let (out, _) = ends_with(&desk.intercut("probe base.mov"), 0);

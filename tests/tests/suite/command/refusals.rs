@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use intercut_tests::builder::MovieSpec;
 use intercut_tests::desk::{Desk, ends_with};
 use serde_json::{Value, json};
 
@@ -51,6 +52,35 @@ fn folder_without_clips_is_refused_with_a_code() {
     assert_eq!(object["refusals"][0]["code"], "no_clips");
     let (out, _) = ends_with(&desk.intercut("plan base.mov empty"), 3);
     assert_eq!(out, "", "refusals are JSON with --json alone");
+    for (command, code, message) in [
+        (
+            "batch --bases empty --clips . --out done --json",
+            "no_bases",
+            "there is no base in empty",
+        ),
+        (
+            "batch --bases . --clips empty --out done --json",
+            "no_clips",
+            "there is no clip in empty",
+        ),
+    ] {
+        let refused = desk.json(command, 3);
+        let refusal = &refused["refusals"][0];
+        assert_eq!((&refusal["code"], &refusal["message"]), (&code.into(), &message.into()));
+    }
+    let mut stray = MovieSpec::with_timecode(9, 500_000, vec![3000; 5]);
+    stray.tracks[1].timecode_mut().reel = Some("B002".to_owned());
+    desk.movie("stray/late.mov", &stray);
+    for strict in ["", " --strict"] {
+        let command = format!("batch --bases base.mov --clips stray --out done --json{strict}");
+        let refused = desk.json(&command, 3);
+        let clip = &refused["refusals"][1];
+        assert_eq!((&clip["code"], &clip["path"]), (&"no_base".into(), &"stray/late.mov".into()));
+        let message = clip["message"].as_str().expect("text");
+        assert!(message.contains("is not in the base (01:00:00:00 to 01:00:02:00)"), "{message}");
+    }
+    let linked = desk.json("link --bases empty --clips . --json", 0);
+    assert_eq!(linked["unlinked"][0]["reason"], "there is no base");
 }
 
 #[test]
@@ -76,8 +106,9 @@ fn jobs_file_is_planned_job_by_job() {
     let desk = desk();
     let jobs = "[defaults]\nbase = \"base.mov\"\n\
                 [[job]]\nclips = [\"graded/one.mov\"]\noutput = \"a.mov\"\n\
-                [[job]]\nclips = [\"graded\"]\noutput = \"b.mov\"\n";
+                [[job]]\nclips = [\"graded\"]\noutput = \"no/folder/b.mov\"\n";
     fs::write(desk.path("jobs.toml"), jobs).expect("it can be written");
+    desk.write("a.mov", "an output that is there already, or something else");
     let (out, err) = ends_with(&desk.intercut("plan jobs.toml"), 3);
     assert_eq!(out.matches("50 frames at 25 fps").count(), 2, "{out}");
     assert!(err.contains("two.mov: it overlaps"), "{err}");
@@ -93,7 +124,7 @@ fn jobs_file_is_planned_job_by_job() {
     assert!(out.contains("two.mov wins over one.mov"), "{out}");
     let (_, err) = ends_with(&desk.intercut("plan jobs.toml --at one.mov=01:00:00:00"), 2);
     assert!(err.contains("--at and --event do not say in which job"), "{err}");
-    assert_eq!(desk.names(), ["base.mov", "graded", "jobs.toml"]);
+    assert_eq!(desk.names(), ["a.mov", "base.mov", "graded", "jobs.toml"]);
 }
 
 #[test]

@@ -283,7 +283,7 @@ fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
     for taken in ["base.mov", "clip.mov"] {
         let command = format!("splice base.mov clip.mov -o out.mov --report {taken}");
         let (_, err) = desk.ends(&command, 2);
-        assert!(err.contains(&format!("would be written over the movie {taken}")), "{err}");
+        assert!(err.contains(&format!("{taken} is a source or the output")), "{err}");
     }
     desk.write("notes.txt", "mine");
     let (_, err) = desk.ends("splice base.mov clip.mov -o out.mov --report notes.txt", 2);
@@ -296,7 +296,7 @@ fn page_never_takes_the_place_of_a_movie_or_of_anything_else() {
     for taken in ["base.mov", "done/out.mov"] {
         let command = format!("batch jobs.toml --keep-going --report {taken}");
         let (_, err) = desk.ends(&command, 2);
-        assert!(err.contains(&format!("would be written over the movie {taken}")), "{err}");
+        assert!(err.contains(&format!("{taken} is a source or the output")), "{err}");
     }
     assert!(!desk.path("done").exists(), "something was made");
     desk.ends("report notes.txt -o page.html", 1);

@@ -43,6 +43,8 @@ fn side_file_replaces_an_older_one_of_its_kind_and_nothing_else() {
     fs::copy(desk.path("reel_2.mov"), desk.path("latency/sync.hgrm")).expect("it can be copied");
     let (_, err) = ends_with(&desk.intercut(&format!("{SPLICE} --histogram latency")), 2);
     assert!(err.contains("latency/sync.hgrm exists and is not a latency histogram"), "{err}");
+    let (_, err) = ends_with(&desk.intercut(&format!("{SPLICE} --histogram page.html")), 2);
+    assert!(err.contains("page.html is a file: histograms need a folder"), "{err}");
     assert!(!desk.path("out.mov").exists(), "something was written");
 }
 
@@ -54,6 +56,7 @@ fn options_that_name_the_same_file_are_refused() {
         "--report ./a.html --trace a.html",
         "--report out.mov",
         "--trace ./out.mov",
+        "--histogram out.mov",
     ] {
         let (_, err) = ends_with(&desk.intercut(&format!("{SPLICE} {options}")), 2);
         assert!(err.contains("name the same file"), "{options}: {err}");

@@ -9,3 +9,5 @@ mod belonging;
 mod growing;
 /// Which picture has which label: late starts, short samples.
 mod labels;
+/// What is said of movies that cannot be used, or that are used although they differ.
+mod reasons;

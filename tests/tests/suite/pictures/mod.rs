@@ -1,8 +1,14 @@
-//! Decoded pictures: of frames that the builder wrote, against the oracle; of FFmpeg's, against FFmpeg.
+//! Decoded pictures: of frames that the builder wrote, against the oracle; of FFmpeg's, against FFmpeg; and what commands make of them.
 
 /// Every mode of the bitstream, and what writers make of it, against the oracle.
 mod bitstream;
 /// Whatever the bytes are, a sample is decoded or refused.
 mod damaged;
+/// Movies whose frames are known, and what is done to their samples.
+mod material;
 /// Every profile of FFmpeg's two encoders, against FFmpeg's decoder.
 mod profiles;
+/// `qc`: black, repeated, undecodable and hollow frames.
+mod qc;
+/// `still`: one frame of a movie as a picture.
+mod still;
