@@ -6,7 +6,8 @@ use std::path::Path;
 
 use intercut_tests::builder::atoms::SizeForm;
 use intercut_tests::builder::{MovieSpec, Part, TrackSpec};
-use intercut_tests::desk::Desk;
+use intercut_tests::desk::{Desk, ends_with};
+use intercut_tests::skip;
 use serde_json::Value;
 
 /// A movie of 50 frames with sound, and a clip that belongs to its frames 20 to 24.
@@ -140,6 +141,24 @@ fn dry_run_and_refusal_touch_nothing() {
     assert_eq!(codes(&desk.json("insert base.mov graded --json", 3)), ["no_clips"]);
     desk.ends("insert base.mov fix.mov --faststart", 2);
     assert!(state(&desk.path("base.mov")) == before);
+}
+
+#[test]
+fn movie_that_another_program_still_writes_is_refused() {
+    let desk = desk();
+    let before = state(&desk.path("base.mov"));
+    let writer = File::options().append(true).open(desk.path("base.mov")).expect("it is there");
+    let refused = desk.intercut("insert base.mov fix.mov");
+    if refused.status.success() {
+        return skip::note("file leases", "this filesystem has none");
+    }
+    let (_, err) = ends_with(&refused, 1);
+    assert!(err.contains("base.mov: it is still being written"), "{err}");
+    assert!(state(&desk.path("base.mov")) == before);
+    drop(writer);
+    // An insert right after another one is not taken for somebody who still writes.
+    desk.ends("insert base.mov fix.mov", 0);
+    desk.ends("insert base.mov fix.mov", 0);
 }
 
 #[test]
