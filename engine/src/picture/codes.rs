@@ -57,6 +57,18 @@ impl Codebook {
         let low = top(bits, len) & ((1 << self.rice) - 1);
         Some(((zeros << self.rice) + low, len))
     }
+
+    /// The code of a number of at most 16 bits: its bits, and how many of them there are.
+    pub(super) fn write(self, number: u32) -> (u64, u32) {
+        let switch = (self.last_rice + 1) << self.rice;
+        if number < switch {
+            let low = number & ((1 << self.rice) - 1);
+            return (u64::from(1 << self.rice | low), (number >> self.rice) + 1 + self.rice);
+        }
+        let bits = number - switch + (1 << self.exponential);
+        let digits = u32::BITS - bits.leading_zeros();
+        (bits.into(), self.last_rice + 2 * digits - self.exponential)
+    }
 }
 
 /// The first `len` bits, 1 to 52, cut to 32.
@@ -187,6 +199,16 @@ mod tests {
         assert_eq!(FIRST_DC.read(bits("110101")), Some((21, 6)));
         assert_eq!(FIRST_DC.read(bits("01000000")), Some((32, 8)));
         assert_eq!(FIRST_DC.read(0), None);
+    }
+
+    #[test]
+    fn every_number_is_read_as_it_is_written() {
+        for book in DC_BOOKS.into_iter().chain([FIRST_DC]).chain(RUN_BOOKS).chain(LEVEL_BOOKS) {
+            for number in (0..300).chain([4095, 40_000, 65_535]) {
+                let (bits, len) = book.write(number);
+                assert_eq!(book.read(bits << (64 - len)), Some((number, len)), "{book:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Decodes frames of ProRes to planes of samples: whole, or at a half, a quarter or an eighth of their size.
+//! Decodes frames of ProRes to planes of samples: whole, or at a half, a quarter or an eighth of their size. Makes frames
+//! that are black but for text ([`flat`]).
 //!
 //! ```text
 //! sample ─▶ CodedFrame (header, pictures, slices) ─▶ entropy (DC, run/level) ─▶ idct or scaled ─▶ Planes
@@ -18,6 +19,7 @@ mod bits;
 mod codes;
 mod decode;
 mod entropy;
+pub mod flat;
 mod frame;
 mod idct;
 mod planes;

@@ -6,6 +6,8 @@ mod bitstream;
 mod damaged;
 /// Movies whose frames are known, and what is done to their samples.
 mod material;
+/// Frames that are black but for text.
+mod flat;
 /// Every profile of FFmpeg's two encoders, against FFmpeg's decoder.
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
