@@ -110,10 +110,10 @@ pub use measure::{PoolStats, disk, interval, latency, machine, process, throughp
 pub use route::pool::STAGING_MIN;
 pub use route::room::Room;
 pub use schedule::{Origin, Patch, Piece, Schedule, ScheduleBuilder, SourceIndex};
-pub use source::Source;
 pub use source::in_order::{
     AlignedBuffer, DIRECT_BLOCK_LEN, READING_MAX, ReadExactAt, read_in_order,
 };
+pub use source::{Made, Source};
 pub use storage::{BeingWritten, FileId, Identity, Lease, OpenElsewhere};
 pub use target::beside::beside;
 pub use target::small;

@@ -21,6 +21,13 @@ pub enum Origin {
         /// Bytes from the start of that file.
         offset: u64,
     },
+    /// Bytes that a source makes in memory, from `offset` after its first: [`crate::Source::made`].
+    Made {
+        /// The source.
+        source: SourceIndex,
+        /// Bytes from its first.
+        offset: u64,
+    },
     /// Bytes that the schedule itself carries (headers), from `offset` in [`Schedule::inline`].
     Inline {
         /// Bytes from the start of the inline bytes.
@@ -56,6 +63,7 @@ impl Piece {
         let skip = from - self.target;
         let origin = match self.origin {
             Origin::Source { source, offset } => Origin::Source { source, offset: offset + skip },
+            Origin::Made { source, offset } => Origin::Made { source, offset: offset + skip },
             Origin::Inline { offset } => Origin::Inline { offset: offset + skip },
             Origin::Zero => Origin::Zero,
         };
@@ -220,6 +228,12 @@ impl ScheduleBuilder {
     pub fn push_source(&mut self, source: SourceIndex, offset: u64, len: u64) {
         let continues = |piece: &Piece| matches!(piece.origin, Origin::Source { source: s, offset: o } if s == source && o + piece.len == offset);
         self.push(len, Origin::Source { source, offset }, continues);
+    }
+
+    /// Appends `len` bytes that `source` makes, from `offset` on; joins them to the piece before where they continue it.
+    pub fn push_made(&mut self, source: SourceIndex, offset: u64, len: u64) {
+        let continues = |piece: &Piece| matches!(piece.origin, Origin::Made { source: s, offset: o } if s == source && o + piece.len == offset);
+        self.push(len, Origin::Made { source, offset }, continues);
     }
 
     /// Appends `bytes`, which the schedule keeps.

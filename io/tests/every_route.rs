@@ -4,9 +4,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use intercut_io::{
-    Control, CopyOptions, IoError, Origin, Outcome, Replace, Route, RouteChoice, Schedule,
+    Control, CopyOptions, IoError, Made, Origin, Outcome, Replace, Route, RouteChoice, Schedule,
     ScheduleBuilder, Source, SourceIndex, Target, execute,
 };
 use intercut_test_kit::skip;
@@ -46,6 +47,14 @@ impl Files {
         Self { folder, contents, sources }
     }
 
+    /// Adds a source whose bytes no file holds.
+    fn with_made(mut self, len: u64) -> Self {
+        let bytes = bytes_of(77, len);
+        self.contents.push(bytes.clone());
+        self.sources.push(Source::made(Path::new("made"), Arc::new(MadeOf(bytes))));
+        self
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -55,7 +64,7 @@ impl Files {
         for piece in schedule.pieces() {
             let len = usize::try_from(piece.len).unwrap();
             match piece.origin {
-                Origin::Source { source, offset } => {
+                Origin::Source { source, offset } | Origin::Made { source, offset } => {
                     let from = usize::try_from(offset).unwrap();
                     bytes.extend_from_slice(&self.contents[source.0 as usize][from..from + len]);
                 }
@@ -86,6 +95,21 @@ impl Files {
     }
 }
 
+/// Bytes that are made by copying them.
+#[derive(Debug)]
+struct MadeOf(Vec<u8>);
+
+impl Made for MadeOf {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn fill(&self, offset: u64, bytes: &mut [u8]) {
+        let from = usize::try_from(offset).unwrap();
+        bytes.copy_from_slice(&self.0[from..from + bytes.len()]);
+    }
+}
+
 /// Appends a piece at the next place that is congruent to `offset`.
 fn push_congruent(builder: &mut ScheduleBuilder, source: u32, offset: u64, len: u64) {
     let gap = (offset + 4096 - builder.position() % 4096) % 4096;
@@ -104,6 +128,8 @@ fn schedule() -> Schedule {
     }
     push_congruent(&mut builder, 1, 999_999, 2 * MIB + 4095);
     builder.push_zero(70_000);
+    builder.push_made(SourceIndex(3), 1, 100);
+    builder.push_made(SourceIndex(3), 101, 3 * MIB + 1);
     push_congruent(&mut builder, 2, 4096, 64 << 10);
     push_congruent(&mut builder, 0, 4 * MIB, 4 * MIB);
     builder.push_inline(&bytes_of(98, 1_234_567));
@@ -112,7 +138,7 @@ fn schedule() -> Schedule {
 
 #[test]
 fn every_route_writes_the_same_bytes() {
-    let files = Files::new(&[8 * MIB, 4 * MIB, MIB / 2]);
+    let files = Files::new(&[8 * MIB, 4 * MIB, MIB / 2]).with_made(4 * MIB);
     let schedule = schedule();
     let expected = files.compose(&schedule);
     let choices = [Route::Mapped, Route::Staged, Route::Kernel, Route::Buffered];

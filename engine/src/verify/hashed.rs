@@ -52,7 +52,8 @@ impl ExpectedTarget<'_> {
         for piece in inside.map_while(|piece| piece.clip(offset.max(start), end)) {
             let part = &mut buffer[at(piece.target)..at(piece.end())];
             match piece.origin {
-                Origin::Source { source: SourceIndex(index), offset } => {
+                Origin::Source { source: SourceIndex(index), offset }
+                | Origin::Made { source: SourceIndex(index), offset } => {
                     self.sources[index as usize].read_exact_at(part, offset)?;
                 }
                 Origin::Inline { offset } => {
@@ -85,7 +86,7 @@ impl ExpectedTarget<'_> {
             Origin::Source { source: SourceIndex(index), offset } => {
                 index as usize == run.source && offset == run.source_offset + (piece.target - start)
             }
-            Origin::Inline { .. } | Origin::Zero => false,
+            Origin::Made { .. } | Origin::Inline { .. } | Origin::Zero => false,
         })
     }
 }

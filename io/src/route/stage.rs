@@ -24,7 +24,7 @@ pub(crate) struct SourceRead {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Puts the headers and zeros of `task` into `bytes`, which are as many and are at `at` in a slab; adds to `parts` what
+/// Puts what of `task` is no file's into `bytes`, which are as many and are at `at` in a slab; adds to `parts` what
 /// is to be read from sources.
 pub(crate) fn compose(
     context: &Context<'_>,
@@ -45,6 +45,9 @@ pub(crate) fn compose(
         match piece.origin {
             Origin::Source { source, offset } => {
                 parts.push(SourceRead { source, offset, bytes: at + range.start..at + range.end });
+            }
+            Origin::Made { source, offset } => {
+                context.source(source).make(offset, &mut bytes[range])
             }
             Origin::Inline { offset } => {
                 let from = slab_index(offset);

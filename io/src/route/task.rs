@@ -102,7 +102,7 @@ pub(crate) fn byte_tasks(schedule: &Schedule) -> Vec<Task> {
     let task = |piece: &Piece| {
         let bytes = match piece.origin {
             Origin::Source { source, offset } => TaskBytes::Body { source, offset },
-            Origin::Inline { .. } => TaskBytes::Compose,
+            Origin::Made { .. } | Origin::Inline { .. } => TaskBytes::Compose,
             Origin::Zero => return None,
         };
         Some(Task { target: piece.target, len: piece.len, bytes })

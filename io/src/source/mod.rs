@@ -1,17 +1,19 @@
 //! Files that are read: opened read-only, identified, mapped, never loaded from.
 //!
-//! - In: a path that names a regular file.
+//! - In: a path that names a regular file; or bytes that are made.
 //! - Out: [`Source`], with positioned reads into owned memory and a mapping that only the kernel touches.
 //! - Holds: [`Source::check_unchanged`] fails where the file, by descriptor or by path, is not the one that was opened.
 //! - Not here: what the bytes mean (the caller).
 
 pub(crate) mod in_order;
+mod made;
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::SeekFrom;
 
@@ -19,6 +21,9 @@ use crate::error::IoError;
 use crate::measure::interval::PHASE;
 use crate::storage::{self, BeingWritten, Identity, Storage};
 use crate::sys::platform;
+
+pub use made::Made;
+use made::MadeStorage;
 
 /// Refuses what is not a regular file, and says what it is.
 pub(crate) fn must_be_file(path: &Path, metadata: &Metadata) -> Result<(), IoError> {
@@ -37,10 +42,11 @@ pub(crate) fn must_be_file(path: &Path, metadata: &Metadata) -> Result<(), IoErr
     Err(IoError::NotAFile { path: path.to_owned(), what })
 }
 
-/// A file that is read.
+/// A file that is read, or bytes that are made as if one held them.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
+    made: Option<Arc<dyn Made>>,
     storage: Box<dyn Storage>,
     identity: Identity,
 }
@@ -66,7 +72,16 @@ impl Source {
         // In this order: a write that is under way ends before anything is read; a later one changes the times above.
         platform::wait_for_writes(&file);
         let identity = Identity::of(&metadata);
-        Ok(Self { path: path.to_owned(), storage: Box::new(file), identity })
+        Ok(Self { path: path.to_owned(), made: None, storage: Box::new(file), identity })
+    }
+
+    /// Bytes that no file holds.
+    ///
+    /// - `path`: by which messages call it.
+    pub fn made(path: &Path, made: Arc<dyn Made>) -> Self {
+        let storage = MadeStorage(Arc::clone(&made));
+        let identity = storage.identity().expect("what is made has a length");
+        Self { path: path.to_owned(), made: Some(made), storage: Box::new(storage), identity }
     }
 
     /// The path it was opened by.
@@ -93,7 +108,21 @@ impl Source {
     #[cfg(test)]
     pub(crate) fn in_storage(path: &Path, storage: Box<dyn Storage>) -> Self {
         let identity = storage.identity().expect("it tells what it is");
-        Self { path: path.to_owned(), storage, identity }
+        Self { path: path.to_owned(), made: None, storage, identity }
+    }
+
+    /// Whether no file holds its bytes.
+    pub(crate) fn is_made(&self) -> bool {
+        self.made.is_some()
+    }
+
+    /// Makes the bytes from `offset` on.
+    ///
+    /// # Panics
+    /// If a file holds them: the caller scheduled them as [`crate::Origin::Made`].
+    pub(crate) fn make(&self, offset: u64, bytes: &mut [u8]) {
+        let made = self.made.as_ref().expect("only what is made is scheduled as made");
+        made.fill(offset, bytes);
     }
 
     /// What is read.

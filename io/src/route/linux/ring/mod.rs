@@ -33,6 +33,7 @@ use crate::route::system::cold::{Cold, DirectFiles};
 use crate::route::system::windows::Windows;
 use crate::route::task::{Queue, Task};
 use crate::route::{Carried, Context};
+use crate::source::Source;
 use crate::sys::ring::{Buffer, Direction, Op, Ring, Segment, SlotId};
 use body::SlabRead;
 use joined::JoinedWrite;
@@ -99,9 +100,13 @@ struct RingRun<'a> {
 /// Opens a ring and registers the files of the run; fails where io_uring is forbidden or unknown.
 pub(crate) fn open(context: &Context<'_>) -> io::Result<Ring> {
     let direct = context.direct.expect("probing found that direct writes work");
-    let sources: Option<Vec<_>> =
-        context.sources.iter().map(|source| Some(source.file()?.as_raw_fd())).collect();
-    let sources = sources.ok_or(io::ErrorKind::Unsupported)?;
+    // What is made is no file, and nothing is read of it by the ring.
+    let fd_of = |source: &Source| match source.file() {
+        Some(file) => Ok(file.as_raw_fd()),
+        None if source.is_made() => Ok(-1),
+        None => Err(io::ErrorKind::Unsupported),
+    };
+    let sources: Vec<_> = context.sources.iter().map(fd_of).collect::<Result<_, _>>()?;
     let set_later = context.sources.iter().map(|_| -1);
     let files: Vec<_> = iter::once(direct.as_raw_fd()).chain(sources).chain(set_later).collect();
     Ring::new(ENTRIES, &files)
