@@ -138,6 +138,7 @@ pub mod append;
 #[doc(hidden)]
 pub mod atom;
 pub mod batch;
+pub mod blank;
 #[doc(hidden)]
 pub mod codec;
 #[doc(hidden)]

@@ -42,6 +42,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "sidecar",
             "in_place",
             "report",
+            "blank",
             "batch",
         ],
     ),
