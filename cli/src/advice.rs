@@ -9,6 +9,7 @@ use std::path::Path;
 
 use intercut_engine::atom::file::HeaderError;
 use intercut_engine::batch::JobError;
+use intercut_engine::blank::BlankReason;
 use intercut_engine::codec::Difference;
 use intercut_engine::discover::OpenError;
 use intercut_engine::in_place::InPlaceError;
@@ -125,6 +126,26 @@ pub(crate) fn still(error: &StillError) -> Option<&'static str> {
             "`intercut qc` finds all damaged frames: copy the movie again, or render it again"
         }
         StillError::TooLarge { .. } => "pass a smaller --size",
+        _ => return None,
+    })
+}
+
+/// For a blank that is not made.
+pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
+    Some(match reason {
+        BlankReason::Codec { .. } => "pass --codec with the flavour that the grades will have",
+        BlankReason::VariableRate { .. } => {
+            "its timecode cannot name its frames: conform it to a constant rate first"
+        }
+        BlankReason::NoPicture { .. } => "make the blank from the movie before it was edited",
+        BlankReason::TimecodeJumps { .. } => "make a blank from each of its shots",
+        BlankReason::TimecodeRate { .. } | BlankReason::Frames { .. } => {
+            "give the numbers by hand: --size, --rate, --frames, --timecode"
+        }
+        BlankReason::OtherTimecode { .. } => "leave out --timecode",
+        BlankReason::Growing => {
+            "wait until the program that writes it has closed it, then run again"
+        }
         _ => return None,
     })
 }

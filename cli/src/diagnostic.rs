@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use intercut_engine::batch::{JobError, NoRoom};
+use intercut_engine::blank::{BlankError, BlankReason};
 use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::in_place::InPlaceError;
 use intercut_engine::look::LookError;
@@ -124,6 +125,16 @@ impl Failure {
 
     fn of(exit: Exit, problem: Problem) -> Self {
         Self { exit, problems: vec![problem], conclusion: None, left_out: Vec::new() }
+    }
+
+    /// Several failures as one, which ends as the worst of them; `None` if there is none.
+    ///
+    /// - `conclusion`: what they come to, if there are several.
+    pub(crate) fn together(failures: Vec<Self>, conclusion: &str) -> Option<Self> {
+        let exit = failures.iter().map(|failure| failure.exit).reduce(Exit::worse)?;
+        let conclusion = (failures.len() > 1).then(|| conclusion.to_owned());
+        let problems = failures.into_iter().flat_map(|failure| failure.problems).collect();
+        Some(Self { exit, problems, conclusion, left_out: Vec::new() })
     }
 
     /// Prints every problem as a warning: something went wrong, but what was asked for is done.
@@ -361,6 +372,28 @@ impl From<StillError> for Failure {
             matches!(&error, StillError::NoFrame { source: NoFrame::BadTimecode(_), .. });
         let help = advice::still(&error).map(str::to_owned);
         Self::of(if is_usage { Exit::Usage } else { Exit::Failed }, Problem::new(error, help))
+    }
+}
+
+impl From<BlankError> for Failure {
+    fn from(error: BlankError) -> Self {
+        match error {
+            BlankError::Io(error) => error.into(),
+            BlankError::Open(error) => error.into(),
+            BlankError::Refused { path, reason } => {
+                let exit = match &reason {
+                    BlankReason::Codec { .. } | BlankReason::Timecode(_) => Exit::Usage,
+                    BlankReason::Growing => Exit::Growing,
+                    _ => Exit::Refused,
+                };
+                let help = advice::blank(&reason).map(str::to_owned);
+                let code = reason.code().to_owned();
+                let path = path.display().to_string();
+                let refusal = Refusal::of_file(code, path, reason.to_string(), help);
+                Self::of(exit, Problem::from(refusal))
+            }
+            error => Self::of(Exit::Failed, Problem::new(error, None)),
+        }
     }
 }
 

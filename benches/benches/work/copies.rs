@@ -115,7 +115,9 @@ impl Copies {
                 from[offset..offset + len].to_vec()
             };
             bytes.extend(match piece.origin {
-                Origin::Source { offset, .. } => part(&self.bytes, offset),
+                Origin::Source { offset, .. } | Origin::Made { offset, .. } => {
+                    part(&self.bytes, offset)
+                }
                 Origin::Inline { offset } => part(self.schedule.inline(), offset),
                 Origin::Zero => vec![0; len],
             });

@@ -6,6 +6,7 @@
 //! - Not here: what the commands do (`command`), options that jobs files have too (`options`).
 
 mod batch;
+mod blank;
 mod in_place;
 mod inputs;
 mod pictures;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
+pub(crate) use blank::BlankArgs;
 pub(crate) use in_place::{CompactArgs, HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use pictures::{QcArgs, StillArgs};
@@ -88,6 +90,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  intercut still final.mov --at 01:00:12:00 -o cut.png\n  \
                             intercut still final.mov --at 288 -o cut.jpg --size full")]
     Still(StillArgs),
+    /// Make black movies with burnt-in timecode, like camera originals, to splice into
+    #[command(override_usage = "intercut blank [OPTIONS] -o <OUT|DIR> <SOURCE|DIR>...\n       \
+                                intercut blank [OPTIONS] -o <OUT> --size <WxH> --rate <R> --frames <N> \
+                                --timecode <TC> --codec <FLAVOUR>")]
+    #[command(after_help = blank::HELP)]
+    Blank(Box<BlankArgs>),
     /// Find black, repeated, undecodable and hollow frames
     #[command(after_help = pictures::QC_HELP)]
     Qc(QcArgs),
@@ -142,6 +150,7 @@ impl Command {
             Command::Link(args) => args.json,
             Command::Probe(args) => args.json,
             Command::Still(args) => args.json,
+            Command::Blank(args) => args.json,
             Command::Qc(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,

@@ -5,6 +5,7 @@
 //! - Not here: what the arguments are (`args`), how failures look (`diagnostic`).
 
 mod batch;
+mod blank;
 mod compact;
 mod completions;
 mod demo;
@@ -52,6 +53,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Link(args) => link::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Still(args) => still::run(args),
+        Command::Blank(args) => blank::run(args),
         Command::Qc(args) => qc::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use intercut_engine::blank::Flavor;
 use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, Overlap, Versions};
 use intercut_engine::splice::{LayoutChoice, VerifyMode};
@@ -35,6 +36,18 @@ pub(crate) trait Choices: Copy + Send + Sync + Sized + 'static {
 
 const fn choice<T: Copy>(value: T, name: &'static str, help: &'static str) -> Choice<T> {
     Choice { value, name, help }
+}
+
+impl Choices for Flavor {
+    const TITLE: &'static str = "Flavour";
+    const ALL: &'static [Choice<Self>] = &[
+        choice(Flavor::Proxy, "proxy", "ProRes 422 Proxy"),
+        choice(Flavor::Lt, "lt", "ProRes 422 LT"),
+        choice(Flavor::Standard, "422", "ProRes 422"),
+        choice(Flavor::Hq, "hq", "ProRes 422 HQ"),
+        choice(Flavor::Full, "4444", "ProRes 4444"),
+        choice(Flavor::FullXq, "4444xq", "ProRes 4444 XQ"),
+    ];
 }
 
 impl Choices for Overlap {

@@ -53,7 +53,7 @@ impl Preview<'_> {
                     part.copy_from_slice(&schedule.inline()[start..start + part.len()]);
                 }
                 Origin::Source { source, offset } if source == BASE => (self.base)(part, offset)?,
-                Origin::Source { .. } | Origin::Zero => part.fill(0),
+                Origin::Source { .. } | Origin::Made { .. } | Origin::Zero => part.fill(0),
             }
         }
         let patches: &[Patch] = if self.is_switched { schedule.patches() } else { &[] };

@@ -198,6 +198,7 @@ fn states(base: &[u8], insertion: &Insertion) -> Vec<Vec<u8>> {
             Origin::Inline { offset } => part(schedule.inline(), offset),
             Origin::Source { source, offset } if source.0 == 0 => part(&bytes, offset),
             Origin::Source { offset, .. } => part(CLIP, offset),
+            Origin::Made { .. } => unreachable!("an insert makes no bytes"),
             Origin::Zero => vec![0; len],
         };
         bytes.extend(part);

@@ -111,6 +111,16 @@ impl PlannedBlank {
         &self.facts
     }
 
+    /// The movie that it is like.
+    pub fn source(&self) -> Option<&Path> {
+        self.blank.source()
+    }
+
+    /// The movie that will be written.
+    pub fn output(&self) -> &Path {
+        self.blank.output()
+    }
+
     /// Bytes of the movie.
     pub fn bytes(&self) -> u64 {
         self.schedule.len()

@@ -124,7 +124,8 @@ impl From<&Times> for Seconds {
 }
 
 impl BytesByRoute {
-    pub(super) fn of(copied: &Outcome) -> Self {
+    /// The bytes that a run moved.
+    pub fn of(copied: &Outcome) -> Self {
         let bytes = |route: Route| copied.bytes_by_route.by(route);
         Self {
             reflink: bytes(Route::Reflink),

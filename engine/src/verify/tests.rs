@@ -60,6 +60,7 @@ impl Case {
                 Origin::Source { source: SourceIndex(0), offset } => (&base_bytes[..], offset),
                 Origin::Source { offset, .. } => (&clip_bytes[..], offset),
                 Origin::Inline { offset } => (layout.schedule().inline(), offset),
+                Origin::Made { .. } => unreachable!("a splice makes no bytes"),
                 Origin::Zero => (&[0; 4096][..], 0),
             };
             let offset = usize::try_from(offset).unwrap();
@@ -357,6 +358,7 @@ fn splice_that_took_samples_from_the_wrong_place_is_found_though_its_digests_agr
                 let offset = usize::try_from(offset).unwrap();
                 wrong.push_inline(&right.inline()[offset..offset + len]);
             }
+            Origin::Made { .. } => unreachable!("a splice makes no bytes"),
             Origin::Zero => wrong.push_zero(piece.len),
         }
     }

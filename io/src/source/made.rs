@@ -60,6 +60,10 @@ impl Storage for MadeStorage {
         Self::unsupported()
     }
 
+    fn punch(&self, _offset: u64, _len: u64) -> io::Result<()> {
+        Self::unsupported()
+    }
+
     fn set_len(&self, _len: u64) -> io::Result<()> {
         Self::unsupported()
     }

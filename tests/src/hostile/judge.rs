@@ -246,6 +246,7 @@ fn read_target(files: &[(Bytes<'_>, &Movie)], layout: &Layout) {
             let start = usize::try_from(offset).expect("inline bytes are in memory");
             buffer.copy_from_slice(&schedule.inline()[start..start + buffer.len()]);
         }
+        Origin::Made { .. } => unreachable!("a splice makes no bytes"),
         Origin::Zero => buffer.fill(0),
     };
     let mut read = |buffer: &mut [u8], offset: u64| {

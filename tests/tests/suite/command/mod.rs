@@ -1,5 +1,7 @@
 //! What people and scripts see of the `intercut` command: exit codes, output, refusals, files.
 
+/// `blank`: black movies with burnt-in timecode.
+mod blank;
 /// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.
 mod command_line;
 /// `insert`, `undo`, `history`, `compact`: a movie that is changed in place.

@@ -4,10 +4,10 @@
 mod bitstream;
 /// Whatever the bytes are, a sample is decoded or refused.
 mod damaged;
-/// Movies whose frames are known, and what is done to their samples.
-mod material;
 /// Frames that are black but for text.
 mod flat;
+/// Movies whose frames are known, and what is done to their samples.
+mod material;
 /// Every profile of FFmpeg's two encoders, against FFmpeg's decoder.
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
