@@ -104,11 +104,7 @@ fn of_the_file() -> Vec<Class> {
     let moov = payloads(&good, &[b"moov"])[0].start - 8;
     let twice = [Part::Ftyp, Part::Mdat(SizeForm::Short), Part::Moov, Part::Moov];
     vec![
-        (
-            "an empty file",
-            Vec::new(),
-            "not a movie: the first atom would be '\\x00\\x00\\x00\\x00', and there is no 'moov' in 0 bytes",
-        ),
+        ("an empty file", Vec::new(), "it is empty"),
         (
             "a text",
             b"this is no movie at all".to_vec(),
