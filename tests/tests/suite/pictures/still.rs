@@ -177,5 +177,8 @@ fn picture_replaces_nothing_unless_it_is_forced_and_the_movie_never() {
     assert!(fs::read(desk.path("a.png")).expect("it is there").starts_with(b"\x89PNG"));
     fs::hard_link(desk.path("movie.mov"), desk.path("movie.png")).expect("a link can be made");
     let (_, said) = desk.ends("still movie.mov --at 0 -o movie.png --force", 2);
-    assert!(said.contains("movie.png is a source or the output: it is not replaced by a still"), "{said}");
+    assert!(
+        said.contains("movie.png is a source or the output: it is not replaced by a still"),
+        "{said}"
+    );
 }
