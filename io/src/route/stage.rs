@@ -47,7 +47,9 @@ pub(crate) fn compose(
                 parts.push(SourceRead { source, offset, bytes: at + range.start..at + range.end });
             }
             Origin::Made { source, offset } => {
-                context.source(source).make(offset, &mut bytes[range])
+                let made = context.source(source).maker();
+                made.expect("only what is made is scheduled as made")
+                    .fill(offset, &mut bytes[range]);
             }
             Origin::Inline { offset } => {
                 let from = slab_index(offset);

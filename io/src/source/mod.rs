@@ -111,18 +111,9 @@ impl Source {
         Self { path: path.to_owned(), made: None, storage, identity }
     }
 
-    /// Whether no file holds its bytes.
-    pub(crate) fn is_made(&self) -> bool {
-        self.made.is_some()
-    }
-
-    /// Makes the bytes from `offset` on.
-    ///
-    /// # Panics
-    /// If a file holds them: the caller scheduled them as [`crate::Origin::Made`].
-    pub(crate) fn make(&self, offset: u64, bytes: &mut [u8]) {
-        let made = self.made.as_ref().expect("only what is made is scheduled as made");
-        made.fill(offset, bytes);
+    /// What makes its bytes, if no file holds them.
+    pub(crate) fn maker(&self) -> Option<&dyn Made> {
+        self.made.as_deref()
     }
 
     /// What is read.

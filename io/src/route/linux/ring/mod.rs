@@ -103,7 +103,7 @@ pub(crate) fn open(context: &Context<'_>) -> io::Result<Ring> {
     // What is made is no file, and nothing is read of it by the ring.
     let fd_of = |source: &Source| match source.file() {
         Some(file) => Ok(file.as_raw_fd()),
-        None if source.is_made() => Ok(-1),
+        None if source.maker().is_some() => Ok(-1),
         None => Err(io::ErrorKind::Unsupported),
     };
     let sources: Vec<_> = context.sources.iter().map(fd_of).collect::<Result<_, _>>()?;
