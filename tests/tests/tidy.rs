@@ -64,6 +64,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "histogram",
             "image",
             "jobs",
+            "pictures",
             "page",
             "trace",
             "command",
