@@ -219,14 +219,16 @@ struct Media {
 
 impl Media {
     fn of(pictures: impl Iterator<Item = Presented>) -> Self {
-        let (mut frame_len, mut sum, mut count, mut span) = (0, 0_u64, 0, u64::MAX..0);
+        let (mut frame_len, mut sum, mut count) = (0, 0_u64, 0_u64);
+        let mut span: Option<Range<u64>> = None;
         for picture in pictures {
             let range = picture.sample.range;
-            (frame_len, sum, count) =
-                (range.len.max(frame_len), sum.saturating_add(range.len), count + 1);
-            span = range.offset.min(span.start)..range.end().max(span.end);
+            frame_len = range.len.max(frame_len);
+            (sum, count) = (sum.saturating_add(range.len), count + 1);
+            let known = span.unwrap_or(range.offset..range.end());
+            span = Some(known.start.min(range.offset)..known.end.max(range.end()));
         }
-        Self { frame_len, mean_len: sum / u64::max(count, 1), span }
+        Self { frame_len, mean_len: sum / count.max(1), span: span.unwrap_or_default() }
     }
 }
 

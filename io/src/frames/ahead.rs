@@ -18,7 +18,8 @@ use crate::error::IoError;
 use crate::route::pool::Pool;
 use crate::source::Source;
 
-/// Reads at a time. Measured on a virtual disk with frames of 8 MB: one reaches 0.8 of the device's limit, two all of it.
+/// Reads at a time. Raw direct reads of 1.08 GB on a virtual disk, in pieces of 2 to 8 MiB: one at a time takes 1.5 s, two
+/// 1.1 s, three and four no less.
 const READERS: usize = 2;
 
 /// Frames that are being read or wait to be taken, beside those that are worked on.
