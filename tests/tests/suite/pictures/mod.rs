@@ -12,5 +12,7 @@ mod material;
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
 mod qc;
+/// `stamp`: text and wipes by slices.
+mod stamp;
 /// `still`: one frame of a movie as a picture.
 mod still;
