@@ -49,6 +49,8 @@ pub enum Phase {
     Verifying,
     /// The target gets its name.
     Finishing,
+    /// Pictures of the result are made. Only reads, which count like those that verify.
+    Picturing,
 }
 
 impl Phase {
@@ -60,6 +62,7 @@ impl Phase {
             Phase::Syncing => "syncing",
             Phase::Verifying => "verifying",
             Phase::Finishing => "finishing",
+            Phase::Picturing => "picturing",
         }
     }
 }
@@ -119,7 +122,7 @@ impl State {
     fn part_of(&self, phase: Phase) -> u64 {
         match phase {
             Phase::Writing => self.work.bytes_to_write,
-            Phase::Verifying => self.work.bytes_to_verify,
+            Phase::Verifying | Phase::Picturing => self.work.bytes_to_verify,
             Phase::Setup | Phase::Syncing | Phase::Finishing => 0,
         }
     }
@@ -156,14 +159,14 @@ impl Progress {
         }
         match phase {
             Phase::Writing if state.work.bytes_to_write == 0 => state.work.bytes_to_write = bytes,
-            Phase::Verifying if state.work.bytes_to_verify == 0 => {
+            Phase::Verifying | Phase::Picturing if state.work.bytes_to_verify == 0 => {
                 state.work.bytes_to_verify = bytes;
             }
             _ => {}
         }
         state.done_before = match phase {
             Phase::Setup | Phase::Writing => 0,
-            Phase::Syncing | Phase::Verifying => state.work.bytes_to_write,
+            Phase::Syncing | Phase::Verifying | Phase::Picturing => state.work.bytes_to_write,
             Phase::Finishing => state.total(),
         };
         (state.phase, state.phase_len, state.phase_done) = (phase, bytes, 0);
@@ -195,7 +198,9 @@ impl Progress {
         let state = self.state();
         match state.phase {
             Phase::Setup => 0,
-            Phase::Writing | Phase::Verifying => state.done_of(state.work.frames),
+            Phase::Writing | Phase::Verifying | Phase::Picturing => {
+                state.done_of(state.work.frames)
+            }
             Phase::Syncing | Phase::Finishing => state.work.frames,
         }
     }

@@ -65,6 +65,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "histogram",
             "image",
             "jobs",
+            "pictures",
             "page",
             "trace",
             "command",

@@ -77,6 +77,9 @@ pub(crate) struct BatchArgs {
     /// Save a page about the batch, even if jobs fail: one row a job, each with its run; an older page is replaced
     #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
     pub(crate) report: Option<PathBuf>,
+    /// Leave the pictures of cuts out of the page: no frame is decoded
+    #[arg(long, requires = "report")]
+    pub(crate) no_pictures: bool,
     /// Plan everything and say what would be done, but write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -94,6 +97,11 @@ pub(crate) struct BatchArgs {
 const BASES: &str = "Movies to splice into, or folders of them, instead of a jobs file: each one that has clips is a job";
 
 impl BatchArgs {
+    /// The memory budget in bytes.
+    pub(crate) fn memory_budget(&self) -> u64 {
+        self.memory.budget()
+    }
+
     /// What holds for a job unless it says otherwise.
     pub(crate) fn settings(&self) -> Settings {
         let (placing, writing) = (self.placing.clone().with_absolute_lists(), self.writing.clone());

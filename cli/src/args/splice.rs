@@ -40,9 +40,13 @@ pub(crate) struct SpliceArgs {
     /// older trace of this name is replaced
     #[arg(long, value_name = "FILE.json")]
     pub(crate) trace: Option<PathBuf>,
-    /// Save a page about the run: timeline, throughput, latencies, routes; it needs no network, and replaces an older page
+    /// Save a page about the run: timeline, pictures of every cut, throughput, latencies, routes; it needs no network, and
+    /// replaces an older page
     #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
     pub(crate) report: Option<PathBuf>,
+    /// Leave the pictures out of the page: no frame is decoded
+    #[arg(long, requires = "report")]
+    pub(crate) no_pictures: bool,
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -63,6 +67,11 @@ pub(crate) struct SpliceArgs {
 }
 
 impl SpliceArgs {
+    /// The memory budget in bytes.
+    pub(crate) fn memory_budget(&self) -> u64 {
+        self.memory.budget()
+    }
+
     /// The library's options.
     pub(crate) fn options(&self) -> SpliceOptions {
         let mut options = self.writing.splice_options();

@@ -19,7 +19,7 @@ mod presented;
 
 pub use darkness::Darkness;
 pub use holes::Holes;
-pub use presented::{Presented, presented, presented_at};
+pub use presented::{Presented, presented, presented_at, presented_each};
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,10 +81,26 @@ impl<'a> Look<'a> {
         size: Option<Size>,
         budget: u64,
     ) -> Result<Self, LookError> {
+        let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
+        Self::with_room(movie, pictures, planes_len, budget)
+    }
+
+    /// Makes room for pictures of a movie, for work that needs other memory than [`Look::new`] reckons with.
+    ///
+    /// - `working_len`: bytes that the work on one picture needs beside its sample.
+    /// - Others: as [`Look::new`].
+    ///
+    /// # Errors
+    /// As [`Look::new`].
+    pub fn with_room(
+        movie: &'a OpenMovie,
+        pictures: impl Iterator<Item = Presented>,
+        working_len: u64,
+        budget: u64,
+    ) -> Result<Self, LookError> {
         let lens = pictures.map(|picture| picture.sample.range.len);
         let frame_len = lens.max().unwrap_or(0);
-        let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
-        let needed = frame_len + planes_len;
+        let needed = frame_len.saturating_add(working_len);
         if needed > budget {
             let path = movie.source.path().to_owned();
             return Err(LookError::NoRoom { path, needed, budget });

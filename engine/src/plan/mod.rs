@@ -41,7 +41,7 @@ pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
     Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OpenEvent, OtherSchema,
     PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan,
-    TimecodeJump, forms, json, picture,
+    TimecodeJump, forms, json, owned_frames, picture,
 };
 
 use crate::discover::{Growing, OpenList};

@@ -10,6 +10,7 @@
 pub mod forms;
 pub mod json;
 pub(super) mod notes;
+mod owned;
 pub mod picture;
 mod replay;
 mod saved;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
+pub use owned::owned_frames;
 pub use replay::ReplayError;
 
 use super::options::Rank;

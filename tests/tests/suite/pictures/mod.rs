@@ -8,6 +8,8 @@ mod damaged;
 mod flat;
 /// Movies whose frames are known, and what is done to their samples.
 mod material;
+/// The report page: pictures of every cut.
+mod page;
 /// Every profile of FFmpeg's two encoders, against FFmpeg's decoder.
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
