@@ -111,7 +111,7 @@ pub fn check_pictures(
             let first = picture.frames.start;
             if let Some(OtherKind { found, expected }) = other_kind {
                 others
-                    .get_or_insert_with(|| OtherKinds { pictures: 0, first, found, expected })
+                    .get_or_insert(OtherKinds { pictures: 0, first, found, expected })
                     .pictures += 1;
             }
         },
