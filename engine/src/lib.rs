@@ -167,6 +167,7 @@ pub mod report;
 #[doc(hidden)]
 pub mod sidecar;
 pub mod splice;
+pub mod stamp;
 pub mod still;
 #[doc(hidden)]
 pub mod table;

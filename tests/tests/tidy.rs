@@ -43,6 +43,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "in_place",
             "report",
             "blank",
+            "stamp",
             "batch",
         ],
     ),

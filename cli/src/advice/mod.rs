@@ -19,6 +19,7 @@ use intercut_engine::look::LookError;
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::ReplayError;
 use intercut_engine::splice::SpliceError;
+use intercut_engine::stamp::StampReason;
 use intercut_engine::still::{NoFrame, StillError};
 use intercut_engine::units::FourCc;
 use intercut_io::IoError;
@@ -146,6 +147,26 @@ pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
         BlankReason::Sound(_) | BlankReason::SoundShared { .. } => "leave out --sound",
         BlankReason::Growing => {
             "wait until the program that writes it has closed it, then run again"
+        }
+        _ => return None,
+    })
+}
+
+/// For a movie that is not stamped.
+pub(crate) fn stamp(reason: &StampReason) -> Option<&'static str> {
+    Some(match reason {
+        StampReason::Codec { .. } => {
+            "`intercut still` and other programs show movies of other codecs"
+        }
+        StampReason::Growing => {
+            "wait until the program that writes it has closed it, then run again"
+        }
+        StampReason::Timecode(reason) => return blank(reason),
+        StampReason::TooSmall { .. } => "pass --no-burn-in with --wipe, or use a larger movie",
+        StampReason::NoFrame { .. } => "`intercut qc` says what is wrong with its frames",
+        StampReason::Frames { .. } => "name the movie that it was spliced from",
+        StampReason::Differs { .. } => {
+            "movies of different encoders cannot be parted without encoding: compare them in a player"
         }
         _ => return None,
     })

@@ -19,6 +19,7 @@ mod qc;
 mod report;
 mod schema;
 mod splice;
+mod stamp;
 mod still;
 mod undo;
 mod verify;
@@ -54,6 +55,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Probe(args) => probe::run(args),
         Command::Still(args) => still::run(args),
         Command::Blank(args) => blank::run(args),
+        Command::Stamp(args) => stamp::run(args),
         Command::Qc(args) => qc::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),

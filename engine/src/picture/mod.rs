@@ -1,5 +1,5 @@
 //! Decodes frames of ProRes to planes of samples: whole, or at a half, a quarter or an eighth of their size. Makes frames
-//! that are black but for text ([`flat`]).
+//! that are black but for text ([`flat`]), and frames with some slices of others ([`surgery`]).
 //!
 //! ```text
 //! sample ─▶ CodedFrame (header, pictures, slices) ─▶ entropy (DC, run/level) ─▶ idct or scaled ─▶ Planes
@@ -25,6 +25,7 @@ mod idct;
 mod planes;
 mod scaled;
 mod slices;
+pub mod surgery;
 mod walk;
 
 pub use decode::{Components, Damage};

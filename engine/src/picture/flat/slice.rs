@@ -3,25 +3,13 @@
 //! - In: how many macroblocks it has, and which of its blocks are lit.
 //! - Out: its bytes.
 //! - Holds: black and white are whole numbers of steps of the quantiser, so every decoder gives exactly them.
-//! - Not here: which blocks are lit (`lettering`).
+//! - Not here: which blocks are lit (`lettering`), which DCs are black and white (`canvas`).
 //!
-//! References: RDD 36, 5.3 (slice), 7.1 (entropy coding), 7.3 (inverse quantisation).
+//! References: RDD 36, 5.3 (slice), 7.1 (entropy coding).
 
-use super::FlatShape;
+use super::canvas::{Canvas, Tones};
 use crate::codec::Chroma;
 use crate::picture::codes::{Codebook, FIRST_DC, dc_book, dc_context};
-
-/// The weight of every coefficient, in both matrices.
-pub(super) const WEIGHT: u8 = 4;
-
-/// What the weights are multiplied by. With [`WEIGHT`], a step of a DC is 16 of 1023 levels.
-const QUANTISER: u8 = 128;
-
-/// The DC of black: 28 steps of 16 levels below the middle (512) are 64.
-const BLACK: i32 = -28;
-
-/// The DC of the text, a little below white: 26 steps above the middle are 928.
-const LIT: i32 = 26;
 
 /// Pixels of a macroblock.
 const MACROBLOCK_PIXELS: usize = 256;
@@ -30,12 +18,14 @@ const MACROBLOCK_PIXELS: usize = 256;
 ///
 /// - `macroblocks`: 1, 2, 4 or 8.
 /// - `lit`: its blocks of brightness in the order in which they are coded, the first one at the lowest bit.
-pub(super) fn slice(shape: &FlatShape, macroblocks: usize, lit: u32) -> Vec<u8> {
-    let luma = component(4 * macroblocks, |block| if lit >> block & 1 == 1 { LIT } else { BLACK });
+pub(super) fn slice(canvas: &Canvas, macroblocks: usize, lit: u32) -> Vec<u8> {
+    let (shape, Tones { quantiser, black, lit: white }) = (&canvas.shape, canvas.tones);
+    let luma =
+        component(4 * macroblocks, |block| if lit >> block & 1 == 1 { white } else { black });
     let blocks = if shape.chroma == Chroma::Full { 4 } else { 2 };
     let chroma = component(blocks * macroblocks, |_| 0);
     let header_len: u8 = if shape.alpha { 8 } else { 6 };
-    let mut bytes = vec![header_len << 3, QUANTISER];
+    let mut bytes = vec![header_len << 3, quantiser];
     let stated = [&luma, &chroma, &chroma];
     for component in &stated[..if shape.alpha { 3 } else { 2 }] {
         let len = u16::try_from(component.len()).expect("a component of flat blocks is short");

@@ -17,5 +17,7 @@ mod page;
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
 mod qc;
+/// `stamp`: text and wipes by slices.
+mod stamp;
 /// `still`: one frame of a movie as a picture.
 mod still;
