@@ -19,7 +19,8 @@ mod presented;
 
 pub use darkness::Darkness;
 pub use holes::Holes;
-pub use presented::{Presented, presented, presented_at, presented_each};
+pub(crate) use in_order::{in_order, usual_limit};
+pub use presented::{PictureFinder, Presented, presented, presented_at, presented_each};
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -30,7 +31,6 @@ use intercut_io::{Control, DirectReads, FrameBytes, FramePool, IoError, PoolStat
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::picture::{Planes, Size};
-use in_order::in_order;
 
 /// Bytes that are asked for ahead of the picture that is read.
 const AHEAD_LEN: u64 = 32 << 20;
@@ -171,9 +171,10 @@ impl<'a> Look<'a> {
             self.planes().push(planes);
             Ok((picture, found))
         };
-        in_order((0..).zip(pictures), one, |(picture, found)| {
+        in_order((0..).zip(pictures), usual_limit(), one, |(picture, found)| {
             control.progress.add(picture.sample.range.len);
             then(picture, found);
+            Ok(())
         })
     }
 
