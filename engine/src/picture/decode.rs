@@ -240,16 +240,10 @@ impl<'f> Decoder<'f> {
         if self.frame.is_interlaced() { 2 } else { 1 }
     }
 
-    /// Rows of macroblocks, of the longer field.
-    fn row_count(&self) -> usize {
-        let pictures = self.frame.pictures.iter().flatten();
-        pictures.map(|picture| picture.grid.rows).max().unwrap_or(0)
-    }
-
     /// Makes room for the frame and cuts it into rows.
     fn rows<'p>(&self, planes: &'p mut Planes) -> impl Iterator<Item = Row<'p>> + use<'p> {
         let header = self.frame.header();
-        let rows = self.row_count();
+        let rows = self.frame.macroblock_rows();
         let lines = MACROBLOCK * self.fields();
         planes.depth = 16 - self.max.leading_zeros();
         planes.shape(&Shape {

@@ -162,6 +162,14 @@ impl<'a> CodedFrame<'a> {
         }
     }
 
+    /// Rows of macroblocks, of the longer field, which may be the one that is missing.
+    pub(super) fn macroblock_rows(&self) -> usize {
+        let fields = if self.is_interlaced() { 2 } else { 1 };
+        let of_raster = usize::from(self.header.height).div_ceil(MACROBLOCK * fields);
+        let there = self.pictures.iter().flatten().map(|picture| picture.grid.rows);
+        there.max().unwrap_or(0).max(of_raster)
+    }
+
     fn read_pictures(&mut self, sample: &'a [u8], first: usize) -> Result<(), PictureError> {
         let count = if self.is_interlaced() { 2 } else { 1 };
         let mut at = first;

@@ -21,10 +21,9 @@ impl CodedFrame<'_> {
     pub fn walk(&self) -> Damage {
         let mut damage = Damage::default();
         let mut scratch = Scratch::new();
-        let longer = self.pictures.iter().flatten().map(|picture| picture.grid.rows).max();
         for picture in &self.pictures[..if self.is_interlaced() { 2 } else { 1 }] {
             let Some(picture) = picture else {
-                let slices = self.slices_in_row() * longer.unwrap_or(0);
+                let slices = self.slices_in_row() * self.macroblock_rows();
                 damage = damage.and(Damage { slices, damaged: slices });
                 continue;
             };

@@ -66,3 +66,14 @@ fn field_that_is_missing_is_grey_and_the_other_one_is_decoded() {
     // The bottom field comes first.
     assert_eq!((planes.luma.row(0)[0], planes.luma.row(63)[31]), (512, 522));
 }
+
+#[test]
+fn frame_of_which_only_the_shorter_field_is_there_is_grey_where_the_other_was() {
+    // 33 lines: the top field has 17, which is a row of macroblocks more than the bottom field has.
+    for interlace in [1, 2] {
+        let spec = FrameSpec { interlace, ..FrameSpec::new(32, 33) };
+        let sample = spec.bytes(&mut |_| 1);
+        let decoded = (0..sample.len()).filter(|&len| judge(&sample[..len])).count();
+        assert!(decoded > 0, "no part of it was decoded");
+    }
+}
