@@ -141,6 +141,7 @@ pub mod batch;
 pub mod blank;
 #[doc(hidden)]
 pub mod codec;
+mod content;
 #[doc(hidden)]
 pub mod demo;
 #[doc(hidden)]
@@ -152,6 +153,8 @@ pub mod in_place;
 pub mod json;
 #[doc(hidden)]
 pub mod layout;
+#[doc(hidden)]
+pub mod likeness;
 pub mod link;
 pub mod list;
 #[doc(hidden)]

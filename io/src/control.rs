@@ -41,6 +41,8 @@ pub enum Phase {
     /// Sources are opened and what goes where is worked out; nothing has been created.
     #[default]
     Setup,
+    /// Pictures of the clips are compared with those of the base; nothing has been created.
+    Checking,
     /// Bytes are put in place.
     Writing,
     /// What is in place is made durable.
@@ -56,6 +58,7 @@ impl Phase {
     pub fn name(self) -> &'static str {
         match self {
             Phase::Setup => "setup",
+            Phase::Checking => "checking",
             Phase::Writing => "writing",
             Phase::Syncing => "syncing",
             Phase::Verifying => "verifying",
@@ -119,7 +122,7 @@ impl State {
     fn part_of(&self, phase: Phase) -> u64 {
         match phase {
             Phase::Writing => self.work.bytes_to_write,
-            Phase::Verifying => self.work.bytes_to_verify,
+            Phase::Checking | Phase::Verifying => self.work.bytes_to_verify,
             Phase::Setup | Phase::Syncing | Phase::Finishing => 0,
         }
     }
@@ -156,13 +159,13 @@ impl Progress {
         }
         match phase {
             Phase::Writing if state.work.bytes_to_write == 0 => state.work.bytes_to_write = bytes,
-            Phase::Verifying if state.work.bytes_to_verify == 0 => {
+            Phase::Checking | Phase::Verifying if state.work.bytes_to_verify == 0 => {
                 state.work.bytes_to_verify = bytes;
             }
             _ => {}
         }
         state.done_before = match phase {
-            Phase::Setup | Phase::Writing => 0,
+            Phase::Setup | Phase::Checking | Phase::Writing => 0,
             Phase::Syncing | Phase::Verifying => state.work.bytes_to_write,
             Phase::Finishing => state.total(),
         };
@@ -194,7 +197,7 @@ impl Progress {
     pub fn frames_done(&self) -> u64 {
         let state = self.state();
         match state.phase {
-            Phase::Setup => 0,
+            Phase::Setup | Phase::Checking => 0,
             Phase::Writing | Phase::Verifying => state.done_of(state.work.frames),
             Phase::Syncing | Phase::Finishing => state.work.frames,
         }

@@ -13,18 +13,20 @@
 //! - Not here: what a picture shows (`darkness`), what is wrong with a movie (`qc`).
 
 mod darkness;
+mod frames;
 mod holes;
 mod in_order;
 mod presented;
 
 pub use darkness::Darkness;
+pub use frames::FramePictures;
 pub use holes::Holes;
 pub use presented::{Presented, presented, presented_at};
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use intercut_io::{Control, FramePool, IoError, PoolStats, Source};
+use intercut_io::{Control, FramePool, IoError, PoolStats};
 
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
@@ -58,9 +60,9 @@ pub enum LookError {
     Io(#[from] IoError),
 }
 
-/// What is used for one movie.
+/// What is used for one movie, or for several together.
 pub struct Look<'a> {
-    movie: &'a OpenMovie,
+    movies: Vec<&'a OpenMovie>,
     pool: FramePool,
     /// Decoded pictures that nobody is working on.
     planes: Mutex<Vec<Planes>>,
@@ -81,18 +83,37 @@ impl<'a> Look<'a> {
         size: Option<Size>,
         budget: u64,
     ) -> Result<Self, LookError> {
-        let lens = pictures.map(|picture| picture.sample.range.len);
-        let frame_len = lens.max().unwrap_or(0);
-        let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
-        let needed = frame_len + planes_len;
-        if needed > budget {
-            let path = movie.source.path().to_owned();
-            return Err(LookError::NoRoom { path, needed, budget });
+        Self::across(&[movie], pictures.map(|picture| (0, picture)), size, budget)
+    }
+
+    /// Makes room for pictures of several movies.
+    ///
+    /// - `pictures`: that will be looked at, each with the place of its movie in the list.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn across(
+        movies: &[&'a OpenMovie],
+        pictures: impl Iterator<Item = (usize, Presented)>,
+        size: Option<Size>,
+        budget: u64,
+    ) -> Result<Self, LookError> {
+        let (mut frame_len, mut needed) = (0, 0);
+        for (movie, picture) in pictures {
+            let movie = movies[movie];
+            let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
+            frame_len = picture.sample.range.len.max(frame_len);
+            needed = (frame_len + planes_len).max(needed);
+            if needed > budget {
+                let path = movie.source.path().to_owned();
+                return Err(LookError::NoRoom { path, needed, budget });
+            }
         }
         let count = budget / needed.max(1);
         let count = count.clamp(1, rayon::current_num_threads() as u64);
         let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
-        Ok(Self { movie, pool: FramePool::new(count, frame_len)?, planes: Mutex::default() })
+        let pool = FramePool::new(count, frame_len)?;
+        Ok(Self { movies: movies.to_vec(), pool, planes: Mutex::default() })
     }
 
     /// Looks at pictures.
@@ -109,21 +130,37 @@ impl<'a> Look<'a> {
         pictures: impl Iterator<Item = Presented> + Clone,
         control: &Control,
         work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
+        then: impl FnMut(Presented, T),
+    ) -> Result<(), IoError> {
+        self.at_each(pictures.map(|picture| (0, picture)), control, work, then)
+    }
+
+    /// Looks at pictures of several movies.
+    ///
+    /// - `pictures`: in any order, each with the place of its movie in the list.
+    ///
+    /// # Errors
+    /// As [`at`](Self::at).
+    pub fn at_each<T: Send>(
+        &self,
+        pictures: impl Iterator<Item = (usize, Presented)> + Clone,
+        control: &Control,
+        work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
         mut then: impl FnMut(Presented, T),
     ) -> Result<(), IoError> {
         let mut ahead = Ahead { pictures: pictures.clone(), len: 0 };
-        let one = |picture: Presented| -> Result<(Presented, T), IoError> {
+        let one = |(movie, picture): (usize, Presented)| -> Result<(Presented, T), IoError> {
             control.cancel.check()?;
             let range = picture.sample.range;
             let len = usize::try_from(range.len).unwrap_or(usize::MAX);
-            let bytes = self.pool.read(&self.movie.source, range.offset, len)?;
+            let bytes = self.pool.read(&self.movies[movie].source, range.offset, len)?;
             let mut planes = self.planes().pop().unwrap_or_default();
             let found = work(&picture, &bytes, &mut planes);
             self.planes().push(planes);
             Ok((picture, found))
         };
-        let begun = pictures.inspect(|picture| {
-            ahead.ask(&self.movie.source);
+        let begun = pictures.inspect(|(_, picture)| {
+            ahead.ask(&self.movies);
             ahead.len = ahead.len.saturating_sub(picture.sample.range.len);
         });
         in_order(begun, one, |(picture, found)| {
@@ -160,13 +197,13 @@ struct Ahead<I> {
     len: u64,
 }
 
-impl<I: Iterator<Item = Presented>> Ahead<I> {
-    fn ask(&mut self, source: &Source) {
+impl<I: Iterator<Item = (usize, Presented)>> Ahead<I> {
+    fn ask(&mut self, movies: &[&OpenMovie]) {
         while self.len < AHEAD_LEN
-            && let Some(picture) = self.pictures.next()
+            && let Some((movie, picture)) = self.pictures.next()
         {
             let range = picture.sample.range;
-            source.read_ahead(range.offset, range.len);
+            movies[movie].source.read_ahead(range.offset, range.len);
             self.len += range.len;
         }
     }

@@ -39,7 +39,7 @@ pub use options::{
 };
 pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OpenEvent, OtherSchema,
+    ContentFinding, Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, Margin, OpenEvent, OtherSchema,
     PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan,
     TimecodeJump, forms, json, picture,
 };
