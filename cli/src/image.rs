@@ -41,7 +41,11 @@ impl ImageForm {
     pub(crate) fn encode(self, picture: &Rgb, comment: &str) -> io::Result<Vec<u8>> {
         match self {
             Self::Png => png(picture, comment),
-            Self::Jpeg => jpeg(picture, comment),
+            Self::Jpeg => {
+                let mut bytes = jpeg(picture, JPEG_QUALITY)?;
+                add_comment(&mut bytes, comment);
+                Ok(bytes)
+            }
         }
     }
 }
@@ -61,19 +65,24 @@ fn png(picture: &Rgb, comment: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn jpeg(picture: &Rgb, comment: &str) -> io::Result<Vec<u8>> {
+/// The picture as a JPEG file.
+///
+/// - `quality`: what it keeps, 1 to 100.
+///
+/// # Errors
+/// If the picture has more than 65535 pixels a side.
+pub(crate) fn jpeg(picture: &Rgb, quality: u8) -> io::Result<Vec<u8>> {
     let too_large = |_| io::Error::other("JPEG has no pictures of more than 65535 pixels a side");
     let [width, height] = [picture.width, picture.height].map(u16::try_from);
     let (width, height) = (width.map_err(too_large)?, height.map_err(too_large)?);
     let mut bytes = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, JPEG_QUALITY);
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
     encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_1);
     encoder.set_optimized_huffman_tables(true);
     let pixels = &picture.pixels;
     encoder
         .encode(pixels, width, height, jpeg_encoder::ColorType::Rgb)
         .map_err(io::Error::other)?;
-    add_comment(&mut bytes, comment);
     Ok(bytes)
 }
 
@@ -87,6 +96,22 @@ fn add_comment(jpeg: &mut Vec<u8>, comment: &str) {
     let at = 4 + usize::from(u16::from_be_bytes([high, low]));
     let segment = [&[0xff, 0xfe], &len.to_be_bytes(), comment.as_bytes()].concat();
     jpeg.splice(at..at, segment);
+}
+
+/// A JPEG file as text that a page can have in place of an address (RFC 2397, RFC 4648).
+pub(crate) fn jpeg_uri(jpeg: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut uri = String::with_capacity(23 + jpeg.len().div_ceil(3) * 4);
+    uri.push_str("data:image/jpeg;base64,");
+    for bytes in jpeg.chunks(3) {
+        let at = |index: usize| u32::from(bytes.get(index).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for digit in 0..4 {
+            let index = (bits >> (18 - 6 * digit)) as usize & 63;
+            uri.push(if digit <= bytes.len() { DIGITS[index].into() } else { '=' });
+        }
+    }
+    uri
 }
 
 #[cfg(test)]
@@ -125,5 +150,14 @@ mod tests {
         assert!(bytes.windows(7).any(|window| window == b"frame 7"));
         let wide = Rgb { width: 65_536, height: 1, pixels: vec![0; 3 * 65_536] };
         assert!(ImageForm::Jpeg.encode(&wide, "").is_err());
+    }
+
+    #[test]
+    fn file_as_text_is_that_of_the_standard() {
+        // RFC 4648, 10.
+        let texts =
+            ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| jpeg_uri(text.as_bytes()));
+        let expected = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        assert_eq!(texts, expected.map(|text| format!("data:image/jpeg;base64,{text}")));
     }
 }

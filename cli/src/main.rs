@@ -20,6 +20,7 @@ mod image;
 mod jobs;
 mod options;
 mod page;
+mod pictures;
 mod progress;
 mod refusal;
 mod save;

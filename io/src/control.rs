@@ -51,6 +51,8 @@ pub enum Phase {
     Verifying,
     /// The target gets its name.
     Finishing,
+    /// Pictures of the result are made. Only reads, which count like those that verify.
+    Picturing,
 }
 
 impl Phase {
@@ -63,6 +65,7 @@ impl Phase {
             Phase::Syncing => "syncing",
             Phase::Verifying => "verifying",
             Phase::Finishing => "finishing",
+            Phase::Picturing => "picturing",
         }
     }
 }
@@ -122,7 +125,7 @@ impl State {
     fn part_of(&self, phase: Phase) -> u64 {
         match phase {
             Phase::Writing => self.work.bytes_to_write,
-            Phase::Checking | Phase::Verifying => self.work.bytes_to_verify,
+            Phase::Checking | Phase::Verifying | Phase::Picturing => self.work.bytes_to_verify,
             Phase::Setup | Phase::Syncing | Phase::Finishing => 0,
         }
     }
@@ -159,14 +162,16 @@ impl Progress {
         }
         match phase {
             Phase::Writing if state.work.bytes_to_write == 0 => state.work.bytes_to_write = bytes,
-            Phase::Checking | Phase::Verifying if state.work.bytes_to_verify == 0 => {
+            Phase::Checking | Phase::Verifying | Phase::Picturing
+                if state.work.bytes_to_verify == 0 =>
+            {
                 state.work.bytes_to_verify = bytes;
             }
             _ => {}
         }
         state.done_before = match phase {
             Phase::Setup | Phase::Checking | Phase::Writing => 0,
-            Phase::Syncing | Phase::Verifying => state.work.bytes_to_write,
+            Phase::Syncing | Phase::Verifying | Phase::Picturing => state.work.bytes_to_write,
             Phase::Finishing => state.total(),
         };
         (state.phase, state.phase_len, state.phase_done) = (phase, bytes, 0);
@@ -198,7 +203,9 @@ impl Progress {
         let state = self.state();
         match state.phase {
             Phase::Setup | Phase::Checking => 0,
-            Phase::Writing | Phase::Verifying => state.done_of(state.work.frames),
+            Phase::Writing | Phase::Verifying | Phase::Picturing => {
+                state.done_of(state.work.frames)
+            }
             Phase::Syncing | Phase::Finishing => state.work.frames,
         }
     }

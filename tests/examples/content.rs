@@ -94,6 +94,8 @@ fn said(case: &Case, found: &ContentFinding) -> &'static str {
 fn is_fault(case: &Case, found: &ContentFinding) -> bool {
     match found.verdict.name() {
         "shifted" | "other" if case.is_right() => true,
+        // Whatever is said of a retimed clip is right somewhere.
+        _ if case.treatment.change == Change::Times => false,
         "fits" => case.base.kind == Kind::Static || !case.is_right() && case.can_be_told(),
         "shifted" => case.can_be_told() && found.offset != Some(case.offset.into()),
         _ => false,

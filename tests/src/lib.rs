@@ -11,6 +11,7 @@
 //! - [`program`]: the `intercut` command, built.
 //! - [`proof`]: splices with the engine and has the result judged by oracle and FFmpeg.
 //! - [`provenance`]: whose frame each frame of an output is, by its bytes.
+//! - [`browser`]: a page as a browser shows it.
 //! - [`desk`]: a folder in which the command is run as people run it.
 //! - [`job`]: one splice that is run over and over while something goes wrong.
 //! - [`in_place_job`]: one insert and its undo, run over and over while something goes wrong.
@@ -25,6 +26,7 @@ pub use intercut_movie_builder as builder;
 pub use intercut_test_kit::{cpu, skip};
 
 pub mod arbitrary;
+pub mod browser;
 pub mod compare;
 pub mod content;
 pub mod desk;

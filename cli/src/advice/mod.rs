@@ -143,6 +143,7 @@ pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
             "give the numbers by hand: --size, --rate, --frames, --timecode"
         }
         BlankReason::OtherTimecode { .. } => "leave out --timecode",
+        BlankReason::Sound(_) | BlankReason::SoundShared { .. } => "leave out --sound",
         BlankReason::Growing => {
             "wait until the program that writes it has closed it, then run again"
         }

@@ -10,7 +10,7 @@ use intercut_engine::list::Confidence;
 use intercut_engine::plan::{ListOptions, PlaceOptions};
 
 use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
-use crate::options::{Choice, Placing, Settings, Writing};
+use crate::options::{Checking, Choice, Placing, Settings, Writing};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -53,7 +53,7 @@ Exit codes: 0 done or unchanged; 1 a job failed, or files are still being writte
 #[command(mut_arg("vfx", |arg| arg.requires("bases")))]
 #[command(mut_arg("strict", |arg| arg.requires("bases")))]
 pub(crate) struct BatchArgs {
-    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing and writing
+    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing, checking and writing
     #[arg(value_name = "JOBS.toml", required_unless_present = "bases")]
     #[arg(conflicts_with_all = ["bases", "clips", "vfx", "out"])]
     pub(crate) jobs_file: Option<PathBuf>,
@@ -77,6 +77,9 @@ pub(crate) struct BatchArgs {
     /// Save a page about the batch, even if jobs fail: one row a job, each with its run; an older page is replaced
     #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
     pub(crate) report: Option<PathBuf>,
+    /// Leave the pictures of cuts out of the page: no frame is decoded
+    #[arg(long, requires = "report")]
+    pub(crate) no_pictures: bool,
     /// Plan everything and say what would be done, but write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -88,16 +91,24 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     placing: Placing,
     #[command(flatten)]
+    checking: Checking,
+    #[command(flatten)]
     writing: Writing,
 }
 
 const BASES: &str = "Movies to splice into, or folders of them, instead of a jobs file: each one that has clips is a job";
 
 impl BatchArgs {
+    /// The memory budget in bytes.
+    pub(crate) fn memory_budget(&self) -> u64 {
+        self.memory.budget()
+    }
+
     /// What holds for a job unless it says otherwise.
     pub(crate) fn settings(&self) -> Settings {
         let (placing, writing) = (self.placing.clone().with_absolute_lists(), self.writing.clone());
-        Settings { placing, writing, ..Settings::default() }
+        let checking = self.checking.clone();
+        Settings { placing, checking, writing, ..Settings::default() }
     }
 
     /// The edit lists for all bases.

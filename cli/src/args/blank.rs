@@ -17,7 +17,7 @@ ProRes source gives its flavour too; of others it is that of the grades that wil
 
 Examples:
   intercut blank A001_C003.mov -o blanks/A001_C003.mov --codec 4444
-  intercut blank rushes/ -o blanks/ --codec hq --text \"offline, not for delivery\"
+  intercut blank rushes/ -o blanks/ --codec hq --sound --text \"offline, not for delivery\"
   intercut blank --size 3840x2160 --rate 24000/1001 --frames 1440 --timecode 01:00:00:00 --codec hq -o blank.mov
   intercut splice blanks/A001_C003.mov graded/ -o A001_C003.mov";
 
@@ -38,6 +38,9 @@ pub(crate) struct BlankArgs {
     /// A further line to burn in
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
+    /// Copy the source's sound into the blank, bit for bit
+    #[arg(long, requires = "sources")]
+    sound: bool,
     /// The timecode of the first frame, where the source has none
     #[arg(long, value_name = "TC")]
     timecode: Option<String>,
@@ -94,6 +97,7 @@ impl BlankArgs {
             text: self.text.clone(),
             timecode: self.timecode.clone(),
             color: self.color,
+            sound: self.sound,
         }
     }
 

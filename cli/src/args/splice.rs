@@ -9,7 +9,7 @@ use intercut_io::Replace;
 use super::inputs::{
     InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs,
 };
-use crate::options::Writing;
+use crate::options::{Checking, Writing};
 
 const PLAN_BASE: &str =
     "The movie to splice into; or a jobs file alone, of which every job is planned";
@@ -40,9 +40,13 @@ pub(crate) struct SpliceArgs {
     /// older trace of this name is replaced
     #[arg(long, value_name = "FILE.json")]
     pub(crate) trace: Option<PathBuf>,
-    /// Save a page about the run: timeline, throughput, latencies, routes; it needs no network, and replaces an older page
+    /// Save a page about the run: timeline, pictures of every cut, throughput, latencies, routes; it needs no network, and
+    /// replaces an older page
     #[arg(long, value_name = "FILE.html", conflicts_with = "dry_run")]
     pub(crate) report: Option<PathBuf>,
+    /// Leave the pictures out of the page: no frame is decoded
+    #[arg(long, requires = "report")]
+    pub(crate) no_pictures: bool,
     /// Do everything up to the first byte: plan and lay out, but write no movie
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -57,15 +61,22 @@ pub(crate) struct SpliceArgs {
     #[command(flatten)]
     pub(crate) save_list: SaveListArgs,
     #[command(flatten)]
+    checking: Checking,
+    #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }
 
 impl SpliceArgs {
+    /// The memory budget in bytes.
+    pub(crate) fn memory_budget(&self) -> u64 {
+        self.memory.budget()
+    }
+
     /// The library's options.
     pub(crate) fn options(&self) -> SpliceOptions {
-        let mut options = self.writing.splice_options();
+        let mut options = self.writing.splice_options(&self.checking);
         options.replace = if self.force { Replace::Allow } else { Replace::Refuse };
         options.memory_budget = self.memory.budget();
         options
@@ -87,6 +98,8 @@ pub(crate) struct PlanArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) save_list: SaveListArgs,
+    #[command(flatten)]
+    pub(crate) checking: Checking,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

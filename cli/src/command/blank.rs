@@ -62,6 +62,8 @@ struct BlankObject {
     /// `progressive`, `top` or `bottom`: the field that is first.
     fields: &'static str,
     alpha: bool,
+    /// How many sound tracks were copied from the source.
+    sound_tracks: usize,
     /// Primaries, transfer characteristic and matrix by ITU-T H.273.
     color: Option<[u16; 3]>,
     seconds: Seconds,
@@ -192,9 +194,13 @@ fn described(report: &BlankReport) -> String {
     let [_, render, sync] = times;
     let (width, height) = facts.raster;
     let reel = facts.reel.as_ref().map_or(String::new(), |reel| format!(", reel {reel}"));
+    let sound = match facts.sound_tracks {
+        0 => String::new(),
+        count => format!(", with {}", text::counted(count as u64, "sound track")),
+    };
     let speed = text::per_second(*bytes, *render + *sync);
     format!(
-        "{}: {} at {}, from {}{reel}, {}, {width}x{height}\n  {} in {}, {}/s\n",
+        "{}: {} at {}, from {}{reel}, {}, {width}x{height}{sound}\n  {} in {}, {}/s\n",
         output.display(),
         text::counted(facts.frames.into(), "frame"),
         text::rate(facts.rate),
@@ -229,6 +235,7 @@ impl BlankObject {
                 _ => "progressive",
             },
             alpha: facts.alpha,
+            sound_tracks: facts.sound_tracks,
             color: facts.color.map(codes),
             seconds: Seconds { setup, render, sync, total: setup + render + sync },
             bytes_by_route: BytesByRoute::of(copied),

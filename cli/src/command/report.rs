@@ -41,7 +41,7 @@ fn page_of(path: &Path) -> Result<String, Failure> {
     };
     match objects.last() {
         Some(Ok(last)) if is_batch(&last) => match BatchReport::deserialize(last) {
-            Ok(batch) => Ok(page::of_batch(&batch)),
+            Ok(batch) => Ok(page::of_batch(&batch, None)),
             Err(error) => {
                 let message = format!("{} is not the report of a batch: {error}", path.display());
                 Err(Failure::new(Exit::Failed, message, Some(help)))
@@ -60,6 +60,6 @@ fn page_of(path: &Path) -> Result<String, Failure> {
             let help = "run the batch again with --json: what is done is skipped";
             Err(Failure::new(Exit::Failed, message, Some(help)))
         }
-        _ => Ok(page::of_run(&parse_report(path, &text, help)?)),
+        _ => Ok(page::of_run(&parse_report(path, &text, help)?, None)),
     }
 }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! - Out: the finished movie; five lines about it, or one report object (`--json`).
-//! - Holds: nothing is printed on standard output before the movie has its name.
+//! - Holds: nothing is printed on standard output before the movie has its name. Pictures for the page are made after that, and
+//!   nothing about them makes the run fail.
 //! - Not here: the splice itself (`intercut_engine::splice`).
 
 use std::io::Write;
@@ -16,6 +17,7 @@ use intercut_engine::batch::{OutputWithSidecar, Sidecar};
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
 use intercut_engine::splice::LaidOutSplice;
+use intercut_io::Control;
 
 use super::{control, given, note_passed_over, require_clips, save_lists};
 use crate::args::SpliceArgs;
@@ -23,6 +25,7 @@ use crate::command::plan::describe;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::histogram::Histograms;
+use crate::pictures::{self, Pictures};
 use crate::progress::Watch;
 use crate::save::{self, Kind, NewFile, check_distinct, contains};
 use crate::summary::summary;
@@ -53,6 +56,10 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     }
     let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.movies)?;
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+    let prepared = prepared.check_content(&control);
+    drop(watch);
+    let prepared = prepared?;
     prepared.plan().notes().iter().for_each(|note| warn(note));
     let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {
@@ -88,11 +95,21 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let saved = [
         histograms.map_or(Ok(()), |files| files.save(&done.latency)),
         page.map_or(Ok(()), |file| {
-            file.write_and_save(|out| out.write_all(page::of_run(&report).as_bytes()))
+            let page = page::of_run(&report, pictures_of(&report, args, &control).as_ref());
+            file.write_and_save(|out| out.write_all(page.as_bytes()))
         }),
     ];
     saved.into_iter().filter_map(Result::err).for_each(|failure| failure.warn());
     printed.map(|()| Exit::Done)
+}
+
+/// The pictures of the page, unless it is to have none.
+fn pictures_of(report: &ReportObject, args: &SpliceArgs, control: &Control) -> Option<Pictures> {
+    if args.no_pictures {
+        return None;
+    }
+    let form = args.progress.unwrap_or_default();
+    pictures::make(&[report], args.memory_budget(), control, args.show, form).pop()
 }
 
 const SIDECAR_FILE: Kind = Kind {

@@ -10,12 +10,14 @@ use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject, Ve
 use maud::{Markup, html};
 
 use super::{began, body, usage, verified, warnings, words};
+use crate::pictures::Pictures;
 use crate::text;
 
 /// What the cells beside a job's name say.
 const COLUMNS: [&str; 7] = ["clips", "frames", "size", "took", "rate", "route", "verified"];
 
-pub(super) fn content(batch: &BatchReport) -> Markup {
+pub(super) fn content(batch: &BatchReport, pictures: Option<&[Pictures]>) -> Markup {
+    let mut pictures = pictures.into_iter().flatten();
     html! {
         header {
             p class="soft" { "intercut batch" }
@@ -31,7 +33,7 @@ pub(super) fn content(batch: &BatchReport) -> Markup {
                     span { "outcome" } span { "output, base" }
                     @for column in COLUMNS { span class="n" { (column) } }
                 }
-                @for job in &batch.jobs { (row(job)) }
+                @for job in &batch.jobs { (row(job, job.report.as_ref().and_then(|_| pictures.next()))) }
             }
             p class="soft" {
                 "A row opens to everything about its job. Frames are those that clips replaced. The rate is that of render and sync together."
@@ -80,7 +82,7 @@ fn figures(batch: &BatchReport) -> Markup {
 }
 
 /// One job: its row, and what is known of it.
-fn row(job: &JobReport) -> Markup {
+fn row(job: &JobReport, pictures: Option<&Pictures>) -> Markup {
     let why = why(job);
     html! {
         details {
@@ -101,7 +103,7 @@ fn row(job: &JobReport) -> Markup {
                     ul class="soft" { @for reason in &job.reasons { li { (reason) } } }
                 }
                 @match &job.report {
-                    Some(report) => (body(report)),
+                    Some(report) => (body(report, pictures)),
                     None => {
                         p class="soft" { "Output: " span class="name" { (job.output.display()) } }
                         p class="soft" { "Base: " span class="name" { (job.base.display()) } }

@@ -1,13 +1,14 @@
 //! The report of a run as one page that needs nothing else.
 //!
 //! ```text
-//! ReportObject ──▶ body: verdict, timeline, lists, verification, how it was made; then figures, phases, latency, routes ─┐
+//! ReportObject ──▶ body: verdict, timeline, pictures, lists, verification, how it was made; then figures, phases, latency, routes ─┐
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
-//! - In: a [`ReportObject`] or a [`BatchReport`].
+//! - In: a [`ReportObject`] or a [`BatchReport`]; pictures of what they tell.
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
-//! - Holds: everything from outside is escaped; everything but pointing at charts works without the script; no element
+//! - Holds: everything from outside is escaped; everything but pointing at charts and leafing through pictures works
+//!   without the script; no element
 //!   has an id, so that a page can have [`body`] several times.
 //! - Not here: saving it (`save`), the report object (`intercut_engine::report`).
 
@@ -15,6 +16,7 @@ mod batch;
 mod chart;
 mod latency;
 mod lists;
+mod pictures;
 mod placing;
 mod speed;
 mod timeline;
@@ -27,6 +29,7 @@ use intercut_engine::batch::BatchReport;
 use intercut_engine::report::{ReportObject, Verdict, VerdictWord};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::pictures::Pictures;
 use crate::save::{Kind, contains};
 use crate::text;
 
@@ -45,15 +48,20 @@ const GENERATOR: &str = "content=\"intercut ";
 const VERSION: &str = concat!("intercut ", env!("CARGO_PKG_VERSION"));
 
 /// The page of one run.
-pub(crate) fn of_run(report: &ReportObject) -> String {
+///
+/// - `pictures`: of its splice points, if it is to have any.
+pub(crate) fn of_run(report: &ReportObject, pictures: Option<&Pictures>) -> String {
     let name = words::file_name(&report.output.path);
-    document(&format!("{name} - intercut"), &html! { (heading(report)) (body(report)) })
+    let content = html! { (heading(report)) (body(report, pictures)) };
+    document(&format!("{name} - intercut"), &content)
 }
 
 /// The page of a batch.
-pub(crate) fn of_batch(batch: &BatchReport) -> String {
+///
+/// - `pictures`: of each job that has a report, in the order of the jobs, if it is to have any.
+pub(crate) fn of_batch(batch: &BatchReport, pictures: Option<&[Pictures]>) -> String {
     let title = words::counted(batch.totals.jobs, "job");
-    document(&format!("{title} - intercut"), &batch::content(batch))
+    document(&format!("{title} - intercut"), &batch::content(batch, pictures))
 }
 
 /// A page that needs nothing else.
@@ -79,12 +87,13 @@ fn document(title: &str, content: &Markup) -> String {
 }
 
 /// Everything about one run but its name: first what a supervisor asks, then what an engineer does.
-fn body(report: &ReportObject) -> Markup {
+fn body(report: &ReportObject, pictures: Option<&Pictures>) -> Markup {
     html! {
         (verdict(&report.verdict))
         (what(report))
         (warnings(&report.warnings))
         (timeline::section(report))
+        @if let Some(pictures) = pictures { (pictures::section(report, pictures)) }
         (lists::section(report))
         @if is_written(report) { (usage::verification(report)) }
         (usage::made(report))

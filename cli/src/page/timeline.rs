@@ -4,10 +4,9 @@
 //! - Out: a strip of the base with the clips' frames in it and a mark at each splice point; a table of the clips.
 //! - Holds: a clip is drawn over the frames that it replaced, without those that it lost to another clip.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use intercut_engine::plan::{Event, Rank};
+use intercut_engine::plan::{Event, Rank, owned_frames};
 use intercut_engine::report::{ClipReport, ReportObject};
 use maud::{Markup, html};
 
@@ -24,7 +23,7 @@ const LABELS: u64 = 6;
 
 pub(super) fn section(report: &ReportObject) -> Markup {
     let frames = report.base.frames.max(1);
-    let owned = owned(report);
+    let owned = owned_frames(&report.events, &report.overlaps);
     let points = splice_points(&owned, report.base.frames);
     // Beyond this, strokes would be all there is to see.
     let is_dense = points.len() > POINTS_DRAWN_MAX;
@@ -126,6 +125,7 @@ fn table(report: &ReportObject) -> Markup {
                 thead { tr {
                     th class="n" { "#" } th { "clip" } th { "record in" } th class="minor" { "record out" } th class="n minor" { "base frame" }
                     th class="n" { "frames" } th class="n minor" { "clip frame" } th class="n" { "bytes" }
+                    @if report.content.is_some() { th { "pictures" } }
                 } }
                 tbody {
                     @for (index, event) in report.events.iter().enumerate() {
@@ -136,12 +136,20 @@ fn table(report: &ReportObject) -> Markup {
                             td class="n minor" { (event.record_in) } td class="n" { (event.frames) }
                             td class="n minor" { (event.source_in) }
                             td class="n" { (text::bytes(clip_of(report, event).map_or(0, |clip| clip.bytes))) }
+                            @if report.content.is_some() { td { (pictures(report, index)) } }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// What the content check found of an event.
+fn pictures(report: &ReportObject, event: usize) -> String {
+    let mut findings = report.content.iter().flatten();
+    let finding = findings.find(|finding| finding.event.get() == event);
+    finding.map_or_else(String::new, text::content)
 }
 
 fn overlaps(report: &ReportObject) -> Markup {
@@ -159,27 +167,6 @@ fn overlaps(report: &ReportObject) -> Markup {
             }
         }
     }
-}
-
-/// The base frames that each event replaced: what it claims, less what it lost. Sorted, never empty.
-fn owned(report: &ReportObject) -> Vec<Vec<Range<u64>>> {
-    let mut lost: HashMap<usize, Vec<Range<u64>>> = HashMap::new();
-    for overlap in &report.overlaps {
-        lost.entry(overlap.loser.get()).or_default().push(overlap.record_in..overlap.record_out);
-    }
-    let of = |(index, event): (usize, &Event)| {
-        let mut lost = lost.remove(&index).unwrap_or_default();
-        lost.sort_by_key(|frames| frames.start);
-        let (mut runs, mut from) = (Vec::new(), event.record_in);
-        for frames in lost {
-            runs.push(from..frames.start);
-            from = from.max(frames.end);
-        }
-        runs.push(from..event.record_out);
-        runs.retain(|run| !run.is_empty());
-        runs
-    };
-    report.events.iter().enumerate().map(of).collect()
 }
 
 /// Frames at which the picture changes from one file to another.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use intercut_io::IoError;
 
 use crate::discover::OpenError;
+use crate::movie::Unsupported;
 use crate::picture::flat::FlatError;
 use crate::timecode::{FrameRate, Timecode, TimecodeError};
 
@@ -104,6 +105,15 @@ pub enum BlankReason {
     /// It is not complete.
     #[error("it is still being written, so its length is not known")]
     Growing,
+    /// A sound track that cannot be copied.
+    #[error("its sound cannot be copied: {0}")]
+    Sound(Unsupported),
+    /// Sound that refers to the same bytes again and again, so that a copy of it would be longer than the movie.
+    #[error("its sound cannot be copied: the chunks of track {track} lie on top of one another")]
+    SoundShared {
+        /// The track.
+        track: u32,
+    },
     /// There is no such frame.
     #[error(transparent)]
     Frame(FlatError),
@@ -123,6 +133,7 @@ impl BlankReason {
             Self::Timecode(_) => "timecode",
             Self::DropFrame { .. } => "drop_frame",
             Self::Growing => "growing",
+            Self::Sound(_) | Self::SoundShared { .. } => "sound",
             Self::Frame(_) => "raster",
         }
     }

@@ -42,6 +42,8 @@ pub struct BlankFacts {
     pub reel: Option<String>,
     /// What is written at the top of each frame.
     pub lines: Vec<String>,
+    /// How many sound tracks are copied.
+    pub sound_tracks: usize,
     /// What a person should know, as sentences.
     pub warnings: Vec<String>,
 }
@@ -84,6 +86,7 @@ impl BlankFacts {
             timecode: timecode.unwrap_or(Timecode::from_frame(0, from_zero)),
             reel: facts.named_reel().map(str::to_owned),
             lines: std::iter::once(name.into_owned()).chain(options.text.clone()).collect(),
+            sound_tracks: 0,
             warnings,
         })
     }
@@ -114,6 +117,7 @@ impl BlankFacts {
             timecode: Timecode::parse(timecode, format).map_err(BlankReason::Timecode)?,
             reel: reel.clone(),
             lines: reel.iter().chain(&options.text).cloned().collect(),
+            sound_tracks: 0,
             warnings: Vec::new(),
         })
     }

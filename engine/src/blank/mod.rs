@@ -10,7 +10,7 @@
 //! No picture is encoded: a frame is put together from slices that were coded once ([`crate::picture::flat`]).
 //!
 //! - In: a movie of any codec whose header can be read, or numbers.
-//! - Out: a movie with one video track and one timecode track, and what was done.
+//! - Out: a movie with one video track and one timecode track, on request with the movie's sound; and what was done.
 //! - Holds: as for a splice, the movie appears complete under its name or not at all; nothing is created before
 //!   [`PlannedBlank::write`]. The same facts give the same bytes.
 //! - Not here: the frames (`picture`), splicing.
@@ -19,7 +19,9 @@ mod error;
 mod facts;
 mod flavor;
 mod header;
+mod media;
 mod plan;
+mod sound;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -80,6 +82,8 @@ pub struct BlankOptions {
     pub timecode: Option<String>,
     /// Its colour, instead of the movie's.
     pub color: Option<ColorCodes>,
+    /// Whether the movie's sound is copied.
+    pub sound: bool,
 }
 
 impl Blank {

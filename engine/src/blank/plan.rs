@@ -10,28 +10,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use intercut_io::{
-    Control, FileId, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, SourceIndex, Target,
+    Control, FileId, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, Target,
 };
 
 use super::error::{BlankError, BlankReason};
 use super::facts::BlankFacts;
 use super::header::{self, FRAMES_AT};
+use super::media::Media;
+use super::sound::Sound;
 use super::{Blank, Like};
 use crate::discover;
 use crate::picture::flat::FlatFrames;
-
-/// The one source of the schedule: the frames.
-const FRAMES: SourceIndex = SourceIndex(0);
 
 /// A blank that is laid out. Nothing has been created.
 #[derive(Debug)]
 pub struct PlannedBlank {
     pub(super) blank: Blank,
     pub(super) facts: BlankFacts,
-    /// The frames, which are made.
-    pub(super) sources: [Source; 1],
-    /// What it is like, to see that it does not change.
-    pub(super) movie: Option<Source>,
+    /// The frames, which are made; what it is like, if that is a movie.
+    pub(super) sources: Vec<Source>,
     pub(super) schedule: Schedule,
     pub(super) setup: Duration,
 }
@@ -65,30 +62,40 @@ impl Blank {
             Like::Movie(path) => {
                 let open = discover::open(path, &control.cancel)?;
                 let facts = BlankFacts::of_movie(&open, &self.options).map_err(refused(path))?;
-                (facts, Some(open.source))
+                (facts, Some(open))
             }
             Like::Numbers(numbers) => {
                 let facts = BlankFacts::of_numbers(numbers, &self.options);
                 (facts.map_err(refused(&self.output))?, None)
             }
         };
+        let named = self.source().unwrap_or(&self.output);
+        let sound = match &movie {
+            Some(open) if self.options.sound => Sound::of(&open.movie).map_err(refused(named))?,
+            _ => Sound::default(),
+        };
+        facts.sound_tracks = sound.tracks.len();
+        if self.options.sound && sound.tracks.is_empty() {
+            facts.warnings.push("it has no sound".to_owned());
+        }
         let burn_in = (!self.options.no_burn_in).then(|| facts.burn_in());
         let frames = FlatFrames::new(&facts.shape(), burn_in.as_ref(), facts.frames);
-        let named = self.source().unwrap_or(&self.output);
         let frames = frames.map_err(BlankReason::Frame).map_err(refused(named))?;
         if frames.is_bare() {
             let (width, height) = facts.raster;
             let warning = format!("{width}x{height} pixels are too few to burn the timecode in");
             facts.warnings.push(warning);
         }
+        let media = Media::arrange(&facts, &frames, &sound);
         let mut builder = ScheduleBuilder::new(Target::alignment(&self.output)?);
-        builder.push_inline(&header::before(&facts, &frames));
-        assert_eq!(builder.position(), u64::from(FRAMES_AT), "the frames begin as planned");
-        builder.push_made(FRAMES, 0, frames.len());
-        builder.push_inline(&header::moov(&facts, &frames));
-        let sources = [Source::made(&self.output, Arc::new(frames))];
+        builder.push_inline(&header::before(&facts, &media));
+        assert_eq!(builder.position(), u64::from(FRAMES_AT), "the media begins as planned");
+        media.schedule(&mut builder);
+        builder.push_inline(&header::moov(&facts, &frames, &media, &sound));
+        let made = Source::made(&self.output, Arc::new(frames));
+        let sources = std::iter::once(made).chain(movie.map(|open| open.source)).collect();
         let (blank, schedule, setup) = (self.clone(), builder.finish(), start.elapsed());
-        Ok(PlannedBlank { blank, facts, sources, movie, schedule, setup })
+        Ok(PlannedBlank { blank, facts, sources, schedule, setup })
     }
 
     /// Refuses an output that is the movie itself, before anything is said about replacing it.

@@ -65,12 +65,14 @@ impl PlannedBlank {
         control: &Control,
     ) -> Result<BlankReport, BlankError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
-        let Self { blank, facts, sources, movie, schedule, setup } = self;
+        let Self { blank, facts, sources, schedule, setup } = self;
+        // Behind the frames; a file that must not be the target, and must not change.
+        let movie = &sources[1..];
         let bytes = schedule.len();
         let frames = facts.frames.into();
         control.progress.begin(Work { bytes_to_write: bytes, bytes_to_verify: 0, frames });
         let WriteOptions { replace, route, memory_budget } = options;
-        let mut target = Target::create(&blank.output, replace, movie.as_slice())?;
+        let mut target = Target::create(&blank.output, replace, movie)?;
         let copy = CopyOptions { route, memory_budget, sources_wanted_again: false };
         let rendering = debug_span!(target: PHASE, "render", bytes).entered();
         let copied = execute(&schedule, &sources, &mut target, &copy, control)?;

@@ -11,6 +11,7 @@
 //!   pictures only those of one place are kept.
 //! - Not here: what pictures tell (`likeness`), what follows from a finding (`splice`).
 
+mod changes;
 mod wanted;
 
 use std::collections::BTreeSet;
@@ -24,12 +25,13 @@ use tracing::debug_span;
 use crate::codec;
 use crate::discover::OpenMovie;
 use crate::likeness::{
-    ContentVerdict, Evidence, Grey, Judgement, Place, judge_far, judge_near,
+    ContentVerdict, Evidence, Grey, Judgement, Place, cut_among, judge_far, judge_near,
 };
-use crate::look::{FramePictures, Look, LookError, Presented};
+use crate::look::{FramePictures, Look, LookError, Presented, luma_len};
 use crate::picture::{CodedFrame, Components, Planes, Size};
-use crate::plan::{ContentFinding, Margin, Rank, SplicePlan};
+use crate::plan::{ContentFinding, Margin, Rank, SplicePlan, owned_frames};
 use crate::units::EventIndex;
+pub(crate) use changes::ListStart;
 use wanted::{EventPictures, Spot};
 
 /// Places of an event that are searched.
@@ -40,6 +42,8 @@ const SEARCHED: usize = 4;
 pub(crate) struct ContentCheck {
     /// One for each event of the plan, in its order.
     pub(crate) findings: Vec<ContentFinding>,
+    /// The events of lists near whose first frame the base cuts.
+    pub(crate) list_starts: Vec<ListStart>,
     /// What it cost.
     pub(crate) cost: ContentCost,
 }
@@ -76,11 +80,12 @@ pub(crate) fn check(
         |movie: &OpenMovie| codec::is_prores(movie.movie.video_format().description.codec);
     let by_movie: Vec<FramePictures<'_>> =
         movies.iter().map(|movie| FramePictures::of(&movie.movie)).collect();
+    let owned = owned_frames(&plan.events, &plan.overlaps);
     let wanted = (0..plan.events.len()).filter(|_| is_decoded(base)).map(|event| {
         let source = plan.events[event].clip.get() + 1;
         let planned = &plan.events[event];
         let nothing = planned.record_in..planned.record_in;
-        let frames = longest(plan.kept(EventIndex::new(event))).unwrap_or(nothing);
+        let frames = longest(&owned[event]).unwrap_or(nothing);
         let first = movies[source].movie.frames().first_frame().unwrap_or(0);
         let clip_frame = first + planned.source_in + (frames.start - planned.record_in);
         let (base, clip) = (&by_movie[0], &by_movie[source]);
@@ -91,6 +96,7 @@ pub(crate) fn check(
         plan,
         movies,
         events,
+        list_starts: Vec::new(),
         memory_budget,
         cost: ContentCost::default(),
     };
@@ -99,12 +105,16 @@ pub(crate) fn check(
         judge_near(&event.all(), true)
     })?;
     check.search(control)?;
+    if is_decoded(base) {
+        check.look_at_starts(&by_movie[0], control)?;
+    }
     let findings = (0..plan.events.len()).map(|event| {
         let judgement = check.events.get(event).and_then(|event| event.judgement);
         finding(EventIndex::new(event), judgement)
     });
     let findings = findings.collect();
-    Ok(ContentCheck { findings, cost: ContentCost { time: start.elapsed(), ..check.cost } })
+    let cost = ContentCost { time: start.elapsed(), ..check.cost };
+    Ok(ContentCheck { findings, list_starts: check.list_starts, cost })
 }
 
 /// What a judgement says of an event.
@@ -127,9 +137,9 @@ fn finding(event: EventIndex, judgement: Option<Judgement>) -> ContentFinding {
 }
 
 /// The longest of some ranges.
-fn longest(ranges: Vec<Range<u64>>) -> Option<Range<u64>> {
+fn longest(ranges: &[Range<u64>]) -> Option<Range<u64>> {
     // Of equals the first.
-    ranges.into_iter().rev().max_by_key(|range| range.end - range.start)
+    ranges.iter().rev().max_by_key(|range| range.end - range.start).cloned()
 }
 
 /// An event whose verdict may still be open.
@@ -170,6 +180,7 @@ struct Check<'a, 'p, 'm> {
     /// The base, then the clips.
     movies: Vec<&'a OpenMovie>,
     events: Vec<OpenEvent<'p, 'm>>,
+    list_starts: Vec<ListStart>,
     memory_budget: u64,
     cost: ContentCost,
 }
@@ -185,7 +196,7 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
     ) -> Result<(), LookError> {
         let open = self.events.iter().filter(|event| event.judgement.is_none());
         let spots: Vec<Spot> = open.flat_map(|event| spots(&event.pictures)).collect();
-        self.look(name, &spots, false, control)?;
+        self.compare(name, &spots, false, control)?;
         let open = self.events.iter_mut().filter(|event| event.judgement.is_none());
         open.for_each(|event| event.judgement = judge(event));
         Ok(())
@@ -201,7 +212,7 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
             searched.insert(event.pictures.event);
             event.evidence.clear();
         }
-        self.look("search", &spots, true, control)?;
+        self.compare("search", &spots, true, control)?;
         for index in searched {
             let event = &mut self.events[index];
             let clip = self.plan.clip_of(&self.plan.events[index]);
@@ -210,13 +221,48 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
         Ok(())
     }
 
+    /// Looks for the base's cuts at the first frames of lists' events.
+    fn look_at_starts(
+        &mut self,
+        base: &FramePictures<'_>,
+        control: &Control,
+    ) -> Result<(), LookError> {
+        let spots = changes::starts(self.plan, base);
+        let mut found = Vec::new();
+        self.look("list", &spots, control, |spot, seen| {
+            let pictures: Option<Vec<Grey>> = seen.into_iter().collect();
+            let cut = pictures.and_then(|pictures| cut_among(&pictures));
+            found.extend(cut.map(|cut| ListStart::of(spot, cut)));
+        })?;
+        self.list_starts = found;
+        Ok(())
+    }
+
     /// Reads and compares the pictures of places.
-    fn look(
+    fn compare(
         &mut self,
         name: &'static str,
         spots: &[Spot],
         reframed: bool,
         control: &Control,
+    ) -> Result<(), LookError> {
+        let mut events = std::mem::take(&mut self.events);
+        let looked = self.look(name, spots, control, |spot, seen| {
+            if let Some(evidence) = evidence(spot, seen, reframed) {
+                events[spot.event].evidence.push((spot.frame, evidence));
+            }
+        });
+        self.events = events;
+        looked
+    }
+
+    /// Reads the pictures of places, and hands on those of each.
+    fn look(
+        &mut self,
+        name: &'static str,
+        spots: &[Spot],
+        control: &Control,
+        mut then: impl FnMut(&Spot, Vec<Option<Grey>>),
     ) -> Result<(), LookError> {
         let wanted = spots.iter().flat_map(|spot| {
             let clip = self.plan.events[spot.event].clip.get() + 1;
@@ -229,23 +275,21 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
         if samples == 0 {
             return Ok(());
         }
-        let _phase =
-            debug_span!(target: PHASE, "check content", round = name, samples).entered();
+        let _phase = debug_span!(target: PHASE, "check content", round = name, samples).entered();
         control.progress.begin(Work { bytes_to_verify: bytes, ..Work::default() });
         control.progress.enter(Phase::Checking, bytes);
-        let look = Look::across(&self.movies, wanted.clone(), Some(Size::Eighth), self.memory_budget)?;
+        // Clips have the base's raster.
+        let working_len = luma_len(&self.movies[0].movie, Size::Eighth);
+        let look = Look::across(&self.movies, wanted.clone(), working_len, self.memory_budget)?;
         let mut rest = spots.iter();
         let mut spot = rest.next();
         let mut seen = Vec::new();
-        let events = &mut self.events;
         look.at_each(wanted, control, grey, |_, picture| {
             seen.push(picture);
-            let Some(done) = spot.filter(|spot| seen.len() == spot.pictures.len()) else { return };
-            if let Some(evidence) = evidence(done, std::mem::take(&mut seen), reframed) {
-                events[done.event].evidence.push((done.frame, evidence));
+            if let Some(done) = spot.filter(|spot| seen.len() == spot.pictures.len()) {
+                then(done, std::mem::take(&mut seen));
+                spot = rest.next();
             }
-            seen.clear();
-            spot = rest.next();
         })?;
         self.cost.samples += samples;
         self.cost.bytes += bytes;

@@ -23,7 +23,7 @@ const FAR: RangeInclusive<i64> = -12..=12;
 
 /// The places of an event that are looked at one round after the other, in eighths of its length.
 const FIRST: [u64; 3] = [1, 4, 7];
-const FURTHER: [u64; 5] = [0, 2, 3, 5, 6];
+const FURTHER: [u64; 5] = [0, 2, 3, 6, 8];
 
 /// Frames of an event for each place, at least.
 const FRAMES_A_PLACE: u64 = 6;
@@ -79,7 +79,7 @@ impl EventPictures<'_, '_> {
     fn starts(&self, eighths: &[u64]) -> Vec<u64> {
         let len = self.frames.end - self.frames.start;
         let last = len.saturating_sub(RUN);
-        let starts = eighths.iter().map(|eighth| self.frames.start + last * eighth / 7);
+        let starts = eighths.iter().map(|eighth| self.frames.start + last * eighth / 8);
         let mut starts: Vec<u64> = starts.collect();
         // A short event has room for fewer.
         let middle = starts.len() / 2;
@@ -111,5 +111,53 @@ impl EventPictures<'_, '_> {
         let is_whole = run > 1 && of_base >= replaced + usize::try_from(run).ok()?;
         pictures.extend(clip?);
         is_whole.then_some(Spot { event: self.event, frame, pictures, of_base, replaced })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::{OpenMovie, open};
+
+    /// The movie of the demo, of 100 frames.
+    fn movie() -> OpenMovie {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/base.mov");
+        open(path.as_ref(), &intercut_io::Cancel::default()).expect("the demo is there")
+    }
+
+    /// Where places of an event of a base of 100 frames begin, and how many pictures of the base and of the clip they have.
+    fn places(
+        frames: Range<u64>,
+        which: impl Fn(&EventPictures<'_, '_>) -> Vec<Spot>,
+    ) -> Vec<(u64, usize, usize)> {
+        let movie = movie();
+        let pictures = FramePictures::of(&movie.movie);
+        let (base, clip) = (&pictures, &pictures);
+        let event = EventPictures { event: 0, frames, clip_frame: 0, base, clip };
+        let spots = which(&event).into_iter();
+        spots.map(|it| (it.frame, it.of_base, it.pictures.len() - it.of_base)).collect()
+    }
+
+    #[test]
+    fn three_places_come_first_and_five_more_between_them() {
+        assert_eq!(places(20..80, |event| event.first()), [(27, 9, 3), (48, 18, 3), (69, 9, 3)]);
+        let further = places(20..80, |event| event.further());
+        assert_eq!(further, [20, 34, 41, 62, 77].map(|frame| (frame, 9, 3)));
+    }
+
+    #[test]
+    fn short_event_has_fewer_places_and_a_single_frame_none() {
+        assert_eq!(places(20..32, |event| event.first()), [(21, 9, 3), (24, 18, 3)]);
+        assert_eq!(places(20..22, |event| event.first()), [(20, 8, 2)]);
+        assert!(places(20..21, |event| event.first()).is_empty());
+        assert!(places(20..20, |event| event.first()).is_empty());
+    }
+
+    #[test]
+    fn search_ends_where_the_base_does() {
+        let searched = |frame| move |event: &EventPictures<'_, '_>| event.searched(&[frame]);
+        assert_eq!(places(0..60, searched(30)), [(30, 27, 3)]);
+        assert_eq!(places(0..60, searched(4)), [(4, 19, 3)]);
+        assert_eq!(places(60..100, searched(97)), [(97, 15, 3)]);
     }
 }

@@ -56,6 +56,8 @@ struct Pen<'a> {
     fields: Fields,
     /// The row of the planes that the first one shows, of a field.
     first_row: usize,
+    /// Bytes of a row of the picture.
+    row_len: usize,
     /// Of how many samples in a row of the planes one pixel is made.
     across: usize,
     /// By what the decoded picture is smaller than the frame.
@@ -63,6 +65,17 @@ struct Pen<'a> {
     chroma_is_half: bool,
     colors: &'a Colors,
     tones: Option<&'a ToneMap>,
+}
+
+/// The size at which a frame is decoded to be shown at `size`.
+///
+/// - `is_interlaced`: a field has half the lines: at twice the size it has as many as are wanted, and twice the width.
+pub(crate) fn decoded_size(is_interlaced: bool, size: Size) -> Size {
+    match size {
+        Size::Eighth if is_interlaced => Size::Quarter,
+        Size::Quarter if is_interlaced => Size::Half,
+        _ => size,
+    }
 }
 
 /// Draws a frame, on all threads of the pool that this is called from.
@@ -76,36 +89,69 @@ pub fn draw(
     planes: &mut Planes,
     picture: &mut Rgb,
 ) -> Damage {
-    let fields = Fields::shown(frame, size);
-    // A field has half the lines: at twice the size it has as many as are wanted, and twice the width.
-    let decoded = match (fields, size) {
-        (Fields::First, Size::Eighth) => Size::Quarter,
-        (Fields::First, _) => Size::Half,
-        _ => size,
-    };
+    let decoded = decoded_size(frame.is_interlaced(), size);
     let damage = frame.decode_in_parallel(decoded, Components::Color, planes);
-    let header = frame.header();
-    let [width, height] = [header.width, header.height].map(|len| size.of(len.into()));
-    let is_bottom_first = header.scan == Scan::BottomFieldFirst;
     let tones = ToneMap::of(colors);
-    let pen = Pen {
-        planes,
-        fields,
-        first_row: usize::from(fields == Fields::First && is_bottom_first),
-        across: if fields == Fields::First { 2 } else { 1 },
-        divisor: decoded.divisor() as f32,
-        chroma_is_half: header.chroma == codec::Chroma::Half,
-        colors,
-        tones: tones.as_ref(),
-    };
-    (picture.width, picture.height) = (width, height);
-    picture.pixels.resize(3 * width * height, 0);
-    let rows = picture.pixels.par_chunks_exact_mut(3 * width).enumerate();
-    rows.for_each(|(row, pixels)| pen.draw_row(row, pixels));
+    let pen = Pen::of(frame, colors, tones.as_ref(), size, planes);
+    let rows = picture.rows_of(frame, size);
+    rows.par_chunks_exact_mut(pen.row_len).enumerate().for_each(|(row, it)| pen.draw_row(row, it));
     damage
 }
 
-impl Pen<'_> {
+/// Draws a frame on this thread: for work on many frames at a time, where a thread that waits for another one's rows would
+/// begin the next frame.
+///
+/// - Otherwise as [`draw`].
+pub fn draw_alone(
+    frame: &CodedFrame<'_>,
+    colors: &Colors,
+    size: Size,
+    planes: &mut Planes,
+    picture: &mut Rgb,
+) -> Damage {
+    let decoded = decoded_size(frame.is_interlaced(), size);
+    let damage = frame.decode(decoded, Components::Color, planes);
+    let tones = ToneMap::of(colors);
+    let pen = Pen::of(frame, colors, tones.as_ref(), size, planes);
+    let rows = picture.rows_of(frame, size);
+    rows.chunks_exact_mut(pen.row_len).enumerate().for_each(|(row, it)| pen.draw_row(row, it));
+    damage
+}
+
+impl Rgb {
+    /// Becomes as large as the frame at this size; returns its pixels, which are whatever they were.
+    fn rows_of(&mut self, frame: &CodedFrame<'_>, size: Size) -> &mut [u8] {
+        let header = frame.header();
+        [self.width, self.height] = [header.width, header.height].map(|len| size.of(len.into()));
+        self.pixels.resize(3 * self.width * self.height, 0);
+        &mut self.pixels
+    }
+}
+
+impl<'a> Pen<'a> {
+    fn of(
+        frame: &CodedFrame<'_>,
+        colors: &'a Colors,
+        tones: Option<&'a ToneMap>,
+        size: Size,
+        planes: &'a Planes,
+    ) -> Self {
+        let header = frame.header();
+        let fields = Fields::shown(frame, size);
+        let is_bottom_first = header.scan == Scan::BottomFieldFirst;
+        Self {
+            planes,
+            fields,
+            first_row: usize::from(fields == Fields::First && is_bottom_first),
+            row_len: 3 * size.of(header.width.into()),
+            across: if fields == Fields::First { 2 } else { 1 },
+            divisor: decoded_size(frame.is_interlaced(), size).divisor() as f32,
+            chroma_is_half: header.chroma == codec::Chroma::Half,
+            colors,
+            tones,
+        }
+    }
+
     /// The row of the planes that row `row` of the picture shows.
     fn source_row(&self, row: usize) -> usize {
         let last = self.planes.luma.height().saturating_sub(1);

@@ -15,4 +15,5 @@ mod draw;
 mod tone;
 
 pub use colors::{Colors, Matrix};
-pub use draw::{Fields, Rgb, draw};
+pub(crate) use draw::decoded_size;
+pub use draw::{Fields, Rgb, draw, draw_alone};

@@ -261,3 +261,127 @@ impl Evidence {
         self.reframed.as_ref().map_or(&self.clip, |(_, curve)| curve)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Score;
+    use super::super::reframe::Reframe;
+    use super::*;
+
+    /// A curve over 12 frames each way with these scores, and `rest` elsewhere.
+    fn curve(rest: f32, scores: &[(isize, f32)]) -> Curve {
+        let score = |frame: isize| {
+            let own = scores.iter().find(|(at, _)| *at == frame);
+            let score = own.map_or(rest, |(_, score)| *score);
+            Score { motion: score, direction: score }
+        };
+        Curve { first: -12, scores: (-12..=12).map(score).collect() }
+    }
+
+    /// A place whose base differs from itself.
+    fn place(clip: Curve) -> Evidence {
+        let itself = curve(0.3, &[(0, 1.0)]);
+        Evidence { clip, itself, reframed: None, blank: false, both_move: true }
+    }
+
+    fn framed(mut place: Evidence, reframe: Reframe, curve: Curve) -> Evidence {
+        place.reframed = Some((reframe, curve));
+        place
+    }
+
+    const LARGER: Reframe = Reframe { scale: 1.05, ..Reframe::NONE };
+
+    #[test]
+    fn frame_that_stands_out_at_few_places_is_enough() {
+        let right = place(curve(0.3, &[(0, 0.8)]));
+        let found = judge_near(&[right.clone(), right.clone(), right.clone()], false).unwrap();
+        assert_eq!((found.verdict, found.at, found.places), (ContentVerdict::Fits, 0, 3));
+        assert!((found.margin - 0.5).abs() < 1e-6);
+        let wrong = place(curve(0.3, &[(2, 0.8)]));
+        assert_eq!(judge_near(&[right.clone(), right, wrong], true), None);
+    }
+
+    #[test]
+    fn small_margin_asks_for_more_places() {
+        let faint = place(curve(0.3, &[(0, 0.43)]));
+        let places = vec![faint; 3];
+        assert_eq!(judge_near(&places, false), None);
+        assert_eq!(judge_near(&places, true).unwrap().verdict, ContentVerdict::Fits);
+    }
+
+    #[test]
+    fn what_does_not_move_is_never_right_and_never_wrong() {
+        let mut still = place(curve(0.97, &[]));
+        still.itself = curve(0.97, &[]);
+        let places = vec![still; 4];
+        let verdict = |found: Judgement| (found.verdict, found.places);
+        assert_eq!(judge_near(&places, false), None);
+        let expected = (ContentVerdict::CannotTell, 0);
+        assert_eq!(judge_near(&places, true).map(verdict), Some(expected));
+        assert_eq!(verdict(judge_far(&places, false)), expected);
+    }
+
+    #[test]
+    fn motion_that_repeats_itself_cannot_be_told() {
+        let looped = place(curve(0.3, &[(-8, 0.8), (0, 0.8), (8, 0.8)]));
+        assert_eq!(judge_far(&vec![looped; 4], false).verdict, ContentVerdict::CannotTell);
+    }
+
+    #[test]
+    fn frames_nearby_that_stand_out_are_told_by_their_distance() {
+        let late = place(curve(0.3, &[(-3, 0.8)]));
+        let found = judge_far(&vec![late; 4], false);
+        assert_eq!((found.verdict, found.at, found.note), (ContentVerdict::Shifted, -3, None));
+    }
+
+    #[test]
+    fn framing_that_explains_a_clip_takes_precedence_over_frames_nearby() {
+        // A zoom: two frames later the base is as large as the clip.
+        let zoom = place(curve(0.3, &[(2, 0.85)]));
+        let explained = framed(zoom.clone(), LARGER, curve(0.3, &[(0, 0.8)]));
+        let found = judge_far(&vec![explained; 4], false);
+        assert_eq!((found.verdict, found.note), (ContentVerdict::Fits, Some(ContentNote::Resized)));
+        let in_part = framed(zoom.clone(), LARGER, curve(0.6, &[(0, 0.7)]));
+        assert_eq!(judge_far(&vec![in_part; 4], false).verdict, ContentVerdict::CannotTell);
+        let not_at_all = framed(zoom, LARGER, curve(0.3, &[]));
+        assert_eq!(judge_far(&vec![not_at_all; 4], false).verdict, ContentVerdict::Shifted);
+    }
+
+    #[test]
+    fn mirrored_clip_fits_and_says_so() {
+        let reframe = Reframe { mirrored: true, ..Reframe::NONE };
+        let flopped = framed(place(curve(0.2, &[])), reframe, curve(0.2, &[(0, 0.9)]));
+        let found = judge_far(&vec![flopped; 3], false);
+        assert_eq!(found.verdict, ContentVerdict::Fits);
+        assert_eq!(found.note, Some(ContentNote::Mirrored));
+    }
+
+    #[test]
+    fn nothing_in_common_is_another_picture_unless_an_effect_may_show_it() {
+        let places = vec![place(curve(0.05, &[])); 3];
+        assert_eq!(judge_far(&places, false).verdict, ContentVerdict::Other);
+        assert_eq!(judge_far(&places, true).verdict, ContentVerdict::CannotTell);
+        assert_eq!(judge_far(&places[..1], false).verdict, ContentVerdict::CannotTell);
+        let a_little = vec![place(curve(0.25, &[])); 3];
+        assert_eq!(judge_far(&a_little, false).verdict, ContentVerdict::CannotTell);
+    }
+
+    #[test]
+    fn places_that_drift_apart_name_the_first() {
+        let at = |frame| place(curve(0.3, &[(frame, 0.8)]));
+        let found = judge_far(&[at(-2), at(-4), at(-6)], false);
+        let slips = Some(ContentNote::Slips);
+        assert_eq!((found.verdict, found.at, found.note), (ContentVerdict::Shifted, -2, slips));
+        let found = judge_far(&[at(0), at(-1), at(-2)], false);
+        assert_eq!((found.verdict, found.note), (ContentVerdict::Fits, slips));
+        let found = judge_far(&[at(-2), at(0), at(0)], false);
+        assert_eq!((found.verdict, found.note), (ContentVerdict::CannotTell, slips));
+    }
+
+    #[test]
+    fn blank_base_is_no_reference() {
+        let blank = Evidence { blank: true, ..place(curve(0.3, &[(0, 0.8)])) };
+        assert_eq!(judge_near(&[blank], false).unwrap().verdict, ContentVerdict::NoReference);
+        assert_eq!(judge_near(&[], true).unwrap().verdict, ContentVerdict::CannotTell);
+    }
+}

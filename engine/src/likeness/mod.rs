@@ -10,6 +10,7 @@
 //! - Holds: pure functions of pictures. A grade may change all colours, contrast and sharpness, and turn bright into dark.
 //! - Not here: which pictures are looked at, and reading them (`content`).
 
+mod cut;
 mod direction;
 mod dots;
 mod grey;
@@ -18,6 +19,7 @@ mod motion;
 mod place;
 mod reframe;
 
+pub use cut::cut_among;
 pub use grey::Grey;
 pub use judge::{ContentNote, ContentVerdict, Judgement, judge_far, judge_near};
 pub use place::{Curve, Evidence, Place, Score};

@@ -5,7 +5,10 @@
 //! - Out: [`Evidence`]: for each frame of the base how well the clip's pictures fit there.
 //! - Not here: what follows from the evidence (`judge`).
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::direction::{self, Direction};
 use super::grey::Grey;
@@ -14,6 +17,9 @@ use super::reframe::{Reframe, Search};
 
 /// Frames before and behind the replaced ones at which other framings are tried.
 const FRAMED_REACH: usize = 5;
+
+/// Samples across, at most, at which they are tried.
+const FRAMED_WIDTH: usize = 128;
 
 /// Consecutive pictures of the clip and of the base.
 #[derive(Debug, Clone, Default)]
@@ -87,9 +93,9 @@ impl Curve {
     fn above(&self, frame: isize, which: impl Fn(isize) -> bool) -> f32 {
         let Some(score) = self.at(frame) else { return 0.0 };
         let others = self.frames().filter(|other| which(*other));
-        let others = others.filter_map(|other| self.at(other)).fold(None, |most, score| {
-            Some(most.map_or(score, |most: f32| most.max(score)))
-        });
+        let others = others
+            .filter_map(|other| self.at(other))
+            .fold(None, |most, score| Some(most.map_or(score, |most: f32| most.max(score))));
         others.map_or(0.0, |highest| score - highest)
     }
 }
@@ -183,41 +189,47 @@ impl Place {
             blank: self.base[replaced].iter().all(Grey::is_blank),
             clip: curve(base.scores(&weights, &few)),
             itself: curve(base.scores(&weights, &own)),
-            reframed: reframed.then(|| self.reframed(&weights)),
+            reframed: reframed.then(|| {
+                let small = self.at_most(FRAMED_WIDTH);
+                small.reframed(&direction::moving(&small.base))
+            }),
         }
+    }
+
+    /// The same place with pictures of at most so many samples across.
+    fn at_most(&self, width: usize) -> Cow<'_, Self> {
+        let mut place = Cow::Borrowed(self);
+        while place.clip[0].width() > width {
+            let halved = |pictures: &[Grey]| pictures.iter().map(Grey::halved).collect();
+            let (base, clip) = (halved(&place.base), halved(&place.clip));
+            place = Cow::Owned(Self { base, replaced: self.replaced, clip });
+        }
+        place
     }
 
     /// How well the clip fits at the replaced frames and near them under the framing that is best at each; and the framing at
     /// the replaced ones. A framing that is only sought there would fit best there, whatever the truth is.
     fn reframed(&self, weights: &[f32]) -> (Reframe, Curve) {
         let search = Search::new(&self.clip[0]);
-        let at_replaced = search.whole(&self.base[self.replaced]);
         let weights = Grey::new(self.base[0].width(), weights.to_vec());
-        let count = self.clip.len();
         let first = self.replaced.saturating_sub(FRAMED_REACH);
-        let end = (self.replaced + FRAMED_REACH + 1).min(self.base.len() + 1 - count);
-        // From the replaced frames outwards: from one to the next a framing hardly changes.
-        let score = |at: usize, near: &mut Reframe| {
-            *near = search.near(&self.base[at], *near);
-            self.score_framed(at, near, &weights)
-        };
-        let mut near = at_replaced;
-        let before: Vec<Score> =
-            (first..self.replaced).rev().map(|at| score(at, &mut near)).collect();
-        let mut near = at_replaced;
-        let from = (self.replaced..end).map(|at| score(at, &mut near));
-        let from: Vec<Score> = from.collect();
-        let scores = before.into_iter().rev().chain(from).collect();
+        let last = (self.replaced + FRAMED_REACH).min(self.base.len() - self.clip.len());
+        let sought = [first, self.replaced, last].into_par_iter();
+        let found: Vec<Reframe> = sought.map(|at| search.whole(&self.base[at])).collect();
+        let scores = (first..=last).into_par_iter().map(|at| {
+            let framing = search.near(&self.base[at], &found);
+            self.score_framed(at, &framing, &weights)
+        });
+        let scores = scores.collect();
         let first = first.cast_signed() - self.replaced.cast_signed();
-        (at_replaced, Curve { first, scores })
+        (search.near(&self.base[self.replaced], &found), Curve { first, scores })
     }
 
     /// How well the clip fits the pictures of the base from `at` on as it would frame them.
     fn score_framed(&self, at: usize, framing: &Reframe, weights: &Grey) -> Score {
         let (weights, inside) = framing.apply(weights);
         let base = self.base[at..at + self.clip.len()].iter();
-        let base: Vec<Grey> =
-            base.map(|picture| framing.apply(picture).0.part(&inside)).collect();
+        let base: Vec<Grey> = base.map(|picture| framing.apply(picture).0.part(&inside)).collect();
         let clip: Vec<Grey> = self.clip.iter().map(|picture| picture.part(&inside)).collect();
         let (base, clip) = (Features::of(&base), Features::of(&clip));
         let few = FewFeatures { motions: &clip.motions, directions: &clip.directions };

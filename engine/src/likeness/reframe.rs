@@ -20,7 +20,7 @@ const SHIFT_MAX: f32 = 0.08;
 const COARSE_WIDTH: usize = 64;
 
 /// How often steps are halved at full size.
-const FINER: usize = 4;
+const FINER: usize = 3;
 
 /// A step is taken again if the last one gained more.
 const LEAST_GAIN: f32 = 2e-3;
@@ -93,7 +93,7 @@ impl Search {
 
     /// The framing under which the edges of a base's picture fit best, among all, mirrored or not.
     ///
-    /// - Cost: a few ten milliseconds.
+    /// - Cost: some ten milliseconds.
     pub(super) fn whole(&self, base: &Grey) -> Reframe {
         let mut small = base.clone();
         for _ in 0..self.halvings {
@@ -106,9 +106,21 @@ impl Search {
         if found[1].1 > found[0].1 { found[1].0 } else { found[0].0 }
     }
 
-    /// The best framing near another one.
-    pub(super) fn near(&self, base: &Grey, framing: Reframe) -> Reframe {
-        self.refined(base, framing, 0.25 / self.small_width as f32).0
+    /// The best framing near one of these, whichever fits best as it is, or would if it were in the middle.
+    pub(super) fn near(&self, base: &Grey, framings: &[Reframe]) -> Reframe {
+        let centered = framings.iter().map(|framing| Reframe { shift: [0.0; 2], ..*framing });
+        let starts = framings.iter().copied().chain(centered);
+        let scored = starts.map(|framing| (self.score(base, &framing), framing));
+        let best = scored.max_by(|one, other| one.0.total_cmp(&other.0));
+        let start = best.map_or(Reframe::NONE, |(_, framing)| framing);
+        self.refined(base, start, 0.25 / self.small_width as f32).0
+    }
+
+    /// How well the edges fit under a framing, at full size.
+    fn score(&self, base: &Grey, framing: &Reframe) -> f32 {
+        let (picture, inside) = framing.apply(base);
+        let direction = Direction::of(&picture);
+        direction::alike_moved(&direction, &self.clip, base.width(), [0, 0], &inside)
     }
 
     /// The best of the whole range.
@@ -125,8 +137,7 @@ impl Search {
             for down in -reach..=reach {
                 for across in -reach..=reach {
                     let by = [across, down];
-                    let score =
-                        direction::alike_moved(&direction, &self.small, width, by, &inside);
+                    let score = direction::alike_moved(&direction, &self.small, width, by, &inside);
                     if score > best.0 {
                         let shift = by.map(|by| by as f32 / width as f32);
                         best = (score, Reframe { shift, ..framed });
@@ -141,12 +152,7 @@ impl Search {
     ///
     /// - `step`: by how much it is changed at first, as a share of the width.
     fn refined(&self, base: &Grey, framing: Reframe, mut step: f32) -> (Reframe, f32) {
-        let score = |framed: &Reframe| {
-            let (picture, inside) = framed.apply(base);
-            let direction = Direction::of(&picture);
-            direction::alike_moved(&direction, &self.clip, base.width(), [0, 0], &inside)
-        };
-        let mut best = (framing, score(&framing));
+        let mut best = (framing, self.score(base, &framing));
         for _ in 0..FINER {
             loop {
                 let Reframe { scale, shift: [x, y], .. } = best.0;
@@ -160,7 +166,7 @@ impl Search {
                 ];
                 let before = best.1;
                 for framed in near.into_iter().filter(Reframe::is_small) {
-                    let found = score(&framed);
+                    let found = self.score(base, &framed);
                     if found > best.1 {
                         best = (framed, found);
                     }
@@ -232,14 +238,9 @@ mod tests {
 
     #[test]
     fn reframe_is_found_again() {
-        for (scale, shift, mirrored) in [
-            (1.0, [0.0, 0.0], false),
-            (1.05, [0.0, 0.0], false),
-            (1.10, [0.03, -0.02], false),
-            (0.95, [-0.02, 0.01], false),
-            (1.0, [0.0, 0.0], true),
-            (1.04, [0.02, 0.0], true),
-        ] {
+        for (scale, shift, mirrored) in
+            [(1.10, [0.03, -0.02], false), (0.95, [-0.02, 0.01], false), (1.04, [0.02, 0.0], true)]
+        {
             let reframe = Reframe { scale, shift, mirrored };
             let best = Search::new(&scene(reframe)).whole(&scene(Reframe::NONE));
             assert_eq!(best.mirrored, mirrored, "{best:?}");

@@ -13,15 +13,13 @@
 //! - Not here: what a picture shows (`darkness`), what is wrong with a movie (`qc`).
 
 mod darkness;
-mod frames;
 mod holes;
 mod in_order;
 mod presented;
 
 pub use darkness::Darkness;
-pub use frames::FramePictures;
 pub use holes::Holes;
-pub use presented::{Presented, presented, presented_at};
+pub use presented::{FramePictures, Presented, presented, presented_at, presented_each};
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -83,31 +81,45 @@ impl<'a> Look<'a> {
         size: Option<Size>,
         budget: u64,
     ) -> Result<Self, LookError> {
-        Self::across(&[movie], pictures.map(|picture| (0, picture)), size, budget)
+        let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
+        Self::with_room(movie, pictures, planes_len, budget)
     }
 
-    /// Makes room for pictures of several movies.
+    /// Makes room for pictures of a movie, for work that needs other memory than [`Look::new`] reckons with.
     ///
-    /// - `pictures`: that will be looked at, each with the place of its movie in the list.
+    /// - `working_len`: bytes that the work on one picture needs beside its sample.
+    /// - Others: as [`Look::new`].
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`Look::new`].
+    pub fn with_room(
+        movie: &'a OpenMovie,
+        pictures: impl Iterator<Item = Presented>,
+        working_len: u64,
+        budget: u64,
+    ) -> Result<Self, LookError> {
+        Self::across(&[movie], pictures.map(|picture| (0, picture)), working_len, budget)
+    }
+
+    /// Makes room for pictures of several movies, that are looked at together.
+    ///
+    /// - `pictures`: that will be looked at, each with the place of its movie in the list.
+    /// - `working_len`: bytes that the work on one picture needs beside its sample.
+    ///
+    /// # Errors
+    /// As [`Look::new`].
     pub fn across(
         movies: &[&'a OpenMovie],
         pictures: impl Iterator<Item = (usize, Presented)>,
-        size: Option<Size>,
+        working_len: u64,
         budget: u64,
     ) -> Result<Self, LookError> {
-        let (mut frame_len, mut needed) = (0, 0);
-        for (movie, picture) in pictures {
-            let movie = movies[movie];
-            let planes_len = size.map_or(0, |size| luma_len(&movie.movie, size));
-            frame_len = picture.sample.range.len.max(frame_len);
-            needed = (frame_len + planes_len).max(needed);
-            if needed > budget {
-                let path = movie.source.path().to_owned();
-                return Err(LookError::NoRoom { path, needed, budget });
-            }
+        let lens = pictures.map(|(movie, picture)| (picture.sample.range.len, movie));
+        let (frame_len, longest) = lens.max().unwrap_or((0, 0));
+        let needed = frame_len.saturating_add(working_len);
+        if needed > budget {
+            let path = movies[longest].source.path().to_owned();
+            return Err(LookError::NoRoom { path, needed, budget });
         }
         let count = budget / needed.max(1);
         let count = count.clamp(1, rayon::current_num_threads() as u64);
@@ -181,7 +193,7 @@ impl<'a> Look<'a> {
 }
 
 /// Bytes of a decoded picture's brightness, by what the movie says of its frames: others are not decoded.
-fn luma_len(movie: &Movie, size: Size) -> u64 {
+pub(crate) fn luma_len(movie: &Movie, size: Size) -> u64 {
     let Some(header) = movie.video_format().frame_header else { return 0 };
     let samples = [header.width, header.height].map(|len| {
         // Fields may each have a row of macroblocks more.

@@ -33,17 +33,54 @@ pub fn presented(movie: &Movie) -> impl Iterator<Item = Presented> + Clone + '_ 
 ///
 /// - Cost: one pass over the chunks.
 pub fn presented_at(movie: &Movie, frame: u64) -> Option<Presented> {
+    let (sample, frames) = shown_at(movie, frame)?;
+    let sample = movie.table(movie.video()).samples_from(sample).next()?;
+    Some(Presented { frames, sample })
+}
+
+/// The same for many frames, in their order.
+///
+/// - Cost: one pass over the samples, and a short search for each frame.
+pub fn presented_each(movie: &Movie, frames: &[u64]) -> Vec<Option<Presented>> {
+    let pictures = FramePictures::of(movie);
+    frames.iter().map(|frame| pictures.at(*frame)).collect()
+}
+
+/// The pictures of a movie by their frames, for whoever asks again and again.
+#[derive(Debug, Clone)]
+pub struct FramePictures<'m> {
+    movie: &'m Movie,
+    locator: SampleLocator<'m>,
+}
+
+impl<'m> FramePictures<'m> {
+    /// Cost: one pass over the samples.
+    pub fn of(movie: &'m Movie) -> Self {
+        Self { movie, locator: movie.table(movie.video()).locator() }
+    }
+
+    /// The picture that a frame shows, the first one if there are two; `None` if it shows nothing.
+    ///
+    /// - Cost: a short search.
+    pub fn at(&self, frame: u64) -> Option<Presented> {
+        let (sample, frames) = shown_at(self.movie, frame)?;
+        let sample = self.locator.samples_from(sample).next()?;
+        Some(Presented { frames, sample })
+    }
+}
+
+/// The sample that a frame shows, and the frames that show it.
+fn shown_at(movie: &Movie, frame: u64) -> Option<(SampleIndex, Range<u64>)> {
     let runs = &movie.frames().runs;
-    let run = runs.iter().find(|run| (run.first_frame..end(run)).contains(&frame))?;
-    let (sample, frames) = match run.shown {
+    let behind = runs.partition_point(|run| run.first_frame <= frame);
+    let run = runs.get(behind.checked_sub(1)?).filter(|run| frame < end(run))?;
+    Some(match run.shown {
         Shown::Samples(first) => {
             let into = u32::try_from(frame - run.first_frame).ok()?;
             (SampleIndex(first.0.checked_add(into)?), frame..frame + 1)
         }
         shown => (shown.first_sample()?, run.first_frame..end(run)),
-    };
-    let sample = movie.table(movie.video()).samples_from(sample).next()?;
-    Some(Presented { frames, sample })
+    })
 }
 
 fn end(run: &FrameRun) -> u64 {

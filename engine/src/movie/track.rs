@@ -203,8 +203,13 @@ impl Track {
         Ok(())
     }
 
+    /// What stands in the way of copying it into another movie; nothing for most tracks.
+    pub fn obstacle_to_copying(&self) -> Option<&Unsupported> {
+        self.obstacles.iter().chain(&self.file_offsets).next()
+    }
+
     /// One of its atoms again, by its range in `header`'s `moov`.
-    pub(super) fn atom<'a>(
+    pub(crate) fn atom<'a>(
         &self,
         header: &'a Header,
         range: ByteRange,

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema, moment};
 use crate::plan::forms::path_text;
-use crate::plan::{ContentFinding, Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap};
+use crate::plan::{
+    ContentFinding, Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap,
+};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
@@ -29,8 +31,8 @@ pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
 pub use used::{
-    BytesByRoute, ContentCheckReport, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport, RefusedRouteReport,
-    Seconds,
+    BytesByRoute, ContentCheckReport, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport,
+    RefusedRouteReport, Seconds,
 };
 pub use verdict::{Verdict, VerdictWord};
 

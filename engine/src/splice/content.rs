@@ -10,9 +10,10 @@ use intercut_io::Control;
 
 use super::plan::PlannedSplice;
 use super::{CheckContent, SpliceError};
-use crate::content::{self, ContentCost};
+use crate::content::{self, ContentCost, ListStart};
 use crate::likeness::ContentVerdict;
 use crate::plan::{ContentFinding, PlanError, Reason, Refusal, SplicePlan};
+use crate::units::in_frames;
 
 /// Findings that are told one by one.
 const TOLD_MAX: usize = 20;
@@ -34,6 +35,7 @@ impl PlannedSplice {
             let budget = self.options.memory_budget;
             let checked = content::check(&self.plan, &self.base, &self.clips, budget, control)?;
             self.plan.content = Some(checked.findings);
+            self.plan.warnings.extend(list_warning(&self.plan, &checked.list_starts));
             self.cost.setup += checked.cost.time;
             self.content_cost = Some(checked.cost);
             if mode == CheckContent::Warn {
@@ -79,10 +81,31 @@ fn reason(plan: &SplicePlan, finding: &ContentFinding) -> Option<Reason> {
     }
 }
 
-/// The same as sentences.
+/// What is to be said of lists whose events do not begin where the base cuts: never a refusal, since an editor may have moved a
+/// cut on purpose.
+fn list_warning(plan: &SplicePlan, starts: &[ListStart]) -> Option<String> {
+    let beside: Vec<&ListStart> = starts.iter().filter(|start| start.to_cut != 0).collect();
+    let first = *beside.first()?;
+    let event = &plan.events[first.event];
+    let list = event.list.as_ref()?;
+    let frames = in_frames(first.to_cut.unsigned_abs());
+    let side = if first.to_cut > 0 { "later" } else { "earlier" };
+    Some(format!(
+        "{}: the base cuts within 6 frames of where {} of its events begin, but not there for {}; event {} begins at {}, and \
+         the base cuts {frames} {side}",
+        list.path.display(),
+        starts.len(),
+        beside.len(),
+        list.event,
+        event.record_timecode_in
+    ))
+}
+
+/// What is wrong, as sentences.
 fn warnings(plan: &SplicePlan) -> Vec<String> {
-    let mut told: Vec<String> =
-        wrong(plan).map(|Refusal { path, reason }| format!("{}: {reason}", path.display())).collect();
+    let mut told: Vec<String> = wrong(plan)
+        .map(|Refusal { path, reason }| format!("{}: {reason}", path.display()))
+        .collect();
     let more = told.len().saturating_sub(TOLD_MAX);
     if more > 0 {
         told.truncate(TOLD_MAX);

@@ -1,4 +1,4 @@
-//! Shows one frame of a movie.
+//! Shows frames of a movie: one, or many at a time (`series`).
 //!
 //! ```text
 //! frame or timecode ─▶ picture ─▶ its sample, read ─▶ display ─▶ Still
@@ -10,8 +10,10 @@
 //! - Not here: PNG and JPEG (the command).
 
 mod at;
+mod series;
 
 pub use at::{At, NoFrame};
+pub use series::{NotShown, Series, Shown};
 
 use std::path::PathBuf;
 

@@ -102,21 +102,15 @@ pub const SCENES: [Scene; 21] = [
         kind: Kind::Even,
         graph: "gradients=s=640x360:r=25:speed=0.05:seed=3:nb_colors=6:d=10",
     },
-    Scene {
-        name: "pan",
-        kind: Kind::Even,
-        graph: still!("crop=640:360:x='n*4':y='n*1'"),
-    },
+    Scene { name: "pan", kind: Kind::Even, graph: still!("crop=640:360:x='n*4':y='n*1'") },
     Scene {
         name: "zoom",
         kind: Kind::Even,
-        graph: still!("zoompan=z='1+on*0.006':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=1:s=640x360:fps=25"),
+        graph: still!(
+            "zoompan=z='1+on*0.006':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=1:s=640x360:fps=25"
+        ),
     },
-    Scene {
-        name: "rotate",
-        kind: Kind::Moving,
-        graph: still!("rotate=a='n*0.012',crop=640:360"),
-    },
+    Scene { name: "rotate", kind: Kind::Moving, graph: still!("rotate=a='n*0.012',crop=640:360") },
     Scene { name: "static", kind: Kind::Static, graph: still!("crop=640:360") },
     Scene {
         name: "static, noise",
@@ -142,7 +136,9 @@ pub const SCENES: [Scene; 21] = [
         name: "hand-held",
         kind: Kind::Moving,
         graph: concat!(
-            still!("crop=640:360:x='300+40*sin(n/9)+12*sin(n/2.3)':y='160+20*sin(n/7)+9*cos(n/1.9)'"),
+            still!(
+                "crop=640:360:x='300+40*sin(n/9)+12*sin(n/2.3)':y='160+20*sin(n/7)+9*cos(n/1.9)'"
+            ),
             "[back];testsrc2=s=120x90:r=25[front];[back][front]overlay=x='40+n*3':y='150+30*sin(n/6)',noise=alls=6:allf=t:all_seed=3"
         ),
     },
@@ -160,11 +156,7 @@ pub const SCENES: [Scene; 21] = [
         kind: Kind::Even,
         graph: "life=s=80x45:r=25/2:mold=10:life_color=#e0c0a0:seed=21,scale=640:360:flags=bilinear,fps=25",
     },
-    Scene {
-        name: "fade",
-        kind: Kind::Even,
-        graph: still!("crop=640:360,fade=t=in:s=0:n=120"),
-    },
+    Scene { name: "fade", kind: Kind::Even, graph: still!("crop=640:360,fade=t=in:s=0:n=120") },
     Scene {
         name: "flicker",
         kind: Kind::Even,
@@ -200,7 +192,10 @@ pub const TREATMENTS: [Treatment; 20] = [
     grade("secondaries", "hue=h=70:s=1.6,colorbalance=rs=0.3:gm=-0.3:bh=0.3"),
     grade("black and white", "hue=s=0,eq=contrast=1.3"),
     grade("noisy", "noise=alls=25:allf=t:all_seed=78"),
-    framing("larger by 3 %", "crop=iw/1.03:ih/1.03,scale=640:360,curves=all='0/0 0.25/0.18 0.75/0.82 1/1'"),
+    framing(
+        "larger by 3 %",
+        "crop=iw/1.03:ih/1.03,scale=640:360,curves=all='0/0 0.25/0.18 0.75/0.82 1/1'",
+    ),
     framing("larger by 5 %", "crop=iw/1.05:ih/1.05,scale=640:360"),
     framing("larger by 10 %", "crop=iw/1.1:ih/1.1,scale=640:360,eq=gamma=0.8"),
     framing("larger by 6 %, aside", "crop=iw/1.06:ih/1.06:4:8,scale=640:360"),
@@ -249,7 +244,8 @@ impl Scene {
             "{},format=yuv444p,trim=end_frame={FRAMES},{filters},trim=start_frame={start}:end_frame={end},setpts=N/25/TB",
             self.graph
         );
-        let mut words = vec!["-v", "error", "-y", "-fflags", "+bitexact", "-f", "lavfi", "-i", &graph];
+        let mut words =
+            vec!["-v", "error", "-y", "-fflags", "+bitexact", "-f", "lavfi", "-i", &graph];
         let timecode = format!("01:00:{:02}:{:02}", start / 25, start % 25);
         let count = (end - start).to_string();
         words.extend(["-frames:v", &count, "-r", "25", "-c:v", "prores_ks", "-profile:v", "hq"]);

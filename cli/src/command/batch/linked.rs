@@ -67,7 +67,7 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
             .lists(job.lists.iter().copied())
             .output(output_of(job.base, out))
             .place(place.clone())
-            .options(settings.writing.splice_options());
+            .options(settings.splice_options());
         splices.push(splice);
     }
     unplaced.extend(left_behind(&report, &bases, out));

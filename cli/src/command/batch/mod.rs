@@ -26,10 +26,11 @@ pub(super) use self::lines::Line;
 use self::lines::Lines;
 use self::watch::Watch;
 use super::{control, note_passed_over};
-use crate::args::BatchArgs;
+use crate::args::{BatchArgs, ProgressForm};
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Expanded, Located, expand};
+use crate::pictures::{self, Pictures};
 use crate::refusal::Refusal;
 use crate::save::NewFile;
 use crate::table::{self, Row};
@@ -61,19 +62,31 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         print(&summary(&report))?;
     }
     tell_failures(&report);
+    let is_cancelled = control.cancel.is_cancelled();
     if let Some(file) = page {
         // The movies are what was asked for: they are done, with their page or without.
-        let saved = file.write_and_save(|out| out.write_all(page::of_batch(&report).as_bytes()));
+        let page = page::of_batch(&report, pictures_of(&report, args, &control).as_deref());
+        let saved = file.write_and_save(|out| out.write_all(page.as_bytes()));
         saved.unwrap_or_else(|failure| failure.warn());
     }
     if report.totals.failed > 0 {
         exit = Exit::Failed;
     }
-    if control.cancel.is_cancelled() {
+    if is_cancelled {
         warn("cancelled: outputs that are done stay, and no part of another is left behind");
         exit = Exit::Cancelled;
     }
     Ok(exit)
+}
+
+/// The pictures of the page, unless it is to have none.
+fn pictures_of(report: &BatchReport, args: &BatchArgs, control: &Control) -> Option<Vec<Pictures>> {
+    if args.no_pictures {
+        return None;
+    }
+    let reports: Vec<_> = report.jobs.iter().filter_map(|job| job.report.as_ref()).collect();
+    let form = ProgressForm::default();
+    Some(pictures::make(&reports, args.memory_budget(), control, args.show, form))
 }
 
 /// The splices of the jobs file, or of the folders.

@@ -58,11 +58,14 @@ impl Reason {
                 [number("frame", *frame)].into_iter().chain(at).chain(counts).collect()
             }
             Reason::ContentShifted { frame, timecode, offset, shown, shown_timecode, margin } => {
-                let label = |key, timecode: &Option<_>| timecode.map(|timecode| text(key, timecode));
+                let label =
+                    |key, timecode: &Option<_>| timecode.map(|timecode| text(key, timecode));
                 let labels = [label("timecode", timecode), label("shown_timecode", shown_timecode)];
                 let frames = [number("frame", *frame), number("shown", *shown)];
-                let found =
-                    [("offset", Field::Number((*offset).into())), ("margin", Field::Share(*margin))];
+                let found = [
+                    ("offset", Field::Number((*offset).into())),
+                    ("margin", Field::Share(*margin)),
+                ];
                 frames.into_iter().chain(labels.into_iter().flatten()).chain(found).collect()
             }
             Reason::ContentOther { frame, timecode, places } => {

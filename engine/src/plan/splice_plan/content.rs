@@ -29,6 +29,13 @@ pub struct ContentFinding {
     pub note: Option<ContentNote>,
 }
 
+impl ContentFinding {
+    /// Whether its pictures do not belong there.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self.verdict, ContentVerdict::Shifted | ContentVerdict::Other)
+    }
+}
+
 /// A share, in thousandths; in JSON a number from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Margin(pub u16);

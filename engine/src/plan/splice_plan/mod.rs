@@ -11,6 +11,7 @@ mod content;
 pub mod forms;
 pub mod json;
 pub(super) mod notes;
+mod owned;
 pub mod picture;
 mod replay;
 mod saved;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use content::{ContentFinding, Margin};
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
+pub use owned::owned_frames;
 pub use replay::ReplayError;
 
 use super::options::Rank;

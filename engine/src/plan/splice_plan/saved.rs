@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::{PlannedClip, SplicePlan, TimecodeJump};
+use super::{Event, PlannedClip, SplicePlan, TimecodeJump};
 use crate::list::save::{SavedEvent, SavedList, SavedMovie};
 use crate::timecode::labels::later;
 use crate::timecode::{Timecode, TimecodeFormat};
@@ -39,7 +39,7 @@ impl SplicePlan {
             let (reel, frames) = (clip.reel.clone(), clip.frames);
             let movie = SavedMovie { path, file_name, reel, start: stretches[0].1, frames };
             let into_clip = |frame: u64| event.source_in + (frame - event.record_in);
-            for kept in self.kept(EventIndex::new(index)) {
+            for kept in self.kept(EventIndex::new(index), event) {
                 for part in parts(kept, &stretches, &base.timecode_jumps, into_clip) {
                     let source_in = into_clip(part.start);
                     let after = stretches.partition_point(|(first, _)| *first <= source_in);
@@ -59,9 +59,8 @@ impl SplicePlan {
         Some(SavedList { title, base: base_movie, rate: base.rate, events })
     }
 
-    /// The base frames of an event that it did not lose to others.
-    pub(crate) fn kept(&self, index: EventIndex) -> Vec<Range<u64>> {
-        let event = &self.events[index.get()];
+    /// The frames of an event that it did not lose to others.
+    fn kept(&self, index: EventIndex, event: &Event) -> Vec<Range<u64>> {
         let lost = self.overlaps.iter().filter(|overlap| overlap.loser == index);
         let mut lost: Vec<Range<u64>> =
             lost.map(|overlap| overlap.record_in..overlap.record_out).collect();

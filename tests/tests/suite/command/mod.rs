@@ -2,6 +2,8 @@
 
 /// `blank`: black movies with burnt-in timecode.
 mod blank;
+/// `blank --sound`: the sound of camera originals in their blanks.
+mod blank_sound;
 /// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.
 mod command_line;
 /// `insert`, `undo`, `history`, `compact`: a movie that is changed in place.

@@ -3,43 +3,26 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use intercut_tests::browser::look_at;
 use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::media::ffmpeg::Sound;
 use intercut_tests::media::seed;
-use intercut_tests::skip;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// A name that would do harm if it were not escaped.
 const HOSTILE: &str = "<script><img src=x onerror=\"document.title='taken'\">&.mov";
 
-/// A page around the page, in a frame 400 pixels wide, because a window may not be that narrow. It presses the key End on
-/// every chart, and writes down what only a browser knows.
-const FRAME: &str = "<!doctype html>
-<iframe width=400 height=900 frameborder=0 srcdoc=\"PAGE\"></iframe>
-<script>
-    window.onload = () => {
-        const frame = document.querySelector('iframe').contentWindow, page = frame.document;
-        const rows = [...page.querySelectorAll('summary.row')].map((row) => row.innerText);
-        page.querySelectorAll('details').forEach((details) => { details.open = true; });
-        const lines = [...page.querySelectorAll('.plot')].map((plot) => {
-            plot.dispatchEvent(new frame.KeyboardEvent('keydown', { key: 'End' }));
-            return plot.parentNode.querySelector('.readout').textContent;
-        });
-        const list = document.createElement('pre');
-        list.textContent = JSON.stringify({
-            width: frame.innerWidth,
-            needed: page.documentElement.scrollWidth,
-            title: page.title,
-            clips: page.querySelectorAll('.item.clip').length,
-            lines,
-            rows,
-        });
-        document.querySelector('iframe').replaceWith(list);
-    };
-</script>";
+/// Opens all that is folded, presses the key End on every chart, and writes down what only a browser knows.
+const LOOK: &str = "
+    const rows = [...page.querySelectorAll('summary.row')].map((row) => row.innerText);
+    page.querySelectorAll('details').forEach((details) => { details.open = true; });
+    const lines = [...page.querySelectorAll('.plot')].map((plot) => {
+        plot.dispatchEvent(new frame.KeyboardEvent('keydown', { key: 'End' }));
+        return plot.parentNode.querySelector('.readout').textContent;
+    });
+    const needed = page.documentElement.scrollWidth;
+    return { needed, title: page.title, clips: page.querySelectorAll('.item.clip').length, lines, rows };";
 
 /// A folder with a base of 50 frames and a clip of five.
 fn desk() -> Desk {
@@ -74,28 +57,8 @@ struct Seen {
 /// Opens `page` and all that is folded in it, in a frame 400 pixels wide; asserts that the console stays empty and that
 /// nothing sticks out. `None` where there is no Chromium.
 fn open(page: &str, folder: &Path) -> Option<Seen> {
-    let framed = folder.join("framed.html");
-    let quoted = page.replace('&', "&amp;").replace('"', "&quot;");
-    fs::write(&framed, FRAME.replace("PAGE", &quoted)).expect("it can be written");
-    let profile = TempDir::with_prefix_in("chromium-", folder).expect("a folder");
-    let mut chromium = Command::new("chromium");
-    chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]);
-    chromium.args(["--no-first-run", "--disable-background-networking"]);
-    chromium.args(["--disable-component-update", "--disable-sync"]);
-    chromium.args(["--enable-logging=stderr", "--dump-dom"]);
-    chromium.arg(format!("--user-data-dir={}", profile.path().display()));
-    chromium.arg(format!("file://{}", framed.display()));
-    let output = chromium.stdin(Stdio::null()).output();
-    let output = output.inspect_err(|error| skip::note("chromium", &error.to_string())).ok()?;
-    let (dom, log) = ends_with(&output, 0);
-    let console: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
-    assert!(console.is_empty(), "{console:?}");
-    let seen = dom.split_once("<pre>").and_then(|(_, rest)| rest.split_once("</pre>"));
-    let seen = seen.expect("the page was read").0;
-    let seen = seen.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-    let seen: Value = serde_json::from_str(&seen).expect("an object");
+    let seen = look_at(page, folder, LOOK)?;
     let number = |name: &str| seen[name].as_u64().expect("a number");
-    assert_eq!(number("width"), 400);
     assert!(number("needed") <= 400, "it sticks out: {}", number("needed"));
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let texts = |name: &str| seen[name].as_array().expect("a list").iter().map(text).collect();
@@ -119,10 +82,13 @@ fn seed_workload_has_a_page_that_opens_and_fits_a_narrow_window() {
     let arguments = ["splice"].into_iter().chain(paths.iter().map(String::as_str)).chain(options);
     ends_with(&desk.command("").args(arguments).output().expect("the command runs"), 0);
     let page = desk.read("page.html");
-    assert!(page.len() < 400_000, "{} bytes", page.len());
+    assert!(page.len() < 700_000, "{} bytes", page.len());
+    // Six pictures of each clip, which are 64 pixels wide.
+    assert_eq!(page.matches("<img").count(), 78);
     assert!(!page.contains("http:") && !page.contains("https:"), "the page needs a network");
     let sections = [
         "Timeline",
+        "Pictures at the cuts",
         "Verification",
         "How it was made",
         "For the engineer",
@@ -192,7 +158,7 @@ output = \"done/refused.mov\"
 fn batch_has_a_page_with_a_row_a_job_whatever_became_of_it() {
     let desk = desk();
     desk.write("jobs.toml", JOBS);
-    let batch = "batch jobs.toml --keep-going --report done/page.html --json";
+    let batch = "batch jobs.toml --keep-going --report done/page.html --no-pictures --json";
     let (out, _) = desk.ends(batch, 3);
     let page = desk.read("done/page.html");
     desk.write("lines.json", &out);

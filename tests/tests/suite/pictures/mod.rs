@@ -2,12 +2,16 @@
 
 /// Every mode of the bitstream, and what writers make of it, against the oracle.
 mod bitstream;
+/// `--check-content`: whether clips show what they replace.
+mod content;
 /// Whatever the bytes are, a sample is decoded or refused.
 mod damaged;
 /// Frames that are black but for text.
 mod flat;
 /// Movies whose frames are known, and what is done to their samples.
 mod material;
+/// The report page: pictures of every cut.
+mod page;
 /// Every profile of FFmpeg's two encoders, against FFmpeg's decoder.
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
