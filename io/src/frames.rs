@@ -1,6 +1,6 @@
-//! Reads frames into a fixed set of slabs: whoever wants one more waits until another comes back.
+//! Reads frames into a fixed set of slabs, or makes them there: whoever wants one more waits until another comes back.
 //!
-//! - In: how long the longest frame is, and how many are held at a time; then a file and a range.
+//! - In: how long the longest frame is, and how many are held at a time; then a file and a range, or what fills a slab.
 //! - Out: [`FrameBytes`], owned memory that goes back to its [`FramePool`] when it is dropped.
 //! - Holds: nothing is allocated after the pool; bytes are read by positioned reads, never loaded from a mapping.
 //! - Not here: what a frame is (the caller).
@@ -58,6 +58,19 @@ impl FramePool {
             slab.seal();
         }
         Ok(bytes)
+    }
+
+    /// Makes a frame of `len` bytes, in a slab that is waited for if all are in use.
+    ///
+    /// - `fill`: finds whatever the slab held before, and need not change all of it.
+    ///
+    /// # Panics
+    /// If `len` is more than the pool is made for.
+    pub fn make<T>(&self, len: usize, fill: impl FnOnce(&mut [u8]) -> T) -> (FrameBytes<'_>, T) {
+        let (mut slab, _waited_ns) = self.pool.take();
+        let made = fill(slab.bytes_mut(0..len));
+        slab.seal();
+        (FrameBytes { pool: &self.pool, slab: Some(slab), len }, made)
     }
 
     /// How the pool was used so far.

@@ -83,11 +83,13 @@
 //! - `target/`: [`Target`], the file that is written: all or nothing; [`small`]: notes that are whole or not there.
 //! - `route/`: how bytes move; [`Room`]: how much room a run will take up.
 //! - `frames`: [`FramePool`], memory that frames are read into.
+//! - [`child`]: a program that is run beside this one, and fed.
 //! - `measure/`: [`latency`], [`throughput`], [`process`], [`disk`], [`machine`], and [`interval`]s for traces.
 //! - `sys/`: system calls, and all `unsafe` code of the workspace.
 //!
 //! [`Schedule`] says what goes where, [`execute()`] runs it, [`Control`] watches and stops it.
 
+pub mod child;
 mod choice;
 mod control;
 mod error;

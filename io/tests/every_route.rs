@@ -104,9 +104,10 @@ impl Made for MadeOf {
         self.0.len() as u64
     }
 
-    fn fill(&self, offset: u64, bytes: &mut [u8]) {
+    fn fill(&self, offset: u64, bytes: &mut [u8]) -> Result<(), IoError> {
         let from = usize::try_from(offset).unwrap();
         bytes.copy_from_slice(&self.0[from..from + bytes.len()]);
+        Ok(())
     }
 }
 

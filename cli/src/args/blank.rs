@@ -49,6 +49,18 @@ pub(crate) struct BlankArgs {
     color: Option<ColorCodes>,
     #[command(flatten)]
     numbers: NumberArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    /// Print one object (intercut.blank/1) on standard output, and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// How movies are written whose frames are made.
+#[derive(Debug, Args)]
+pub(crate) struct WriteArgs {
     /// Replace what is there, in one step, once the new movie is complete
     #[arg(long)]
     force: bool,
@@ -57,14 +69,20 @@ pub(crate) struct BlankArgs {
     route: Option<Choice<RouteChoice>>,
     #[command(flatten)]
     memory: MemoryArgs,
-    /// Print one object (intercut.blank/1) on standard output, and nothing else there
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) show: ShowArgs,
     /// How progress is shown
     #[arg(long, value_name = "FORM", value_enum, conflicts_with_all = ["quiet", "no_progress"])]
     pub(crate) progress: Option<ProgressForm>,
+}
+
+impl WriteArgs {
+    /// The library's options.
+    pub(crate) fn options(&self) -> WriteOptions {
+        WriteOptions {
+            replace: if self.force { Replace::Allow } else { Replace::Refuse },
+            route: self.route.map(|choice| choice.value).unwrap_or_default(),
+            memory_budget: self.memory.budget(),
+        }
+    }
 }
 
 /// A blank without a source.
@@ -98,15 +116,6 @@ impl BlankArgs {
             timecode: self.timecode.clone(),
             color: self.color,
             sound: self.sound,
-        }
-    }
-
-    /// How it is written.
-    pub(crate) fn write_options(&self) -> WriteOptions {
-        WriteOptions {
-            replace: if self.force { Replace::Allow } else { Replace::Refuse },
-            route: self.route.map(|choice| choice.value).unwrap_or_default(),
-            memory_budget: self.memory.budget(),
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use intercut_engine::blank::{Blank, BlankReport, PlannedBlank};
 use intercut_engine::codec::{Scan, color};
@@ -80,7 +81,7 @@ struct BlankObject {
 
 /// Where the time went.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Seconds {
+pub(super) struct Seconds {
     /// Reading the source's header, preparing frames, layout.
     setup: f64,
     /// Creating and preallocating the movie, frames and headers.
@@ -90,10 +91,17 @@ struct Seconds {
     total: f64,
 }
 
+impl Seconds {
+    pub(super) fn of(times: [Duration; 3]) -> Self {
+        let [setup, render, sync] = times.map(|time| time.as_secs_f64());
+        Self { setup, render, sync, total: setup + render + sync }
+    }
+}
+
 pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
     let control = control();
     let blanks = blanks(args, &control)?;
-    let options = args.write_options();
+    let options = args.write.options();
     let folder = is_folder(args).then(|| Folder::make(&args.output)).transpose()?;
     let (mut planned, mut failures) = (Vec::<PlannedBlank>::new(), Vec::<Failure>::new());
     for blank in blanks {
@@ -110,7 +118,8 @@ pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
     for blank in planned {
         let named = blank.source().unwrap_or(blank.output()).display().to_string();
         blank.facts().warnings.iter().for_each(|warning| warn(&format!("{named}: {warning}")));
-        let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+        let watch =
+            Watch::start(&control.progress, args.show, args.write.progress.unwrap_or_default());
         let report = blank.write(options, &control);
         drop(watch);
         let report = report?;
@@ -215,7 +224,6 @@ fn described(report: &BlankReport) -> String {
 impl BlankObject {
     fn of(report: &BlankReport) -> Self {
         let BlankReport { facts, copied, .. } = report;
-        let [setup, render, sync] = report.times.map(|time| time.as_secs_f64());
         let codes = |codes: color::ColorCodes| [codes.primaries, codes.transfer, codes.matrix];
         Self {
             source: report.source.as_deref().map(PathObject::from),
@@ -237,7 +245,7 @@ impl BlankObject {
             alpha: facts.alpha,
             sound_tracks: facts.sound_tracks,
             color: facts.color.map(codes),
-            seconds: Seconds { setup, render, sync, total: setup + render + sync },
+            seconds: Seconds::of(report.times),
             bytes_by_route: BytesByRoute::of(copied),
             refused_routes: copied.refused.iter().map(RefusedRouteReport::from).collect(),
             pool: PoolReport::from(copied.pool),

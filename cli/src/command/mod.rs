@@ -17,8 +17,10 @@ mod plan;
 mod probe;
 mod qc;
 mod report;
+mod review;
 mod schema;
 mod splice;
+mod stamp;
 mod still;
 mod undo;
 mod verify;
@@ -54,7 +56,9 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Probe(args) => probe::run(args),
         Command::Still(args) => still::run(args),
         Command::Blank(args) => blank::run(args),
+        Command::Stamp(args) => stamp::run(args),
         Command::Qc(args) => qc::run(args),
+        Command::Review(args) => review::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Report(args) => report::run(args),

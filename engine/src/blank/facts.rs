@@ -184,14 +184,26 @@ fn timecode(
             return Err(BlankReason::TimecodeJumps { frame: frame - first, timecode });
         }
     }
-    let Some(given) = given else {
-        // The pictures' own rate, whatever ratio the timecode's description states.
-        let recounted = |own: Timecode| {
-            let frame = i64::try_from(own.frame()).expect("a day has fewer frames");
-            Timecode::from_frame(frame, TimecodeFormat { rate, ..own.format })
-        };
-        return Ok(own.map(recounted));
-    };
+    let first = label_of_first(own, rate, given)?;
+    // The pictures' own rate, whatever ratio the timecode's description states.
+    Ok(first.map(|first| {
+        let frame = i64::try_from(first.frame()).expect("a day has fewer frames");
+        Timecode::from_frame(frame, TimecodeFormat { rate, ..first.format })
+    }))
+}
+
+/// The label of the first picture: its own, or the one that is given; `None` if there is neither.
+///
+/// - `rate`: of the pictures.
+///
+/// # Errors
+/// A given one that is none, or another one than its own.
+pub(crate) fn label_of_first(
+    own: Option<Timecode>,
+    rate: FrameRate,
+    given: Option<&str>,
+) -> Result<Option<Timecode>, BlankReason> {
+    let Some(given) = given else { return Ok(own) };
     let drop_frame = match own {
         Some(own) => own.format.drop_frame,
         // Nothing else says it: the separator before the frames does.

@@ -28,8 +28,10 @@ use std::path::{Path, PathBuf};
 
 pub use error::{BlankError, BlankReason};
 pub use facts::BlankFacts;
+pub(crate) use facts::label_of_first;
 pub use flavor::Flavor;
 pub use plan::PlannedBlank;
+pub(crate) use write::MadeMovie;
 pub use write::{BlankReport, WriteOptions};
 
 use crate::codec::color::ColorCodes;

@@ -38,8 +38,9 @@ impl Made for FlatFrames {
         self.len()
     }
 
-    fn fill(&self, offset: u64, bytes: &mut [u8]) {
+    fn fill(&self, offset: u64, bytes: &mut [u8]) -> Result<(), IoError> {
         self.fill(offset, bytes);
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@
 //! - Not here: what a cut is (`likeness`), what is said about it (`splice`).
 
 use super::wanted::Spot;
-use crate::look::{FramePictures, Presented};
+use crate::look::{PictureFinder, Presented};
 use crate::plan::{EventOrigin, SplicePlan};
 
 /// Frames before and behind an event's first one at which a cut is looked for.
@@ -24,14 +24,14 @@ pub(crate) struct ListStart {
 }
 
 /// The pictures of the base around the first frame of each event of a list.
-pub(super) fn starts(plan: &SplicePlan, base: &FramePictures<'_>) -> Vec<Spot> {
+pub(super) fn starts(plan: &SplicePlan, base: &PictureFinder<'_>) -> Vec<Spot> {
     let events = plan.events.iter().enumerate();
     let listed = events.filter(|(_, event)| event.origin == EventOrigin::List);
     let spot = |(index, frame): (usize, u64)| {
         // One frame more before it: a cut is between two.
         let first = frame.saturating_sub(REACH + 1);
         let pictures: Option<Vec<Presented>> =
-            (first..frame + REACH + 1).map(|frame| base.at(frame)).collect();
+            (first..frame + REACH + 1).map(|frame| base.presented(frame)).collect();
         let pictures = pictures?;
         let replaced = usize::try_from(frame - first).ok()?;
         Some(Spot { event: index, frame, of_base: pictures.len(), pictures, replaced })

@@ -27,7 +27,7 @@ use crate::discover::OpenMovie;
 use crate::likeness::{
     ContentVerdict, Evidence, Grey, Judgement, Place, cut_among, judge_far, judge_near,
 };
-use crate::look::{FramePictures, Look, LookError, Presented, luma_len};
+use crate::look::{Look, LookError, PictureFinder, Presented, luma_len};
 use crate::picture::{CodedFrame, Components, Planes, Size};
 use crate::plan::{ContentFinding, Margin, Rank, SplicePlan, owned_frames};
 use crate::units::EventIndex;
@@ -78,8 +78,8 @@ pub(crate) fn check(
     let movies: Vec<&OpenMovie> = std::iter::once(base).chain(clips).collect();
     let is_decoded =
         |movie: &OpenMovie| codec::is_prores(movie.movie.video_format().description.codec);
-    let by_movie: Vec<FramePictures<'_>> =
-        movies.iter().map(|movie| FramePictures::of(&movie.movie)).collect();
+    let by_movie: Vec<PictureFinder<'_>> =
+        movies.iter().map(|movie| PictureFinder::of(&movie.movie)).collect();
     let owned = owned_frames(&plan.events, &plan.overlaps);
     let wanted = (0..plan.events.len()).filter(|_| is_decoded(base)).map(|event| {
         let source = plan.events[event].clip.get() + 1;
@@ -224,7 +224,7 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
     /// Looks for the base's cuts at the first frames of lists' events.
     fn look_at_starts(
         &mut self,
-        base: &FramePictures<'_>,
+        base: &PictureFinder<'_>,
         control: &Control,
     ) -> Result<(), LookError> {
         let spots = changes::starts(self.plan, base);

@@ -7,7 +7,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use crate::look::{FramePictures, Presented};
+use crate::look::{PictureFinder, Presented};
 
 /// Consecutive pictures of the clip at a place: two changes, so that pictures shown twice leave one.
 const RUN: u64 = 3;
@@ -51,8 +51,8 @@ pub(super) struct EventPictures<'p, 'm> {
     pub(super) frames: Range<u64>,
     /// The frame of the clip that goes to the first of these.
     pub(super) clip_frame: u64,
-    pub(super) base: &'p FramePictures<'m>,
-    pub(super) clip: &'p FramePictures<'m>,
+    pub(super) base: &'p PictureFinder<'m>,
+    pub(super) clip: &'p PictureFinder<'m>,
 }
 
 impl EventPictures<'_, '_> {
@@ -98,13 +98,13 @@ impl EventPictures<'_, '_> {
         let run = RUN.min(self.frames.end - frame);
         let clip_frame = self.clip_frame + (frame - self.frames.start);
         let clip: Option<Vec<Presented>> =
-            (clip_frame..clip_frame + run).map(|frame| self.clip.at(frame)).collect();
+            (clip_frame..clip_frame + run).map(|frame| self.clip.presented(frame)).collect();
         // Frames of the base as far as they follow one another without a gap.
         let first = frame.saturating_add_signed(*reach.start());
         let before: Vec<Presented> =
-            (first..frame).rev().map_while(|frame| self.base.at(frame)).collect();
+            (first..frame).rev().map_while(|frame| self.base.presented(frame)).collect();
         let end = frame.saturating_add_signed(*reach.end()) + run;
-        let from = (frame..end).map_while(|frame| self.base.at(frame));
+        let from = (frame..end).map_while(|frame| self.base.presented(frame));
         let replaced = before.len();
         let mut pictures: Vec<Presented> = before.into_iter().rev().chain(from).collect();
         let of_base = pictures.len();
@@ -131,7 +131,7 @@ mod tests {
         which: impl Fn(&EventPictures<'_, '_>) -> Vec<Spot>,
     ) -> Vec<(u64, usize, usize)> {
         let movie = movie();
-        let pictures = FramePictures::of(&movie.movie);
+        let pictures = PictureFinder::of(&movie.movie);
         let (base, clip) = (&pictures, &pictures);
         let event = EventPictures { event: 0, frames, clip_frame: 0, base, clip };
         let spots = which(&event).into_iter();

@@ -213,7 +213,8 @@ impl Chroma<'_> {
 }
 
 /// From samples to red, green and blue.
-struct Scale {
+#[derive(Debug, Clone)]
+pub(super) struct Scale {
     black: f32,
     luma: f32,
     middle: f32,
@@ -222,7 +223,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(colors: &Colors, depth: u32) -> Self {
+    pub(super) fn of(colors: &Colors, depth: u32) -> Self {
         let unit = (1_u32 << (depth - 8)) as f32;
         let max = ((1_u32 << depth) - 1) as f32;
         let (black, luma, chroma) = match colors.is_full_range {
@@ -241,7 +242,8 @@ impl Scale {
     }
 
     /// Red, green and blue, black being 0 and white 1.
-    fn rgb(&self, brightness: f32, cb: f32, cr: f32) -> [f32; 3] {
+    #[inline]
+    pub(super) fn rgb(&self, brightness: f32, cb: f32, cr: f32) -> [f32; 3] {
         let y = (brightness - self.black) * self.luma;
         let [cb, cr] = [cb - self.middle, cr - self.middle];
         let [red, green_b, green_r, blue] = self.chroma;

@@ -33,11 +33,12 @@ use intercut_io::{Schedule, SourceIndex};
 
 use crate::atom::file::MOOV_LEN_MAX;
 use crate::movie::{Movie, Unsupported};
-use crate::plan::{InvalidPlan, SplicePlan};
-use crate::units::ByteRange;
+use crate::plan::{InvalidPlan, Replacement, SplicePlan};
+use crate::units::{ByteRange, ClipIndex, SampleIndex};
 
 pub(crate) use cut::BASE;
 pub use region::Region;
+use spliced::ClipTable;
 
 /// How the target is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,7 +87,25 @@ impl Layout {
         options: LayoutOptions,
     ) -> Result<Self, LayoutError> {
         check(base, clips, plan)?;
-        new_movie::NewMovie::plan(base, clips, plan, options)?.finish(plan.alignment)
+        let clips = ClipTable::of(clips);
+        let movie = new_movie::NewMovie::plan(base, clips, &plan.replacements, options)?;
+        movie.finish(plan.alignment, None)
+    }
+
+    /// Lays out the base with other frames, all of which source 1 makes.
+    ///
+    /// - `sizes`: of all samples of the video track, which follow one another in source 1.
+    /// - Cost: as [`Layout::new`].
+    ///
+    /// # Errors
+    /// [`LayoutError::HeaderTooLong`], [`LayoutError::MediaTooLong`], [`LayoutError::Scattered`].
+    pub fn remade(base: &Movie, sizes: &[u32], alignment: u64) -> Result<Self, LayoutError> {
+        let (first, clip) = (SampleIndex(0), ClipIndex(0));
+        let sample_count = u32::try_from(sizes.len()).expect("a track has fewer than 2^32 samples");
+        let all = [Replacement { base_sample: first, sample_count, clip, clip_sample: first }];
+        let (frames, options) = (vec![ClipTable::Made(sizes)], LayoutOptions::default());
+        let movie = new_movie::NewMovie::plan(base, frames, &all, options)?;
+        movie.finish(alignment, Some(clip.source_index()))
     }
 
     /// The copies that make the target.

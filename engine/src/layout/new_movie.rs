@@ -8,17 +8,17 @@
 
 use std::ops::Range;
 
-use intercut_io::ScheduleBuilder;
+use intercut_io::{ScheduleBuilder, SourceIndex};
 
 use super::arrange::{Items, Media};
 use super::cut::BASE;
 use super::moov::Moov;
 use super::place::Placement;
-use super::spliced::Spliced;
+use super::spliced::{ClipTable, Spliced};
 use super::{Layout, LayoutError, LayoutOptions};
 use crate::atom::file::TopAtom;
 use crate::movie::Movie;
-use crate::plan::SplicePlan;
+use crate::plan::Replacement;
 use crate::units::{ByteRange, ClipIndex, FourCc};
 
 const MDAT: FourCc = FourCc(*b"mdat");
@@ -41,19 +41,19 @@ impl<'a> NewMovie<'a> {
     /// Finds the chunks of all tracks and the order of the media.
     pub(super) fn plan(
         base: &'a Movie,
-        clips: &[&'a Movie],
-        plan: &'a SplicePlan,
+        clips: Vec<ClipTable<'a>>,
+        replacements: &'a [Replacement],
         options: LayoutOptions,
     ) -> Result<Self, LayoutError> {
-        let spliced =
-            (!plan.replacements.is_empty()).then(|| Spliced::new(base, clips, &plan.replacements));
+        let mut clip_bytes = vec![0; clips.len()];
+        let spliced = (!replacements.is_empty()).then(|| Spliced::new(base, clips, replacements));
         let tables = spliced.as_ref().map(Spliced::tables).unwrap_or_default();
         let mut moov = Moov::new(base, tables);
         let chunk_count: u64 =
             base.tracks().iter().map(|track| u64::from(base.table(track).chunk_count())).sum();
-        let cuts = 2 * plan.replacements.len();
+        let cuts = 2 * replacements.len();
         let mut media = Items::with_capacity(cuts + usize::try_from(chunk_count).unwrap_or(0));
-        let (mut items, mut clip_bytes) = (Vec::new(), vec![0; clips.len()]);
+        let mut items = Vec::new();
         for track in base.tracks() {
             let first = media.len();
             match &spliced {
@@ -76,7 +76,13 @@ impl<'a> NewMovie<'a> {
     }
 
     /// Finds the offsets of everything and writes the headers.
-    pub(super) fn finish(mut self, alignment: u64) -> Result<Layout, LayoutError> {
+    ///
+    /// - `made`: the source whose bytes no file holds, if there is one.
+    pub(super) fn finish(
+        mut self,
+        alignment: u64,
+        made: Option<SourceIndex>,
+    ) -> Result<Layout, LayoutError> {
         let mut mdat_header_len = 8;
         let (moov_len, placement) = loop {
             let moov_len = self.moov.len()?;
@@ -121,7 +127,11 @@ impl<'a> NewMovie<'a> {
             let gap = extent.target - builder.position();
             assert!(gap < alignment, "extents tile the media, with gaps of less than a block");
             builder.push_zero(gap);
-            builder.push_source(extent.source, extent.range.offset, extent.range.len);
+            let ByteRange { offset, len } = extent.range;
+            match extent.source {
+                source if Some(source) == made => builder.push_made(source, offset, len),
+                source => builder.push_source(source, offset, len),
+            }
         }
         assert_eq!(builder.position(), placement.end, "the media ends with the last extent");
         if !options.faststart {

@@ -18,7 +18,7 @@ use super::arrange::{Items, Media};
 use super::cut::BASE;
 use super::moov::{ChunkOffsets, Moov};
 use super::place::Placement;
-use super::spliced::Spliced;
+use super::spliced::{ClipTable, Spliced};
 use super::{Extent, Layout, LayoutError, check};
 use crate::movie::Movie;
 use crate::plan::SplicePlan;
@@ -58,7 +58,7 @@ impl Region {
         start: u64,
     ) -> Result<Self, LayoutError> {
         check(base, clips, plan)?;
-        let spliced = Spliced::new(base, clips, &plan.replacements);
+        let spliced = Spliced::new(base, ClipTable::of(clips), &plan.replacements);
         let (mut items, mut clip_bytes) = (Items::default(), vec![0; clips.len()]);
         let mut chunk_count = 0;
         for chunk in spliced.chunks() {

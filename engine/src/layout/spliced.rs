@@ -12,10 +12,41 @@ use crate::plan::Replacement;
 use crate::table::SampleLocator;
 use crate::units::{ByteRange, SampleIndex};
 
+/// The samples that are put in from one source.
+pub(super) enum ClipTable<'a> {
+    /// Those of a movie.
+    Movie(SampleLocator<'a>),
+    /// Those that are made, one behind the other: their sizes.
+    Made(&'a [u32]),
+}
+
+impl<'a> ClipTable<'a> {
+    /// Those of the video tracks of some movies.
+    pub(super) fn of(clips: &[&'a Movie]) -> Vec<Self> {
+        clips.iter().map(|clip| Self::Movie(clip.table(clip.video()).locator())).collect()
+    }
+
+    /// The bytes of the samples from one on.
+    fn samples_from(&self, first: SampleIndex) -> ClipSamples<'_> {
+        match self {
+            Self::Movie(table) => Box::new(table.samples_from(first).map(|sample| sample.range)),
+            Self::Made(sizes) => {
+                let (before, sizes) = sizes.split_at(sizes.len().min(first.0 as usize));
+                let mut offset = before.iter().map(|&size| u64::from(size)).sum();
+                Box::new(sizes.iter().map(move |&size| {
+                    let range = ByteRange { offset, len: size.into() };
+                    offset = range.end();
+                    range
+                }))
+            }
+        }
+    }
+}
+
 /// The spliced video track.
 pub(super) struct Spliced<'a> {
     base: &'a Movie,
-    clips: Vec<SampleLocator<'a>>,
+    clips: Vec<ClipTable<'a>>,
     replacements: &'a [Replacement],
 }
 
@@ -23,10 +54,9 @@ impl<'a> Spliced<'a> {
     /// The track that `replacements`, which are not empty, make of the base's.
     pub(super) fn new(
         base: &'a Movie,
-        clips: &[&'a Movie],
+        clips: Vec<ClipTable<'a>>,
         replacements: &'a [Replacement],
     ) -> Self {
-        let clips = clips.iter().map(|clip| clip.table(clip.video()).locator()).collect();
         Self { base, clips, replacements }
     }
 
@@ -34,8 +64,7 @@ impl<'a> Spliced<'a> {
     pub(super) fn chunks(&self) -> impl Iterator<Item = VideoChunk> {
         let table = self.base.table(self.base.video());
         let samples_of = |replacement: &Replacement| -> ClipSamples<'_> {
-            let samples = self.clips[replacement.clip.get()].samples_from(replacement.clip_sample);
-            Box::new(samples.map(|sample| sample.range))
+            self.clips[replacement.clip.get()].samples_from(replacement.clip_sample)
         };
         let span = move |first: SampleIndex, count: u32| match table.constant_size() {
             Some(size) => u64::from(size) * u64::from(count),
@@ -74,7 +103,7 @@ impl<'a> Spliced<'a> {
             let samples = self.clips[replacement.clip.get()].samples_from(replacement.clip_sample);
             let sizes = sizes[first..].iter_mut().take(replacement.sample_count as usize);
             for (size, sample) in sizes.zip(samples) {
-                let new = u32::try_from(sample.range.len).expect("a sample's size has 32 bits");
+                let new = u32::try_from(sample.len).expect("a sample's size has 32 bits");
                 is_other |= std::mem::replace(size, new) != new;
             }
         }

@@ -19,7 +19,8 @@ mod presented;
 
 pub use darkness::Darkness;
 pub use holes::Holes;
-pub use presented::{FramePictures, Presented, presented, presented_at, presented_each};
+pub(crate) use in_order::{in_order, usual_limit};
+pub use presented::{PictureFinder, Presented, presented, presented_at, presented_each};
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,7 +30,6 @@ use intercut_io::{Control, FramePool, IoError, PoolStats};
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::picture::{Planes, Size};
-use in_order::in_order;
 
 /// Bytes that are asked for ahead of the picture that is read.
 const AHEAD_LEN: u64 = 32 << 20;
@@ -175,9 +175,10 @@ impl<'a> Look<'a> {
             ahead.ask(&self.movies);
             ahead.len = ahead.len.saturating_sub(picture.sample.range.len);
         });
-        in_order(begun, one, |(picture, found)| {
+        in_order(begun, usual_limit(), one, |(picture, found)| {
             control.progress.add(picture.sample.range.len);
             then(picture, found);
+            Ok(())
         })
     }
 

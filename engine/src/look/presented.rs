@@ -42,31 +42,8 @@ pub fn presented_at(movie: &Movie, frame: u64) -> Option<Presented> {
 ///
 /// - Cost: one pass over the samples, and a short search for each frame.
 pub fn presented_each(movie: &Movie, frames: &[u64]) -> Vec<Option<Presented>> {
-    let pictures = FramePictures::of(movie);
-    frames.iter().map(|frame| pictures.at(*frame)).collect()
-}
-
-/// The pictures of a movie by their frames, for whoever asks again and again.
-#[derive(Debug, Clone)]
-pub struct FramePictures<'m> {
-    movie: &'m Movie,
-    locator: SampleLocator<'m>,
-}
-
-impl<'m> FramePictures<'m> {
-    /// Cost: one pass over the samples.
-    pub fn of(movie: &'m Movie) -> Self {
-        Self { movie, locator: movie.table(movie.video()).locator() }
-    }
-
-    /// The picture that a frame shows, the first one if there are two; `None` if it shows nothing.
-    ///
-    /// - Cost: a short search.
-    pub fn at(&self, frame: u64) -> Option<Presented> {
-        let (sample, frames) = shown_at(self.movie, frame)?;
-        let sample = self.locator.samples_from(sample).next()?;
-        Some(Presented { frames, sample })
-    }
+    let pictures = PictureFinder::of(movie);
+    frames.iter().map(|frame| pictures.presented(*frame)).collect()
 }
 
 /// The sample that a frame shows, and the frames that show it.
@@ -81,6 +58,34 @@ fn shown_at(movie: &Movie, frame: u64) -> Option<(SampleIndex, Range<u64>)> {
         }
         shown => (shown.first_sample()?, run.first_frame..end(run)),
     })
+}
+
+/// Finds the pictures of frames in any order.
+#[derive(Debug, Clone)]
+pub struct PictureFinder<'a> {
+    movie: &'a Movie,
+    locator: SampleLocator<'a>,
+}
+
+impl<'a> PictureFinder<'a> {
+    /// - Cost: one pass over the chunks.
+    pub fn of(movie: &'a Movie) -> Self {
+        Self { movie, locator: movie.table(movie.video()).locator() }
+    }
+
+    /// The sample that a frame shows, the first one if there are two; `None` if it shows nothing.
+    ///
+    /// - Cost: a search in the runs, and a few samples.
+    pub fn at(&self, frame: u64) -> Option<Sample> {
+        self.presented(frame).map(|picture| picture.sample)
+    }
+
+    /// The same, with the frames that show it.
+    pub fn presented(&self, frame: u64) -> Option<Presented> {
+        let (sample, frames) = shown_at(self.movie, frame)?;
+        let sample = self.locator.samples_from(sample).next()?;
+        Some(Presented { frames, sample })
+    }
 }
 
 fn end(run: &FrameRun) -> u64 {

@@ -100,6 +100,15 @@ impl<'a> CodedFrame<'a> {
     /// # Errors
     /// [`PictureError`] if the sample is no frame, or is too short for the picture that it claims to be.
     pub fn parse(sample: &'a [u8]) -> Result<Self, PictureError> {
+        let (mut frame, first_picture) = Self::head(sample)?;
+        frame.read_pictures(sample, first_picture)?;
+        Ok(frame)
+    }
+
+    /// Reads a frame's header alone.
+    ///
+    /// - Returns: the frame without its pictures, and where the first of them begins.
+    pub(super) fn head(sample: &[u8]) -> Result<(Self, usize), PictureError> {
         let header = prores_frame_header(sample).ok_or(PictureError::NoHeader)?;
         let damaged = |what, value| Err(PictureError::Header { what, value });
         let header_len = u16::from_be_bytes([sample[8], sample[9]]);
@@ -127,9 +136,7 @@ impl<'a> CodedFrame<'a> {
             _ => None,
         };
         let pictures = [None, None];
-        let mut frame = Self { header, alpha, luma_matrix, chroma_matrix, pictures };
-        frame.read_pictures(sample, first_picture)?;
-        Ok(frame)
+        Ok((Self { header, alpha, luma_matrix, chroma_matrix, pictures }, first_picture))
     }
 
     /// What the header says of the picture.
@@ -188,7 +195,7 @@ impl<'a> CodedFrame<'a> {
     ///
     /// - `stated`: the number of slices by its header. Of a frame of fields with an odd number of lines, some writers
     ///   give the shorter field as many rows as the longer one; only this number tells.
-    fn grid(&self, picture: usize, (slice_log2, stated): (u32, usize)) -> Grid {
+    pub(super) fn grid(&self, picture: usize, (slice_log2, stated): (u32, usize)) -> Grid {
         let columns = usize::from(self.header.width).div_ceil(MACROBLOCK);
         let height = usize::from(self.header.height);
         let lines = match self.is_interlaced() {

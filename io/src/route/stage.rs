@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::{Carried, Context, Stop, write_stop};
+use crate::error::IoError;
 use crate::measure::latency::{Stage, nanoseconds_since};
 use crate::route::pool::SlabState;
 use crate::route::task::{Task, TaskBytes, pieces_in};
@@ -26,16 +27,19 @@ pub(crate) struct SourceRead {
 
 /// Puts what of `task` is no file's into `bytes`, which are as many and are at `at` in a slab; adds to `parts` what
 /// is to be read from sources.
+///
+/// # Errors
+/// What cannot be made; the slab's bytes are then of no use.
 pub(crate) fn compose(
     context: &Context<'_>,
     task: &Task,
     bytes: &mut [u8],
     at: usize,
     parts: &mut Vec<SourceRead>,
-) {
+) -> Result<(), IoError> {
     if let TaskBytes::Body { source, offset } = task.bytes {
         parts.push(SourceRead { source, offset, bytes: at..at + bytes.len() });
-        return;
+        return Ok(());
     }
     let mut filled_to = 0;
     for piece in pieces_in(context.schedule, task.target, task.target + task.len) {
@@ -48,8 +52,8 @@ pub(crate) fn compose(
             }
             Origin::Made { source, offset } => {
                 let made = context.source(source).maker();
-                made.expect("only what is made is scheduled as made")
-                    .fill(offset, &mut bytes[range]);
+                let made = made.expect("only what is made is scheduled as made");
+                made.fill(offset, &mut bytes[range])?;
             }
             Origin::Inline { offset } => {
                 let from = slab_index(offset);
@@ -61,6 +65,7 @@ pub(crate) fn compose(
     }
     // The last block of the file reaches beyond its end.
     bytes[filled_to..].fill(0);
+    Ok(())
 }
 
 /// Carries a task of at most one slab's length through a slab.
@@ -74,11 +79,13 @@ pub(crate) fn carry(
     carried.latency.record(Stage::StageWait, waited_ns);
     let len = slab_index(task.len);
     parts.clear();
-    compose(context, task, slab.bytes_mut(0..len), 0, parts);
+    let composed = compose(context, task, slab.bytes_mut(0..len), 0, parts);
     let due = Instant::now();
-    let read = parts.iter().try_for_each(|part| {
-        let bytes = slab.bytes_mut(part.bytes.clone());
-        context.source(part.source).read_exact_at(bytes, part.offset)
+    let read = composed.and_then(|()| {
+        parts.iter().try_for_each(|part| {
+            let bytes = slab.bytes_mut(part.bytes.clone());
+            context.source(part.source).read_exact_at(bytes, part.offset)
+        })
     });
     if let Err(error) = read {
         context.pool.put(slab);

@@ -10,7 +10,9 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use crate::error::IoError;
 use crate::storage::{Identity, Storage};
+use crate::sys::platform::Filesystem;
 
 /// Bytes that are made when they are asked for, from any thread.
 pub trait Made: fmt::Debug + Send + Sync {
@@ -23,7 +25,10 @@ pub trait Made: fmt::Debug + Send + Sync {
     }
 
     /// Fills `bytes` with those from `offset` on, which are all there.
-    fn fill(&self, offset: u64, bytes: &mut [u8]);
+    ///
+    /// # Errors
+    /// If they are made of a file's bytes, which cannot be read.
+    fn fill(&self, offset: u64, bytes: &mut [u8]) -> Result<(), IoError>;
 }
 
 /// What is made, read like a file.
@@ -40,7 +45,7 @@ impl Storage for MadeStorage {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let left = usize::try_from(self.0.len().saturating_sub(offset)).unwrap_or(usize::MAX);
         let len = buffer.len().min(left);
-        self.0.fill(offset, &mut buffer[..len]);
+        self.0.fill(offset, &mut buffer[..len]).map_err(io::Error::other)?;
         Ok(len)
     }
 
@@ -87,6 +92,10 @@ impl Storage for MadeStorage {
 
     fn free_space(&self) -> io::Result<u64> {
         Self::unsupported()
+    }
+
+    fn filesystem(&self) -> io::Result<(Filesystem, u64)> {
+        Ok((Filesystem::Disk, 4096))
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -67,7 +67,7 @@ impl Identity {
     }
 
     /// How the file differs from what it is `now`, as a sentence without a full stop; `None` if it does not.
-    pub(crate) fn difference(&self, now: &Identity) -> Option<String> {
+    pub fn difference(&self, now: &Identity) -> Option<String> {
         if !self.is_same_file(now) {
             Some("another file has taken its name".to_owned())
         } else if self.len != now.len {

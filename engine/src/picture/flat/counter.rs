@@ -1,6 +1,6 @@
 //! Text that counts, and the slices under it: coded once for each of the texts that they show.
 //!
-//! - In: where the text is, and from what it counts.
+//! - In: where the text is, what it counts, and for each frame what it is.
 //! - Out: the cells that it shows on a frame: each the slices of one column under it.
 //! - Holds: a cell is made once. Their number is bounded by the letters that a column has room for, not by the length of the
 //!   movie.
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::FlatShape;
-use super::lettering::Lettering;
+use super::canvas::Canvas;
+use super::lettering::{Arrangement, Lettering};
 use super::slice::slice;
 use crate::timecode::Timecode;
 
@@ -36,11 +36,20 @@ pub(super) struct Counter {
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Counted {
-    /// Labels, from that of the first frame on.
-    Timecode(Timecode),
-    /// Frames from 0 on, in so many digits.
+enum Counted {
+    /// Labels, in so many letters.
+    Timecode(usize),
+    /// Frames, in so many digits.
     Frames(usize),
+}
+
+/// What counters show on a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// The frame's label; without one there are dashes.
+    pub timecode: Option<Timecode>,
+    /// The frame's number.
+    pub number: u32,
 }
 
 /// Which cell: the column, and the letters that are seen in it.
@@ -55,31 +64,43 @@ pub(super) struct Cell {
     len: usize,
 }
 
+/// The counters of a picture, none of whose slices is made yet.
+pub(super) fn counters(canvas: &Canvas, places: &Arrangement) -> Vec<Counter> {
+    let timecode = (places.timecode, Counted::Timecode(places.timecode.len));
+    let number = places.number.map(|place| (place, Counted::Frames(place.len)));
+    let all = std::iter::once(timecode).chain(number);
+    all.map(|(place, kind)| Counter::new(canvas, place, kind)).collect()
+}
+
 impl Counter {
-    pub(super) fn new(shape: &FlatShape, place: Lettering, counted: Counted) -> Self {
+    fn new(canvas: &Canvas, place: Lettering, counted: Counted) -> Self {
         let touched = place.macroblocks();
-        let slices = shape.grid(0).row().map(|(first, len)| first..first + len);
+        let slices = canvas.grid(0).row().map(|(first, len)| first..first + len);
         let columns = slices.filter(|it| it.start < touched.end && touched.start < it.end);
         let (columns, cells) = (columns.collect(), HashMap::new());
         Self { place, counted, columns, cells, bytes: Vec::new(), slices: Vec::new() }
     }
 
-    /// The row of its slices that this one is in; `None` if it is not under the text.
-    pub(super) fn row_of(&self, macroblocks: &Range<usize>, row: usize) -> Option<usize> {
+    /// The column and the row of its slices that this one is; `None` if it is not under the text.
+    pub(super) fn place_of(
+        &self,
+        macroblocks: &Range<usize>,
+        row: usize,
+    ) -> Option<(usize, usize)> {
         let rows = self.place.rows();
-        let is_under = rows.contains(&row) && self.columns.contains(macroblocks);
-        is_under.then(|| row - rows.start)
+        let column = self.columns.iter().position(|column| column == macroblocks)?;
+        rows.contains(&row).then(|| (column, row - rows.start))
     }
 
     /// Makes the cells that a frame shows, unless they are there.
     ///
     /// - Returns: the bytes of them all.
-    pub(super) fn prepare(&mut self, shape: &FlatShape, frame: u32) -> usize {
-        let text = self.text(frame);
-        (0..self.columns.len()).map(|column| self.prepare_cell(shape, column, &text).len).sum()
+    pub(super) fn prepare(&mut self, canvas: &Canvas, shown: Shown) -> usize {
+        let text = self.text(shown);
+        (0..self.columns.len()).map(|column| self.prepare_cell(canvas, column, &text).len).sum()
     }
 
-    fn prepare_cell(&mut self, shape: &FlatShape, column: usize, text: &Text) -> Cell {
+    fn prepare_cell(&mut self, canvas: &Canvas, column: usize, text: &Text) -> Cell {
         let key = self.key(column, text);
         if let Some(&cell) = self.cells.get(&key) {
             return cell;
@@ -90,7 +111,7 @@ impl Counter {
         for row in self.place.rows() {
             let lit = self.place.lit(letters, macroblocks, row);
             let at = self.bytes.len();
-            self.bytes.extend(slice(shape, macroblocks.len(), lit));
+            self.bytes.extend(slice(canvas, macroblocks.len(), lit));
             self.slices.push(at..self.bytes.len());
         }
         let cell = Cell { first, len: self.bytes.len() - start };
@@ -105,8 +126,8 @@ impl Counter {
     ///
     /// # Panics
     /// If the frame was not prepared.
-    pub(super) fn cells(&self, frame: u32, cells: &mut Vec<Cell>) -> usize {
-        let text = self.text(frame);
+    pub(super) fn cells(&self, shown: Shown, cells: &mut Vec<Cell>) -> usize {
+        let text = self.text(shown);
         cells.extend((0..self.columns.len()).map(|column| self.cells[&self.key(column, &text)]));
         cells[cells.len() - self.columns.len()..].iter().map(|cell| cell.len).sum()
     }
@@ -122,11 +143,12 @@ impl Counter {
     }
 
     /// What it shows on a frame.
-    fn text(&self, frame: u32) -> Text {
+    fn text(&self, Shown { timecode, number }: Shown) -> Text {
         let mut text = Text { letters: [b' '; TEXT_MAX], len: 0 };
-        let written = match self.counted {
-            Counted::Timecode(first) => write!(text, "{}", first.add(frame.into())),
-            Counted::Frames(digits) => write!(text, "{frame:0digits$}"),
+        let written = match (self.counted, timecode) {
+            (Counted::Timecode(_), Some(label)) => write!(text, "{label}"),
+            (Counted::Timecode(len), None) => write!(text, "{:-<len$}", ""),
+            (Counted::Frames(digits), _) => write!(text, "{number:0digits$}"),
         };
         written.expect("a counter has few letters");
         text

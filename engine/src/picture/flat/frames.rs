@@ -12,18 +12,16 @@
 //!
 //! References: RDD 36, 5.1.
 
-use super::counter::{Cell, Counted, Counter};
-use super::lettering::Arrangement;
+use super::canvas::{Canvas, WEIGHT};
+use super::counter::{self, Cell, Counter, Shown};
+use super::lettering::{Arrangement, digits_of};
 use super::picture::{CounterRow, Part, Picture, size_of};
-use super::slice::WEIGHT;
 use super::{BurnIn, FlatError, FlatShape};
 use crate::codec::{Chroma, Scan};
+use crate::timecode::Timecode;
 
 /// The place of a frame in the bytes is noted for one frame in so many.
 const STRIDE: usize = 64;
-
-/// Digits of a frame's number, at least.
-const DIGITS_MIN: usize = 6;
 
 /// All frames of a flat movie.
 #[derive(Debug)]
@@ -31,6 +29,8 @@ pub struct FlatFrames {
     head: Vec<u8>,
     pictures: Vec<Picture>,
     counters: Vec<Counter>,
+    /// The label of the first frame, where one is burnt in.
+    first: Option<Timecode>,
     /// Bytes of each frame.
     sizes: Vec<u32>,
     /// Where one frame in [`STRIDE`] begins.
@@ -48,36 +48,36 @@ impl FlatFrames {
     /// # Errors
     /// [`FlatError`].
     pub fn new(shape: &FlatShape, burn_in: Option<&BurnIn>, count: u32) -> Result<Self, FlatError> {
-        shape.check()?;
+        let canvas = Canvas::ours(shape);
+        canvas.check()?;
         let (mut lines, mut counters, mut is_bare) = (Vec::new(), Vec::new(), false);
         if let Some(BurnIn { timecode, lines: texts }) = burn_in {
-            let digits = count.saturating_sub(1).to_string().len().max(DIGITS_MIN);
-            let arrangement = Arrangement::new(shape, texts, timecode.to_string().len(), digits);
+            let letters = [timecode.to_string().len(), digits_of(count)];
+            let arrangement = Arrangement::new(&canvas, texts, letters);
             is_bare = arrangement.is_none();
             if let Some(places) = arrangement {
+                counters = counter::counters(&canvas, &places);
                 lines = places.lines;
-                let number = places.number.map(|place| (place, Counted::Frames(digits)));
-                let all = [Some((places.timecode, Counted::Timecode(*timecode))), number];
-                let all = all.into_iter().flatten();
-                counters.extend(all.map(|(place, kind)| Counter::new(shape, place, kind)));
             }
         }
-        let pictures = (0..shape.pictures()).map(|nth| Picture::new(shape, nth, &lines, &counters));
+        let pictures =
+            (0..canvas.pictures()).map(|nth| Picture::new(&canvas, nth, &lines, &counters));
         let pictures: Vec<Picture> = pictures.collect();
+        let first = burn_in.map(|burn_in| burn_in.timecode);
         let (sizes, starts) = (Vec::with_capacity(count as usize), Vec::new());
         let mut frames =
-            Self { head: head(shape), pictures, counters, sizes, starts, len: 0, is_bare };
-        frames.measure(shape, count);
+            Self { head: head(shape), pictures, counters, first, sizes, starts, len: 0, is_bare };
+        frames.measure(&canvas, count);
         Ok(frames)
     }
 
     /// Makes every slice that is needed and adds the frames up.
-    fn measure(&mut self, shape: &FlatShape, count: u32) {
+    fn measure(&mut self, canvas: &Canvas, count: u32) {
         let pictures: usize = self.pictures.iter().map(|picture| picture.fixed_len).sum();
         let fixed = self.head.len() + pictures;
         for frame in 0..count {
-            let counters = self.counters.iter_mut();
-            let counted: usize = counters.map(|counter| counter.prepare(shape, frame)).sum();
+            let (shown, counters) = (self.shown(frame), self.counters.iter_mut());
+            let counted: usize = counters.map(|counter| counter.prepare(canvas, shown)).sum();
             if (frame as usize).is_multiple_of(STRIDE) {
                 self.starts.push(self.len);
             }
@@ -85,6 +85,11 @@ impl FlatFrames {
             self.sizes.push(u32::try_from(size).expect("65535 slices are short"));
             self.len += size as u64;
         }
+    }
+
+    /// What counters show on a frame.
+    fn shown(&self, frame: u32) -> Shown {
+        Shown { timecode: self.first.map(|first| first.add(frame.into())), number: frame }
     }
 
     /// The bytes of each frame.
@@ -133,8 +138,8 @@ impl FlatFrames {
     fn put_frame(&self, frame: usize, cells: &mut Vec<Cell>, output: &mut Output<'_>) {
         let number = u32::try_from(frame).expect("frames are counted in 32 bits");
         cells.clear();
-        let counters = self.counters.iter();
-        let counted = counters.map(|counter| counter.cells(number, cells)).sum();
+        let (shown, counters) = (self.shown(number), self.counters.iter());
+        let counted = counters.map(|counter| counter.cells(shown, cells)).sum();
         output.put(&self.sizes[frame].to_be_bytes());
         output.put(&self.head[SIZE_LEN..]);
         for picture in &self.pictures {

@@ -15,17 +15,21 @@
 
 use std::ops::Range;
 
+use super::canvas::Canvas;
 use super::face::{ADVANCE, HEIGHT, is_lit, letters};
-use super::{FlatShape, SLICE_LOG2};
+use crate::picture::slices::SLICE_LOG2_MAX;
 
 /// Pixels across for which a dot is one block wide; twice as many make it two.
 const WIDTH_PER_BLOCK: usize = 1920;
 
+/// Digits of a frame's number, at least.
+const DIGITS_MIN: usize = 6;
+
 /// Lines that one text at the top is broken into, at most.
 const ROWS_MAX: usize = 2;
 
-/// Blocks of a slice across.
-const SLICE_BLOCKS: usize = 2 << SLICE_LOG2;
+/// Blocks of the widest slice across; where one begins, so do narrower ones.
+const SLICE_BLOCKS: usize = 2 << SLICE_LOG2_MAX;
 
 /// Letters of one size at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +40,7 @@ pub(super) struct Lettering {
     /// Blocks of a dot across and down.
     dot: (usize, usize),
     /// How many letters.
-    len: usize,
+    pub(super) len: usize,
 }
 
 impl Lettering {
@@ -54,6 +58,12 @@ impl Lettering {
     /// Rows of macroblocks that it may light.
     pub(super) fn rows(&self) -> Range<usize> {
         self.top / 2..(self.top + HEIGHT * self.dot.1).div_ceil(2)
+    }
+
+    /// Whether some macroblocks of a row have a part of the letters' boxes.
+    pub(super) fn touches(&self, macroblocks: &Range<usize>, row: usize) -> bool {
+        let own = self.macroblocks();
+        self.rows().contains(&row) && own.start < macroblocks.end && macroblocks.start < own.end
     }
 
     /// The letters of which some macroblocks have a part.
@@ -103,20 +113,20 @@ pub(super) struct Arrangement {
 impl Arrangement {
     /// Finds a place for everything.
     ///
-    /// - `texts`: the lines; `timecode`, `digits`: the letters of the counters.
+    /// - `texts`: the lines.
+    /// - `timecode`, `digits`: how many letters the counters have.
     /// - Returns: `None` if there is no room for the timecode.
     pub(super) fn new(
-        shape: &FlatShape,
+        canvas: &Canvas,
         texts: &[String],
-        timecode: usize,
-        digits: usize,
+        [timecode, digits]: [usize; 2],
     ) -> Option<Self> {
-        let width = usize::from(shape.width);
+        let width = usize::from(canvas.shape.width);
         let (columns, rows) =
-            (width / 8, shape.lines(0).min(shape.lines(shape.pictures() - 1)) / 8);
+            (width / 8, canvas.lines(0).min(canvas.lines(canvas.pictures() - 1)) / 8);
         let across = ((width + WIDTH_PER_BLOCK / 2) / WIDTH_PER_BLOCK).max(1);
         // A line of a field is two lines high.
-        let dot = |across: usize| (across, (across / shape.pictures()).max(1));
+        let dot = |across: usize| (across, (across / canvas.pictures()).max(1));
         let (large, small) = (dot(across), dot((across / 2).max(1)));
         let wide = |len: usize| len * ADVANCE * large.0;
         let high = HEIGHT * large.1;
@@ -143,6 +153,11 @@ impl Arrangement {
         }
         Some(Self { lines, timecode, number })
     }
+}
+
+/// Digits of the number of each of `count` frames.
+pub(super) fn digits_of(count: u32) -> usize {
+    count.saturating_sub(1).to_string().len().max(DIGITS_MIN)
 }
 
 /// A place at the right end of the line of `other`, in slices of its own.

@@ -10,32 +10,30 @@
 //! that comes up. A frame is then a gather of slices that are there already.
 //!
 //! - In: what the frames are, what is written on them, how many there are.
-//! - Out: [`FlatFrames`]: the length of each frame, and the bytes of all of them, from any offset on.
+//! - Out: [`FlatFrames`]: the length of each frame, and the bytes of all of them, from any offset on. [`Sheet`]: the slices under
+//!   the same text, for frames that are there already.
 //! - Holds: the bytes are the same however they are asked for. Black is exactly the legal black (64 of 1023, 256 of 4095),
 //!   and nothing but the blocks of the letters differs from it.
 //! - Not here: movies (`blank`), decoding (the rest of `picture`).
 //!
 //! References: SMPTE RDD 36:2022, 5 and 7.
 
+mod canvas;
 mod counter;
-mod face;
+pub(crate) mod face;
 mod frames;
 mod lettering;
 mod picture;
+mod sheet;
 mod slice;
 
-use super::slices::Grid;
 use crate::codec::color::ColorCodes;
 use crate::codec::{Chroma, Scan};
 use crate::timecode::Timecode;
 
+pub use counter::Shown;
 pub use frames::FlatFrames;
-
-/// Macroblocks of a slice, as a power of two: as many as there can be, so that black is short.
-const SLICE_LOG2: u32 = 3;
-
-/// The most slices that a picture's header can state.
-const SLICES_MAX: usize = 0xffff;
+pub use sheet::{FrameKind, Sheet};
 
 /// What all the frames are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,44 +76,4 @@ pub enum FlatError {
     /// Alpha in 4:2:2.
     #[error("a 4:2:2 frame has no alpha channel")]
     Alpha,
-}
-
-impl FlatShape {
-    /// Refuses frames that cannot be made.
-    fn check(&self) -> Result<(), FlatError> {
-        let Self { width, height, .. } = *self;
-        let slices = self.grid(0).slices();
-        if slices == 0 || slices > SLICES_MAX || (self.is_interlaced() && height < 2) {
-            return Err(FlatError::Raster { width, height });
-        }
-        if self.alpha && self.chroma != Chroma::Full {
-            return Err(FlatError::Alpha);
-        }
-        Ok(())
-    }
-
-    fn is_interlaced(&self) -> bool {
-        matches!(self.scan, Scan::TopFieldFirst | Scan::BottomFieldFirst)
-    }
-
-    /// Pictures of a frame: one, or two fields.
-    fn pictures(&self) -> usize {
-        if self.is_interlaced() { 2 } else { 1 }
-    }
-
-    /// Lines of a picture, in the order of time.
-    fn lines(&self, picture: usize) -> usize {
-        let height = usize::from(self.height);
-        match self.scan {
-            Scan::TopFieldFirst => (height + 1 - picture) / 2,
-            Scan::BottomFieldFirst => (height + picture) / 2,
-            _ => height,
-        }
-    }
-
-    /// How a picture is cut into slices.
-    fn grid(&self, picture: usize) -> Grid {
-        let columns = usize::from(self.width).div_ceil(16);
-        Grid { columns, rows: self.lines(picture).div_ceil(16), slice_log2: SLICE_LOG2 }
-    }
 }

@@ -13,10 +13,11 @@
 
 use std::ops::Range;
 
+use super::canvas::Canvas;
 use super::counter::Counter;
 use super::lettering::Lettering;
 use super::slice::slice;
-use super::{FlatShape, SLICE_LOG2};
+use crate::picture::slices::SLICE_LOG2_MAX;
 
 /// Bytes of a picture's header.
 const HEADER_LEN: usize = 8;
@@ -54,20 +55,21 @@ impl Picture {
     /// - `nth`: 0, or 1 for the second field.
     /// - `lines`: what is written on every frame.
     pub(super) fn new(
-        shape: &FlatShape,
+        canvas: &Canvas,
         nth: usize,
         lines: &[(Lettering, Vec<u8>)],
         counters: &[Counter],
     ) -> Self {
-        let grid = shape.grid(nth);
+        let grid = canvas.grid(nth);
         let rows = (0..grid.rows).flat_map(|row| grid.row().map(move |slice| (row, slice)));
         let slices: Vec<Result<Vec<u8>, CounterRow>> = rows
             .map(|(row, (first, len))| {
                 let macroblocks = first..first + len;
-                let mut under = counters.iter().map(|it| it.row_of(&macroblocks, row)).enumerate();
-                match under.find_map(|(counter, row)| Some(CounterRow { counter, row: row? })) {
+                let under = counters.iter().map(|it| it.place_of(&macroblocks, row)).enumerate();
+                let mut under = under.filter_map(|(counter, place)| Some((counter, place?.1)));
+                match under.next().map(|(counter, row)| CounterRow { counter, row }) {
                     Some(counted) => Err(counted),
-                    None => Ok(slice(shape, len, lit(lines, &macroblocks, row))),
+                    None => Ok(slice(canvas, len, lit(lines, &macroblocks, row))),
                 }
             })
             .collect();
@@ -96,7 +98,7 @@ impl Picture {
         let len = u32::try_from(self.fixed_len + counted).expect("65535 slices are short");
         let [a, b, c, d] = len.to_be_bytes();
         let [high, low] = self.slices.to_be_bytes();
-        [8 << 3, a, b, c, d, high, low, SLICE_LOG2.to_be_bytes()[3] << 4]
+        [8 << 3, a, b, c, d, high, low, SLICE_LOG2_MAX.to_be_bytes()[3] << 4]
     }
 
     fn add_fixed(&mut self, bytes: &[u8]) {
@@ -121,7 +123,7 @@ pub(super) fn size_of(slice: &[u8]) -> [u8; 2] {
 }
 
 /// The blocks of a slice that are lit by any of the lines.
-fn lit(lines: &[(Lettering, Vec<u8>)], macroblocks: &Range<usize>, row: usize) -> u32 {
+pub(super) fn lit(lines: &[(Lettering, Vec<u8>)], macroblocks: &Range<usize>, row: usize) -> u32 {
     lines.iter().fold(0, |lit, (lettering, letters)| {
         let seen = lettering.letters_in(macroblocks);
         lit | lettering.lit(&letters[seen], macroblocks, row)

@@ -16,5 +16,9 @@ mod page;
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
 mod qc;
+/// `review`: the pictures and the sound of its movies.
+mod review;
+/// `stamp`: text and wipes by slices.
+mod stamp;
 /// `still`: one frame of a movie as a picture.
 mod still;

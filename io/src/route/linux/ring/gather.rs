@@ -93,7 +93,10 @@ impl RingRun<'_> {
         write.portion = Some(portion);
         let task = self.join(write, bytes.len() as u64, Route::Staged, Buffer::Slot { slot, at });
         let bytes = self.ring.fill(slot, bytes);
-        stage::compose(self.context, &task, bytes, at, &mut self.parts);
+        if let Err(error) = stage::compose(self.context, &task, bytes, at, &mut self.parts) {
+            // What is in flight comes to its end; nobody will see the target.
+            self.failure.get_or_insert(error);
+        }
         true
     }
 

@@ -283,7 +283,7 @@ fn a_composed_run_reads_each_source_byte_into_its_place() {
     };
     let task = Task { target: 0, len: 4096, bytes: TaskBytes::Compose };
     let (mut bytes, mut parts) = (vec![0xee; 4096], Vec::new());
-    stage::compose(&context, &task, &mut bytes, 0, &mut parts);
+    stage::compose(&context, &task, &mut bytes, 0, &mut parts).unwrap();
     assert_eq!(bytes[..1000], [9; 1000]);
     let part = SourceRead { source: SourceIndex(0), offset: 1000, bytes: 1000..4096 };
     assert_eq!(parts, [part]);
