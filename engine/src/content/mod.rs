@@ -27,7 +27,7 @@ use crate::discover::OpenMovie;
 use crate::likeness::{
     ContentVerdict, Evidence, Grey, Judgement, Place, cut_among, judge_far, judge_near,
 };
-use crate::look::{Look, LookError, PictureFinder, Presented, luma_len};
+use crate::look::{LookAcross, LookError, PictureFinder};
 use crate::picture::{CodedFrame, Components, Planes, Size};
 use crate::plan::{ContentFinding, Margin, Rank, SplicePlan, owned_frames};
 use crate::units::EventIndex;
@@ -278,13 +278,12 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
         let _phase = debug_span!(target: PHASE, "check content", round = name, samples).entered();
         control.progress.begin(Work { bytes_to_verify: bytes, ..Work::default() });
         control.progress.enter(Phase::Checking, bytes);
-        // Clips have the base's raster.
-        let working_len = luma_len(&self.movies[0].movie, Size::Eighth);
-        let look = Look::across(&self.movies, wanted.clone(), working_len, self.memory_budget)?;
+        let (movies, budget) = (&self.movies[..], self.memory_budget);
+        let look = LookAcross::new(movies, wanted.clone(), Size::Eighth, budget)?;
         let mut rest = spots.iter();
         let mut spot = rest.next();
         let mut seen = Vec::new();
-        look.at_each(wanted, control, grey, |_, picture| {
+        look.at(wanted, control, grey, |picture| {
             seen.push(picture);
             if let Some(done) = spot.filter(|spot| seen.len() == spot.pictures.len()) {
                 then(done, std::mem::take(&mut seen));
@@ -298,7 +297,7 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
 }
 
 /// A small picture of a frame; nothing if it cannot be decoded.
-fn grey(_: &Presented, bytes: &[u8], planes: &mut Planes) -> Option<Grey> {
+fn grey(bytes: &[u8], planes: &mut Planes) -> Option<Grey> {
     let frame = CodedFrame::parse(bytes).ok()?;
     let damage = frame.decode(Size::Eighth, Components::Luma, planes);
     (damage.damaged == 0).then(|| Grey::of(&frame, planes))

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! presented pictures ─▶ slab (waited for) ─▶ work, on any thread ─▶ in order ─▶ caller
-//!        └─▶ read ahead
+//!        └─▶ read ahead: asked for, or past the page cache by threads that only read
 //! ```
 //!
 //! - In: an open movie, the pictures that are wanted, and what to do with the bytes of each.
@@ -12,20 +12,23 @@
 //!   from a mapping.
 //! - Not here: what a picture shows (`darkness`), what is wrong with a movie (`qc`).
 
+mod across;
 mod darkness;
 mod holes;
 mod in_order;
 mod presented;
 
+pub(crate) use across::LookAcross;
 pub use darkness::Darkness;
 pub use holes::Holes;
 pub(crate) use in_order::{in_order, usual_limit};
 pub use presented::{PictureFinder, Presented, presented, presented_at, presented_each};
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use intercut_io::{Control, FramePool, IoError, PoolStats};
+use intercut_io::{Control, DirectReads, FrameBytes, FramePool, IoError, PoolStats, Source};
 
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
@@ -58,10 +61,12 @@ pub enum LookError {
     Io(#[from] IoError),
 }
 
-/// What is used for one movie, or for several together.
+/// What is used for one movie.
 pub struct Look<'a> {
-    movies: Vec<&'a OpenMovie>,
+    movie: &'a OpenMovie,
     pool: FramePool,
+    /// Reads past the page cache, if that is the faster way.
+    direct: Option<DirectReads>,
     /// Decoded pictures that nobody is working on.
     planes: Mutex<Vec<Planes>>,
 }
@@ -98,34 +103,22 @@ impl<'a> Look<'a> {
         working_len: u64,
         budget: u64,
     ) -> Result<Self, LookError> {
-        Self::across(&[movie], pictures.map(|picture| (0, picture)), working_len, budget)
-    }
-
-    /// Makes room for pictures of several movies, that are looked at together.
-    ///
-    /// - `pictures`: that will be looked at, each with the place of its movie in the list.
-    /// - `working_len`: bytes that the work on one picture needs beside its sample.
-    ///
-    /// # Errors
-    /// As [`Look::new`].
-    pub fn across(
-        movies: &[&'a OpenMovie],
-        pictures: impl Iterator<Item = (usize, Presented)>,
-        working_len: u64,
-        budget: u64,
-    ) -> Result<Self, LookError> {
-        let lens = pictures.map(|(movie, picture)| (picture.sample.range.len, movie));
-        let (frame_len, longest) = lens.max().unwrap_or((0, 0));
-        let needed = frame_len.saturating_add(working_len);
+        let Media { frame_len, mean_len, span } = Media::of(pictures);
+        let slab_len = FramePool::slab_len(usize::try_from(frame_len).unwrap_or(usize::MAX)) as u64;
+        let needed = slab_len.saturating_add(working_len);
         if needed > budget {
-            let path = movies[longest].source.path().to_owned();
+            let path = movie.source.path().to_owned();
             return Err(LookError::NoRoom { path, needed, budget });
         }
-        let count = budget / needed.max(1);
-        let count = count.clamp(1, rayon::current_num_threads() as u64);
+        let mut count = (budget / needed).clamp(1, rayon::current_num_threads() as u64);
+        let direct = DirectReads::of(&movie.source, span, mean_len);
+        if direct.is_some() {
+            let left = budget - count * needed;
+            count += (left / slab_len).min(FramePool::AHEAD);
+        }
         let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
         let pool = FramePool::new(count, frame_len)?;
-        Ok(Self { movies: movies.to_vec(), pool, planes: Mutex::default() })
+        Ok(Self { movie, pool, direct, planes: Mutex::default() })
     }
 
     /// Looks at pictures.
@@ -139,47 +132,58 @@ impl<'a> Look<'a> {
     /// The first error of a read, in the order of the pictures; [`IoError::Cancelled`].
     pub fn at<T: Send>(
         &self,
-        pictures: impl Iterator<Item = Presented> + Clone,
+        pictures: impl Iterator<Item = Presented> + Clone + Send,
         control: &Control,
         work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
         then: impl FnMut(Presented, T),
     ) -> Result<(), IoError> {
-        self.at_each(pictures.map(|picture| (0, picture)), control, work, then)
+        let source = &self.movie.source;
+        let Some(direct) = &self.direct else {
+            let mut asked = Asked { pictures: pictures.clone(), len: 0 };
+            let begun = pictures.inspect(|picture| {
+                asked.ask(source);
+                asked.len = asked.len.saturating_sub(picture.sample.range.len);
+            });
+            return self.work_on(begun, |_, picture| self.read(picture), control, work, then);
+        };
+        let ranges = pictures.clone().map(|picture| range_of(&picture));
+        self.pool.reading_ahead(source, direct, ranges, |ahead| {
+            let bytes = |nth, picture: &Presented| match ahead.take(nth) {
+                Some(read) => read,
+                None => self.read(picture),
+            };
+            self.work_on(pictures, bytes, control, work, then)
+        })
     }
 
-    /// Looks at pictures of several movies.
-    ///
-    /// - `pictures`: in any order, each with the place of its movie in the list.
-    ///
-    /// # Errors
-    /// As [`at`](Self::at).
-    pub fn at_each<T: Send>(
+    /// Works on pictures, each with its bytes by its number.
+    fn work_on<'p, T: Send>(
         &self,
-        pictures: impl Iterator<Item = (usize, Presented)> + Clone,
+        pictures: impl Iterator<Item = Presented>,
+        bytes: impl Fn(u64, &Presented) -> Result<FrameBytes<'p>, IoError> + Sync,
         control: &Control,
         work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
         mut then: impl FnMut(Presented, T),
     ) -> Result<(), IoError> {
-        let mut ahead = Ahead { pictures: pictures.clone(), len: 0 };
-        let one = |(movie, picture): (usize, Presented)| -> Result<(Presented, T), IoError> {
+        let one = |(nth, picture): (u64, Presented)| -> Result<(Presented, T), IoError> {
             control.cancel.check()?;
-            let range = picture.sample.range;
-            let len = usize::try_from(range.len).unwrap_or(usize::MAX);
-            let bytes = self.pool.read(&self.movies[movie].source, range.offset, len)?;
+            let bytes = bytes(nth, &picture)?;
             let mut planes = self.planes().pop().unwrap_or_default();
             let found = work(&picture, &bytes, &mut planes);
             self.planes().push(planes);
             Ok((picture, found))
         };
-        let begun = pictures.inspect(|(_, picture)| {
-            ahead.ask(&self.movies);
-            ahead.len = ahead.len.saturating_sub(picture.sample.range.len);
-        });
-        in_order(begun, usual_limit(), one, |(picture, found)| {
+        in_order((0..).zip(pictures), usual_limit(), one, |(picture, found)| {
             control.progress.add(picture.sample.range.len);
             then(picture, found);
             Ok(())
         })
+    }
+
+    /// Reads a picture's sample.
+    fn read(&self, picture: &Presented) -> Result<FrameBytes<'_>, IoError> {
+        let (offset, len) = range_of(picture);
+        self.pool.read(&self.movie.source, offset, len)
     }
 
     /// How the pool was used so far.
@@ -194,7 +198,7 @@ impl<'a> Look<'a> {
 }
 
 /// Bytes of a decoded picture's brightness, by what the movie says of its frames: others are not decoded.
-pub(crate) fn luma_len(movie: &Movie, size: Size) -> u64 {
+fn luma_len(movie: &Movie, size: Size) -> u64 {
     let Some(header) = movie.video_format().frame_header else { return 0 };
     let samples = [header.width, header.height].map(|len| {
         // Fields may each have a row of macroblocks more.
@@ -203,20 +207,48 @@ pub(crate) fn luma_len(movie: &Movie, size: Size) -> u64 {
     2 * samples[0] * samples[1]
 }
 
+/// Where a picture's sample is, and how long it is.
+fn range_of(picture: &Presented) -> (u64, usize) {
+    let range = picture.sample.range;
+    (range.offset, usize::try_from(range.len).unwrap_or(usize::MAX))
+}
+
+/// Where samples are in their file, and how long they are.
+struct Media {
+    frame_len: u64,
+    mean_len: u64,
+    span: Range<u64>,
+}
+
+impl Media {
+    fn of(pictures: impl Iterator<Item = Presented>) -> Self {
+        let (mut frame_len, mut sum, mut count) = (0, 0_u64, 0_u64);
+        let mut span: Option<Range<u64>> = None;
+        for picture in pictures {
+            let range = picture.sample.range;
+            frame_len = range.len.max(frame_len);
+            (sum, count) = (sum.saturating_add(range.len), count + 1);
+            let known = span.unwrap_or(range.offset..range.end());
+            span = Some(known.start.min(range.offset)..known.end.max(range.end()));
+        }
+        Self { frame_len, mean_len: sum / count.max(1), span: span.unwrap_or_default() }
+    }
+}
+
 /// Asks for what will be read, and does not wait for it.
-struct Ahead<I> {
+struct Asked<I> {
     pictures: I,
     /// Bytes that were asked for and are not read yet.
     len: u64,
 }
 
-impl<I: Iterator<Item = (usize, Presented)>> Ahead<I> {
-    fn ask(&mut self, movies: &[&OpenMovie]) {
+impl<I: Iterator<Item = Presented>> Asked<I> {
+    fn ask(&mut self, source: &Source) {
         while self.len < AHEAD_LEN
-            && let Some((movie, picture)) = self.pictures.next()
+            && let Some(picture) = self.pictures.next()
         {
             let range = picture.sample.range;
-            movies[movie].source.read_ahead(range.offset, range.len);
+            source.read_ahead(range.offset, range.len);
             self.len += range.len;
         }
     }

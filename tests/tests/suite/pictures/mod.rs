@@ -2,6 +2,9 @@
 
 /// Every mode of the bitstream, and what writers make of it, against the oracle.
 mod bitstream;
+/// Signals.
+#[cfg(target_os = "linux")]
+mod cancel;
 /// `--check-content`: whether clips show what they replace.
 mod content;
 /// Whatever the bytes are, a sample is decoded or refused.
