@@ -93,6 +93,7 @@ impl<'a> LookAcross<'a> {
         in_order(begun, usual_limit(), one, |(len, found)| {
             control.progress.add(len);
             then(found);
+            Ok(())
         })
     }
 }
