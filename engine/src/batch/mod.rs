@@ -36,7 +36,6 @@ mod prepare;
 mod report;
 mod run;
 mod space;
-mod workers;
 
 use std::num::NonZeroUsize;
 

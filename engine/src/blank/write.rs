@@ -86,6 +86,10 @@ impl PlannedBlank {
     }
 }
 
+/// Bytes for staging, at most. What is made is written at once, and slabs that come back soon are still in the processor's caches:
+/// with 64 MiB a blank rush took a fifth longer.
+const STAGING_MAX: u64 = 16 << 20;
+
 /// A movie whose frames are made while it is written.
 pub(crate) struct MadeMovie<'a> {
     pub(crate) output: &'a Path,
@@ -123,6 +127,7 @@ impl MadeMovie<'_> {
         control.progress.begin(Work { bytes_to_write: bytes, bytes_to_verify: 0, frames });
         let WriteOptions { replace, route, memory_budget } = options;
         let mut target = Target::create(output, replace, files)?;
+        let memory_budget = memory_budget.min(STAGING_MAX);
         let copy = CopyOptions { route, memory_budget, sources_wanted_again: false };
         let rendering = debug_span!(target: PHASE, "render", bytes).entered();
         let copied = execute(schedule, sources, &mut target, &copy, control)?;

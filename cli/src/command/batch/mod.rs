@@ -9,6 +9,7 @@
 //!   the end.
 //! - Not here: what is done (`intercut_engine::batch`), which files a jobs file means (`jobs`).
 
+mod blanks;
 mod lines;
 mod linked;
 mod watch;
@@ -38,14 +39,14 @@ use crate::{page, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     let control = control();
-    let Expanded { splices, unplaced, mut passed_over } = jobs(args, &control)?;
+    let lines = Lines::new(args.json);
+    let Expanded { splices, unplaced, mut passed_over } = jobs(args, &control, lines)?;
     let batch = Batch::new(splices, args.options()).unplaced(unplaced);
     let prepared = batch.prepare(&control)?;
     passed_over.extend(prepared.jobs().iter().flat_map(|job| job.passed_over.clone()));
     if !args.show.quiet {
         note_passed_over(&passed_over);
     }
-    let lines = Lines::new(args.json);
     lines.passed_over(&passed_over)?;
     lines.planned(&prepared)?;
     let mut exit = tell_refusals(&prepared);
@@ -90,11 +91,11 @@ fn pictures_of(report: &BatchReport, args: &BatchArgs, control: &Control) -> Opt
 }
 
 /// The splices of the jobs file, or of the folders.
-fn jobs(args: &BatchArgs, control: &Control) -> Result<Expanded, Failure> {
+fn jobs(args: &BatchArgs, control: &Control, lines: Lines) -> Result<Expanded, Failure> {
     let cancel = &control.cancel;
     match (&args.jobs_file, &args.out) {
         (Some(file), _) => expand(&Located::read(file)?, &args.settings(), cancel),
-        (None, Some(out)) => linked::splices(args, out, cancel),
+        (None, Some(out)) => linked::splices(args, out, control, lines),
         (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
     }
 }
