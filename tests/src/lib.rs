@@ -20,6 +20,7 @@
 //! - [`trace`]: system calls that fail, are held up, or kill the command.
 //! - [`power`]: what a power cut at any moment of a recorded run may leave.
 //! - [`random`]: seeded numbers.
+//! - [`python`]: programs from PyPI. [`slurm`]: a scheduler on this machine alone.
 //! - [`skip`] and [`cpu`]: visible skips, and processor time; a crate of its own too.
 
 pub use intercut_movie_builder as builder;
@@ -42,8 +43,10 @@ pub mod power;
 pub mod program;
 pub mod proof;
 pub mod provenance;
+pub mod python;
 pub mod random;
 pub mod readers;
 pub mod schemas;
+pub mod slurm;
 pub mod storage;
 pub mod trace;

@@ -9,7 +9,7 @@
 //!   is said).
 //! - Out: a table: what was measured, what is asked for, whether it was met.
 //! - Holds: raw direct writes of as many bytes take turns with the blank, and the ratio is taken within a round; the fastest of their
-//!   shapes counts. Every run ends when its bytes are on the disk. The movies to be stamped are in the page cache. FFmpeg makes the
+//!   shapes counts, from memory that was not used for a while, since a blank's bytes are new ones, too. Every run ends when its bytes are on the disk. The movies to be stamped are in the page cache. FFmpeg makes the
 //!   same picture: black, as large, with its timecode drawn.
 //! - Not here: whether the frames are right (`intercut-tests`, `pictures::`).
 
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use intercut_benches::limit::Limit;
+use intercut_benches::limit::{FRESH_LEN, Limit};
 use intercut_benches::statistics::Spread;
 use intercut_engine::codec::color::ColorCodes;
 use intercut_engine::codec::{Chroma, Scan};
@@ -111,14 +111,19 @@ impl Bench {
         for old in ["blank.mov", "out.mov"] {
             let _missing = fs::remove_file(self.path(old));
         }
-        let disk = File::open(&self.folder).expect("a folder");
-        rustix::fs::syncfs(disk).expect("a disk can be synced");
+        self.sync();
         let begun = Instant::now();
         let output = command.stdin(Stdio::null()).output().expect("the command runs");
         let seconds = begun.elapsed().as_secs_f64();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command:?}: {error}");
         (seconds, serde_json::from_slice(&output.stdout).unwrap_or_default())
+    }
+
+    /// Waits until the disk is quiet.
+    fn sync(&self) {
+        let disk = File::open(&self.folder).expect("a folder");
+        rustix::fs::syncfs(disk).expect("a disk can be synced");
     }
 
     fn intercut(&self, arguments: &[&str]) -> (f64, Value) {
@@ -135,40 +140,48 @@ impl Bench {
         self.intercut(&[&["blank"], &numbers[..], &rest[..]].concat())
     }
 
+    /// Seconds of the fastest of these ways of writing raw bytes.
+    fn fastest(&self, limits: &mut [Limit]) -> f64 {
+        let raw = self.path("raw");
+        let seconds = limits.iter_mut().map(|limit| {
+            let _missing = fs::remove_file(&raw);
+            self.sync();
+            let begun = Instant::now();
+            limit.run(&raw).expect("it worked before");
+            begun.elapsed().as_secs_f64()
+        });
+        let fastest = seconds.fold(f64::INFINITY, f64::min);
+        let _gone = fs::remove_file(&raw);
+        fastest
+    }
+
     /// A blank rush beside raw writes of as many bytes, and beside FFmpeg.
     fn to_disk(&self) {
         let (_, first) = self.blank();
         let bytes = first["blanks"][0]["bytes"].as_u64().expect("its length");
         let mut limits =
             Limit::calibrate(&self.folder, bytes, &[]).expect("direct writes work here");
-        let raw = self.path("raw");
-        let (mut seconds, mut ratios, mut memory) = (Vec::new(), Vec::new(), 0);
-        let mut limits_best = f64::INFINITY;
+        let mut fresh = Limit::fresh(&limits, FRESH_LEN).expect("there is memory");
+        let (mut seconds, mut memory) = (Vec::new(), 0);
+        let mut ratios = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             let (own, object) = self.blank();
             let peak = object["blanks"][0]["rss_anonymous_peak"].as_u64();
             memory = memory.max(peak.expect("the peak"));
-            let limit = limits.iter_mut().map(|limit| {
-                let _missing = fs::remove_file(&raw);
-                rustix::fs::syncfs(File::open(&self.folder).expect("a folder")).expect("a disk");
-                let begun = Instant::now();
-                limit.run(&raw).expect("it worked before");
-                begun.elapsed().as_secs_f64()
-            });
-            let limit = limit.fold(f64::INFINITY, f64::min);
-            limits_best = limits_best.min(limit);
             seconds.push(own);
-            ratios.push(limit / own);
+            ratios[0].push(self.fastest(&mut limits) / own);
+            ratios[1].push(self.fastest(&mut fresh) / own);
         }
-        let _gone = fs::remove_file(&raw);
-        let ratio = Spread::of(ratios).expect("there are rounds");
         let own = Spread::of(seconds).expect("there are rounds").median;
         let speed = bytes as f64 / own / 1e9;
+        let [used, fresh] = ratios.map(|ratios| Spread::of(ratios).expect("there are rounds"));
         eprintln!(
-            "blank: {bytes} bytes in {own:.2} s, ratios {:.2} to {:.2}",
-            ratio.min, ratio.max
+            "blank: {bytes} bytes in {own:.2} s; of raw writes {:.2} to {:.2}, of those from a few buffers {:.2} to {:.2}",
+            fresh.min, fresh.max, used.min, used.max
         );
-        tell("blank to disk, of the storage's limit", ratio.median, "", 0.9, ratio.median >= 0.9);
+        let (what, ratio) = ("blank to disk, of raw writes of as many bytes", fresh.median);
+        tell(what, ratio, "", 0.9, ratio >= 0.9);
+        println!("{:50} {:12.2}", "blank to disk, of those from a few buffers", used.median);
         println!("{:50} {speed:12.2} GB/s", "blank to disk");
         let peak = memory as f64 / f64::from(1 << 20);
         tell("blank, peak of anonymous memory", peak, "MiB", 96.0, peak <= 96.0);

@@ -11,6 +11,7 @@ use intercut_engine::list::Confidence;
 use intercut_engine::plan::{ListOptions, PlaceOptions};
 use intercut_io::Replace;
 
+use super::farm::{FarmArgs, WatchArgs};
 use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
 use crate::options::{Choice, Placing, Settings, Writing};
 
@@ -36,6 +37,13 @@ more verification is asked for than OUT had, OUT is verified and not written aga
 Beside a base may lie its edit list, of the same name (reel_1.mov, reel_1.edl; .otio, .xml, .fcpxml): then its clips are
 those that the list plays, and they go where it says. --edl names lists for all bases instead.
 
+Many processes may do one jobs file: --task and --partition do a part of it, and two that begin the same output keep each
+other out (exit code 1). --commands and --submit print what starts them. Each try is noted in the sidecar of its output
+(last_attempt: outcome, may_retry, started, ended, host, reasons), from which --summary says what became of all jobs.
+
+--watch does not end: a job is done when its files have changed and have been quiet for --quiet-for seconds. It prints the
+events below, and watching (paths, is_polled), waiting (job, output, reason), unplanned (reasons) and stopped.
+
 A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does
 not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
 
@@ -51,8 +59,9 @@ skipped (output); left_out (job or null, path, code, reason) for each clip that 
 code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in
 intercut.refusal/1: code, path, message, help and numbers. --dry-run prints planned, left_out and passed_over.
 
-Exit codes: 0 done or unchanged; 1 a job failed, or files are still being written and nothing else is wrong; 2 usage;
-3 jobs were refused; 130 cancelled.";
+Exit codes: 0 done or unchanged; 1 a job failed, another process is at work on the output, or files are still being
+written and nothing else is wrong: trying again may help; 2 usage; 3 jobs were refused; 130 cancelled. --summary: 0 all
+jobs are done; 1 some are not.";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("bases", |arg| arg.requires("out").help(BASES)))]
@@ -81,7 +90,7 @@ pub(crate) struct BatchArgs {
     sound: bool,
     /// Run N jobs at a time; one saturates a disk
     #[arg(long, value_name = "N", default_value = "1")]
-    jobs: NonZeroUsize,
+    pub(crate) jobs: NonZeroUsize,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Run the other jobs if some are refused
@@ -104,6 +113,10 @@ pub(crate) struct BatchArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) farm: FarmArgs,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
     #[command(flatten)]
     placing: Placing,
     #[command(flatten)]
@@ -162,8 +175,9 @@ impl BatchArgs {
         BatchOptions {
             jobs_at_a_time: self.jobs,
             memory_budget: self.memory.budget(),
-            keep_going: self.keep_going,
+            keep_going: self.keep_going || self.watch.watch,
             force: self.force,
+            note_attempts: self.farm.is_part() || self.watch.watch,
         }
     }
 }

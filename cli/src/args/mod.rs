@@ -7,6 +7,7 @@
 
 mod batch;
 mod blank;
+mod farm;
 mod in_place;
 mod inputs;
 mod pictures;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use batch::{BatchArgs, LinkArgs};
 pub(crate) use blank::BlankArgs;
+pub(crate) use farm::{FarmArgs, Scheduler, Task};
 pub(crate) use in_place::{CompactArgs, HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use pictures::{QcArgs, StillArgs};

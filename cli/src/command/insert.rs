@@ -10,6 +10,7 @@ use intercut_engine::report::ReportObject;
 use super::{control, given, note_passed_over, require_clips};
 use crate::args::InsertArgs;
 use crate::command::plan::describe;
+use crate::command::splice::warn_of;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::progress::Watch;
@@ -40,7 +41,9 @@ fn insert(args: &InsertArgs) -> Result<Exit, Failure> {
     let done: Result<_, InPlaceError> =
         ready.write(&control).and_then(|written| written.commit(&control));
     drop(watch);
-    let report = ReportObject::from(&done?);
+    let done = done?;
+    warn_of(&done);
+    let report = ReportObject::from(&done);
     if report.in_place.is_some_and(|in_place| in_place.garbage_share >= GARBAGE_SHARE_TOLD) {
         let (movie, share) = (report.output.path.display(), garbage(&report));
         warn(&format!(

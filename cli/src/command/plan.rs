@@ -91,7 +91,7 @@ fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
         let message = "--save-edl and --save-otio save one plan, and a jobs file has several";
         return Err(Failure::new(Exit::Usage, message, Some("plan the base and its clips alone")));
     }
-    let expanded = expand(&Located::read(file)?, &settings, &control().cancel)?;
+    let expanded = expand(&Located::read(file)?, &settings, None, &control().cancel)?;
     if !args.quiet {
         note_passed_over(&expanded.passed_over);
     }

@@ -101,7 +101,7 @@ pub(crate) fn run(args: &QcArgs) -> Result<Exit, Failure> {
 
 /// What was found in one movie, for people.
 fn described(name: &str, found: &MovieFindings) -> String {
-    let MovieFindings { frames, looked_at, findings, looked_for, .. } = found;
+    let MovieFindings { frames, looked_at, findings, looked_for, other_kinds, .. } = found;
     let summary = match findings.len() {
         0 => "nothing found".to_owned(),
         count => text::counted(count as u64, "finding"),
@@ -117,6 +117,13 @@ fn described(name: &str, found: &MovieFindings) -> String {
     if !looked_for.contains(&FindingKind::Black) {
         note(&format!(
             "{name}: its codec is not decoded: only hollow and repeated frames are looked for"
+        ));
+    }
+    if let Some(others) = other_kinds {
+        let pictures = text::counted(others.pictures, "picture");
+        let (first, found, expected) = (others.first, &others.found, &others.expected);
+        note(&format!(
+            "{name}: {pictures} of another kind than the first one, from frame {first} on: {found}, not {expected}"
         ));
     }
     let rows = findings.iter().map(row);

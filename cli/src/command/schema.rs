@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use intercut_engine::batch::{BatchReport, Sidecar};
+use intercut_engine::batch::{BatchReport, Sidecar, Summary, Tried};
 use intercut_engine::in_place::HistoryObject;
 use intercut_engine::json::schema_of;
 use intercut_engine::link::LinkReport;
@@ -24,7 +24,7 @@ use crate::refusal::Refusals;
 /// Every schema: its name, what it describes, and how it is made.
 type Entry = (&'static str, &'static str, fn() -> String);
 
-const SCHEMAS: [Entry; 15] = [
+const SCHEMAS: [Entry; 17] = [
     ("plan", "plan --json, --save-plan", schema_of::<SplicePlan>),
     ("report", "splice --json, insert --json", schema_of::<ReportObject>),
     ("history", "history --json", schema_of::<HistoryObject>),
@@ -38,7 +38,9 @@ const SCHEMAS: [Entry; 15] = [
     ("link", "link --json", schema_of::<LinkReport>),
     ("batch", "the last line of batch --json", schema_of::<BatchReport>),
     ("batch-line", "each line of batch --json", schema_of::<batch::Line<'static>>),
+    ("summary", "batch --summary --json", schema_of::<Summary>),
     ("sidecar", "OUT.intercut.json", schema_of::<Sidecar>),
+    ("attempt", "OUT.intercut.json of an output that was tried and never made", schema_of::<Tried>),
     ("refusal", "any command with --json that exits with 3", schema_of::<Refusals<'static>>),
 ];
 

@@ -16,7 +16,7 @@ use std::path::Path;
 use intercut_engine::batch::{OutputWithSidecar, Sidecar};
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
-use intercut_engine::splice::LaidOutSplice;
+use intercut_engine::splice::{LaidOutSplice, Report};
 use intercut_io::Control;
 
 use super::{control, given, note_passed_over, require_clips, save_lists};
@@ -81,6 +81,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     });
     drop(watch);
     let done = report?;
+    warn_of(&done);
     let report = ReportObject::from(&done);
     let printed = match args {
         _ if args.json => print(&report.to_json()),
@@ -97,6 +98,12 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     ];
     saved.into_iter().filter_map(Result::err).for_each(|failure| failure.warn());
     printed.map(|()| Exit::Done)
+}
+
+/// Tells what the run could not make sure of.
+pub(super) fn warn_of(done: &Report) {
+    let output = done.output.display();
+    done.copied.warnings.iter().for_each(|warning| warn(&format!("{output}: {warning}")));
 }
 
 /// The pictures of the page, unless it is to have none.

@@ -47,6 +47,8 @@ struct Job<'a> {
 /// Finds the files of every job.
 ///
 /// - `typed`: from the command line: goes before the file's defaults, and after what a job says.
+/// - `tasks`: the jobs that are to be done here, by their places in the file; `None` means all. Of the others no more is
+///   said than the files that they name.
 ///
 /// # Errors
 /// [`Failure`] where a job lacks a base or an output, or where two tables say different things about one clip. A path or
@@ -54,6 +56,7 @@ struct Job<'a> {
 pub(crate) fn expand(
     located: &Located,
     typed: &Settings,
+    tasks: Option<&BTreeSet<usize>>,
     cancel: &Cancel,
 ) -> Result<Expanded, Failure> {
     if located.file.job.is_empty() {
@@ -64,7 +67,11 @@ pub(crate) fn expand(
         located.file.job.iter().map(|job| located.job(job, typed)).collect::<Result<_, _>>()?;
     let outputs: Vec<PathBuf> = jobs.iter().map(|job| job.output.clone()).collect();
     let mut expanded = Expanded::default();
-    for job in jobs {
+    for (place, job) in jobs.into_iter().enumerate() {
+        if tasks.is_some_and(|tasks| !tasks.contains(&place)) {
+            expanded.splices.push(job.as_named(located));
+            continue;
+        }
         let mut search = Search {
             located,
             job: &job,
@@ -86,6 +93,19 @@ pub(crate) fn expand(
 }
 
 impl Located {
+    /// The files and folders that the jobs name; of a pattern, what is before its first letter with a meaning.
+    pub(crate) fn places(&self, typed: &Settings) -> Vec<PathBuf> {
+        let mut places = Vec::new();
+        for told in &self.file.job {
+            let settings = told.as_ref().clone().or(typed).or(&self.file.defaults);
+            let clips = settings.clips.iter().chain(&settings.vfx).flatten();
+            places.extend(clips.map(|entry| self.folder.join(fixed(entry.path()))));
+            let files = settings.base.iter().chain(settings.placing.lists());
+            places.extend(files.map(|file| self.folder.join(file)));
+        }
+        places
+    }
+
     fn job<'a>(&self, told: &'a Spanned<Settings>, typed: &Settings) -> Result<Job<'a>, Failure> {
         let settings = told.as_ref().clone().or(typed).or(&self.file.defaults);
         let base = settings.base.as_ref();
@@ -95,6 +115,19 @@ impl Located {
         let base = as_on_disk(&self.folder.join(base));
         let output = as_on_disk(&self.folder.join(named_after(output, &base)));
         Ok(Job { told, settings, base, output })
+    }
+}
+
+impl Job<'_> {
+    /// The job of another process, with the files that it names and without those that would have to be looked for.
+    fn as_named(&self, located: &Located) -> Splice {
+        let files = |entries: &Option<Vec<ClipEntry>>| -> Vec<PathBuf> {
+            let entries = entries.iter().flatten().map(ClipEntry::path);
+            let named = entries.filter(|text| !text.contains(META));
+            named.map(|text| located.folder.join(text)).collect()
+        };
+        let (clips, vfx) = (files(&self.settings.clips), files(&self.settings.vfx));
+        Splice::new(&self.base).clips(clips).vfx(vfx).output(&self.output)
     }
 }
 
@@ -252,6 +285,12 @@ impl Search<'_> {
     }
 }
 
+/// The folder in which all that a pattern matches lies; a path without any meaning is itself.
+fn fixed(pattern: &str) -> PathBuf {
+    let has_meaning = |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(META);
+    Path::new(pattern).components().take_while(|part| !has_meaning(part)).collect()
+}
+
 /// What makes a path a pattern.
 const META: [char; 3] = ['*', '?', '['];
 
@@ -272,7 +311,7 @@ mod tests {
     fn expanded(folder: &Path, text: &str) -> Result<Expanded, Failure> {
         let path = folder.join("jobs.toml");
         std::fs::write(&path, text).unwrap();
-        expand(&Located::read(&path)?, &Settings::default(), &Cancel::default())
+        expand(&Located::read(&path)?, &Settings::default(), None, &Cancel::default())
     }
 
     #[test]

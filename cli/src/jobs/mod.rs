@@ -22,6 +22,7 @@ mod schema;
 
 use std::path::{Path, absolute};
 
+use intercut_engine::verify::Digest;
 use intercut_io::IoError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,16 @@ impl Located {
             Failure::new(Exit::Usage, message, Some(HELP))
         })?;
         Ok(Self { name, text, folder, file })
+    }
+
+    /// How many jobs it has.
+    pub(crate) fn count(&self) -> usize {
+        self.file.job.len()
+    }
+
+    /// The digest of its text, by which it is known that the number of a job still means the same job.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.text.as_bytes())
     }
 
     /// What is wrong with one of its jobs, with the line that the job begins at.
@@ -233,7 +244,7 @@ output = "two.mov"
             }
             std::fs::write(&path, &text).unwrap();
             let failure = match Located::read(&path) {
-                Ok(located) => expand(&located, &Settings::default(), &Cancel::default()).err(),
+                Ok(located) => expand(&located, &Settings::default(), None, &Cancel::default()).err(),
                 Err(failure) => Some(failure),
             };
             if let Some(failure) = failure {

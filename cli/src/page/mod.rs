@@ -14,6 +14,7 @@
 
 mod batch;
 mod chart;
+mod farm;
 mod latency;
 mod lists;
 mod pictures;
@@ -25,7 +26,7 @@ mod words;
 
 use std::path::Path;
 
-use intercut_engine::batch::BatchReport;
+use intercut_engine::batch::{BatchReport, Summary};
 use intercut_engine::report::{ReportObject, Verdict, VerdictWord};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -62,6 +63,12 @@ pub(crate) fn of_run(report: &ReportObject, pictures: Option<&Pictures>) -> Stri
 pub(crate) fn of_batch(batch: &BatchReport, pictures: Option<&[Pictures]>) -> String {
     let title = words::counted(batch.totals.jobs, "job");
     document(&format!("{title} - intercut"), &batch::content(batch, pictures))
+}
+
+/// The page of a batch that ran in many processes.
+pub(crate) fn of_summary(summary: &Summary) -> String {
+    let title = words::counted(summary.totals.jobs, "job");
+    document(&format!("{title} - intercut"), &farm::content(summary))
 }
 
 /// A page that needs nothing else.

@@ -1,22 +1,19 @@
 //! Why a job of a batch was refused, or failed: data, codes for programs and sentences for people.
 //!
 //! - In: what planning and running found.
-//! - Out: [`JobError`]; [`JobNote`], the same for a report.
+//! - Out: [`JobError`], and what is said of it in a report ([`JobNote`]).
 //! - Not here: what a person can do about it (the command line), why a job is done (`change`).
 
 use std::error::Error;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use intercut_io::IoError;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::compare::RemovedClip;
 use super::output::ForeignReason;
 use crate::discover::OpenError;
-use crate::plan::forms::optional_path_text;
+use crate::sidecar::JobNote;
 use crate::splice::SpliceError;
 
 /// Why a job was refused, or failed. Its output is what it was before.
@@ -84,35 +81,6 @@ pub enum JobError {
     },
 }
 
-/// One thing that is said about a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct JobNote {
-    /// What it is, for programs: a code of [`Change::code`], [`JobError::code`] or of a refusal of the plan.
-    pub code: String,
-    /// The file that it is about, if there is one.
-    #[serde(with = "optional_path_text")]
-    #[schemars(with = "Option<crate::json::PathForm>")]
-    pub path: Option<PathBuf>,
-    /// What it is, for people: a sentence about that file, with the numbers and without a full stop.
-    pub message: String,
-}
-
-impl fmt::Display for JobNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(path) = &self.path {
-            write!(f, "{}: ", path.display())?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl JobNote {
-    pub(super) fn new(code: &str, path: Option<PathBuf>, message: String) -> Self {
-        Self { code: code.to_owned(), path, message }
-    }
-}
-
 impl From<&Change> for JobNote {
     fn from(change: &Change) -> Self {
         let path = change.path().map(Path::to_owned);
@@ -130,6 +98,25 @@ impl JobError {
     /// Whether the job did not fail but was asked to end.
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Splice(SpliceError::Io(IoError::Cancelled)))
+    }
+
+    /// Whether the same job may come to something else later; `false` if a person has to do something first.
+    pub fn may_retry(&self) -> bool {
+        match self {
+            JobError::Splice(SpliceError::Plan(error)) => error.is_only_growing(),
+            JobError::Splice(SpliceError::Open(OpenError::Several { errors })) => {
+                errors.iter().any(|error| !error.is_of_file())
+            }
+            JobError::Splice(SpliceError::Open(error)) => !error.is_of_file(),
+            JobError::Splice(
+                SpliceError::Layout(_)
+                | SpliceError::HeaderOfClone
+                | SpliceError::NoOutput
+                | SpliceError::Io(IoError::TargetIsSource { .. }),
+            ) => false,
+            JobError::Splice(_) | JobError::Busy { .. } => true,
+            _ => false,
+        }
     }
 
     /// The code by which programs know the error: snake case, never changed once released. What several files are wrong in

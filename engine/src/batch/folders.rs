@@ -28,6 +28,11 @@ impl Folders {
         }
         Ok(())
     }
+
+    /// Lets them stay, empty or not.
+    pub(super) fn keep(&mut self) {
+        self.made.clear();
+    }
 }
 
 impl Drop for Folders {

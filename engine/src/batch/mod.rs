@@ -27,6 +27,7 @@
 //!   allowed; no two batches write it at a time.
 //! - Not here: one splice (`splice`), which clip belongs to which base (`link`), jobs files (the command).
 
+mod attempts;
 mod change;
 mod compare;
 mod error;
@@ -36,7 +37,10 @@ mod prepare;
 mod report;
 mod run;
 mod space;
+mod summary;
+mod tasks;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use intercut_io::{Control, IoError};
@@ -44,15 +48,17 @@ use intercut_io::{Control, IoError};
 use crate::plan::LeftOut;
 use crate::splice::{MEMORY_BUDGET_DEFAULT, Splice};
 
+pub use crate::sidecar::{Attempt, AttemptOutcome, JobNote, Tried};
 pub use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar};
 pub use change::Change;
 pub use compare::RemovedClip;
-pub use error::{JobError, JobNote};
+pub use error::JobError;
 pub use output::{ForeignReason, OutputWithSidecar};
 pub use prepare::{Decision, PlannedJob, PreparedBatch, PreparedJob};
 pub use report::{BatchReport, BatchSeconds, JobOutcome, JobReport, Totals};
 pub use run::Event;
 pub use space::NoRoom;
+pub use summary::{JobState, JobSummary, Summary, SummaryTotals};
 
 /// How a batch is run.
 ///
@@ -67,6 +73,9 @@ pub struct BatchOptions {
     pub keep_going: bool,
     /// Do every job again, and replace files that no batch has made.
     pub force: bool,
+    /// Note what became of each try in the sidecar of its output, also if it is refused or fails. What has a note already
+    /// gets the new one in any case.
+    pub note_attempts: bool,
 }
 
 impl Default for BatchOptions {
@@ -76,6 +85,7 @@ impl Default for BatchOptions {
             memory_budget: MEMORY_BUDGET_DEFAULT,
             keep_going: false,
             force: false,
+            note_attempts: false,
         }
     }
 }
@@ -93,6 +103,8 @@ pub struct UnplacedClip {
 #[derive(Debug, Clone)]
 pub struct Batch {
     jobs: Vec<Splice>,
+    /// The jobs that this run does; `None` means all.
+    tasks: Option<BTreeSet<usize>>,
     unplaced: Vec<UnplacedClip>,
     options: BatchOptions,
 }
@@ -102,7 +114,16 @@ impl Batch {
     ///
     /// Of a job's options, whether its output is replaced and its memory are the batch's to decide.
     pub fn new(jobs: impl IntoIterator<Item = Splice>, options: BatchOptions) -> Self {
-        Self { jobs: jobs.into_iter().collect(), unplaced: Vec::new(), options }
+        let jobs = jobs.into_iter().collect();
+        Self { jobs, tasks: None, unplaced: Vec::new(), options }
+    }
+
+    /// Does these jobs only, by their places in the batch; others do the rest at the same time, perhaps on other machines.
+    /// Of those no more is looked at than what they are called.
+    #[must_use]
+    pub fn only(mut self, jobs: impl IntoIterator<Item = usize>) -> Self {
+        self.tasks = Some(jobs.into_iter().collect());
+        self
     }
 
     /// Clips that were given and are in none of the jobs.

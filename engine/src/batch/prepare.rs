@@ -15,11 +15,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use intercut_io::{Control, FileId, IoError, OutputLock, Replace, Room};
+use intercut_io::{Cancel, Control, FileId, IoError, OutputLock, Replace, Room};
 
 use super::change::Change;
 use super::compare::{Comparison, compare};
-use super::error::{JobError, JobNote};
+use super::error::JobError;
 use super::folders::Folders;
 use super::output::{Found, conflicts};
 use super::space::{self, NoRoom};
@@ -27,6 +27,7 @@ use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
 use crate::in_place::History;
 use crate::plan::{FileStamp, LeftOut, PlaceOptions, SplicePlan};
+use crate::sidecar::JobNote;
 use crate::splice::{Splice, SpliceError, SpliceOptions};
 use crate::workers::at_a_time;
 
@@ -40,6 +41,8 @@ pub struct PreparedBatch {
     /// When it began.
     pub(super) started: SystemTime,
     pub(super) seconds: Duration,
+    /// Once it is set, no job is begun any more.
+    pub(super) stop: Cancel,
     /// Those of them that stay empty go with the batch.
     _folders: Folders,
 }
@@ -48,6 +51,8 @@ pub struct PreparedBatch {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PreparedJob {
+    /// Its place in the batch as it was given, counted from 0.
+    pub index: usize,
     /// The movie that is spliced into.
     pub base: PathBuf,
     /// The movie that is written.
@@ -56,6 +61,8 @@ pub struct PreparedJob {
     pub decision: Decision,
     /// What was passed over in folders, and why.
     pub passed_over: Vec<PassedOver>,
+    /// Whether what becomes of it is noted in its sidecar.
+    pub(super) is_noted: bool,
 }
 
 /// What will become of a job.
@@ -112,18 +119,22 @@ impl Batch {
         let outputs: Vec<PathBuf> =
             self.jobs.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let mut folders = Folders::default();
+        let chosen = self.chosen();
         let mut make = |path: &Path| folders.make(&conflicts::folder_of(path)).err();
         let unmade: Vec<Option<IoError>> =
-            self.jobs.iter().map(|job| job.output_path().and_then(&mut make)).collect();
+            chosen.iter().map(|job| self.jobs[*job].output_path().and_then(&mut make)).collect();
+        if self.tasks.is_some() {
+            // Another task may be about to write there.
+            folders.keep();
+        }
         let few = NonZeroUsize::new(rayon::current_num_threads()).unwrap_or(NonZeroUsize::MIN);
-        let paths: Vec<&Path> =
-            self.jobs.iter().map(|job| job.output_path().unwrap_or(Path::new(""))).collect();
-        let same = conflicts::same(&paths);
-        let planned = at_a_time(few, self.jobs.len(), |job| {
+        let same = conflicts::same(&self.output_paths());
+        let planned = at_a_time(few, chosen.len(), |nth| {
+            let job = chosen[nth];
             // One of two that write the same file would be kept out by the other.
             let is_alone = same[job].is_none();
-            let can_be = unmade[job].is_none().then_some(is_alone);
-            self.plan_job(&self.jobs[job], can_be, &outputs, control)
+            let can_be = unmade[nth].is_none().then_some(is_alone);
+            self.plan_job(job, can_be, &outputs, control)
         });
         control.cancel.check()?;
         let (mut jobs, sources): (Vec<PreparedJob>, Vec<_>) =
@@ -131,12 +142,21 @@ impl Batch {
         for (job, error) in jobs.iter_mut().zip(unmade) {
             error.into_iter().for_each(|error| job.refuse(error.into()));
         }
-        refuse_conflicts(&mut jobs, &same, &sources);
+        self.refuse_conflicts(&mut jobs, &same, sources);
         let rooms: Vec<(&Path, Room)> = jobs.iter().filter_map(PreparedJob::room).collect();
         let no_room = space::check(&rooms, self.options.jobs_at_a_time.get());
         let (options, seconds) = (self.options, start.elapsed());
         let unplaced = self.unplaced.clone();
-        Ok(PreparedBatch { jobs, no_room, unplaced, options, started, seconds, _folders: folders })
+        Ok(PreparedBatch {
+            jobs,
+            no_room,
+            unplaced,
+            options,
+            started,
+            seconds,
+            stop: Cancel::default(),
+            _folders: folders,
+        })
     }
 
     /// Plans one job and decides what will become of it.
@@ -145,22 +165,26 @@ impl Batch {
     ///   that nothing is looked at.
     fn plan_job(
         &self,
-        splice: &Splice,
+        index: usize,
         can_be_locked: Option<bool>,
         outputs: &[PathBuf],
         control: &Control,
     ) -> Planned {
+        let splice = &self.jobs[index];
         let base = splice.base_path().to_owned();
         let output = splice.output_path().map(Path::to_owned).unwrap_or_default();
         let mut sources: Vec<FileId> = FileId::at(&base).into_iter().collect();
         let decision = Decision::Refused(Vec::new());
-        let mut job = PreparedJob { base, output, decision, passed_over: Vec::new() };
+        let is_noted = self.options.note_attempts;
+        let mut job =
+            PreparedJob { index, base, output, decision, passed_over: Vec::new(), is_noted };
         if let Some(can_be_locked) = can_be_locked {
             let mut judge = Judge {
                 options: &self.options,
                 splice,
                 outputs,
                 passed_over: &mut job.passed_over,
+                is_noted: &mut job.is_noted,
                 sources: &mut sources,
                 control,
             };
@@ -176,6 +200,7 @@ struct Judge<'a> {
     splice: &'a Splice,
     outputs: &'a [PathBuf],
     passed_over: &'a mut Vec<PassedOver>,
+    is_noted: &'a mut bool,
     sources: &'a mut Vec<FileId>,
     control: &'a Control,
 }
@@ -199,6 +224,7 @@ impl Judge<'_> {
             None
         };
         let found = Found::look(&output).map_err(one)?;
+        *self.is_noted |= found.last_attempt.is_some();
         let foreign = found.foreign.filter(|_| !self.options.force);
         let foreign = foreign.map(|reason| JobError::Foreign { output: output.clone(), reason });
         let foreign = foreign.or_else(|| match found.is_changed_in_place && !self.options.force {
@@ -290,27 +316,6 @@ fn is_source(error: &JobError) -> bool {
     matches!(error, JobError::Splice(SpliceError::Io(IoError::TargetIsSource { .. })))
 }
 
-/// Refuses jobs whose output another job writes or reads.
-fn refuse_conflicts(jobs: &mut [PreparedJob], same: &[Option<usize>], sources: &[Vec<FileId>]) {
-    let paths: Vec<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
-    let read = conflicts::sources_of_others(&paths, sources);
-    for job in 0..jobs.len() {
-        let output = jobs[job].output.clone();
-        if let Some(other) = same[job] {
-            let (base, other) = (jobs[job].base.clone(), jobs[other].base.clone());
-            jobs[job].refuse(JobError::SameOutput { output: output.clone(), base, other });
-        }
-        if let Some(other) = read[job] {
-            let other = jobs[other].output.clone();
-            // It must not be replaced whatever is said, so nothing is said of that.
-            if let Decision::Refused(errors) = &mut jobs[job].decision {
-                errors.retain(|error| !matches!(error, JobError::Foreign { .. }));
-            }
-            jobs[job].refuse(JobError::OutputIsSource { output, other });
-        }
-    }
-}
-
 impl PreparedJob {
     /// The job as it would be done, unless it is refused.
     pub fn planned(&self) -> Option<&PlannedJob> {
@@ -336,7 +341,15 @@ impl PreparedJob {
         self.planned().map_or(&[], |job| &job.plan.left_out)
     }
 
-    fn refuse(&mut self, error: JobError) {
+    /// Refuses the job for a reason because of which its output must not be replaced whatever is said.
+    pub(super) fn refuse_for_good(&mut self, error: JobError) {
+        if let Decision::Refused(errors) = &mut self.decision {
+            errors.retain(|error| !matches!(error, JobError::Foreign { .. }));
+        }
+        self.refuse(error);
+    }
+
+    pub(super) fn refuse(&mut self, error: JobError) {
         match &mut self.decision {
             Decision::Refused(errors) => errors.push(error),
             decision => *decision = Decision::Refused(vec![error]),
@@ -366,6 +379,18 @@ impl PreparedBatch {
     /// Clips that were given and are in no job.
     pub fn unplaced(&self) -> &[UnplacedClip] {
         &self.unplaced
+    }
+
+    /// Drops jobs from the batch, and lets others have their outputs. They are in no report.
+    pub fn retain(&mut self, keep: impl FnMut(&PreparedJob) -> bool) {
+        self.jobs.retain(keep);
+    }
+
+    /// Begins no job any more once `stop` is set; those that run come to their end.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Cancel) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// How long it took.

@@ -10,11 +10,11 @@ use std::time::SystemTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::error::JobNote;
 use crate::json::{self, Form, Schema, moment};
 use crate::plan::LeftOut;
 use crate::plan::forms::path_text;
 use crate::report::{BytesByRoute, ReportObject};
+use crate::sidecar::JobNote;
 
 /// What one batch did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -11,14 +11,15 @@ use std::time::Instant;
 use intercut_io::{Cancel, Control, Progress, Replace, STAGING_MIN, Work};
 
 use super::BatchOptions;
-use super::error::{JobError, JobNote};
+use super::attempts::note;
+use super::error::JobError;
 use super::output::{ForeignReason, Unnamed, stamp_of};
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use crate::discover;
 use crate::plan::FileStamp;
 use crate::report::ReportObject;
-use crate::sidecar::{FileRecord, Sidecar};
+use crate::sidecar::{Attempt, AttemptOutcome, FileRecord, Sidecar};
 use crate::splice::{Splice, SpliceError, VerifyMode};
 use crate::verify::{VerifyOptions, digests_of, verify};
 use crate::workers::at_a_time;
@@ -82,6 +83,7 @@ impl PreparedBatch {
     pub fn run(self, control: &Control, on_event: &(dyn Fn(Event<'_>) + Sync)) -> BatchReport {
         let start = Instant::now();
         let is_refused = self.is_refused();
+        self.note_decisions();
         let due: Vec<usize> = if is_refused { Vec::new() } else { self.due() };
         let ended = self.run_due(&due, &control.cancel, on_event);
         let why_not = || match (is_refused, self.no_room.is_empty()) {
@@ -131,16 +133,21 @@ impl PreparedBatch {
     ) -> Vec<Option<Ended>> {
         let (few, memory_budget) = per_job(&self.options, due.len());
         let work = |nth: usize| {
-            if cancel.is_cancelled() {
+            if cancel.is_cancelled() || self.stop.is_cancelled() {
                 return None;
             }
             let job = due[nth];
+            let attempt = self.jobs[job].begin();
             let how = match &self.jobs[job].decision {
                 Decision::Verify(planned) => {
-                    self.verify_job(job, planned, memory_budget, cancel, on_event)
+                    let last = attempt.as_ref();
+                    self.verify_job(job, planned, last, memory_budget, cancel, on_event)
                 }
-                _ => self.run_job(job, memory_budget, cancel, on_event),
+                _ => self.run_job(job, attempt.as_ref(), memory_budget, cancel, on_event),
             };
+            how.as_ref().err().into_iter().for_each(|error| {
+                self.jobs[job].failed(attempt.as_ref(), error);
+            });
             match &how {
                 Ok(Done::Made(report)) => on_event(Event::Finished { job, report }),
                 Ok(Done::Verified) => on_event(Event::Verified { job }),
@@ -160,6 +167,7 @@ impl PreparedBatch {
     fn run_job(
         &self,
         job: usize,
+        attempt: Option<&Attempt>,
         memory_budget: u64,
         cancel: &Cancel,
         on_event: &(dyn Fn(Event<'_>) + Sync),
@@ -178,7 +186,8 @@ impl PreparedBatch {
         let (progress, frames) = (&control.progress, planned.plan.base.frames);
         on_event(Event::Started { job, progress, frames });
         let written = laid_out.write(&control)?;
-        let unnamed = Unnamed::new(&prepared.output, written, planned.existing)?;
+        let done = attempt.map(|attempt| attempt.ended(AttemptOutcome::Done, true));
+        let unnamed = Unnamed::new(&prepared.output, written, planned.existing, done)?;
         // A last look.
         if !self.options.force && stamp_of(&prepared.output)? != planned.existing {
             let (output, reason) = (prepared.output.clone(), ForeignReason::WhileRunning);
@@ -192,6 +201,7 @@ impl PreparedBatch {
         &self,
         job: usize,
         planned: &PlannedJob,
+        attempt: Option<&Attempt>,
         memory_budget: u64,
         cancel: &Cancel,
         on_event: &(dyn Fn(Event<'_>) + Sync),
@@ -221,15 +231,12 @@ impl PreparedBatch {
             faststart: planned.options.faststart,
             verify: planned.options.verify,
             digests,
+            last_attempt: attempt.map(|attempt| attempt.ended(AttemptOutcome::Verified, true)),
             ..Sidecar::of(path, FileRecord::of(path, stamp)?, planned.plan.clone())?
         };
         sidecar.write(path, &control)?;
         Ok(Done::Verified)
     }
-}
-
-fn note(code: &str, message: &str) -> JobNote {
-    JobNote::new(code, None, message.to_owned())
 }
 
 /// How many of `jobs` are run at a time, and what memory each of them has: never less than a run takes anyway.

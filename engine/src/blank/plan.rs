@@ -33,6 +33,7 @@ pub struct PlannedBlank {
     /// The frames, which are made; what it is like, if that is a movie.
     pub(super) sources: Vec<Source>,
     pub(super) schedule: Schedule,
+    first_frame_len: u64,
     pub(super) setup: Duration,
 }
 
@@ -96,10 +97,11 @@ impl Blank {
         assert_eq!(builder.position(), u64::from(FRAMES_AT), "the media begins as planned");
         media.schedule(&mut builder);
         builder.push_inline(&header::moov(&facts, &frames, &media, &sound));
+        let first_frame_len = frames.sizes().first().copied().unwrap_or(0).into();
         let made = Source::made(&self.output, Arc::new(frames));
         let sources = std::iter::once(made).chain(movie.map(|open| open.source)).collect();
         let (blank, schedule, setup) = (self.clone(), builder.finish(), start.elapsed());
-        Ok(PlannedBlank { blank, facts, sources, schedule, setup })
+        Ok(PlannedBlank { blank, facts, sources, schedule, first_frame_len, setup })
     }
 
     /// Refuses an output that is the movie itself, before anything is said about replacing it.
@@ -174,13 +176,25 @@ impl PlannedBlank {
             return Ok(Standing::Missing);
         }
         let there = match discover::open(self.output(), &control.cancel) {
-            Ok(open) => open.movie,
+            Ok(open) => open,
             Err(OpenError::Io(error)) => return Err(error),
             Err(_) => return Ok(Standing::Other),
         };
         let own = self.as_movie().movie;
-        let is_same = essence(&there) == essence(&own);
+        let is_same = essence(&there.movie) == essence(&own)
+            && there.movie.start_timecode() == own.start_timecode()
+            && self.has_first_frame(&there.source)?;
         Ok(if is_same { Standing::Same } else { Standing::Other })
+    }
+
+    /// Whether a file that is laid out like the blank begins with its first frame: that shows the name and the timecode.
+    fn has_first_frame(&self, there: &Source) -> Result<bool, IoError> {
+        let len = u64::from(FRAMES_AT) + self.first_frame_len;
+        let Ok(len) = usize::try_from(len.min(there.len())) else { return Ok(false) };
+        let (mut found, mut own) = (vec![0; len], vec![0; len]);
+        there.read_exact_at(&mut found, 0)?;
+        self.read(&mut own, 0)?;
+        Ok(found == own)
     }
 }
 
@@ -189,7 +203,7 @@ impl PlannedBlank {
 pub enum Standing {
     /// Nothing.
     Missing,
-    /// That blank: its header is what it would be, whatever version made it.
+    /// That blank: its header and its first frame are what they would be, whatever version made it.
     Same,
     /// Something else.
     Other,

@@ -65,7 +65,7 @@ impl PlannedBlank {
         options: WriteOptions,
         control: &Control,
     ) -> Result<BlankReport, BlankError> {
-        let Self { blank, facts, sources, schedule, setup } = self;
+        let Self { blank, facts, sources, schedule, setup, .. } = self;
         let (output, schedule, frames) = (&blank.output, &schedule, facts.frames.into());
         // Behind the frames: what it is like, which must not be the target, and must not change.
         let files = &sources[1..];

@@ -63,6 +63,15 @@ pub enum FrameFault {
     },
 }
 
+/// A frame with other fields, chroma or alpha than the others of its clip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherKind {
+    /// By its header.
+    pub found: String,
+    /// By the header that it is held to.
+    pub expected: String,
+}
+
 /// What the frames of a clip have to be.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameKind {
@@ -95,42 +104,57 @@ impl FrameKind {
     /// # Errors
     /// [`FrameFault`].
     pub fn check(&self, head: &[u8], sample_len: u64) -> Result<u64, FrameFault> {
+        match self.check_decodable(head, sample_len)? {
+            (stated, None) => Ok(stated),
+            (_, Some(OtherKind { found, expected })) => Err(FrameFault::Kind { found, expected }),
+        }
+    }
+
+    /// Checks a frame for whoever decodes it: with other fields, chroma or alpha it is a frame, too.
+    ///
+    /// - `head`, `sample_len`: as for [`FrameKind::check`].
+    /// - Returns: how many bytes belong to the frame, and what it is if the others are something else.
+    ///
+    /// # Errors
+    /// [`FrameFault`], but not [`FrameFault::Kind`].
+    pub fn check_decodable(
+        &self,
+        head: &[u8],
+        sample_len: u64,
+    ) -> Result<(u64, Option<OtherKind>), FrameFault> {
         if sample_len == 0 {
             return Err(FrameFault::Empty);
         }
         if self.has_no_zeros() && head.iter().all(|&byte| byte == 0) {
             return Err(FrameFault::Zeros);
         }
-        let Some(known) = known(self.codec) else { return Ok(sample_len) };
+        let Some(known) = known(self.codec) else { return Ok((sample_len, None)) };
         let codec = self.codec;
         let header = (known.read)(head).ok_or(FrameFault::NoHeader { codec })?;
         let (stated, len) = ((known.coded_len)(head), sample_len);
         if stated > len || stated < known.head_len as u64 {
             return Err(FrameFault::Cut { stated, len });
         }
-        if let Some(expected) = self.header {
-            compare(&header, &expected)?;
+        let Some(expected) = self.header else { return Ok((stated, None)) };
+        let size = |header: &FrameHeader| format!("{}x{}", header.width, header.height);
+        if (header.width, header.height) != (expected.width, expected.height) {
+            let (found, expected) = (size(&header), size(&expected));
+            return Err(FrameFault::Size { found, expected });
         }
-        Ok(stated)
+        Ok((stated, differs(&header, &expected)))
     }
 }
 
-/// Holds a frame to another one of its clip. Colour may differ.
-fn compare(found: &FrameHeader, expected: &FrameHeader) -> Result<(), FrameFault> {
-    let size = |header: &FrameHeader| format!("{}x{}", header.width, header.height);
-    if (found.width, found.height) != (expected.width, expected.height) {
-        return Err(FrameFault::Size { found: size(found), expected: size(expected) });
-    }
+/// How a frame differs from another one of its clip. Colour may differ.
+fn differs(found: &FrameHeader, expected: &FrameHeader) -> Option<OtherKind> {
     let alpha = |header: &FrameHeader| if header.alpha { "with alpha" } else { "without alpha" };
     let parts = [
         (found.scan.to_string(), expected.scan.to_string()),
         (found.chroma.to_string(), expected.chroma.to_string()),
         (alpha(found).to_owned(), alpha(expected).to_owned()),
     ];
-    match parts.into_iter().find(|(found, expected)| found != expected) {
-        Some((found, expected)) => Err(FrameFault::Kind { found, expected }),
-        None => Ok(()),
-    }
+    let (found, expected) = parts.into_iter().find(|(found, expected)| found != expected)?;
+    Some(OtherKind { found, expected })
 }
 
 #[cfg(test)]

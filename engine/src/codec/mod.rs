@@ -17,7 +17,7 @@ pub use compare::{Difference, PictureSize, StatedIn, compare};
 pub(crate) use description::VIDEO_EXTENSIONS;
 pub use description::{VideoDescription, VideoFormat};
 pub use frame::{Chroma, FrameHeader, Scan};
-pub use frame_kind::{FRAME_HEAD_LEN_MAX, FrameFault, FrameKind};
+pub use frame_kind::{FRAME_HEAD_LEN_MAX, FrameFault, FrameKind, OtherKind};
 pub use names::{described, name};
 
 use crate::units::FourCc;

@@ -120,12 +120,22 @@ fn lists_in(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
     let mut found = Vec::new();
     for entry in here.read_dir().map_err(failed())? {
         let name = PathBuf::from(entry.map_err(failed())?.file_name());
-        let ending = name.extension().map(|ending| ending.to_ascii_lowercase());
-        let is_list = ending.is_some_and(|ending| EXTENSIONS.iter().any(|known| ending == *known));
-        found.extend(Some(name).filter(|name| is_list && folder.join(name).is_file()));
+        let is_list = |name: &PathBuf| is_named_like_a_list(name) && folder.join(name).is_file();
+        found.extend(Some(name).filter(is_list));
     }
     found.sort();
     Ok(found)
+}
+
+/// The names that the list of a base may have beside it.
+pub fn lists_beside(base: &Path) -> impl Iterator<Item = PathBuf> {
+    EXTENSIONS.iter().map(|ending| base.with_extension(ending))
+}
+
+/// Whether a path has the ending of a list.
+pub(super) fn is_named_like_a_list(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| EXTENSIONS.iter().any(|known| ending == *known))
 }
 
 /// Whether a file is XML that no editing program writes as a list: cameras and players leave such files beside movies.

@@ -13,14 +13,16 @@ mod passed_over;
 mod search;
 mod spelling;
 mod system_folders;
+mod tree;
 mod turnover;
 
 pub use clips::{FoundClips, find_clips, is_earlier_result, passed_over_below};
 pub use growing::Growing;
-pub use lists::{OpenList, TurnoverLists, open_list, open_lists};
+pub use lists::{OpenList, TurnoverLists, lists_beside, open_list, open_lists};
 pub use passed_over::{PassedOver, SkipReason};
 pub(crate) use search::{is_offline_movie, sidecar_path};
 pub use spelling::{as_on_disk, spellings};
+pub use tree::{counts, files_that_count};
 pub use turnover::{OpenedTurnover, Role, Turnover, TurnoverError, Unreadable, open_turnover};
 
 use std::error::Error;

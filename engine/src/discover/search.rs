@@ -253,7 +253,7 @@ pub(super) fn is_link_to_nothing(path: &Path) -> bool {
         && std::fs::metadata(path).is_err_and(|error| error.kind() != ErrorKind::PermissionDenied)
 }
 
-fn is_named_like_a_movie(path: &Path) -> bool {
+pub(super) fn is_named_like_a_movie(path: &Path) -> bool {
     let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else {
         return false;
     };

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use twox_hash::XxHash3_128;
 
 use super::finding::FindingKind;
-use crate::codec::{self, FrameFault, FrameKind};
+use crate::codec::{self, FrameFault, FrameKind, OtherKind};
 use crate::look::{Darkness, Holes, Presented};
 use crate::movie::Movie;
 use crate::picture::{CodedFrame, Components, PictureError, Planes, Size};
@@ -75,16 +75,17 @@ impl Examiner {
         Self { kind, is_decoded: codec::is_prores(codec), deep }
     }
 
+    /// - Returns: what the picture is, and how it differs from the movie's first one in kind.
     pub(super) fn examine(
         &self,
         picture: &Presented,
         bytes: &[u8],
         planes: &mut Planes,
         holes: &Mutex<Holes<'_>>,
-    ) -> Seen {
+    ) -> (Seen, Option<OtherKind>) {
         match self.look(picture.sample.range, bytes, planes, holes) {
-            Ok(seen) => seen,
-            Err(fault) => Seen::Faulty(fault),
+            Ok(found) => found,
+            Err(fault) => (Seen::Faulty(fault), None),
         }
     }
 
@@ -94,9 +95,9 @@ impl Examiner {
         bytes: &[u8],
         planes: &mut Planes,
         holes: &Mutex<Holes<'_>>,
-    ) -> Result<Seen, Fault> {
+    ) -> Result<(Seen, Option<OtherKind>), Fault> {
         let head = &bytes[..bytes.len().min(self.kind.head_len())];
-        let len = self.kind.check(head, range.len)?;
+        let (len, other_kind) = self.kind.check_decodable(head, range.len)?;
         let coded = ByteRange { offset: range.offset, len };
         // Nobody panics with the lock held.
         let mut holes = holes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,9 +107,9 @@ impl Examiner {
         drop(holes);
         let bytes = &bytes[..usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len())];
         if self.is_decoded && self.is_black(bytes, planes)? {
-            return Ok(Seen::Black);
+            return Ok((Seen::Black, other_kind));
         }
-        Ok(Seen::Ordinary(XxHash3_128::oneshot(bytes)))
+        Ok((Seen::Ordinary(XxHash3_128::oneshot(bytes)), other_kind))
     }
 
     /// Decodes the brightness, or everything.

@@ -65,8 +65,24 @@ pub struct MovieFindings {
     pub looked_for: Vec<FindingKind>,
     /// What was found, in the order of the frames.
     pub findings: Vec<Finding>,
+    /// Pictures of another kind than the first one of the movie. They are no finding: they can be decoded.
+    pub other_kinds: Option<OtherKinds>,
     /// How the memory for frames was used.
     pub pool: PoolUse,
+}
+
+/// Pictures with other fields, chroma or alpha than the first one of their movie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct OtherKinds {
+    /// How many there are.
+    pub pictures: u64,
+    /// The first of them: a frame, counted from 0 at the first picture of the movie.
+    pub first: u64,
+    /// What the first of them is, such as `4:4:4`.
+    pub found: String,
+    /// What the first picture of the movie is.
+    pub expected: String,
 }
 
 /// How the memory for frames was used.

@@ -16,14 +16,14 @@ mod finding;
 mod join;
 
 pub use examine::Fault;
-pub use finding::{Finding, FindingKind, MovieFindings};
+pub use finding::{Finding, FindingKind, MovieFindings, OtherKinds};
 
 use std::num::NonZeroU64;
 use std::sync::Mutex;
 
 use intercut_io::Control;
 
-use crate::codec;
+use crate::codec::{self, OtherKind};
 use crate::discover::OpenMovie;
 use crate::look::{Holes, Look, LookError, Presented, presented};
 use crate::picture::Size;
@@ -101,18 +101,31 @@ pub fn check_pictures(
     let holes = Mutex::new(Holes::of(&movie.source));
     let is_sampled = options.every.get() > 1;
     let mut joiner = Joiner::new(is_sampled);
+    let mut others: Option<OtherKinds> = None;
     look.at(
         pictures,
         control,
         |picture, bytes, planes| examiner.examine(picture, bytes, planes, &holes),
-        |picture, seen| joiner.add(&picture, seen),
+        |picture, (seen, other_kind)| {
+            joiner.add(&picture, seen);
+            let first = picture.frames.start;
+            if let Some(OtherKind { found, expected }) = other_kind {
+                others
+                    .get_or_insert(OtherKinds { pictures: 0, first, found, expected })
+                    .pictures += 1;
+            }
+        },
     )?;
     movie.source.check_unchanged()?;
     let (looked_at, findings) = joiner.finish(&movie.movie);
     let presented = movie.movie.frames().presented();
     let frames = presented.end - presented.start;
+    if let Some(others) = &mut others {
+        others.first -= presented.start;
+    }
     let looked_for = looked_for(is_decoded, is_sampled);
-    Ok(MovieFindings { frames, looked_at, looked_for, findings, pool: look.stats().into() })
+    let pool = look.stats().into();
+    Ok(MovieFindings { frames, looked_at, looked_for, findings, other_kinds: others, pool })
 }
 
 fn looked_for(is_decoded: bool, is_sampled: bool) -> Vec<FindingKind> {

@@ -5,9 +5,10 @@
 //! - Holds: it is written when the output's bytes are durable and before they get their name. It describes the new file and
 //!   the one that is replaced, so that whichever of them a crash leaves is known for ours; a new file under the name is
 //!   whole, because it has no name before.
-//! - Holds, too: an output that was changed in place is known by it before the change and after it, and it says so.
+//! - Holds, too: the last try at the output lies there as well (`attempt`), whatever it came to; an output that was changed in place is known by it before the change and after it, and it says so.
 //! - Not here: what follows from it (`batch`), how files are known again (`record`).
 
+mod attempt;
 mod fingerprint;
 mod record;
 
@@ -19,6 +20,8 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use attempt::Beside;
+pub use attempt::{Attempt, AttemptOutcome, JobNote, Tried};
 pub use fingerprint::Fingerprint;
 pub use record::FileRecord;
 
@@ -59,6 +62,9 @@ pub struct Sidecar {
     /// What became of the output since, if it was changed in place; all else tells what it was before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_place: Option<ChangedInPlace>,
+    /// The last try at the output, if runs were told to note it; the output itself may be older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempt: Option<Attempt>,
     /// Base and clips, which files they were, and which samples went where.
     pub plan: SplicePlan,
 }
@@ -109,6 +115,7 @@ impl Sidecar {
             digests: None,
             sources: sources.into_iter().map(|record| record.fingerprint).collect(),
             in_place: None,
+            last_attempt: None,
             plan,
         })
     }

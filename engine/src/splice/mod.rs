@@ -196,6 +196,12 @@ impl Splice {
         &self.base
     }
 
+    /// The files and folders that it names as sources.
+    pub(crate) fn named_paths(&self) -> impl Iterator<Item = &Path> {
+        let clips = self.clips.iter().chain(&self.vfx).chain(&self.lists);
+        clips.chain([&self.base]).map(PathBuf::as_path)
+    }
+
     /// Where the result goes, if that was said.
     pub fn output_path(&self) -> Option<&Path> {
         self.output.as_deref()

@@ -102,6 +102,7 @@ impl LaidOutSplice {
         self.planned().check_unchanged()?;
         is_as_planned?;
         report.latency = std::mem::take(&mut outcome.latency);
+        report.warnings.extend(outcome.warnings.iter().cloned());
         report.copied = outcome;
         report.times = Times { render, sync, verify, total: Duration::ZERO, ..report.times };
         Ok(WrittenSplice { splice: self, target, report, start, sampler })

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use intercut_io::Control;
 
 use super::StillError;
-use crate::codec::{self, FrameFault, FrameHeader, FrameKind, Scan};
+use crate::codec::{self, FrameFault, FrameHeader, FrameKind};
 use crate::discover::OpenMovie;
 use crate::display::{Colors, Rgb, decoded_size, draw_alone};
 use crate::look::{Look, LookError, Presented, presented_each};
@@ -137,20 +137,20 @@ impl<'a> Series<'a> {
 /// Takes a sample apart, if it is a frame of the movie.
 fn coded<'b>(kind: &FrameKind, bytes: &'b [u8]) -> Result<CodedFrame<'b>, NotShown> {
     let head = &bytes[..bytes.len().min(kind.head_len())];
-    let len = kind.check(head, bytes.len() as u64)?;
+    let (len, _) = kind.check_decodable(head, bytes.len() as u64)?;
     let len = usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len());
     Ok(CodedFrame::parse(&bytes[..len])?)
 }
 
 /// Bytes that one frame needs beside its sample: decoded components, the picture, and as much again for what is made of it.
+///
+/// Single frames may have fields, or more colour, where the movie's first one has none.
 fn working_len(header: &FrameHeader, size: Size) -> u64 {
-    let is_interlaced = header.scan != Scan::Progressive;
-    let decoded = decoded_size(is_interlaced, size).divisor() as u64;
+    let decoded = decoded_size(true, size).divisor() as u64;
     let planes = [header.width, header.height].map(|len| {
         // Fields may each have a row of macroblocks more.
         u64::from(len).next_multiple_of(2 * MACROBLOCK) / decoded
     });
     let pixels = [header.width, header.height].map(|len| size.of(len.into()) as u64);
-    let components = if header.chroma == codec::Chroma::Half { 2 } else { 3 };
-    2 * components * planes[0] * planes[1] + 2 * 3 * pixels[0] * pixels[1]
+    2 * 3 * planes[0] * planes[1] + 2 * 3 * pixels[0] * pixels[1]
 }

@@ -30,6 +30,13 @@ use crate::units::ByteRange;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest(pub u128);
 
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(XxHash3_128::oneshot(bytes))
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

@@ -53,6 +53,8 @@ pub struct Outcome {
     pub pool: PoolStats,
     /// Latency by stage. Syncs are recorded by [`Target::commit`].
     pub latency: Latency,
+    /// What could not be made sure of, as sentences without a full stop.
+    pub warnings: Vec<String>,
     /// How long the whole took.
     pub elapsed: Duration,
 }
@@ -97,12 +99,13 @@ pub fn execute(
             control,
         },
         no_direct: disk.direct.as_ref().err(),
+        kind: disk.kind,
         grows: target.grows_with_reservations(),
         memory_budget: options.memory_budget,
         sources_wanted_again: options.sources_wanted_again,
         outcome: Outcome::default(),
     };
-    run.move_bytes(options.route, disk.kind)?;
+    run.move_bytes(options.route)?;
     let mut outcome = run.outcome;
     set_len(target.storage(), &path, schedule.len())?;
     // Gaps stay as the file has them: they were nobody's task.
@@ -122,12 +125,12 @@ struct Disk {
 
 impl Disk {
     fn examine(target: &Target, schedule: &Schedule) -> Result<Self, IoError> {
+        let examined = target.storage().filesystem();
+        let (kind, _) = examined.map_err(IoError::failed("examine", target.path()))?;
         let Some(file) = target.storage().as_file() else {
             let direct = Err("the target is not a file of the system".to_owned());
-            return Ok(Self { kind: platform::Filesystem::Disk, direct });
+            return Ok(Self { kind, direct });
         };
-        let examined = platform::filesystem(file);
-        let (kind, _) = examined.map_err(IoError::failed("examine", target.path()))?;
         platform::bypass_cache(file);
         let direct = system::open_direct(file, kind, schedule.alignment(), schedule.start());
         Ok(Self { kind, direct })
@@ -138,6 +141,8 @@ impl Disk {
 struct Execution<'a> {
     context: Context<'a>,
     no_direct: Option<&'a String>,
+    /// What the target is on.
+    kind: platform::Filesystem,
     /// Whether what is reserved becomes part of the target at once.
     grows: bool,
     memory_budget: u64,
@@ -147,17 +152,13 @@ struct Execution<'a> {
 
 impl Execution<'_> {
     /// Takes one route after another until nothing is left.
-    fn move_bytes(
-        &mut self,
-        choice: RouteChoice,
-        kind: platform::Filesystem,
-    ) -> Result<(), IoError> {
+    fn move_bytes(&mut self, choice: RouteChoice) -> Result<(), IoError> {
         let named = [match choice {
             RouteChoice::Only(route) => route,
             RouteChoice::Auto => Route::Buffered,
         }];
         let order = match choice {
-            RouteChoice::Auto => system::order(kind),
+            RouteChoice::Auto => system::order(self.kind),
             RouteChoice::Only(_) => &named,
         };
         let by_block = order.iter().any(|route| works_in_blocks(*route));
@@ -279,10 +280,15 @@ impl Execution<'_> {
     }
 
     /// Reserves room for `ranges`; an existing file is as long as it will be from then on.
-    fn reserve(&self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
-        reserve::reserve(&self.context, ranges, self.grows)?;
-        if self.grows {
-            return Ok(());
+    fn reserve(&mut self, ranges: &[(u64, u64)]) -> Result<(), IoError> {
+        if self.kind.reserves_room() {
+            reserve::reserve(&self.context, ranges, self.grows)?;
+            if self.grows {
+                return Ok(());
+            }
+        } else if !ranges.is_empty() {
+            reserve::ask_for_room(&self.context, ranges)?;
+            self.outcome.warnings.push(reserve::UNRESERVED.to_owned());
         }
         // Writes that do not make a file longer can overtake one another.
         set_len(self.context.target, self.context.target_path, self.context.schedule.len())

@@ -50,6 +50,24 @@ pub(super) fn reserve(
     Ok(())
 }
 
+/// Of a server whose reservations are none.
+pub(super) const UNRESERVED: &str = "no room was reserved on the NFS server, only asked for: if it fills up meanwhile, the run fails";
+
+/// Asks whether there is room for these ranges now, without keeping it.
+///
+/// # Errors
+/// [`IoError::NoSpace`].
+pub(super) fn ask_for_room(context: &Context<'_>, ranges: &[(u64, u64)]) -> Result<(), IoError> {
+    let needed: u64 = ranges.iter().map(|(_, len)| len).sum();
+    match context.target.free_space() {
+        Ok(available) if available < needed => {
+            let path = context.target_path.to_owned();
+            Err(IoError::NoSpace { path, needed, available })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reserves one piece, again if a signal that does not end the run interrupted it.
 fn reserve_piece(
     context: &Context<'_>,

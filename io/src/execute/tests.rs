@@ -225,3 +225,94 @@ fn cancelled_run_leaves_the_old_file() {
     assert!(file.bytes() == old());
     assert_eq!(file.identity().unwrap().mtime_ns, 7);
 }
+
+/// Appends to a file of 200,000 bytes, on a filesystem of this kind where these calls do not work.
+fn run_on(filesystem: platform::Filesystem, missing: Option<(Call, i32)>, free: u64) -> Ended {
+    let faults = Faults {
+        filesystem: Some(filesystem),
+        always: missing,
+        free: Some(free),
+        ..Faults::default()
+    };
+    run(RouteChoice::Auto, faults)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn server_is_asked_to_share_before_it_is_asked_to_copy() {
+    use platform::Filesystem::{Nfs, Remote, Smb};
+    for server in [Nfs, Smb] {
+        let Ended { file, result } = run_on(server, None, 1 << 30);
+        assert!(file.bytes() == new());
+        let outcome = result.unwrap();
+        assert!(outcome.bytes_by_route.by(Route::Reflink) >= 147_456, "{outcome:?}");
+        assert!(!file.calls().contains(&Call::Copy), "{server:?}");
+        // One call says that it does not, and the server copies.
+        let Ended { file, result } = run_on(server, Some((Call::Share, libc::EOPNOTSUPP)), 1 << 30);
+        assert!(file.bytes() == new());
+        let outcome = result.unwrap();
+        assert!(outcome.bytes_by_route.by(Route::Kernel) >= 147_456, "{outcome:?}");
+        assert_eq!(file.calls().iter().filter(|call| **call == Call::Share).count(), 1);
+        let refused = outcome.refused.iter().find(|refused| refused.name == "reflink").unwrap();
+        assert_eq!(refused.reason, "the filesystem does not share blocks between files");
+        // One that can neither is written to.
+        let Ended { file, result } = run_on(server, Some((Call::Copy, libc::EOPNOTSUPP)), 1 << 30);
+        result.unwrap();
+        assert!(file.bytes() == new());
+    }
+    let Ended { file, result } = run_on(Remote, None, 1 << 30);
+    result.unwrap();
+    assert!(file.bytes() == new() && !file.calls().contains(&Call::Share));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_reserved_on_nfs_and_the_outcome_says_so() {
+    use platform::Filesystem::{Nfs, Smb};
+    let no_sharing = Some((Call::Share, libc::EOPNOTSUPP));
+    let reservations =
+        |ended: &Ended| ended.file.calls().iter().filter(|call| **call == Call::Reserve).count();
+    let nfs = run_on(Nfs, no_sharing, 1 << 30);
+    assert_eq!(reservations(&nfs), 0);
+    let warnings = nfs.result.unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("no room was reserved on the NFS server"), "{warnings:?}");
+    let smb = run_on(Smb, no_sharing, 1 << 30);
+    assert!(reservations(&smb) > 0);
+    assert!(smb.result.unwrap().warnings.is_empty());
+    // A server that says that it is full is believed before the first byte.
+    let full = run_on(Nfs, no_sharing, 1000);
+    let told = full.result.unwrap_err();
+    assert!(matches!(told, IoError::NoSpace { available: 1000, .. }), "{told}");
+    assert!(full.file.bytes() == old());
+}
+
+#[test]
+fn source_that_its_server_does_not_know_any_more_has_changed() {
+    for (choice, call) in [
+        (RouteChoice::Only(Route::Reflink), Call::Share),
+        (RouteChoice::Only(Route::Kernel), Call::Copy),
+        (RouteChoice::Only(Route::Buffered), Call::Read),
+    ] {
+        let stale = |call| Faults { always: Some((call, libc::ESTALE)), ..Faults::default() };
+        let base = MemoryFile::with_faults(&bytes_of(1, 300_000), stale(Call::Read));
+        let clip = MemoryFile::new(&bytes_of(2, 100_000));
+        let sources =
+            [base, clip].map(|file| Source::in_storage(Path::new("source"), Box::new(file)));
+        // Sharing and copying are calls of the target.
+        let faults = if call == Call::Read { Faults::default() } else { stale(call) };
+        let file = MemoryFile::with_faults(&old(), faults);
+        let in_place = InPlaceFile::in_storage(Path::new("movie"), Box::new(file));
+        let mut target = Target::append(in_place);
+        let options =
+            CopyOptions { route: choice, memory_budget: 8 << 20, sources_wanted_again: false };
+        let result = execute(&schedule(), &sources, &mut target, &options, &Control::default());
+        let told = result.unwrap_err();
+        let expected = "source changed while it was used: its server does not know it any more";
+        match call {
+            // Whose file it is that is gone is found by reading.
+            Call::Copy | Call::Read => assert_eq!(told.to_string(), expected, "{choice:?}"),
+            _ => assert!(matches!(told, IoError::Failed { .. }), "{choice:?}: {told}"),
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) fn carry(
             Err(error) => {
                 match error.raw_os_error() {
                     // The kernel does not say which of the two disks failed.
-                    Some(libc::EIO) => {
+                    Some(libc::EIO | libc::ESTALE) => {
                         let left = task.len - done;
                         check_readable(context, source, at, left).map_err(Stop::Failed)?;
                     }

@@ -146,7 +146,7 @@ pub(crate) fn write_stop(
     let refused = |scope, reason| Stop::Unsupported { copied, scope, reason };
     match error.raw_os_error() {
         Some(libc::ENOSPC) => Stop::Failed(no_space(context, error)),
-        Some(libc::EIO | libc::EDQUOT | libc::EFBIG) => {
+        Some(libc::EIO | libc::EDQUOT | libc::EFBIG | libc::ESTALE) => {
             Stop::Failed(IoError::failed("write", context.target_path)(error))
         }
         _ if route == Route::Buffered => {

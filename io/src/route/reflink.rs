@@ -22,8 +22,9 @@ pub(crate) fn carry(
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                // A range that the source has no more is refused as one that is not aligned.
-                if error.raw_os_error() == Some(libc::EINVAL) {
+                // A range that the source has no more is refused as one that is not aligned. A server that does not know a
+                // file any more does not say which of the two.
+                if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ESTALE)) {
                     context.source(source).check_unchanged().map_err(Stop::Failed)?;
                 }
                 return Err(refusal(write_stop(context, Route::Reflink, 0, error)));

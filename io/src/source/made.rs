@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::error::IoError;
 use crate::storage::{Identity, Storage};
+use crate::sys::platform::Filesystem;
 
 /// Bytes that are made when they are asked for, from any thread.
 pub trait Made: fmt::Debug + Send + Sync {
@@ -91,6 +92,10 @@ impl Storage for MadeStorage {
 
     fn free_space(&self) -> io::Result<u64> {
         Self::unsupported()
+    }
+
+    fn filesystem(&self) -> io::Result<(Filesystem, u64)> {
+        Ok((Filesystem::Disk, 4096))
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -140,9 +140,22 @@ impl Source {
                     offset,
                     wanted,
                 },
-                _ => IoError::failed("read", &self.path)(source),
+                _ => self.failed("read")(source),
             }
         })
+    }
+
+    /// What it means that the system could not do something with the file: one that its server does not know any more was
+    /// removed, or replaced by another.
+    pub(crate) fn failed(&self, action: &'static str) -> impl FnOnce(io::Error) -> IoError {
+        let path = self.path.clone();
+        move |error| match error.raw_os_error() {
+            Some(libc::ESTALE) => {
+                let what = "its server does not know it any more".to_owned();
+                IoError::SourceChanged { path, what }
+            }
+            _ => IoError::Failed { action, path, source: error },
+        }
     }
 
     /// Asks for a range to be read into the page cache, and does not wait for it.
@@ -177,7 +190,7 @@ impl Source {
     pub fn check_unchanged(&self) -> Result<(), IoError> {
         let changed = |what| IoError::SourceChanged { path: self.path.clone(), what };
         let by_descriptor = self.storage.identity();
-        let by_descriptor = by_descriptor.map_err(IoError::failed("examine", &self.path))?;
+        let by_descriptor = by_descriptor.map_err(self.failed("examine"))?;
         if let Some(what) = self.identity.difference(&by_descriptor) {
             return Err(changed(what));
         }
@@ -189,7 +202,7 @@ impl Source {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(changed("it is gone".to_owned()));
             }
-            Err(error) => return Err(IoError::failed("examine", &self.path)(error)),
+            Err(error) => return Err(self.failed("examine")(error)),
         };
         match self.identity.difference(&Identity::of(&by_path)) {
             Some(what) => Err(changed(what)),

@@ -10,6 +10,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Identity, Storage};
+use crate::sys::platform::Filesystem;
 
 /// Bytes that a disk writes whole or not at all.
 const SECTOR_LEN: usize = 512;
@@ -21,6 +22,10 @@ pub(crate) struct Faults {
     pub(crate) at: Option<(usize, i32)>,
     /// Every call of this kind answers with this errno.
     pub(crate) always: Option<(Call, i32)>,
+    /// What kind of filesystem it is on; `None` means a disk.
+    pub(crate) filesystem: Option<Filesystem>,
+    /// What is free there, in bytes; `None` means enough.
+    pub(crate) free: Option<u64>,
     /// Transfers are short, and calls are interrupted, at random by this seed.
     pub(crate) seed: Option<u64>,
 }
@@ -276,7 +281,11 @@ impl Storage for MemoryFile {
     }
 
     fn free_space(&self) -> io::Result<u64> {
-        Ok(1 << 40)
+        Ok(self.state().faults.free.unwrap_or(1 << 40))
+    }
+
+    fn filesystem(&self) -> io::Result<(Filesystem, u64)> {
+        Ok((self.state().faults.filesystem.unwrap_or(Filesystem::Disk), 4096))
     }
 
     fn as_file(&self) -> Option<&File> {

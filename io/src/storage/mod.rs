@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 pub use identity::{FileId, Identity};
 pub use lease::{BeingWritten, Lease, OpenElsewhere};
 
-use crate::sys::platform;
+use crate::sys::platform::{self, Filesystem};
 
 /// A file that is read or written at offsets.
 pub(crate) trait Storage: fmt::Debug + Send + Sync {
@@ -69,6 +69,9 @@ pub(crate) trait Storage: fmt::Debug + Send + Sync {
 
     /// Bytes that are free to this user on its filesystem; an error if it does not tell.
     fn free_space(&self) -> io::Result<u64>;
+
+    /// What kind of filesystem it is on, and the size of its blocks.
+    fn filesystem(&self) -> io::Result<(Filesystem, u64)>;
 
     /// The file of the system, if it is one.
     fn as_file(&self) -> Option<&File>;
@@ -136,6 +139,10 @@ impl Storage for File {
 
     fn free_space(&self) -> io::Result<u64> {
         platform::free_space(self)
+    }
+
+    fn filesystem(&self) -> io::Result<(Filesystem, u64)> {
+        platform::filesystem(self)
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -25,7 +25,11 @@ pub(crate) enum Filesystem {
     Sharing,
     /// Keeps files in memory only.
     Memory,
-    /// On another machine, or behind a process: a page fault costs a round trip.
+    /// On an NFS server.
+    Nfs,
+    /// On an SMB server.
+    Smb,
+    /// On another machine in another way, or behind a process: a page fault costs a round trip.
     Remote,
     /// Any other disk.
     Disk,
@@ -39,7 +43,18 @@ impl Filesystem {
 
     /// Whether others may use its files without this kernel knowing.
     pub(crate) fn is_remote(self) -> bool {
-        self == Filesystem::Remote
+        matches!(self, Filesystem::Nfs | Filesystem::Smb | Filesystem::Remote)
+    }
+
+    /// Whether room can be reserved. NFS before 4.2 has no call for it; the server is asked what is free instead.
+    pub(crate) fn reserves_room(self) -> bool {
+        self != Filesystem::Nfs
+    }
+
+    /// Whether a file may be made without a name and get one later. Neither protocol has such files; a kernel that offers
+    /// them there all the same has to delete the name of a file that has one.
+    pub(crate) fn has_unnamed_files(self) -> bool {
+        !matches!(self, Filesystem::Nfs | Filesystem::Smb)
     }
 }
 
@@ -57,9 +72,11 @@ pub(crate) fn filesystem(file: impl AsFd) -> io::Result<(Filesystem, u64)> {
         0x5846_5342 | 0x9123_683e | 0xca45_1a4e | 0x7461_636f => Filesystem::Sharing,
         // tmpfs, ramfs
         0x0102_1994 | 0x8584_58f6 => Filesystem::Memory,
-        // NFS, SMB, SMB2, CIFS, FUSE, 9P, AFS, Ceph
-        0x6969 | 0x517b | 0xfe53_4d42 | 0xff53_4d42 | 0x6573_5546 | 0x0102_1997 | 0x5346_414f
-        | 0x00c3_6400 => Filesystem::Remote,
+        0x6969 => Filesystem::Nfs,
+        // SMB, SMB2, CIFS
+        0x517b | 0xfe53_4d42 | 0xff53_4d42 => Filesystem::Smb,
+        // FUSE, 9P, AFS, Ceph
+        0x6573_5546 | 0x0102_1997 | 0x5346_414f | 0x00c3_6400 => Filesystem::Remote,
         _ => Filesystem::Disk,
     };
     Ok((kind, u64::try_from(stat.f_bsize).unwrap_or(4096)))

@@ -21,6 +21,16 @@ impl Filesystem {
         false
     }
 
+    /// Whether a reservation is one.
+    pub(crate) fn reserves_room(self) -> bool {
+        true
+    }
+
+    /// Whether a file may be made without a name and get one later.
+    pub(crate) fn has_unnamed_files(self) -> bool {
+        false
+    }
+
     /// Whether others may use its files without this kernel knowing: of no matter, since there are no leases to ask for.
     pub(crate) fn is_remote(self) -> bool {
         false

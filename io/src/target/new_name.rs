@@ -85,7 +85,12 @@ impl NewName {
     pub(super) fn create_file(&mut self) -> Result<File, IoError> {
         leftover::remove_stale(&self.folder, &self.name);
         let failed = IoError::failed("create a file in the folder of", &self.path);
-        match platform::create_unnamed(&self.folder) {
+        let kind = platform::filesystem(&self.folder);
+        let unnamed = match kind.is_ok_and(|(kind, _)| !kind.has_unnamed_files()) {
+            true => Err(io::ErrorKind::Unsupported.into()),
+            false => platform::create_unnamed(&self.folder),
+        };
+        match unnamed {
             Ok(file) => Ok(file),
             Err(error) if leads_to_a_name(&error) => {
                 let (file, name) = create_named(&self.folder, &self.name).map_err(failed)?;

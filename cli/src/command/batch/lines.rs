@@ -5,7 +5,7 @@
 //!   `intercut batch --help` tells them.
 //! - Holds: every job has one `planned` and one of `finished`, `verified`, `failed`, `cancelled`, `skipped`; every clip that
 //!   is left out has one `left_out`; `summary` is the last line. Reasons have the keys of `intercut.refusal/1`.
-//! - Not here: when a line of progress is due (`watch`).
+//! - Not here: when a line of progress is due (`board`).
 
 use std::path::Path;
 
@@ -69,6 +69,14 @@ pub(crate) enum Line<'a> {
     LeftOut { job: Option<usize>, path: String, code: &'a str, reason: &'a str },
     /// A file or folder that was passed over in a search.
     PassedOver { path: String, code: SkipReason, reason: String },
+    /// These files and folders are watched from now on.
+    Watching { paths: Vec<String>, is_polled: bool },
+    /// A job waits for a file that changes, or for another process.
+    Waiting { job: usize, output: &'a str, reason: &'a str },
+    /// No job can be planned.
+    Unplanned { reasons: Vec<String> },
+    /// It was told to end, and nothing runs any more.
+    Stopped,
     /// What it comes to: the fields of `intercut.batch/2`.
     Summary(&'a BatchReport),
 }
@@ -118,7 +126,8 @@ impl Lines {
 
     /// One line for each job, and for each clip that is left out.
     pub(super) fn planned(self, prepared: &PreparedBatch) -> Result<(), Failure> {
-        for (job, prepared) in prepared.jobs().iter().enumerate() {
+        for prepared in prepared.jobs() {
+            let job = prepared.index;
             let planned = prepared.planned();
             self.put(&Line::Planned {
                 job,
@@ -135,7 +144,8 @@ impl Lines {
         prepared.unplaced().iter().try_for_each(|clip| self.left_out(None, &clip.left_out))
     }
 
-    fn left_out(self, job: Option<usize>, clip: &LeftOut) -> Result<(), Failure> {
+    /// One line for a clip that is in no output.
+    pub(super) fn left_out(self, job: Option<usize>, clip: &LeftOut) -> Result<(), Failure> {
         let LeftOut { path, code, reason } = clip;
         self.put(&Line::LeftOut { job, path: text(path), code, reason })
     }
@@ -160,9 +170,10 @@ impl Lines {
     pub(super) fn summary(
         self,
         report: &BatchReport,
-        refused: &[Vec<Refusal>],
+        refused: &[(usize, Vec<Refusal>)],
     ) -> Result<(), Failure> {
-        for (job, (told, refused)) in report.jobs.iter().zip(refused).enumerate() {
+        for (told, (job, refused)) in report.jobs.iter().zip(refused) {
+            let job = *job;
             let (output, outcome) = (&*text(&told.output), told.outcome);
             match outcome {
                 JobOutcome::Skipped => self.put(&Line::Skipped { job, output })?,

@@ -10,10 +10,16 @@
 //! - Not here: what is done (`intercut_engine::batch`), which files a jobs file means (`jobs`).
 
 mod blanks;
+mod board;
+mod commands;
+mod farm;
 mod lines;
 mod linked;
+mod submit;
+mod summary;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -23,14 +29,14 @@ use intercut_engine::batch::{
 use intercut_engine::plan::LeftOut;
 use intercut_io::Control;
 
+use self::board::Board;
 pub(super) use self::lines::Line;
 use self::lines::Lines;
-use self::watch::Watch;
 use super::{control, note_passed_over};
-use crate::args::{BatchArgs, ProgressForm};
+use crate::args::{BatchArgs, FarmArgs, ProgressForm};
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
-use crate::jobs::{Expanded, Located, expand};
+use crate::jobs::{Expanded, expand};
 use crate::pictures::{self, Pictures};
 use crate::refusal::Refusal;
 use crate::save::NewFile;
@@ -38,10 +44,24 @@ use crate::table::{self, Row};
 use crate::{page, text};
 
 pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
+    if args.watch.watch {
+        return watch::run(args);
+    }
+    if let Some(file) = &args.jobs_file {
+        match &args.farm {
+            FarmArgs { commands: true, .. } => return commands::print_all(args, file),
+            FarmArgs { submit: Some(what), .. } => return submit::print_one(args, file, *what),
+            FarmArgs { summary: true, .. } => return summary::run(args, file),
+            _ => {}
+        }
+    }
     let control = control();
     let lines = Lines::new(args.json);
-    let Expanded { splices, unplaced, mut passed_over } = jobs(args, &control, lines)?;
-    let batch = Batch::new(splices, args.options()).unplaced(unplaced);
+    let (Expanded { splices, unplaced, mut passed_over }, tasks) = jobs(args, &control, lines)?;
+    let mut batch = Batch::new(splices, args.options()).unplaced(unplaced);
+    if let Some(tasks) = tasks {
+        batch = batch.only(tasks);
+    }
     let prepared = batch.prepare(&control)?;
     passed_over.extend(prepared.jobs().iter().flat_map(|job| job.passed_over.clone()));
     if !args.show.quiet {
@@ -54,10 +74,11 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         return dry_run(&prepared, args).map(|()| exit);
     }
     let page = args.report.as_deref().map(|path| page_file(path, &prepared)).transpose()?;
-    let refused: Vec<Vec<Refusal>> = prepared.jobs().iter().map(lines::reasons).collect();
-    let watch = Watch::start(&prepared, args.show, lines);
-    let report = prepared.run(&control, &|event| watch.on(event));
-    watch.end();
+    let refused: Vec<(usize, Vec<Refusal>)> =
+        prepared.jobs().iter().map(|job| (job.index, lines::reasons(job))).collect();
+    let board = Board::start(&prepared, args.show, lines);
+    let report = prepared.run(&control, &|event| board.on(event));
+    board.end();
     lines.summary(&report, &refused)?;
     if !args.json && !args.show.quiet {
         print(&summary(&report))?;
@@ -90,12 +111,21 @@ fn pictures_of(report: &BatchReport, args: &BatchArgs, control: &Control) -> Opt
     Some(pictures::make(&reports, args.memory_budget(), control, args.show, form))
 }
 
-/// The splices of the jobs file, or of the folders.
-fn jobs(args: &BatchArgs, control: &Control, lines: Lines) -> Result<Expanded, Failure> {
+/// The splices of the jobs file, or of the folders, and which of them are to be done here; `None` means all.
+fn jobs(
+    args: &BatchArgs,
+    control: &Control,
+    lines: Lines,
+) -> Result<(Expanded, Option<BTreeSet<usize>>), Failure> {
     let cancel = &control.cancel;
     match (&args.jobs_file, &args.out) {
-        (Some(file), _) => expand(&Located::read(file)?, &args.settings(), cancel),
-        (None, Some(out)) => linked::splices(args, out, control, lines),
+        (Some(file), _) => {
+            let located = farm::located(args, file)?;
+            let tasks = farm::tasks(&args.farm, located.count())?;
+            let expanded = expand(&located, &args.settings(), tasks.as_ref(), cancel)?;
+            Ok((expanded, tasks))
+        }
+        (None, Some(out)) => Ok((linked::splices(args, out, control, lines)?, None)),
         (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
     }
 }

@@ -130,7 +130,7 @@ fn in_folder(folder: &Path, cancel: &Cancel) -> Result<Vec<PathBuf>, IoError> {
 
 /// The outputs of a jobs file.
 fn of_jobs(file: &Path, cancel: &Cancel) -> Result<Vec<PathBuf>, Failure> {
-    let expanded = expand(&Located::read(file)?, &Settings::default(), cancel)?;
+    let expanded = expand(&Located::read(file)?, &Settings::default(), None, cancel)?;
     let outputs = expanded.splices.iter().filter_map(|splice| splice.output_path());
     Ok(outputs.map(Path::to_owned).collect())
 }

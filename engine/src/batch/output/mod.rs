@@ -15,7 +15,7 @@ pub use naming::OutputWithSidecar;
 pub(super) use naming::Unnamed;
 
 use crate::plan::FileStamp;
-use crate::sidecar::{ChangedInPlace, Sidecar};
+use crate::sidecar::{Attempt, Beside, ChangedInPlace, Sidecar};
 
 /// How it is known that a file is none that a batch has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,8 @@ pub(super) struct Found {
     pub(super) is_as_written: bool,
     /// The existing file is that one with inserts in it.
     pub(super) is_changed_in_place: bool,
+    /// The last try at it, if that was noted.
+    pub(super) last_attempt: Option<Attempt>,
     /// Why the existing file is none that a batch has made.
     pub(super) foreign: Option<ForeignReason>,
 }
@@ -66,18 +68,26 @@ impl Found {
     /// # Errors
     /// [`IoError::TargetExists`] if the name is a link that leads nowhere; [`IoError::Failed`].
     pub(super) fn look(output: &Path) -> Result<Self, IoError> {
-        let (existing, text) = (stamp_of(output)?, Sidecar::text(output)?);
-        let sidecar = text.as_deref().and_then(Sidecar::parse);
+        let existing = stamp_of(output)?;
+        let (sidecar, last_attempt, is_strange) = match Beside::read(output)? {
+            Beside::Made(sidecar) => {
+                let last_attempt = sidecar.last_attempt.clone();
+                (Some(*sidecar), last_attempt, false)
+            }
+            Beside::Tried(attempt) => (None, Some(*attempt), false),
+            Beside::Strange => (None, None, true),
+            Beside::Nothing => (None, None, false),
+        };
         let mut found = Self {
             existing,
             sidecar,
             is_as_written: false,
             is_changed_in_place: false,
+            last_attempt,
             foreign: None,
         };
         let Some(existing) = existing else { return Ok(found) };
         let Some(sidecar) = &found.sidecar else {
-            let is_strange = text.is_some();
             found.foreign = Some(match is_strange {
                 true => ForeignReason::OtherForm,
                 false => ForeignReason::NoSidecar,

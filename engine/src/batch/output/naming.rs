@@ -12,7 +12,7 @@ use intercut_io::{Control, IoError, OutputLock};
 
 use super::stamp_of;
 use crate::plan::FileStamp;
-use crate::sidecar::{FileRecord, Fingerprint, Sidecar};
+use crate::sidecar::{Attempt, FileRecord, Fingerprint, Sidecar};
 use crate::splice::{Report, SpliceError, WrittenSplice};
 
 /// One output that is written with its sidecar, outside of a batch. No batch writes it at the same time.
@@ -39,7 +39,7 @@ impl OutputWithSidecar {
     /// [`SpliceError`]; the output and its sidecar are then what they were.
     pub fn commit(self, written: WrittenSplice, control: &Control) -> Result<Report, SpliceError> {
         let existing = stamp_of(&self.output)?;
-        Unnamed::new(&self.output, written, existing)?.commit(control)
+        Unnamed::new(&self.output, written, existing, None)?.commit(control)
     }
 }
 
@@ -52,10 +52,12 @@ pub(in crate::batch) struct Unnamed<'a> {
 
 impl<'a> Unnamed<'a> {
     /// - `existing`: what has the name of `output` and may be replaced.
+    /// - `attempt`: the try that has written it, if that is noted.
     pub(in crate::batch) fn new(
         output: &'a Path,
         written: WrittenSplice,
         existing: Option<FileStamp>,
+        attempt: Option<Attempt>,
     ) -> Result<Self, SpliceError> {
         let stamp = written.stamp()?;
         let read = |buffer: &mut [u8], offset: u64| written.read_exact_at(buffer, offset);
@@ -66,6 +68,7 @@ impl<'a> Unnamed<'a> {
             faststart: options.faststart,
             verify: options.verify,
             digests: written.digests().cloned(),
+            last_attempt: attempt,
             ..Sidecar::of(output, record, written.plan().clone())?
         };
         Ok(Self { output, written, sidecar })

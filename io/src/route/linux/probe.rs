@@ -20,7 +20,9 @@ use crate::sys::platform::{self, Filesystem};
 pub(crate) fn order(kind: Filesystem) -> &'static [Route] {
     use Route::{Buffered, Kernel, Mapped, Reflink};
     match kind {
-        // The server may clone or copy on its side, which no bytes on the wire can beat.
+        // The server may share or copy on its side, which no bytes on the wire can beat. To share is tried first: it takes no
+        // time (NFS 4.2 over XFS and btrfs, Samba over btrfs), and where it does not work it costs one call.
+        Filesystem::Nfs | Filesystem::Smb => &[Reflink, Kernel, Mapped, Buffered],
         Filesystem::Remote => &[Kernel, Mapped, Buffered],
         // Trying to share costs one call where it does not work, and overlays and newer filesystems may have learnt it.
         _ => &[Reflink, Mapped, Kernel, Buffered],

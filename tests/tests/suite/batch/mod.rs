@@ -15,8 +15,14 @@ mod jobs_file;
 mod losses;
 /// Two batches at a time on the same outputs.
 mod rivals;
+/// The files that `--submit` prints, run by Slurm and others.
+mod schedulers;
 /// Which files of the folders are clips, however they are spelt.
 mod search;
+/// One part of a batch in each of many processes.
+mod tasks;
+/// `--watch`: jobs are done whenever their files change.
+mod watch;
 
 use std::fs::{self, File};
 use std::ops::Deref;

@@ -10,9 +10,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Reels, outcome};
 
+const BATCH: &str = "batch jobs.toml --route buffered";
+
 /// Starts a batch and stops it in the midst of its work.
-fn stopped_in_the_midst(desk: &Reels) -> Child {
-    let mut child = desk.command("batch jobs.toml --route buffered").spawn().expect("it starts");
+pub(super) fn stopped_in_the_midst(desk: &Reels, arguments: &str) -> Child {
+    let mut child = desk.command(arguments).spawn().expect("it starts");
     while !desk.path("finished/reel_1.mov").exists() {
         assert!(child.try_wait().expect("it can be asked").is_none(), "it ended");
         std::thread::sleep(Duration::from_millis(1));
@@ -21,7 +23,7 @@ fn stopped_in_the_midst(desk: &Reels) -> Child {
     child
 }
 
-fn signal(child: &Child, signal: Signal) {
+pub(super) fn signal(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(child.id().cast_signed()).expect("a process");
     kill_process(pid, signal).expect("it runs");
 }
@@ -29,7 +31,7 @@ fn signal(child: &Child, signal: Signal) {
 #[test]
 fn second_batch_says_that_another_is_at_work_and_the_first_comes_to_its_end() {
     let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
-    let first = stopped_in_the_midst(&desk);
+    let first = stopped_in_the_midst(&desk, BATCH);
     let second = desk.intercut("batch jobs.toml");
     signal(&first, Signal::CONT);
     let (_, err) = ends_with(&second, 1);
@@ -45,7 +47,7 @@ fn second_batch_says_that_another_is_at_work_and_the_first_comes_to_its_end() {
 #[test]
 fn locks_of_a_killed_batch_are_in_nobodys_way() {
     let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
-    let mut first = stopped_in_the_midst(&desk);
+    let mut first = stopped_in_the_midst(&desk, BATCH);
     first.kill().expect("it can be killed");
     first.wait().expect("it is gone");
     let found = Reels::outcomes(&desk.lines("jobs.toml", 0));
@@ -57,7 +59,7 @@ fn locks_of_a_killed_batch_are_in_nobodys_way() {
 #[test]
 fn batches_of_different_outputs_in_one_folder_do_not_wait_for_each_other() {
     let desk = Reels::with_frames(&media::tmp_dir(), 600_000);
-    let first = stopped_in_the_midst(&desk);
+    let first = stopped_in_the_midst(&desk, BATCH);
     let jobs = fs::read_to_string(desk.path("jobs.toml")).expect("it");
     desk.write("others.toml", jobs.replace("finished/{base}", "finished/other_{base}"));
     let second = desk.intercut("batch others.toml");

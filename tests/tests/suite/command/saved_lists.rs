@@ -3,12 +3,11 @@
 //! - Holds: OpenTimelineIO and pycmx come from PyPI, into a folder of the build; without Python or PyPI the tests that need
 //!   them say so.
 
-use std::fs;
 use std::process::Command;
 
 use intercut_tests::builder::{MovieSpec, TrackSpec};
 use intercut_tests::desk::Desk;
-use intercut_tests::{media, skip};
+use intercut_tests::python;
 use serde_json::{Value, json};
 
 use super::lists::{desk, places};
@@ -129,27 +128,8 @@ const READERS: [&str; 3] =
 
 /// What a program of ours prints on the desk, with the readers at hand; `None` where there are none.
 fn by_readers(desk: &Desk, program: &str) -> Option<Value> {
-    let home = media::tmp_dir().join("list-readers");
-    let python = home.join("bin/python");
-    let run = |program: &std::path::Path, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).output().map_err(|e| e.to_string())?;
-        let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(err) }
-    };
-    let made = || {
-        run("python3".as_ref(), &["-m", "venv", &home.to_string_lossy()])?;
-        run(&python, &[&["-m", "pip", "install", "--quiet"][..], &READERS[..]].concat())
-    };
-    // Tests run side by side.
-    let lock = fs::File::create(home.with_extension("lock")).expect("a lock can be made");
-    lock.lock().expect("it can be locked");
-    let is_there = run(&python, &["-c", "import opentimelineio, pycmx"]).is_ok();
-    if let Err(reason) = if is_there { Ok(()) } else { made() } {
-        skip::note("opentimelineio", &reason);
-        return None;
-    }
-    drop(lock);
-    let output = Command::new(&python)
+    let bin = python::with_packages("opentimelineio", &READERS, "opentimelineio, pycmx")?;
+    let output = Command::new(bin.join("python"))
         .args(["-c", program])
         .current_dir(desk.folder())
         .output()

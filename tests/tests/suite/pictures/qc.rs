@@ -5,7 +5,7 @@ use intercut_engine::qc::{QcOptions, check};
 use intercut_engine::{Control, IoError, probe};
 use intercut_tests::desk::Desk;
 use intercut_tests::media::ffmpeg::{Profile, Recipe};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::material::{overwrite, put};
 
@@ -113,6 +113,27 @@ fn title_on_black_is_not_black_and_full_range_black_is() {
     put(&desk, "zero.mov", zero, &format!("{HQ} -frames:v 5"));
     // They are repeated, too: a black run is only black.
     assert_eq!(found(&desk.json("qc zero.mov --json", 0)), [finding("black", 0, 5, "01:00:00:00")]);
+}
+
+#[test]
+fn frames_of_another_chroma_are_said_and_are_no_finding() {
+    let desk = Desk::empty();
+    put(&desk, "base.mov", &moving("N", "0"), &format!("{HQ} -frames:v 50"));
+    // FFmpeg writes 4:4:4 frames under the name of 4:2:2 ones if it is given them.
+    let options = "-c:v prores_ks -profile:v hq -pix_fmt yuv444p10le -frames:v 10";
+    put(&desk, "clip.mov", &moving("N+60", "eq(N,4)"), options);
+    desk.ends("splice base.mov clip.mov -o out.mov --at clip.mov=01:00:00:20 --report out.html", 0);
+    let page = desk.read("out.html");
+    assert_eq!(page.matches("<img ").count(), 6, "{page}");
+
+    let object = desk.json("qc out.mov --json", 0);
+    assert_eq!(found(&object), [finding("black", 24, 25, "01:00:00:24")]);
+    let expected = json!({"pictures": 10, "first": 20, "found": "4:4:4", "expected": "4:2:2"});
+    assert_eq!(object["movies"][0]["other_kinds"], expected);
+    let (_, said) = desk.ends("qc out.mov", 0);
+    let sentence =
+        "10 pictures of another kind than the first one, from frame 20 on: 4:4:4, not 4:2:2";
+    assert!(said.contains(sentence), "{said}");
 }
 
 #[test]

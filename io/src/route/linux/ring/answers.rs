@@ -114,9 +114,8 @@ impl RingRun<'_> {
 
     /// A source's disk that fails ends the run. Whatever else a read answers, another route may read it.
     fn read_failed(&mut self, op: &Op, source: SourceIndex, error: io::Error) {
-        if error.raw_os_error() == Some(libc::EIO) {
-            let path = self.context.source(source).path();
-            self.failure.get_or_insert(IoError::failed("read", path)(error));
+        if matches!(error.raw_os_error(), Some(libc::EIO | libc::ESTALE)) {
+            self.failure.get_or_insert(self.context.source(source).failed("read")(error));
         } else {
             self.refused = true;
             self.carried.refuse(format!("a read was refused: {error}"));
@@ -148,7 +147,7 @@ impl RingRun<'_> {
 /// Whether a direct read may have failed because it was direct: odd files, and what a short one left, which is not a whole
 /// block. The read through the page cache tells.
 fn is_refusal(error: &io::Error) -> bool {
-    error.raw_os_error() != Some(libc::EIO)
+    !matches!(error.raw_os_error(), Some(libc::EIO | libc::ESTALE))
 }
 
 /// What a source that ended before a part was full is reported as.

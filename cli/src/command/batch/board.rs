@@ -27,18 +27,27 @@ const JSON_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Shows a batch until it is told to end.
 #[derive(Debug)]
-pub(super) struct Watch {
-    board: Arc<Mutex<Board>>,
+pub(super) struct Board {
+    shown: Arc<Mutex<Shown>>,
     stop: Sender<()>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What is known of a job.
+#[derive(Debug)]
+struct Job {
+    /// Its place in the batch, counted from 0.
+    index: usize,
+    output: String,
+    bytes: u64,
+}
+
 /// What is running.
 #[derive(Debug)]
-struct Board {
+struct Shown {
     lines: Lines,
-    /// Output and bytes of every job.
-    jobs: Vec<(String, u64)>,
+    /// Every job, in the order of the events.
+    jobs: Vec<Job>,
     running: Vec<Running>,
     /// All bytes of all jobs that will be done.
     whole: Progress,
@@ -57,7 +66,7 @@ struct Running {
     view: Option<Viewer>,
 }
 
-impl Watch {
+impl Board {
     /// Starts to show the jobs of `prepared` that will be done.
     pub(super) fn start(prepared: &PreparedBatch, show: ShowArgs, lines: Lines) -> Self {
         let is_due =
@@ -66,15 +75,18 @@ impl Watch {
         let due: Vec<u64> =
             due.filter_map(|job| job.planned()).map(|planned| planned.bytes).collect();
         let jobs = prepared.jobs().iter();
-        let jobs =
-            jobs.map(|job| (text(&job.output), job.planned().map_or(0, |planned| planned.bytes)));
+        let jobs = jobs.map(|job| Job {
+            index: job.index,
+            output: text(&job.output),
+            bytes: job.planned().map_or(0, |planned| planned.bytes),
+        });
         let is_shown = !show.quiet && !show.no_progress && !due.is_empty();
         let bars = (is_shown && is_terminal()).then(MultiProgress::new);
         let whole = Progress::default();
         whole.begin(Work { bytes_to_write: due.iter().sum(), ..Work::default() });
         whole.enter(Phase::Writing, due.iter().sum());
         let whole_view = is_shown.then(|| Viewer::new(whole.clone(), bars.as_ref()).together());
-        let board = Board {
+        let shown = Shown {
             lines,
             jobs: jobs.collect(),
             running: Vec::new(),
@@ -86,20 +98,20 @@ impl Watch {
             bytes_ended: 0,
             json_due: Instant::now() + JSON_INTERVAL,
         };
-        let board = Arc::new(Mutex::new(board));
+        let shown = Arc::new(Mutex::new(shown));
         let (stop, stopped) = channel::<()>();
-        let seen = Arc::clone(&board);
+        let seen = Arc::clone(&shown);
         let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).look(Instant::now());
             }
         });
-        Self { board, stop, thread: thread.ok() }
+        Self { shown, stop, thread: thread.ok() }
     }
 
     /// Takes note of what happened, from any thread.
     pub(super) fn on(&self, event: Event<'_>) {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner).on(event);
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).on(event);
     }
 
     /// Ends the thread and clears the bars.
@@ -108,17 +120,18 @@ impl Watch {
         if let Some(thread) = self.thread {
             thread.join().expect("the progress thread does not panic");
         }
-        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        board.whole_view.iter().for_each(Viewer::end);
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.whole_view.iter().for_each(Viewer::end);
     }
 }
 
-impl Board {
+impl Shown {
     fn on(&mut self, event: Event<'_>) {
         match event {
             Event::Started { job, progress, frames } => {
-                let (output, bytes) = (self.jobs[job].0.as_str(), self.jobs[job].1);
-                let line = Line::Started { job, output, frames, bytes };
+                let Job { index, output, bytes } = &self.jobs[job];
+                let (index, bytes) = (*index, *bytes);
+                let line = Line::Started { job: index, output, frames, bytes };
                 self.put(&line);
                 let view = self.bars.as_ref();
                 let view = view.map(|bars| {
@@ -128,22 +141,32 @@ impl Board {
                 self.running.push(Running { job, progress, view });
             }
             Event::Finished { job, report } => {
-                self.put(&Line::Finished { job, output: &self.jobs[job].0, report });
-                self.ended(job, &format!("{} is done", self.jobs[job].0));
+                self.put(&Line::Finished {
+                    job: self.jobs[job].index,
+                    output: &self.jobs[job].output,
+                    report,
+                });
+                self.ended(job, &format!("{} is done", self.jobs[job].output));
             }
             Event::Verified { job } => {
-                self.put(&Line::Verified { job, output: &self.jobs[job].0 });
-                self.ended(job, &format!("{} is verified", self.jobs[job].0));
+                self.put(&Line::Verified {
+                    job: self.jobs[job].index,
+                    output: &self.jobs[job].output,
+                });
+                self.ended(job, &format!("{} is verified", self.jobs[job].output));
             }
             Event::Cancelled { job } => {
-                self.put(&Line::Cancelled { job, output: &self.jobs[job].0 });
+                self.put(&Line::Cancelled {
+                    job: self.jobs[job].index,
+                    output: &self.jobs[job].output,
+                });
                 self.ended(job, "");
             }
             Event::Failed { job, error } => {
-                let failure = Failure::of_job(self.jobs[job].0.as_ref(), error);
-                let (output, outcome) = (self.jobs[job].0.as_str(), JobOutcome::Failed);
+                let failure = Failure::of_job(self.jobs[job].output.as_ref(), error);
+                let (output, outcome) = (self.jobs[job].output.as_str(), JobOutcome::Failed);
                 let reasons = Refusal::of_job(error);
-                self.put(&Line::Failed { job, output, outcome, reasons });
+                self.put(&Line::Failed { job: self.jobs[job].index, output, outcome, reasons });
                 match &self.bars {
                     Some(bars) => bars.suspend(|| failure.print()),
                     None => failure.print(),
@@ -161,7 +184,7 @@ impl Board {
 
     fn ended(&mut self, job: usize, told: &str) {
         self.ended += 1;
-        self.bytes_ended += self.jobs[job].1;
+        self.bytes_ended += self.jobs[job].bytes;
         if let Some(at) = self.running.iter().position(|running| running.job == job) {
             self.running.swap_remove(at).view.iter().for_each(Viewer::end);
         }
@@ -186,7 +209,7 @@ impl Board {
         let bytes: u64 = self
             .running
             .iter()
-            .map(|running| running.bytes_in_place(self.jobs[running.job].1))
+            .map(|running| running.bytes_in_place(self.jobs[running.job].bytes))
             .sum();
         let done = self.bytes_ended + bytes;
         self.whole.add(done.saturating_sub(self.whole.bytes_done()));
@@ -195,7 +218,9 @@ impl Board {
         }
         if self.lines.is_on() && now >= self.json_due {
             self.json_due = now + JSON_INTERVAL;
-            self.running.iter().for_each(|running| self.put(&running.line()));
+            self.running
+                .iter()
+                .for_each(|running| self.put(&running.line(self.jobs[running.job].index)));
         }
     }
 }
@@ -226,10 +251,10 @@ impl Running {
         }
     }
 
-    fn line(&self) -> Line<'static> {
+    fn line(&self, job: usize) -> Line<'static> {
         let progress = &self.progress;
         Line::Progress {
-            job: self.job,
+            job,
             phase: progress.phase().name(),
             frames_done: progress.frames_done(),
             bytes_done: progress.bytes_done(),
