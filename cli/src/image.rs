@@ -42,7 +42,7 @@ impl ImageForm {
         match self {
             Self::Png => png(picture, comment),
             Self::Jpeg => {
-                let mut bytes = jpeg(picture, JPEG_QUALITY)?;
+                let mut bytes = jpeg(picture, JPEG_QUALITY, JpegFor::Keeping)?;
                 add_comment(&mut bytes, comment);
                 Ok(bytes)
             }
@@ -65,20 +65,33 @@ fn png(picture: &Rgb, comment: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What a JPEG file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JpegFor {
+    /// It is a file of its own: colour as fine as the movie's, and no byte too many.
+    Keeping,
+    /// One of many on a page, which is to be there at once.
+    Glancing,
+}
+
 /// The picture as a JPEG file.
 ///
 /// - `quality`: what it keeps, 1 to 100.
+/// - `what_for`: what matters beside that.
 ///
 /// # Errors
 /// If the picture has more than 65535 pixels a side.
-pub(crate) fn jpeg(picture: &Rgb, quality: u8) -> io::Result<Vec<u8>> {
+pub(crate) fn jpeg(picture: &Rgb, quality: u8, what_for: JpegFor) -> io::Result<Vec<u8>> {
     let too_large = |_| io::Error::other("JPEG has no pictures of more than 65535 pixels a side");
     let [width, height] = [picture.width, picture.height].map(u16::try_from);
     let (width, height) = (width.map_err(too_large)?, height.map_err(too_large)?);
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
-    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_1);
-    encoder.set_optimized_huffman_tables(true);
+    encoder.set_sampling_factor(match what_for {
+        JpegFor::Keeping => jpeg_encoder::SamplingFactor::F_2_1,
+        JpegFor::Glancing => jpeg_encoder::SamplingFactor::F_2_2,
+    });
+    encoder.set_optimized_huffman_tables(what_for == JpegFor::Keeping);
     let pixels = &picture.pixels;
     encoder
         .encode(pixels, width, height, jpeg_encoder::ColorType::Rgb)

@@ -47,6 +47,7 @@ impl Watch {
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 viewer.look(Instant::now());
             }
+            viewer.say_last();
             viewer.end();
         });
         // A process that may not start one more thread still splices, unseen.
@@ -158,6 +159,15 @@ impl Viewer {
         let phase = (!self.is_together).then(|| self.progress.phase());
         let frames = (self.progress.frames_done(), self.progress.frames_total());
         Some(State { phase, frames, bytes_done, bytes_total, bytes_per_second })
+    }
+
+    /// Says in JSON how far it came in the end: at 100 %, if it came to its end.
+    fn say_last(&mut self) {
+        if self.is_json
+            && let Some(state) = self.state(Instant::now())
+        {
+            let _unread = writeln!(std::io::stderr(), "{}", json(&state));
+        }
     }
 
     /// Clears the bar.

@@ -122,6 +122,7 @@
 //! | [`verify`] | proves a result again later, by its sources or by its digests |
 //! | [`probe`] | looks at one movie |
 //! | [`still`] | shows one frame of a movie |
+//! | [`review`] | makes a small movie of what was replaced, base beside result |
 //! | [`qc`] | finds black, repeated, undecodable and hollow frames |
 //! | [`report`] | what a run did, as JSON |
 //!
@@ -139,6 +140,8 @@ pub mod append;
 pub mod atom;
 pub mod batch;
 pub mod blank;
+#[doc(hidden)]
+pub mod canvas;
 #[doc(hidden)]
 pub mod codec;
 #[doc(hidden)]
@@ -164,6 +167,7 @@ pub mod plan;
 pub mod probe;
 pub mod qc;
 pub mod report;
+pub mod review;
 #[doc(hidden)]
 pub mod sidecar;
 pub mod splice;

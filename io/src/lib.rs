@@ -83,11 +83,13 @@
 //! - `target/`: [`Target`], the file that is written: all or nothing; [`small`]: notes that are whole or not there.
 //! - `route/`: how bytes move; [`Room`]: how much room a run will take up.
 //! - `frames`: [`FramePool`], memory that frames are read into.
+//! - [`child`]: a program that is run beside this one, and fed.
 //! - `measure/`: [`latency`], [`throughput`], [`process`], [`disk`], [`machine`], and [`interval`]s for traces.
 //! - `sys/`: system calls, and all `unsafe` code of the workspace.
 //!
 //! [`Schedule`] says what goes where, [`execute()`] runs it, [`Control`] watches and stops it.
 
+pub mod child;
 mod choice;
 mod control;
 mod error;
@@ -105,7 +107,7 @@ pub use choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 pub use control::{Cancel, Control, Phase, Progress, Work};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, execute};
-pub use frames::{FrameBytes, FramePool};
+pub use frames::{DirectReads, FrameBytes, FramePool, FramesAhead};
 pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};
 pub use route::pool::STAGING_MIN;
 pub use route::room::Room;

@@ -10,7 +10,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
         "io",
         &[
             "sys", "choice", "error", "control", "measure", "schedule", "storage", "source",
-            "target", "route", "frames", "execute",
+            "target", "route", "frames", "child", "execute",
         ],
     ),
     (
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "codec",
             "picture",
             "display",
+            "canvas",
             "movie",
             "discover",
             "probe",
@@ -45,6 +46,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "report",
             "blank",
             "stamp",
+            "review",
             "batch",
         ],
     ),
@@ -82,12 +84,13 @@ const CRATES: [(&str, &[&str]); 3] = [
 ];
 
 /// The files that need `unsafe`, all of them where io makes system calls.
-const UNSAFE_FILES: [&str; 7] = [
+const UNSAFE_FILES: [&str; 8] = [
     "io/src/sys/linux.rs",
     "io/src/sys/macos.rs",
     "io/src/sys/memory.rs",
     "io/src/sys/ring.rs",
     "io/src/sys/signpost.rs",
+    "io/src/sys/spawn.rs",
     "io/src/sys/usage.rs",
     "io/src/sys/window.rs",
 ];

@@ -18,6 +18,7 @@ use intercut_engine::layout::LayoutError;
 use intercut_engine::look::LookError;
 use intercut_engine::movie::{MovieError, Unsupported};
 use intercut_engine::plan::ReplayError;
+use intercut_engine::review::{ReviewError, ReviewReason};
 use intercut_engine::splice::SpliceError;
 use intercut_engine::stamp::StampReason;
 use intercut_engine::still::{NoFrame, StillError};
@@ -180,6 +181,49 @@ pub(crate) fn look(error: &LookError) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// For a review that is not made.
+pub(crate) fn review(error: &ReviewError) -> Option<String> {
+    let fixed = match error {
+        ReviewError::Refused { reason, .. } => match reason {
+            ReviewReason::BaseLength { .. } => {
+                "name the movie that the result was made from, or pass --only replaced or --layout single"
+            }
+            ReviewReason::BaseRate { .. } | ReviewReason::BaseTimecode { .. } => {
+                "name the movie that the result was made from with --against, or pass --layout single"
+            }
+            ReviewReason::NothingReplaced => "pass --only all to see all of it",
+            ReviewReason::OtherPlan { .. } => "name the plan or the run that made this movie",
+            _ => return None,
+        },
+        ReviewError::Size { .. } => "pass another --size, such as 1080p",
+        ReviewError::Container { .. } => "name it .mp4 or .mov",
+        ReviewError::NoBase { .. } => "name it with --against, or pass --layout single",
+        ReviewError::NoPlan { .. } => {
+            "pass --plan or --run, or splice with --sidecar; --only all needs neither"
+        }
+        ReviewError::NoFfmpeg => {
+            "install FFmpeg (Debian: apt install ffmpeg; macOS: brew install ffmpeg)"
+        }
+        ReviewError::NoEncoder { .. } => {
+            "pass another --codec, or install an FFmpeg with libx264 and libx265"
+        }
+        ReviewError::Encoder { ended, .. } => {
+            let said = ended.last_lines.join(" ");
+            if said.contains("No space left") || said.contains("Disk quota exceeded") {
+                "free some space there, or write to another volume"
+            } else {
+                "pass another --codec, or another version of FFmpeg in PATH"
+            }
+        }
+        ReviewError::Incomplete { .. } => "run again, with another version of FFmpeg in PATH",
+        ReviewError::NoRoom { needed, .. } => {
+            return Some(format!("pass --memory {} or more", needed.div_ceil(1 << 20)));
+        }
+        _ => return None,
+    };
+    Some(fixed.to_owned())
 }
 
 /// For a link whose file is not there.

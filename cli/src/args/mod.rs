@@ -11,6 +11,7 @@ mod farm;
 mod in_place;
 mod inputs;
 mod pictures;
+mod review;
 mod splice;
 mod stamp;
 
@@ -24,6 +25,7 @@ pub(crate) use farm::{FarmArgs, Scheduler, Task};
 pub(crate) use in_place::{CompactArgs, HistoryArgs, InsertArgs, UndoArgs};
 pub(crate) use inputs::{InputArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs};
 pub(crate) use pictures::{QcArgs, StillArgs};
+pub(crate) use review::ReviewArgs;
 pub(crate) use splice::{PlanArgs, SpliceArgs, VerifyArgs};
 pub(crate) use stamp::StampArgs;
 
@@ -100,6 +102,9 @@ pub(crate) enum Command {
                                 --timecode <TC> --codec <FLAVOUR>")]
     #[command(after_help = blank::HELP)]
     Blank(Box<BlankArgs>),
+    /// Make a small movie of what was replaced, base beside result, that anybody can play
+    #[command(after_help = review::HELP)]
+    Review(Box<ReviewArgs>),
     /// Burn timecode into a ProRes movie, or show two side by side, for review; nothing is encoded again
     #[command(after_help = stamp::HELP)]
     Stamp(Box<StampArgs>),
@@ -160,6 +165,7 @@ impl Command {
             Command::Blank(args) => args.json,
             Command::Stamp(args) => args.json,
             Command::Qc(args) => args.json,
+            Command::Review(args) => args.json,
             Command::Verify(args) => args.json,
             Command::Batch(args) => args.json,
             Command::Undo(_)

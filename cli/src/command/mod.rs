@@ -17,6 +17,7 @@ mod plan;
 mod probe;
 mod qc;
 mod report;
+mod review;
 mod schema;
 mod splice;
 mod stamp;
@@ -57,6 +58,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Blank(args) => blank::run(args),
         Command::Stamp(args) => stamp::run(args),
         Command::Qc(args) => qc::run(args),
+        Command::Review(args) => review::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Report(args) => report::run(args),

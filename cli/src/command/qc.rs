@@ -49,6 +49,10 @@ enum Entry {
 }
 
 pub(crate) fn run(args: &QcArgs) -> Result<Exit, Failure> {
+    check(args).map_err(|failure| failure.cancelled_as("cancelled: not all was looked at"))
+}
+
+fn check(args: &QcArgs) -> Result<Exit, Failure> {
     let (control, options) = (control(), args.options());
     let mut exit = Exit::Done;
     let opened: Vec<Result<OpenMovie, OpenError>> =

@@ -15,7 +15,7 @@ use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
 
 use super::verify::{Verifications, VerifyObject};
-use super::{batch, blank, probe, qc, stamp, still};
+use super::{batch, blank, probe, qc, review, stamp, still};
 use crate::args::SchemaArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ use crate::refusal::Refusals;
 /// Every schema: its name, what it describes, and how it is made.
 type Entry = (&'static str, &'static str, fn() -> String);
 
-const SCHEMAS: [Entry; 17] = [
+const SCHEMAS: [Entry; 18] = [
     ("plan", "plan --json, --save-plan", schema_of::<SplicePlan>),
     ("report", "splice --json, insert --json", schema_of::<ReportObject>),
     ("history", "history --json", schema_of::<HistoryObject>),
@@ -35,6 +35,7 @@ const SCHEMAS: [Entry; 17] = [
     ("blank", "blank --json", schema_of::<blank::Object>),
     ("stamp", "stamp --json", schema_of::<stamp::Object>),
     ("qc", "qc --json", schema_of::<qc::Object>),
+    ("review", "review --json", schema_of::<review::Object>),
     ("link", "link --json", schema_of::<LinkReport>),
     ("batch", "the last line of batch --json", schema_of::<BatchReport>),
     ("batch-line", "each line of batch --json", schema_of::<batch::Line<'static>>),

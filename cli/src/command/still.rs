@@ -70,6 +70,11 @@ impl Form for Object {
 }
 
 pub(crate) fn run(args: &StillArgs) -> Result<Exit, Failure> {
+    still_of(args).map_err(|failure| failure.cancelled_as("cancelled: no picture was saved"))
+}
+
+fn still_of(args: &StillArgs) -> Result<Exit, Failure> {
+    let cancel = control().cancel;
     let Some(form) = ImageForm::of(&args.output) else {
         let message = format!("{} is no name of a picture", args.output.display());
         return Err(Failure::new(Exit::Usage, message, Some("name it .png or .jpg")));
@@ -79,10 +84,11 @@ pub(crate) fn run(args: &StillArgs) -> Result<Exit, Failure> {
     }
     let kind = if args.force { REPLACING } else { NEW };
     let file = NewFile::create(kind, &args.output, [args.movie.as_path()])?;
-    let movie = open(&args.movie, &control().cancel)?;
+    let movie = open(&args.movie, &cancel)?;
     let shown = still(&movie, &args.at, args.size.size())?;
     let bytes = form.encode(&shown.picture, &comment(args, &shown));
     let bytes = bytes.map_err(IoError::failed("save", &args.output))?;
+    cancel.check()?;
     file.write_and_save(|out| out.write_all(&bytes))?;
 
     if shown.damage.damaged > 0 {

@@ -8,6 +8,7 @@ use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::in_place::InPlaceError;
 use intercut_engine::look::LookError;
 use intercut_engine::plan::{PlanError, ReplayError};
+use intercut_engine::review::ReviewError;
 use intercut_engine::splice::SpliceError;
 use intercut_engine::stamp::{StampError, StampReason};
 use intercut_engine::still::{NoFrame, StillError};
@@ -124,6 +125,29 @@ impl From<BlankError> for Failure {
                 Self::of(exit, Problem::from(refusal))
             }
             error => Self::of(Exit::Failed, Problem::new(error, None)),
+        }
+    }
+}
+
+impl From<ReviewError> for Failure {
+    fn from(error: ReviewError) -> Self {
+        let help = advice::review(&error);
+        let exit = match &error {
+            ReviewError::Container { .. }
+            | ReviewError::Size { .. }
+            | ReviewError::NoBase { .. }
+            | ReviewError::NoPlan { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        match error {
+            ReviewError::Io(error) => error.into(),
+            ReviewError::Open(error) => error.into(),
+            ReviewError::Refused { path, reason } => {
+                let (code, path) = (reason.code().to_owned(), path.display().to_string());
+                let refusal = Refusal::of_file(code, path, reason.to_string(), help);
+                Self::of(Exit::Refused, Problem::from(refusal))
+            }
+            error => Self::of(exit, Problem::new(error, help)),
         }
     }
 }

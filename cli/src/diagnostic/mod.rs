@@ -88,9 +88,14 @@ impl Failure {
     }
 
     /// The same failure of a run that changes a movie in place: what a cancel leaves is another thing.
-    pub(crate) fn cancelled_in_place(mut self) -> Self {
+    pub(crate) fn cancelled_in_place(self) -> Self {
+        self.cancelled_as("cancelled: the movie is what it was before")
+    }
+
+    /// The same failure of a command that writes no movie: what is said if it was cancelled.
+    pub(crate) fn cancelled_as(mut self, told: &str) -> Self {
         if self.exit == Exit::Cancelled {
-            self.conclusion = Some("cancelled: the movie is what it was before".to_owned());
+            self.conclusion = Some(told.to_owned());
         }
         self
     }

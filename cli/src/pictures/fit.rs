@@ -11,7 +11,7 @@ use std::io;
 use intercut_engine::display::Rgb;
 
 use super::Jpeg;
-use crate::image::jpeg;
+use crate::image::{JpegFor, jpeg};
 
 /// What JPEG keeps, 1 to 100: of a picture that fits anyway, of one that nearly does, of one that is made smaller.
 const QUALITY: u8 = 74;
@@ -53,7 +53,8 @@ pub(super) fn fit(picture: &Rgb, len_max: usize) -> io::Result<Jpeg> {
 }
 
 fn of(picture: &Rgb, quality: u8) -> io::Result<Jpeg> {
-    let (bytes, width, height) = (jpeg(picture, quality)?, picture.width, picture.height);
+    let (bytes, width, height) =
+        (jpeg(picture, quality, JpegFor::Glancing)?, picture.width, picture.height);
     Ok(Jpeg { bytes, width, height, damaged: (0, 0) })
 }
 

@@ -8,6 +8,7 @@
 //!
 //! References: ITU-R BT.709, 3 and 4; BT.2100, tables 6 to 9.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -16,6 +17,9 @@ use super::Colors;
 use super::tone::{ToneMap, eight_bits};
 use crate::codec::{self, Scan};
 use crate::picture::{CodedFrame, Components, Damage, Plane, Planes, Size};
+
+/// Pixels that are drawn at a time.
+const LANES: usize = 8;
 
 /// A picture, row by row, three bytes a pixel: red, green, blue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -164,8 +168,12 @@ impl<'a> Pen<'a> {
     fn draw_row(&self, row: usize, pixels: &mut [u8]) {
         let source = self.source_row(row);
         let luma = self.planes.luma.row(source);
-        let chroma = [&self.planes.cb, &self.planes.cr].map(|plane| self.chroma(plane, source));
         let scale = Scale::of(self.colors, self.planes.depth);
+        if self.across == 1 && !self.chroma_is_half && self.tones.is_none() {
+            let (cb, cr) = (self.planes.cb.row(source), self.planes.cr.row(source));
+            return scale.draw_row([luma, cb, cr], pixels);
+        }
+        let chroma = [&self.planes.cb, &self.planes.cr].map(|plane| self.chroma(plane, source));
         for (at, pixel) in pixels.chunks_exact_mut(3).enumerate() {
             let samples = at * self.across..((at + 1) * self.across).min(luma.len());
             let brightness = mean(samples.clone(), |x| f32::from(luma[x]));
@@ -213,7 +221,8 @@ impl Chroma<'_> {
 }
 
 /// From samples to red, green and blue.
-struct Scale {
+#[derive(Debug, Clone)]
+pub(super) struct Scale {
     black: f32,
     luma: f32,
     middle: f32,
@@ -222,7 +231,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(colors: &Colors, depth: u32) -> Self {
+    pub(super) fn of(colors: &Colors, depth: u32) -> Self {
         let unit = (1_u32 << (depth - 8)) as f32;
         let max = ((1_u32 << depth) - 1) as f32;
         let (black, luma, chroma) = match colors.is_full_range {
@@ -240,8 +249,28 @@ impl Scale {
         }
     }
 
+    /// Draws a row that has every component for each pixel: nothing is between the samples and the picture but arithmetic.
+    fn draw_row(&self, samples: [&[u16]; 3], pixels: &mut [u8]) {
+        let (pixels, _) = pixels.as_chunks_mut::<3>();
+        let (eights, rest) = pixels.as_chunks_mut::<LANES>();
+        let [y, cb, cr] = samples.map(|row| row.as_chunks::<LANES>());
+        for (((pixels, y), cb), cr) in eights.iter_mut().zip(y.0).zip(cb.0).zip(cr.0) {
+            let drawn: [[f32; 3]; LANES] =
+                from_fn(|at| self.rgb(f32::from(y[at]), f32::from(cb[at]), f32::from(cr[at])));
+            // One component after the other, so that each is done for all pixels at a time.
+            let [red, green, blue]: [[u8; LANES]; 3] =
+                from_fn(|component| from_fn(|at| eight_bits(drawn[at][component])));
+            *pixels = from_fn(|at| [red[at], green[at], blue[at]]);
+        }
+        for (((pixel, y), cb), cr) in rest.iter_mut().zip(y.1).zip(cb.1).zip(cr.1) {
+            let [y, cb, cr] = [*y, *cb, *cr].map(f32::from);
+            *pixel = self.rgb(y, cb, cr).map(eight_bits);
+        }
+    }
+
     /// Red, green and blue, black being 0 and white 1.
-    fn rgb(&self, brightness: f32, cb: f32, cr: f32) -> [f32; 3] {
+    #[inline(always)]
+    pub(super) fn rgb(&self, brightness: f32, cb: f32, cr: f32) -> [f32; 3] {
         let y = (brightness - self.black) * self.luma;
         let [cb, cr] = [cb - self.middle, cr - self.middle];
         let [red, green_b, green_r, blue] = self.chroma;

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! - In: a coded frame, and its [`Colors`].
-//! - Out: [`Rgb`], 8 bits, to be shown as sRGB; what of the frame is grey because it could not be decoded.
+//! - Out: [`Rgb`], 8 bits, to be shown as sRGB; what of the frame is grey because it could not be decoded. [`ToVideo`], for
+//!   pictures that are encoded.
 //! - Holds: the matrix and the range are the movie's own; primaries are converted only where the picture is tone-mapped. The shape
 //!   of pixels and the clean aperture are not applied, alpha is ignored.
 //! - Not here: files (`still`), PNG and JPEG (the command).
@@ -13,7 +14,9 @@
 mod colors;
 mod draw;
 mod tone;
+mod video;
 
 pub use colors::{Colors, Matrix};
 pub(crate) use draw::decoded_size;
 pub use draw::{Fields, Rgb, draw, draw_alone};
+pub use video::ToVideo;

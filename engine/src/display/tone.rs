@@ -92,13 +92,11 @@ fn step(value: f32) -> usize {
 }
 
 /// 0 to 255; anything outside is held to that.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is held to the range"
-)]
+#[inline(always)]
 pub(super) fn eight_bits(value: f32) -> u8 {
-    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
+    // From 3 times 2^22 on a float has no fraction, and its last bits are the number. A conversion would be done one by one.
+    const NO_FRACTION: f32 = 12_582_912.0;
+    (value.clamp(0.0, 1.0) * 255.0 + NO_FRACTION).to_bits().to_le_bytes()[0]
 }
 
 /// Light by a logarithm of so many decades.

@@ -2,7 +2,7 @@
 //!
 //! - In: an iterator; work that any thread can do; what is done with each result on this thread.
 //! - Out: the results, in the order of the items.
-//! - Holds: at most [`PER_THREAD`] items for each thread are begun and not handed on. Called on a thread of the pool, it works
+//! - Holds: no more items are begun and not handed on than the caller allows. Called on a thread of the pool, it works
 //!   on items itself while it waits, so that a pool of one thread comes to its end, too.
 //! - Not here: what the work is.
 
@@ -11,19 +11,26 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use rayon::Yield;
 
-/// Items that are begun for each thread.
+/// Items that are begun for each thread, unless each of them holds much memory.
 const PER_THREAD: u64 = 4;
+
+/// How many items may be begun and not handed on, if they hold little.
+pub(crate) fn usual_limit() -> u64 {
+    PER_THREAD * rayon::current_num_threads() as u64
+}
 
 /// Works on every item.
 ///
+/// - `limit`: items that may be begun and not handed on; not 0.
+///
 /// # Errors
-/// The first error of `work`, in the order of the items; nothing behind it is handed on.
-pub(super) fn in_order<I: Send, T: Send, E: Send>(
+/// The first error of `work` or `then`, in the order of the items; nothing behind it is handed on.
+pub(crate) fn in_order<I: Send, T: Send, E: Send>(
     mut items: impl Iterator<Item = I>,
+    limit: u64,
     work: impl Fn(I) -> Result<T, E> + Sync,
-    mut then: impl FnMut(T),
+    mut then: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
-    let limit = PER_THREAD * rayon::current_num_threads() as u64;
     let (sender, receiver) = channel();
     let mut outcome = Ok(());
     let work = &work;
@@ -45,8 +52,8 @@ pub(super) fn in_order<I: Send, T: Send, E: Send>(
             early.insert(nth, result);
             while let Some(result) = early.remove(&handed_on) {
                 handed_on += 1;
-                match result {
-                    Some(Ok(found)) => then(found),
+                match result.map(|result| result.and_then(&mut then)) {
+                    Some(Ok(())) => {}
                     Some(Err(error)) => {
                         outcome = Err(error);
                         return;
@@ -121,10 +128,11 @@ mod tests {
                 Ok::<_, ()>(item * 2)
             };
             let run = || {
-                in_order(items, work, |result| {
+                in_order(items, 4 * threads as u64, work, |result| {
                     seen.push(result);
                     let ahead = begun.load(Ordering::Relaxed) - seen.len() as u64;
                     assert!(ahead < 4 * threads as u64, "{ahead}");
+                    Ok(())
                 })
             };
             // Here as well as on a thread of the pool.
@@ -132,7 +140,11 @@ mod tests {
             assert!(seen.iter().copied().eq((0..200).map(|item| item * 2)));
         }
         let mut count = 0;
-        in_order(0..50, Ok::<u64, ()>, |_| count += 1).expect("no item fails");
+        let counted = |_| {
+            count += 1;
+            Ok(())
+        };
+        in_order(0..50, 1, Ok::<u64, ()>, counted).expect("no item fails");
         assert_eq!(count, 50);
     }
 
@@ -140,7 +152,11 @@ mod tests {
     fn first_error_in_the_order_of_the_items_ends_it() {
         let mut seen = Vec::new();
         let work = |item: u32| if item % 10 == 9 { Err(item) } else { Ok(item) };
-        let result = in_pool(3, || in_order(0..100, work, |item| seen.push(item)));
+        let then = |item| {
+            seen.push(item);
+            Ok(())
+        };
+        let result = in_pool(3, || in_order(0..100, 12, work, then));
         assert_eq!(result, Err(9));
         assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
@@ -150,8 +166,9 @@ mod tests {
         let run = || {
             in_order(
                 0..100_u32,
+                8,
                 |item| if item == 40 { panic!("item 40") } else { Ok::<_, ()>(()) },
-                |()| (),
+                Ok,
             )
         };
         let caught = std::panic::catch_unwind(|| in_pool(2, run));

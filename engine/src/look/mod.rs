@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! presented pictures ─▶ slab (waited for) ─▶ work, on any thread ─▶ in order ─▶ caller
-//!        └─▶ read ahead
+//!        └─▶ read ahead: asked for, or past the page cache by threads that only read
 //! ```
 //!
 //! - In: an open movie, the pictures that are wanted, and what to do with the bytes of each.
@@ -19,17 +19,18 @@ mod presented;
 
 pub use darkness::Darkness;
 pub use holes::Holes;
-pub use presented::{Presented, presented, presented_at, presented_each};
+pub(crate) use in_order::{in_order, usual_limit};
+pub use presented::{PictureFinder, Presented, presented, presented_at, presented_each};
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use intercut_io::{Control, FramePool, IoError, PoolStats, Source};
+use intercut_io::{Control, DirectReads, FrameBytes, FramePool, IoError, PoolStats, Source};
 
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::picture::{Planes, Size};
-use in_order::in_order;
 
 /// Bytes that are asked for ahead of the picture that is read.
 const AHEAD_LEN: u64 = 32 << 20;
@@ -62,6 +63,8 @@ pub enum LookError {
 pub struct Look<'a> {
     movie: &'a OpenMovie,
     pool: FramePool,
+    /// Reads past the page cache, if that is the faster way.
+    direct: Option<DirectReads>,
     /// Decoded pictures that nobody is working on.
     planes: Mutex<Vec<Planes>>,
 }
@@ -98,17 +101,22 @@ impl<'a> Look<'a> {
         working_len: u64,
         budget: u64,
     ) -> Result<Self, LookError> {
-        let lens = pictures.map(|picture| picture.sample.range.len);
-        let frame_len = lens.max().unwrap_or(0);
-        let needed = frame_len.saturating_add(working_len);
+        let Media { frame_len, mean_len, span } = Media::of(pictures);
+        let slab_len = FramePool::slab_len(usize::try_from(frame_len).unwrap_or(usize::MAX)) as u64;
+        let needed = slab_len.saturating_add(working_len);
         if needed > budget {
             let path = movie.source.path().to_owned();
             return Err(LookError::NoRoom { path, needed, budget });
         }
-        let count = budget / needed.max(1);
-        let count = count.clamp(1, rayon::current_num_threads() as u64);
+        let mut count = (budget / needed).clamp(1, rayon::current_num_threads() as u64);
+        let direct = DirectReads::of(&movie.source, span, mean_len);
+        if direct.is_some() {
+            let left = budget - count * needed;
+            count += (left / slab_len).min(FramePool::AHEAD);
+        }
         let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
-        Ok(Self { movie, pool: FramePool::new(count, frame_len)?, planes: Mutex::default() })
+        let pool = FramePool::new(count, frame_len)?;
+        Ok(Self { movie, pool, direct, planes: Mutex::default() })
     }
 
     /// Looks at pictures.
@@ -122,30 +130,58 @@ impl<'a> Look<'a> {
     /// The first error of a read, in the order of the pictures; [`IoError::Cancelled`].
     pub fn at<T: Send>(
         &self,
-        pictures: impl Iterator<Item = Presented> + Clone,
+        pictures: impl Iterator<Item = Presented> + Clone + Send,
+        control: &Control,
+        work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
+        then: impl FnMut(Presented, T),
+    ) -> Result<(), IoError> {
+        let source = &self.movie.source;
+        let Some(direct) = &self.direct else {
+            let mut asked = Asked { pictures: pictures.clone(), len: 0 };
+            let begun = pictures.inspect(|picture| {
+                asked.ask(source);
+                asked.len = asked.len.saturating_sub(picture.sample.range.len);
+            });
+            return self.work_on(begun, |_, picture| self.read(picture), control, work, then);
+        };
+        let ranges = pictures.clone().map(|picture| range_of(&picture));
+        self.pool.reading_ahead(source, direct, ranges, |ahead| {
+            let bytes = |nth, picture: &Presented| match ahead.take(nth) {
+                Some(read) => read,
+                None => self.read(picture),
+            };
+            self.work_on(pictures, bytes, control, work, then)
+        })
+    }
+
+    /// Works on pictures, each with its bytes by its number.
+    fn work_on<'p, T: Send>(
+        &self,
+        pictures: impl Iterator<Item = Presented>,
+        bytes: impl Fn(u64, &Presented) -> Result<FrameBytes<'p>, IoError> + Sync,
         control: &Control,
         work: impl Fn(&Presented, &[u8], &mut Planes) -> T + Sync,
         mut then: impl FnMut(Presented, T),
     ) -> Result<(), IoError> {
-        let mut ahead = Ahead { pictures: pictures.clone(), len: 0 };
-        let one = |picture: Presented| -> Result<(Presented, T), IoError> {
+        let one = |(nth, picture): (u64, Presented)| -> Result<(Presented, T), IoError> {
             control.cancel.check()?;
-            let range = picture.sample.range;
-            let len = usize::try_from(range.len).unwrap_or(usize::MAX);
-            let bytes = self.pool.read(&self.movie.source, range.offset, len)?;
+            let bytes = bytes(nth, &picture)?;
             let mut planes = self.planes().pop().unwrap_or_default();
             let found = work(&picture, &bytes, &mut planes);
             self.planes().push(planes);
             Ok((picture, found))
         };
-        let begun = pictures.inspect(|picture| {
-            ahead.ask(&self.movie.source);
-            ahead.len = ahead.len.saturating_sub(picture.sample.range.len);
-        });
-        in_order(begun, one, |(picture, found)| {
+        in_order((0..).zip(pictures), usual_limit(), one, |(picture, found)| {
             control.progress.add(picture.sample.range.len);
             then(picture, found);
+            Ok(())
         })
+    }
+
+    /// Reads a picture's sample.
+    fn read(&self, picture: &Presented) -> Result<FrameBytes<'_>, IoError> {
+        let (offset, len) = range_of(picture);
+        self.pool.read(&self.movie.source, offset, len)
     }
 
     /// How the pool was used so far.
@@ -169,14 +205,42 @@ fn luma_len(movie: &Movie, size: Size) -> u64 {
     2 * samples[0] * samples[1]
 }
 
+/// Where a picture's sample is, and how long it is.
+fn range_of(picture: &Presented) -> (u64, usize) {
+    let range = picture.sample.range;
+    (range.offset, usize::try_from(range.len).unwrap_or(usize::MAX))
+}
+
+/// Where samples are in their file, and how long they are.
+struct Media {
+    frame_len: u64,
+    mean_len: u64,
+    span: Range<u64>,
+}
+
+impl Media {
+    fn of(pictures: impl Iterator<Item = Presented>) -> Self {
+        let (mut frame_len, mut sum, mut count) = (0, 0_u64, 0_u64);
+        let mut span: Option<Range<u64>> = None;
+        for picture in pictures {
+            let range = picture.sample.range;
+            frame_len = range.len.max(frame_len);
+            (sum, count) = (sum.saturating_add(range.len), count + 1);
+            let known = span.unwrap_or(range.offset..range.end());
+            span = Some(known.start.min(range.offset)..known.end.max(range.end()));
+        }
+        Self { frame_len, mean_len: sum / count.max(1), span: span.unwrap_or_default() }
+    }
+}
+
 /// Asks for what will be read, and does not wait for it.
-struct Ahead<I> {
+struct Asked<I> {
     pictures: I,
     /// Bytes that were asked for and are not read yet.
     len: u64,
 }
 
-impl<I: Iterator<Item = Presented>> Ahead<I> {
+impl<I: Iterator<Item = Presented>> Asked<I> {
     fn ask(&mut self, source: &Source) {
         while self.len < AHEAD_LEN
             && let Some(picture) = self.pictures.next()

@@ -64,6 +64,37 @@ fn shown_at(movie: &Movie, frame: u64) -> Option<(SampleIndex, Range<u64>)> {
     })
 }
 
+/// Finds the pictures of frames in any order.
+#[derive(Debug, Clone)]
+pub struct PictureFinder<'a> {
+    runs: &'a [FrameRun],
+    locator: SampleLocator<'a>,
+}
+
+impl<'a> PictureFinder<'a> {
+    /// - Cost: one pass over the chunks.
+    pub fn of(movie: &'a Movie) -> Self {
+        let locator = movie.table(movie.video()).locator();
+        Self { runs: &movie.frames().runs, locator }
+    }
+
+    /// The sample that a frame shows, the first one if there are two; `None` if it shows nothing.
+    ///
+    /// - Cost: a search in the runs, and a few samples.
+    pub fn at(&self, frame: u64) -> Option<Sample> {
+        let run = self.runs.partition_point(|run| end(run) <= frame);
+        let run = self.runs.get(run).filter(|run| run.first_frame <= frame)?;
+        let sample = match run.shown {
+            Shown::Samples(first) => {
+                let into = u32::try_from(frame - run.first_frame).ok()?;
+                SampleIndex(first.0.checked_add(into)?)
+            }
+            shown => shown.first_sample()?,
+        };
+        self.locator.samples_from(sample).next()
+    }
+}
+
 fn end(run: &FrameRun) -> u64 {
     run.first_frame + run.frame_count
 }

@@ -33,7 +33,7 @@ pub use error::{Invalid, MovieError, Unsupported};
 pub use obstacles::Obstacles;
 pub use outline::{BrokenTrack, Outline};
 pub use rate::PictureRate;
-pub use sound::SoundFormat;
+pub use sound::{Pcm, SoundFormat};
 pub use survey::Survey;
 pub use track::{Track, TrackAtoms, TrackReference};
 

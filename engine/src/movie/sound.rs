@@ -7,11 +7,13 @@
 //!
 //! References: QuickTime File Format, "Sound Sample Descriptions"; ISO/IEC 14496-12 12.2.3.
 
+mod pcm;
 mod stream;
 
 use crate::atom::{Atom, u16_at, u32_at, u64_at};
 use crate::table::Packing;
 use crate::units::FourCc;
+pub use pcm::Pcm;
 
 /// Bytes of a description, after its header, before the fields of its media.
 const COMMON_LEN: usize = 8;
@@ -30,6 +32,8 @@ pub struct SoundFormat {
     pub bits: u32,
     /// Sample frames per second.
     pub rate_hz: f64,
+    /// How a sample is coded, if it is not compressed.
+    pub pcm: Option<Pcm>,
 }
 
 /// Reads a sound description of version 0, 1 or 2; `None` where it is too short for its version.
@@ -38,6 +42,7 @@ pub(super) fn sound_format(entry: &Atom<'_>) -> Option<SoundFormat> {
     let version = u16_at(bytes, 0)?;
     let codec = entry.kind;
     let in_stream = stream::channels(entry);
+    let pcm = Pcm::of(entry);
     if version == 2 {
         return Some(SoundFormat {
             codec,
@@ -45,6 +50,7 @@ pub(super) fn sound_format(entry: &Atom<'_>) -> Option<SoundFormat> {
             rate_hz: f64::from_bits(u64_at(bytes, 24)?),
             channels: in_stream.unwrap_or(u32_at(bytes, 32)?),
             bits: u32_at(bytes, 40)?,
+            pcm,
         });
     }
     Some(SoundFormat {
@@ -59,6 +65,7 @@ pub(super) fn sound_format(entry: &Atom<'_>) -> Option<SoundFormat> {
             _ => u32::from(u16_at(bytes, 10)?),
         },
         rate_hz: f64::from(u32_at(bytes, 16)?) / 65536.0,
+        pcm,
     })
 }
 

@@ -1,10 +1,12 @@
-//! Reads bits from the most significant one on, at least 56 at a time.
+//! Reads bits from the most significant one on, at least 56 at a time, and writes them.
 //!
 //! - In: the bytes of one component of a slice.
 //! - Out: the next bits, at the top of a word of 64.
 //! - Holds: behind the last byte there are zeros without an end, so that no reader needs to look for it; how many bits were
 //!   really there is asked once, at the end ([`BitReader::is_overrun`]).
 //! - Not here: what the bits mean (`codes`).
+
+use super::codes::Codebook;
 
 /// A reader of bits.
 #[derive(Debug, Clone)]
@@ -75,6 +77,45 @@ impl<'a> BitReader<'a> {
     /// Whether more bits were used than there are.
     pub(super) fn is_overrun(&self) -> bool {
         8 * self.at > 8 * self.bytes.len() + self.count as usize
+    }
+}
+
+/// Bits from the most significant one on.
+#[derive(Debug, Default)]
+pub(super) struct BitWriter {
+    bytes: Vec<u8>,
+    /// Bits that are no whole byte yet, at the lowest places.
+    rest: u64,
+    rest_len: u32,
+}
+
+impl BitWriter {
+    /// - `len`: at most 56.
+    pub(super) fn put(&mut self, bits: u64, len: u32) {
+        self.rest = self.rest << len | bits;
+        self.rest_len += len;
+        while self.rest_len >= 8 {
+            self.rest_len -= 8;
+            self.bytes.push((self.rest >> self.rest_len & 0xff).to_be_bytes()[7]);
+        }
+        self.rest &= (1 << self.rest_len) - 1;
+    }
+
+    pub(super) fn code(&mut self, book: Codebook, number: u32) {
+        let (bits, len) = book.write(number);
+        self.put(bits, len);
+    }
+
+    /// Adds the bytes to others, with zeros behind the last bit; the next bit is the first of a byte again.
+    pub(super) fn finish_into(&mut self, bytes: &mut Vec<u8>) {
+        self.put(0, (8 - self.rest_len) % 8);
+        bytes.append(&mut self.bytes);
+    }
+
+    /// The bytes, with zeros behind the last bit.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.put(0, (8 - self.rest_len) % 8);
+        self.bytes
     }
 }
 

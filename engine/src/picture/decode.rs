@@ -1,6 +1,6 @@
 //! Decodes the slices of a frame into planes: on one thread, or row by row on all.
 //!
-//! - In: a [`CodedFrame`], the size and the components that are wanted.
+//! - In: a [`CodedFrame`], the size and the components that are wanted; brightness and colour may have sizes of their own.
 //! - Out: the samples, in [`Planes`]; [`Damage`].
 //! - Holds: slices depend on nothing but their own bytes, so both ways give the same; a slice that cannot be decoded is grey.
 //! - Not here: how a component is read (`entropy`, `alpha`) and transformed (`idct`, `scaled`).
@@ -47,7 +47,7 @@ impl Damage {
 }
 
 /// The order of the coefficients in the bitstream, each by its place in the block, row by row.
-const PROGRESSIVE: [u8; 64] = [
+pub(super) const PROGRESSIVE: [u8; 64] = [
     0, 1, 8, 9, 2, 3, 10, 11, 16, 17, 24, 25, 18, 19, 26, 27, //
     4, 5, 12, 20, 13, 6, 7, 14, 21, 28, 29, 22, 15, 23, 30, 31, //
     32, 33, 40, 48, 41, 34, 35, 42, 49, 56, 57, 50, 43, 36, 37, 44, //
@@ -65,14 +65,49 @@ const INTERLACED: [u8; 64] = [
 /// Everything that is the same for all slices of a frame.
 struct Decoder<'f> {
     frame: &'f CodedFrame<'f>,
-    size: Size,
     components: Components,
-    scan: Scan,
-    /// What the levels are multiplied by, but for the slice's scale.
-    luma: [f32; 64],
-    chroma: [f32; 64],
+    luma: Scaled,
+    chroma: Scaled,
     /// The largest sample.
     max: u16,
+}
+
+/// How components of one kind are decoded.
+struct Scaled {
+    size: Size,
+    scan: Scan,
+    /// What the levels are multiplied by, but for the slice's scale.
+    factors: [f32; 64],
+}
+
+impl Scaled {
+    fn new(size: Size, matrix: &[u8; 64], is_interlaced: bool, depth: u32) -> Self {
+        let order = if is_interlaced { INTERLACED } else { PROGRESSIVE };
+        let side = 8 / size.divisor();
+        let factors = match size {
+            Size::Full => idct::factors(matrix, depth),
+            _ => scaled::factors(matrix, side, depth),
+        };
+        let places = order.map(|at| {
+            let (x, y) = (usize::from(at % 8), usize::from(at / 8));
+            // Whole blocks are column by column. What is outside of a smaller block is not wanted.
+            let place = if size == Size::Full { 8 * x + y } else { side * y + x };
+            u8::try_from(place).unwrap_or(0)
+        });
+        Self { size, scan: Scan { places, wanted: side * side }, factors }
+    }
+
+    /// Samples of a slice in a row of a plane: from which on, and how many.
+    fn blocks_wide(&self, blocks: Blocks, place: Place) -> (usize, usize) {
+        let macroblock = blocks.per_macroblock() * 4 / self.size.divisor();
+        (place.first * macroblock, place.count * macroblock)
+    }
+
+    /// The lines of a slice in a band.
+    fn lines(&self, place: Place) -> impl Iterator<Item = usize> + use<> {
+        let count = MACROBLOCK / self.size.divisor();
+        (0..count).map(move |line| line * place.step + place.line)
+    }
 }
 
 /// The same lines of all planes, as many as a row of macroblocks has in each field.
@@ -106,7 +141,7 @@ impl Blocks {
 
     /// Column and row of the slice's block `nth`, in blocks.
     #[inline(always)]
-    fn place(self, nth: usize) -> (usize, usize) {
+    pub(super) fn place(self, nth: usize) -> (usize, usize) {
         match self {
             Blocks::Luma => (nth / 4 * 2 + nth % 2, nth / 2 % 2),
             Blocks::HalfChroma => (nth / 2, nth % 2),
@@ -133,7 +168,17 @@ impl CodedFrame<'_> {
     /// - Returns: what could not be decoded and is grey.
     /// - Cost: that of what is wanted: an eighth reads about a twentieth of the bytes, and brightness alone half of that.
     pub fn decode(&self, size: Size, components: Components, planes: &mut Planes) -> Damage {
-        let decoder = Decoder::new(self, size, components);
+        self.decode_alone(&Decoder::new(self, [size; 2], components), planes)
+    }
+
+    /// Decodes brightness and colour on this thread, each at its own size: people see colour less sharply.
+    ///
+    /// - `sizes`: of brightness, of colour.
+    pub fn decode_at(&self, sizes: [Size; 2], planes: &mut Planes) -> Damage {
+        self.decode_alone(&Decoder::new(self, sizes, Components::Color), planes)
+    }
+
+    fn decode_alone(&self, decoder: &Decoder<'_>, planes: &mut Planes) -> Damage {
         let mut scratch = Scratch::new();
         let rows = decoder.rows(planes);
         rows.map(|mut row| decoder.row(&mut row, &mut scratch)).fold(Damage::default(), Damage::and)
@@ -146,7 +191,7 @@ impl CodedFrame<'_> {
         components: Components,
         planes: &mut Planes,
     ) -> Damage {
-        let decoder = Decoder::new(self, size, components);
+        let decoder = Decoder::new(self, [size; 2], components);
         let rows: Vec<Row<'_>> = decoder.rows(planes).collect();
         let rows = rows.into_par_iter();
         rows.map_init(Scratch::new, |scratch, mut row| decoder.row(&mut row, scratch))
@@ -167,30 +212,18 @@ impl Scratch {
 }
 
 impl<'f> Decoder<'f> {
-    fn new(frame: &'f CodedFrame<'f>, size: Size, components: Components) -> Self {
+    /// - `luma`, `chroma`: at which sizes they are decoded.
+    fn new(frame: &'f CodedFrame<'f>, [luma, chroma]: [Size; 2], components: Components) -> Self {
         let depth = match frame.header().chroma {
             Chroma::Full => 12,
             _ => 10,
         };
-        let order = if frame.is_interlaced() { INTERLACED } else { PROGRESSIVE };
-        let side = 8 / size.divisor();
-        let factors = |matrix| match size {
-            Size::Full => idct::factors(matrix, depth),
-            _ => scaled::factors(matrix, side, depth),
-        };
-        let places = order.map(|at| {
-            let (x, y) = (usize::from(at % 8), usize::from(at / 8));
-            // Whole blocks are column by column. What is outside of a smaller block is not wanted.
-            let place = if size == Size::Full { 8 * x + y } else { side * y + x };
-            u8::try_from(place).unwrap_or(0)
-        });
+        let is_interlaced = frame.is_interlaced();
         Self {
             frame,
-            size,
             components,
-            scan: Scan { places, wanted: side * side },
-            luma: factors(&frame.luma_matrix),
-            chroma: factors(&frame.chroma_matrix),
+            luma: Scaled::new(luma, &frame.luma_matrix, is_interlaced, depth),
+            chroma: Scaled::new(chroma, &frame.chroma_matrix, is_interlaced, depth),
             max: (1 << depth) - 1,
         }
     }
@@ -221,16 +254,17 @@ impl<'f> Decoder<'f> {
         planes.depth = 16 - self.max.leading_zeros();
         planes.shape(&Shape {
             raster: [header.width, header.height].map(usize::from),
-            size: self.size,
+            sizes: [self.luma.size, self.chroma.size],
             columns: usize::from(header.width).div_ceil(MACROBLOCK),
             lines: lines * rows,
             chroma_is_half: header.chroma == Chroma::Half,
             has_color: self.has_color(),
             has_alpha: self.alpha().is_some(),
         });
-        let lines = lines / self.size.divisor();
+        let [of_luma, of_chroma] = [&self.luma, &self.chroma].map(|it| lines / it.size.divisor());
         let Planes { luma, cb, cr, alpha, .. } = planes;
-        let mut bands = [luma, cb, cr, alpha].map(|plane| plane.bands(lines));
+        let mut bands =
+            [luma.bands(of_luma), cb.bands(of_chroma), cr.bands(of_chroma), alpha.bands(of_luma)];
         (0..rows).map(move |index| {
             let [luma, cb, cr, alpha] = bands.each_mut().map(|bands| bands.next());
             Row { index, luma, cb, cr, alpha }
@@ -273,9 +307,9 @@ impl<'f> Decoder<'f> {
         scratch: &mut Scratch,
     ) -> Result<(), Undecodable> {
         let coefficients = &mut scratch.coefficients;
-        let mut component = |bytes, blocks, base: &[f32; 64], band: &mut Band<'_>| {
-            let factors = base.map(|factor| factor * f32::from(slice.scale));
-            self.component(bytes, blocks, &factors, place, band, coefficients)
+        let mut component = |bytes, blocks, scaled: &Scaled, band: &mut Band<'_>| {
+            let factors = scaled.factors.map(|factor| factor * f32::from(slice.scale));
+            self.component(bytes, blocks, (scaled, &factors), place, band, coefficients)
         };
         component(slice.luma, Blocks::Luma, &self.luma, &mut row.luma)?;
         if self.has_color() {
@@ -283,12 +317,9 @@ impl<'f> Decoder<'f> {
             for (bytes, band) in [(slice.cb, &mut row.cb), (slice.cr, &mut row.cr)] {
                 // Writers of grey pictures leave colour out.
                 if bytes.is_empty() {
-                    fill(
-                        band,
-                        self.blocks_wide(blocks, place),
-                        self.lines(place),
-                        self.max / 2 + 1,
-                    );
+                    let (columns, lines) =
+                        (self.chroma.blocks_wide(blocks, place), self.chroma.lines(place));
+                    fill(band, columns, lines, self.max / 2 + 1);
                 } else {
                     component(bytes, blocks, &self.chroma, band)?;
                 }
@@ -304,15 +335,15 @@ impl<'f> Decoder<'f> {
         &self,
         bytes: &[u8],
         blocks: Blocks,
-        factors: &[f32; 64],
+        (scaled, factors): (&Scaled, &[f32; 64]),
         place: Place,
         band: &mut Band<'_>,
         coefficients: &mut Coefficients,
     ) -> Result<(), Undecodable> {
         let count = (place.count * blocks.per_macroblock()).min(BLOCKS_MAX);
-        coefficients.read(bytes, count, &self.scan)?;
+        coefficients.read(bytes, count, &scaled.scan)?;
         let max = self.max;
-        match self.size {
+        match scaled.size {
             Size::Full => put(coefficients, count, blocks, place, band, |block| {
                 idct::block(block, factors, max)
             }),
@@ -329,28 +360,17 @@ impl<'f> Decoder<'f> {
         Ok(())
     }
 
-    /// Samples of a slice in a row of a plane: from which on, and how many.
-    fn blocks_wide(&self, blocks: Blocks, place: Place) -> (usize, usize) {
-        let macroblock = blocks.per_macroblock() * 4 / self.size.divisor();
-        (place.first * macroblock, place.count * macroblock)
-    }
-
-    /// The lines of a slice in a band.
-    fn lines(&self, place: Place) -> impl Iterator<Item = usize> + use<> {
-        let count = MACROBLOCK / self.size.divisor();
-        (0..count).map(move |line| line * place.step + place.line)
-    }
-
     /// Shows that a slice is missing.
     fn grey(&self, row: &mut Row<'_>, place: Place) {
         let middle = self.max / 2 + 1;
         let chroma = Blocks::of_chroma(self.frame.header().chroma);
-        let luma = self.blocks_wide(Blocks::Luma, place);
-        fill(&mut row.luma, luma, self.lines(place), middle);
+        let luma = self.luma.blocks_wide(Blocks::Luma, place);
+        fill(&mut row.luma, luma, self.luma.lines(place), middle);
+        let columns = self.chroma.blocks_wide(chroma, place);
         for band in [&mut row.cb, &mut row.cr] {
-            fill(band, self.blocks_wide(chroma, place), self.lines(place), middle);
+            fill(band, columns, self.chroma.lines(place), middle);
         }
-        fill(&mut row.alpha, luma, self.lines(place), self.alpha().map_or(0, opaque));
+        fill(&mut row.alpha, luma, self.luma.lines(place), self.alpha().map_or(0, opaque));
     }
 
     /// Decodes the opacity of a slice: at a smaller size, the mean.
@@ -362,16 +382,16 @@ impl<'f> Decoder<'f> {
         band: &mut Band<'_>,
         scratch: &mut Scratch,
     ) -> Result<(), Undecodable> {
-        let columns = self.blocks_wide(Blocks::Luma, place);
+        let columns = self.luma.blocks_wide(Blocks::Luma, place);
         if bytes.is_empty() {
-            fill(band, columns, self.lines(place), opaque(depth));
+            fill(band, columns, self.luma.lines(place), opaque(depth));
             return Ok(());
         }
         let width = place.count * MACROBLOCK;
         let pixels = &mut scratch.alpha[..width * MACROBLOCK];
         alpha::read(bytes, depth, pixels)?;
-        let divisor = self.size.divisor();
-        for (line, pixels) in self.lines(place).zip(pixels.chunks(width * divisor)) {
+        let divisor = self.luma.size.divisor();
+        for (line, pixels) in self.luma.lines(place).zip(pixels.chunks(width * divisor)) {
             let samples = &mut band.samples[line * band.stride + columns.0..][..columns.1];
             for (column, sample) in samples.iter_mut().enumerate() {
                 let rows = pixels.chunks(width).map(|row| &row[column * divisor..][..divisor]);

@@ -1,5 +1,6 @@
 //! Decodes frames of ProRes to planes of samples: whole, or at a half, a quarter or an eighth of their size. Makes frames
-//! that are black but for text ([`flat`]), and frames with some slices of others ([`surgery`]).
+//! that are black but for text ([`flat`]), frames with some slices of others ([`surgery`]), and frames of any picture
+//! ([`ProxyEncoder`]).
 //!
 //! ```text
 //! sample ─▶ CodedFrame (header, pictures, slices) ─▶ entropy (DC, run/level) ─▶ idct or scaled ─▶ Planes
@@ -18,6 +19,7 @@ mod alpha;
 mod bits;
 mod codes;
 mod decode;
+mod encode;
 mod entropy;
 pub mod flat;
 mod frame;
@@ -29,6 +31,7 @@ pub mod surgery;
 mod walk;
 
 pub use decode::{Components, Damage};
+pub use encode::{EncoderScratch, Picture422, ProxyEncoder};
 pub use frame::{AlphaDepth, CodedFrame, PictureError};
 pub use planes::{Plane, Planes};
 

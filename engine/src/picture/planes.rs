@@ -95,7 +95,8 @@ pub struct Planes {
 pub(super) struct Shape {
     /// Pixels across and down.
     pub(super) raster: [usize; 2],
-    pub(super) size: Size,
+    /// At which sizes brightness and colour are decoded.
+    pub(super) sizes: [Size; 2],
     /// Macroblocks across.
     pub(super) columns: usize,
     /// Lines of the whole picture in macroblocks' rows, of both fields.
@@ -108,14 +109,19 @@ pub(super) struct Shape {
 impl Planes {
     /// Makes room for a picture. Samples keep whatever they were.
     pub(super) fn shape(&mut self, shape: &Shape) {
-        let Shape { size, .. } = *shape;
-        let [width, height] = shape.raster.map(|len| size.of(len));
-        let (stride, lines) =
-            (shape.columns * MACROBLOCK / size.divisor(), shape.lines / size.divisor());
+        let room = |size: Size| {
+            let [width, height] = shape.raster.map(|len| size.of(len));
+            let stride = shape.columns * MACROBLOCK / size.divisor();
+            ([width, height], stride, shape.lines / size.divisor())
+        };
+        let ([width, height], stride, lines) = room(shape.sizes[0]);
         self.luma.shape([width, height], stride, lines);
         let shift = usize::from(shape.chroma_is_half);
         let chroma = match shape.has_color {
-            true => ([width.div_ceil(1 << shift), height], stride >> shift, lines),
+            true => {
+                let ([width, height], stride, lines) = room(shape.sizes[1]);
+                ([width.div_ceil(1 << shift), height], stride >> shift, lines)
+            }
             false => ([0, 0], 0, 0),
         };
         self.cb.shape(chroma.0, chroma.1, chroma.2);

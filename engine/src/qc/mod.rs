@@ -53,7 +53,10 @@ impl Default for QcOptions {
 
 impl QcOptions {
     /// The pictures that are looked at.
-    fn pictures<'m>(&self, movie: &'m OpenMovie) -> impl Iterator<Item = Presented> + Clone + 'm {
+    fn pictures<'m>(
+        &self,
+        movie: &'m OpenMovie,
+    ) -> impl Iterator<Item = Presented> + Clone + Send + 'm {
         let every = usize::try_from(self.every.get()).unwrap_or(usize::MAX);
         presented(&movie.movie).step_by(every)
     }
@@ -89,7 +92,7 @@ pub fn check(
 /// As [`check`].
 pub fn check_pictures(
     movie: &OpenMovie,
-    pictures: impl Iterator<Item = Presented> + Clone,
+    pictures: impl Iterator<Item = Presented> + Clone + Send,
     options: &QcOptions,
     control: &Control,
 ) -> Result<MovieFindings, LookError> {

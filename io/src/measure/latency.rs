@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
@@ -66,6 +66,53 @@ impl Default for Latency {
     fn default() -> Self {
         let empty = || Histogram::new(3).expect("three significant digits are allowed");
         Self { stages: [empty(), empty(), empty(), empty()] }
+    }
+}
+
+/// A histogram of one thing that was done many times, in nanoseconds: three significant digits from 1 ns.
+#[derive(Clone)]
+pub struct Durations(Histogram<u64>);
+
+impl Default for Durations {
+    fn default() -> Self {
+        Self(Histogram::new(3).expect("three significant digits are allowed"))
+    }
+}
+
+impl fmt::Debug for Durations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let summary = (self.0.len(), self.quantile(0.5), self.max());
+        f.debug_tuple("Durations").field(&summary).finish()
+    }
+}
+
+impl Durations {
+    /// Records that it took so long once.
+    pub fn record(&mut self, duration: Duration) {
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        self.0
+            .record(nanoseconds.max(1))
+            .expect("a histogram that resizes itself holds every value");
+    }
+
+    /// How often it was done.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Nanoseconds that it took on average; 0 if it was never done.
+    pub fn mean(&self) -> f64 {
+        self.0.mean()
+    }
+
+    /// Nanoseconds that a share of them, from 0 to 1, took at most; 0 if there is none.
+    pub fn quantile(&self, quantile: f64) -> u64 {
+        self.0.value_at_quantile(quantile)
+    }
+
+    /// Nanoseconds that the longest took; 0 if there is none.
+    pub fn max(&self) -> u64 {
+        self.0.max()
     }
 }
 

@@ -8,7 +8,7 @@ macro_rules! every_name {
     ($to:ident) => {
         $to! {
             "open", "parse", "plan", "layout", "render", "preallocate", "reflink", "mapped", "staged", "kernel",
-            "buffered", "stage_wait", "sync", "rename", "hash", "verify", "source", "route_refused"
+            "buffered", "stage_wait", "decode", "composite", "encode", "sync", "rename", "hash", "verify", "source", "route_refused"
         }
     };
 }

@@ -119,6 +119,16 @@ pub(crate) fn cached_bytes(_file: &File, _offset: u64, _len: u64) -> Option<u64>
     None
 }
 
+/// Nothing is read directly here: what is cached is not known.
+pub(crate) fn reads_directly(_file: &File, _block: u64) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// See [`reads_directly`].
+pub(crate) fn open_to_read_directly(_file: &File) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Ranges cannot be shared here: a clone is of a whole file, and new.
 pub(crate) fn share(
     _file: &File,

@@ -4,6 +4,7 @@
 //! - [`memory`]: anonymous memory of which the kernel may hold one part while another is filled.
 //! - [`ring`]: io_uring behind an interface that owns every buffer for as long as the kernel may touch it (Linux).
 //! - [`platform`]: files without a name, direct I/O, sharing, preallocation, write-back; one file a system.
+//! - [`spawn`]: child processes that end with this one.
 //! - [`usage`]: what the process used, and may use.
 //! - [`every_name`]: the names of all intervals, which signposts need as literals.
 //! - `signpost`, `format_buffer`: intervals for Instruments (macOS).
@@ -19,6 +20,7 @@ pub(crate) mod platform;
 pub(crate) mod ring;
 #[cfg(target_os = "macos")]
 pub mod signpost;
+pub(crate) mod spawn;
 pub(crate) mod usage;
 #[cfg(target_os = "linux")]
 pub(crate) mod window;

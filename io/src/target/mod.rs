@@ -209,6 +209,20 @@ impl Target {
         }
     }
 
+    /// The file, for a program that writes all of it as its standard output.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`] if the system has no descriptor left.
+    ///
+    /// # Panics
+    /// If it is an existing file, which no program is let loose on.
+    pub fn output_of_child(&mut self) -> Result<File, IoError> {
+        let Place::New { file, path, .. } = &self.place else {
+            panic!("a child writes new files alone");
+        };
+        file.try_clone().map_err(IoError::failed("open", path))
+    }
+
     /// What is written to.
     pub(crate) fn storage(&self) -> &dyn Storage {
         match &self.place {

@@ -7,10 +7,10 @@
 use std::sync::LazyLock;
 
 /// Dots of a letter across, with the gap behind it.
-pub(super) const ADVANCE: usize = 6;
+pub(crate) const ADVANCE: usize = 6;
 
 /// Dots of a letter down, with the one below the line.
-pub(super) const HEIGHT: usize = 8;
+pub(crate) const HEIGHT: usize = 8;
 
 /// What is drawn for a letter that the face does not have.
 pub(super) const BOX: u8 = 0x7f;
@@ -90,14 +90,14 @@ static FACE: LazyLock<Vec<u64>> = LazyLock::new(|| {
 /// Whether a dot of a letter is lit.
 ///
 /// - `x`, `y`: less than [`ADVANCE`] and [`HEIGHT`].
-pub(super) fn is_lit(letter: u8, x: usize, y: usize) -> bool {
+pub(crate) fn is_lit(letter: u8, x: usize, y: usize) -> bool {
     let place = usize::from(letter).wrapping_sub(usize::from(b' '));
     let dots = FACE.get(place).or(FACE.last()).copied().unwrap_or(0);
     dots >> (y * ADVANCE + x) & 1 == 1
 }
 
 /// Text in letters that the face has: a box for each of the others.
-pub(super) fn letters(text: &str) -> Vec<u8> {
+pub(crate) fn letters(text: &str) -> Vec<u8> {
     let letter = |c: char| u8::try_from(c).ok().filter(|byte| (b' '..BOX).contains(byte));
     text.chars().map(|c| letter(c).unwrap_or(BOX)).collect()
 }

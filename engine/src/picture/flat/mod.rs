@@ -20,7 +20,7 @@
 
 mod canvas;
 mod counter;
-mod face;
+pub(crate) mod face;
 mod frames;
 mod lettering;
 mod picture;

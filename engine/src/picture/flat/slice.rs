@@ -9,7 +9,8 @@
 
 use super::canvas::{Canvas, Tones};
 use crate::codec::Chroma;
-use crate::picture::codes::{Codebook, FIRST_DC, dc_book, dc_context};
+use crate::picture::bits::BitWriter;
+use crate::picture::encode::write_dcs;
 
 /// Pixels of a macroblock.
 const MACROBLOCK_PIXELS: usize = 256;
@@ -41,19 +42,7 @@ pub(super) fn slice(canvas: &Canvas, macroblocks: usize, lit: u32) -> Vec<u8> {
 /// A component of flat blocks: their DCs, and no other coefficients.
 fn component(blocks: usize, dc: impl Fn(usize) -> i32) -> Vec<u8> {
     let mut writer = BitWriter::default();
-    let mut last = dc(0);
-    // Numbers with a sign are coded by turns: 0, -1, 1, -2, …
-    writer.code(FIRST_DC, (last << 1 ^ last >> 31).cast_unsigned());
-    let (mut context, mut is_negative) = (dc_context(5), false);
-    for next in (1..blocks).map(dc) {
-        let difference = next - last;
-        last = next;
-        // Odd where the sign is not that of the difference before; after no difference, that counts as positive.
-        let turns = difference != 0 && is_negative != (difference < 0);
-        let code = 2 * difference.unsigned_abs() - u32::from(turns);
-        writer.code(dc_book(context), code);
-        (context, is_negative) = (dc_context(code), difference < 0);
-    }
+    write_dcs(&mut writer, (0..blocks).map(dc));
     writer.finish()
 }
 
@@ -66,37 +55,4 @@ fn opaque(pixels: usize) -> Vec<u8> {
     writer.put(0, 5);
     writer.put(pixels as u64 - 1, 11);
     writer.finish()
-}
-
-/// Bits from the most significant one on.
-#[derive(Default)]
-struct BitWriter {
-    bytes: Vec<u8>,
-    /// Bits that are no whole byte yet, at the lowest places.
-    rest: u64,
-    rest_len: u32,
-}
-
-impl BitWriter {
-    /// - `len`: at most 56.
-    fn put(&mut self, bits: u64, len: u32) {
-        self.rest = self.rest << len | bits;
-        self.rest_len += len;
-        while self.rest_len >= 8 {
-            self.rest_len -= 8;
-            self.bytes.push((self.rest >> self.rest_len & 0xff).to_be_bytes()[7]);
-        }
-        self.rest &= (1 << self.rest_len) - 1;
-    }
-
-    fn code(&mut self, book: Codebook, number: u32) {
-        let (bits, len) = book.write(number);
-        self.put(bits, len);
-    }
-
-    /// The bytes, with zeros behind the last bit.
-    fn finish(mut self) -> Vec<u8> {
-        self.put(0, (8 - self.rest_len) % 8);
-        self.bytes
-    }
 }

@@ -28,6 +28,8 @@ mod prove;
 mod refusals;
 /// The report page in a browser.
 mod report_page;
+/// `review`: what is refused.
+mod review;
 /// `--save-edl`, `--save-otio`, and what independent readers find in lists.
 mod saved_lists;
 /// Plans, pages, traces and histograms beside a movie.

@@ -16,6 +16,8 @@ mod disk_faults;
 mod in_place;
 /// Kernels that lack what a route needs.
 mod older_kernels;
+/// `review` while its encoder fails, while it is cancelled or killed.
+mod review;
 /// Two runs for one output, and a run that reads what another replaces.
 mod two_at_a_time;
 

@@ -2,6 +2,9 @@
 
 /// Every mode of the bitstream, and what writers make of it, against the oracle.
 mod bitstream;
+/// Signals.
+#[cfg(target_os = "linux")]
+mod cancel;
 /// Whatever the bytes are, a sample is decoded or refused.
 mod damaged;
 /// Frames that are black but for text.
@@ -14,6 +17,8 @@ mod page;
 mod profiles;
 /// `qc`: black, repeated, undecodable and hollow frames.
 mod qc;
+/// `review`: the pictures and the sound of its movies.
+mod review;
 /// `stamp`: text and wipes by slices.
 mod stamp;
 /// `still`: one frame of a movie as a picture.

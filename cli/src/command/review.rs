@@ -1,0 +1,327 @@
+//! `intercut review`: a small movie of what was replaced, base beside result.
+//!
+//! - In: a result, and where it is known what was replaced.
+//! - Out: the movie; a few lines about it, or one object (`--json`, intercut.review/1).
+//! - Holds: nothing is printed on standard output before the movie has its name.
+//! - Not here: the review itself (`intercut_engine::review`).
+
+use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::report::PoolReport;
+use intercut_engine::review::{Replaced, Review, ReviewReport, Side, Undecodable};
+use intercut_io::latency::Durations;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::verify::PathObject;
+use super::{control, load_plan, load_report};
+use crate::args::ReviewArgs;
+use crate::diagnostic::{Failure, note, print, warn};
+use crate::exit::Exit;
+use crate::progress::Watch;
+use crate::save::check_distinct;
+use crate::{text, trace};
+
+/// What makes a report, for `--run`.
+const RUN_HELP: &str = "make one with `intercut splice --json > run.json`";
+
+/// What was made.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Object {
+    schema: Schema<Object>,
+    /// Version of the engine.
+    version: &'static str,
+    result: PathObject,
+    /// What it is held against.
+    base: Option<PathObject>,
+    output: PathObject,
+    /// Its length.
+    bytes: u64,
+    /// `single`, `side-by-side`, `wipe`, `stacked`.
+    layout: &'static str,
+    /// Pixels across and down.
+    width: usize,
+    height: usize,
+    /// `h264`, `hevc`.
+    codec: &'static str,
+    /// The encoder, as FFmpeg calls it.
+    encoder: &'static str,
+    /// Frames per second of the result.
+    rate: String,
+    /// Frames of the result that each picture stands for.
+    every: u64,
+    /// Pictures of the review, cards included.
+    pictures: u64,
+    /// Frames of the result that are shown.
+    frames: u64,
+    /// Frames that were left out by `--every`, before they were read.
+    frames_left_out: u64,
+    /// Cards before stretches.
+    cards: u64,
+    /// The label that the review begins with; `null` if its labels do not follow one another, or there are none.
+    timecode: Option<String>,
+    /// Channels of its sound; 0 if it has none.
+    sound_channels: u32,
+    /// At which part of their width and height frames were decoded.
+    decoded: Vec<Decoded>,
+    /// Frames that cannot be decoded, in part or whole, and are grey: at most the first 100.
+    undecodable: Vec<UndecodableObject>,
+    /// How many there are.
+    undecodable_count: u64,
+    seconds: Seconds,
+    /// How long each stage took for a picture.
+    latency_ns: LatencyObject,
+    /// Use of the pools of samples and of finished pictures.
+    pools: Pools,
+    /// What was allowed for them.
+    memory_budget: u64,
+    /// The peak of the process's anonymous memory, sampled; 0 if the system does not tell.
+    rss_anonymous_peak: u64,
+    /// What a person should know, as sentences.
+    warnings: Vec<String>,
+}
+
+impl Form for Object {
+    const SCHEMA: &'static str = "intercut.review/1";
+}
+
+/// How a side's frames were decoded.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Decoded {
+    /// `base`, `result`.
+    side: &'static str,
+    /// 1, 2, 4 or 8: by what width and height of brightness are divided.
+    divisor: usize,
+    /// The same of colour.
+    color_divisor: usize,
+    /// The transfer characteristic from which pictures are tone-mapped, for display only.
+    tone_mapped: Option<&'static str>,
+}
+
+/// A frame that cannot be decoded.
+#[derive(Debug, Serialize, JsonSchema)]
+struct UndecodableObject {
+    /// `base`, `result`.
+    side: &'static str,
+    /// Counted from 0 at the first picture.
+    frame: u64,
+    /// Parts of the frame that are decoded by themselves; `null` if it is no frame at all.
+    slices: Option<usize>,
+    /// Those that cannot be decoded.
+    damaged_slices: Option<usize>,
+}
+
+/// Where the time went.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Seconds {
+    /// Opening and planning.
+    setup: f64,
+    /// Finding FFmpeg and an encoder that works.
+    encoder: f64,
+    /// Pictures and sound, up to the encoder's end.
+    render: f64,
+    /// Making the movie durable and giving it its name.
+    sync: f64,
+    total: f64,
+}
+
+/// How long each stage took.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LatencyObject {
+    /// Reading the samples of a picture.
+    read: Percentiles,
+    /// Decoding them.
+    decode: Percentiles,
+    /// Putting them on the canvas, with what is written there.
+    composite: Percentiles,
+    /// The last two together.
+    picture: Percentiles,
+    /// Handing the picture to the encoder, and waiting for it.
+    encode: Percentiles,
+}
+
+/// A distribution, in nanoseconds.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Percentiles {
+    count: u64,
+    mean: f64,
+    p50: u64,
+    p95: u64,
+    p99: u64,
+    max: u64,
+}
+
+/// Use of both pools.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Pools {
+    /// What samples are read into.
+    samples: PoolReport,
+    /// What pictures are put together in.
+    pictures: PoolReport,
+}
+
+pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
+    check_distinct(&[("--output", Some(&args.output)), ("--trace", args.trace.as_deref())])?;
+    trace::recorded(args.trace.as_deref(), &args.output, || review(args))
+}
+
+fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
+    let control = control();
+    let review = Review::new(&args.result, &args.output).against(args.against.clone());
+    let review = review.replaced(replaced(args)?).options(args.options());
+    let planned = review.prepare(&control)?;
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+    let report = planned.write(&control);
+    drop(watch);
+    let report = report?;
+    report.warnings.iter().for_each(|warning| warn(warning));
+    if report.undecodable_count > 0 {
+        let frames = text::counted(report.undecodable_count, "frame");
+        warn(&format!("{frames} cannot be decoded, in part or whole: they are grey and say so"));
+    }
+    if args.json {
+        print(&json::to_text(&Object::of(&report)))?;
+    } else if !args.show.quiet {
+        for (side, transfer) in &report.tone_mapped {
+            note(&format!(
+                "the {} is tone-mapped from {transfer} for display: its colours are not those of the movie",
+                side.name()
+            ));
+        }
+        print(&described(&report))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What was replaced, by whoever was named.
+fn replaced(args: &ReviewArgs) -> Result<Option<Replaced>, Failure> {
+    Ok(match (&args.plan, &args.run) {
+        (Some(plan), _) => Some(load_plan(plan)?.into()),
+        (None, Some(run)) => Some(load_report(run, RUN_HELP)?.into()),
+        (None, None) => None,
+    })
+}
+
+/// What was made, for people.
+fn described(report: &ReviewReport) -> String {
+    let ReviewReport { output, pictures, frames, layout, size, rate, .. } = report;
+    let [_, _, render, sync] = report.times;
+    let time = (render + sync).as_secs_f64();
+    let against = report
+        .base
+        .as_ref()
+        .map_or(String::new(), |_| format!(", {} {}", layout.name(), "against the base"));
+    let left_out = match report.frames_left_out {
+        0 => String::new(),
+        count => format!(", {} left out", text::counted(count, "frame")),
+    };
+    let cards = match report.cards {
+        0 => String::new(),
+        count => format!(", {}", text::counted(count, "card")),
+    };
+    let timecode = match report.timecode {
+        Some(timecode) => format!("timecode from {timecode}"),
+        None => "timecode burnt in only".to_owned(),
+    };
+    format!(
+        "{}: {}{left_out}{cards}{against}\n  {}x{} {} at {} by {}, {timecode}, {} in {}, {:.1} pictures/s\n",
+        output.display(),
+        text::counted(*frames, "frame"),
+        size[0],
+        size[1],
+        report.codec.name(),
+        text::rate(*rate),
+        report.encoder,
+        text::bytes(report.bytes),
+        text::seconds(time),
+        *pictures as f64 / time.max(1e-9),
+    )
+}
+
+impl Object {
+    fn of(report: &ReviewReport) -> Self {
+        let [setup, encoder, render, sync] = report.times.map(|time| time.as_secs_f64());
+        let tone = |side: Side| {
+            let mapped = report.tone_mapped.iter().find(|(mapped, _)| *mapped == side);
+            mapped.map(|(_, transfer)| *transfer)
+        };
+        let mut stages = report.stages.iter().map(|(_, durations)| Percentiles::of(durations));
+        let mut stage = || stages.next().expect("every stage is reported");
+        let latency_ns = LatencyObject {
+            read: stage(),
+            decode: stage(),
+            composite: stage(),
+            picture: stage(),
+            encode: stage(),
+        };
+        let [samples, pictures] = report.pools.map(PoolReport::from);
+        Self {
+            schema: Schema::new(),
+            version: env!("CARGO_PKG_VERSION"),
+            result: report.result.as_path().into(),
+            base: report.base.as_deref().map(PathObject::from),
+            output: report.output.as_path().into(),
+            bytes: report.bytes,
+            layout: report.layout.name(),
+            width: report.size[0],
+            height: report.size[1],
+            codec: report.codec.name(),
+            encoder: report.encoder,
+            rate: format!("{}/{}", report.rate.numerator(), report.rate.denominator()),
+            every: report.every,
+            pictures: report.pictures,
+            frames: report.frames,
+            frames_left_out: report.frames_left_out,
+            cards: report.cards,
+            timecode: report.timecode.map(|timecode| timecode.to_string()),
+            sound_channels: report.sound_channels,
+            decoded: report
+                .decoded
+                .iter()
+                .map(|&(side, [luma, chroma])| Decoded {
+                    side: side.name(),
+                    divisor: luma.divisor(),
+                    color_divisor: chroma.divisor(),
+                    tone_mapped: tone(side),
+                })
+                .collect(),
+            undecodable: report.undecodable.iter().map(UndecodableObject::of).collect(),
+            undecodable_count: report.undecodable_count,
+            seconds: Seconds {
+                setup,
+                encoder,
+                render,
+                sync,
+                total: setup + encoder + render + sync,
+            },
+            latency_ns,
+            pools: Pools { samples, pictures },
+            memory_budget: report.memory_budget,
+            rss_anonymous_peak: report.rss_anonymous_peak,
+            warnings: report.warnings.clone(),
+        }
+    }
+}
+
+impl UndecodableObject {
+    fn of(found: &Undecodable) -> Self {
+        Self {
+            side: found.side.name(),
+            frame: found.frame,
+            slices: found.damage.map(|damage| damage.slices),
+            damaged_slices: found.damage.map(|damage| damage.damaged),
+        }
+    }
+}
+
+impl Percentiles {
+    fn of(durations: &Durations) -> Self {
+        Self {
+            count: durations.count(),
+            mean: durations.mean(),
+            p50: durations.quantile(0.5),
+            p95: durations.quantile(0.95),
+            p99: durations.quantile(0.99),
+            max: durations.max(),
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! Makes the pictures of a review, on any thread: reads samples, decodes them, puts them on a canvas.
+//!
+//! ```text
+//! Step ─▶ canvas (waited for) ─▶ for each side: slab (waited for), sample, planes, brush ─▶ captions ─▶ Made
+//! ```
+//!
+//! - In: a [`PlannedReview`].
+//! - Out: [`Studio`], which makes any picture; [`Made`].
+//! - Holds: everything large is made once and used again. A sample that is no frame of its movie's kind is not decoded, so that memory
+//!   is what was planned whatever a sample claims; its place is grey and says so.
+//! - Not here: the order of pictures and who takes them (`write`).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use intercut_io::interval::WORK;
+use intercut_io::{FrameBytes, FramePool, PoolStats};
+use tracing::trace_span;
+
+use super::captions::{self, Shown, card, dot, file_name};
+use super::cells::{Cell, Side};
+use super::error::ReviewError;
+use super::facts::PlannedReview;
+use super::memory::{Needs, Share};
+use super::report::Undecodable;
+use super::timeline::Step;
+use crate::canvas::{
+    BLACK, Brush, Canvas, Field, GREY, Painter, Pixels, Rect, Subject, line_height,
+};
+use crate::codec::{Chroma, FrameHeader, Scan};
+use crate::discover::OpenMovie;
+use crate::display::Colors;
+use crate::look::PictureFinder;
+use crate::movie::Movie;
+use crate::picture::{CodedFrame, Damage, Planes, Size};
+use crate::table::Sample;
+
+/// Pixels of a macroblock, across and down, to which planes reach.
+const MACROBLOCK: u64 = 16;
+
+/// All that makes pictures.
+pub(super) struct Studio<'a> {
+    review: &'a PlannedReview,
+    pixels: Pixels,
+    samples: FramePool,
+    canvases: FramePool,
+    /// How many pictures may be begun and not yet be taken.
+    pub(super) begun_max: u64,
+    hands: Mutex<Vec<Hand>>,
+    sides: Vec<Player<'a>>,
+}
+
+/// A movie, and how its pictures are shown.
+struct Player<'a> {
+    side: Side,
+    open: &'a OpenMovie,
+    pictures: PictureFinder<'a>,
+    /// At which sizes brightness and colour are decoded.
+    sizes: [Size; 2],
+    cell: Cell,
+    /// What is written in its corner.
+    label: String,
+    /// The header that its frames should have; `None` if the first one has none.
+    header: Option<FrameHeader>,
+}
+
+/// What one thread works with.
+#[derive(Default)]
+struct Hand {
+    planes: Planes,
+    painter: Painter,
+    brushes: [Option<Brush>; 2],
+    line: String,
+}
+
+/// A finished picture.
+pub(super) struct Made<'p> {
+    pub(super) picture: FrameBytes<'p>,
+    /// Bytes of its samples.
+    pub(super) read_len: u64,
+    pub(super) times: Times,
+    pub(super) undecodable: [Option<Undecodable>; 2],
+}
+
+/// How long a picture took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Times {
+    pub(super) read: Duration,
+    pub(super) decode: Duration,
+    pub(super) composite: Duration,
+}
+
+impl<'a> Studio<'a> {
+    /// Makes room for the pictures of a review.
+    ///
+    /// # Errors
+    /// [`ReviewError::NoRoom`]; [`ReviewError::Io`] if the system has no memory.
+    pub(super) fn of(review: &'a PlannedReview, pixels: Pixels) -> Result<Self, ReviewError> {
+        let sides: Vec<Player<'_>> =
+            review.sides().map(|(side, open)| Player::of(review, side, open, pixels)).collect();
+        let sample = sides.iter().map(|player| longest(player, review)).max().unwrap_or(0);
+        let decoded = sides.iter().map(Player::decoded_len).max().unwrap_or(0);
+        let finished = pixels.len(review.options.size) as u64;
+        let needs = Needs { sample, decoded, finished };
+        let budget = review.options.memory_budget;
+        let threads = rayon::current_num_threads() as u64;
+        let Some(Share { workers, finished }) = needs.divide(budget, threads) else {
+            let path = review.result.source.path().to_owned();
+            return Err(ReviewError::NoRoom { path, needed: needs.least(), budget });
+        };
+        let len = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Ok(Self {
+            review,
+            pixels,
+            samples: FramePool::new(workers, len(sample))?,
+            canvases: FramePool::new(finished, len(needs.finished))?,
+            begun_max: finished,
+            hands: Mutex::default(),
+            sides,
+        })
+    }
+
+    /// Bytes of all samples of a picture; asks for them ahead if `ahead` says so.
+    pub(super) fn bytes_of(&self, step: Step, ahead: bool) -> u64 {
+        let Step::Frame(frame) = step else { return 0 };
+        let samples = self.sides.iter().filter_map(|it| Some((it, it.pictures.at(frame)?)));
+        samples.fold(0, |sum, (player, sample)| {
+            if ahead {
+                player.open.source.read_ahead(sample.range.offset, sample.range.len);
+            }
+            sum + sample.range.len
+        })
+    }
+
+    /// At which size the frames of each side are decoded, and from what they are tone-mapped.
+    pub(super) fn how(&self) -> impl Iterator<Item = (Side, [Size; 2], Option<&'static str>)> {
+        let tone = |player: &Player<'_>| player.colors()?.tone_mapped();
+        self.sides.iter().map(move |player| (player.side, player.sizes, tone(player)))
+    }
+
+    /// How the pools were used: samples, finished pictures.
+    pub(super) fn pools(&self) -> [PoolStats; 2] {
+        [self.samples.stats(), self.canvases.stats()]
+    }
+
+    /// Makes a picture.
+    ///
+    /// # Errors
+    /// [`ReviewError::Io`] if a sample cannot be read.
+    pub(super) fn make(&self, step: Step) -> Result<Made<'_>, ReviewError> {
+        let mut hand = self.hands().pop().unwrap_or_default();
+        let (size, pixels) = (self.review.options.size, self.pixels);
+        let (picture, made) = self.canvases.make(pixels.len(size), |bytes| {
+            let mut canvas = Canvas::new(pixels, size, bytes);
+            let mut work = Work { studio: self, hand: &mut hand, canvas: &mut canvas };
+            work.draw(step)
+        });
+        self.hands().push(hand);
+        let Drawn { read_len, times, undecodable } = made?;
+        Ok(Made { picture, read_len, times, undecodable })
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Vec<Hand>> {
+        // Nobody panics with the lock held, and a list is whole at any time.
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The longest sample that is shown of a movie.
+fn longest(player: &Player<'_>, review: &PlannedReview) -> u64 {
+    let frames = review.timeline.steps().filter_map(|step| match step {
+        Step::Frame(frame) => player.pictures.at(frame),
+        Step::Card(_) => None,
+    });
+    frames.map(|sample| sample.range.len).max().unwrap_or(0)
+}
+
+impl<'a> Player<'a> {
+    fn of(review: &PlannedReview, side: Side, open: &'a OpenMovie, pixels: Pixels) -> Self {
+        let format = open.movie.video_format();
+        let raster = [format.description.width, format.description.height].map(usize::from);
+        let header = format.frame_header;
+        let cell = review.cell(side, raster.map(|len| len.max(1)));
+        let is_interlaced = header.is_some_and(|header| header.scan != Scan::Progressive);
+        let is_half = header.is_some_and(|header| header.chroma == Chroma::Half);
+        let sizes = sizes_for(raster, is_interlaced, is_half, cell.whole, pixels);
+        let mut player = Self {
+            side,
+            open,
+            pictures: PictureFinder::of(&open.movie),
+            sizes,
+            cell,
+            label: String::new(),
+            header,
+        };
+        player.label = player.label(review);
+        player
+    }
+
+    fn label(&self, review: &PlannedReview) -> String {
+        let mut parts = Vec::new();
+        if review.layout.needs_base() && !review.options.burn_in.0.is_empty() {
+            parts.push(self.side.name().to_uppercase());
+            parts.push(file_name(self.open.source.path()));
+        }
+        let mapped = self.colors().and_then(|colors| colors.tone_mapped());
+        parts.extend(mapped.map(|transfer| format!("({transfer}, tone-mapped)")));
+        parts.join(" ")
+    }
+
+    fn colors(&self) -> Option<Colors> {
+        let description = &self.open.movie.video_format().description;
+        self.header.map(|header| Colors::of(description, &header))
+    }
+
+    /// Bytes of a decoded picture.
+    fn decoded_len(&self) -> u64 {
+        let Some(header) = self.header else { return 0 };
+        let samples = |size: Size| -> u64 {
+            let lens = [header.width, header.height].map(|len| {
+                // Fields may each have a row of macroblocks more.
+                u64::from(len).next_multiple_of(2 * MACROBLOCK) / size.divisor() as u64
+            });
+            lens.iter().product()
+        };
+        let colors = if header.chroma == Chroma::Full { 2 } else { 1 };
+        2 * (samples(self.sizes[0]) + colors * samples(self.sizes[1]))
+    }
+
+    /// Whether a frame is of the kind that the movie's first one is: memory was planned for those.
+    fn is_own(&self, header: &FrameHeader) -> bool {
+        self.header.is_some_and(|own| {
+            (own.width, own.height, own.chroma) == (header.width, header.height, header.chroma)
+        })
+    }
+
+    fn movie(&self) -> &Movie {
+        &self.open.movie
+    }
+}
+
+/// The smallest sizes of brightness and colour that have as many samples as are shown: of what has fields, one of them is.
+fn sizes_for(
+    [width, height]: [usize; 2],
+    is_interlaced: bool,
+    chroma_is_half: bool,
+    shown: Rect,
+    pixels: Pixels,
+) -> [Size; 2] {
+    let height = if is_interlaced { height / 2 } else { height };
+    let smallest = |width: usize, height: usize, [wide, high]: [usize; 2]| {
+        let sizes = [Size::Eighth, Size::Quarter, Size::Half];
+        let is_enough = |size: &Size| size.of(width) >= wide && size.of(height) >= high;
+        sizes.into_iter().find(is_enough).unwrap_or(Size::Full)
+    };
+    let chroma_width = if chroma_is_half { width.div_ceil(2) } else { width };
+    [
+        smallest(width, height, [shown.width, shown.height]),
+        smallest(chroma_width, height, [shown.width / 2, shown.height / pixels.lines()]),
+    ]
+}
+
+/// One picture in the making.
+struct Work<'w, 'a, 'm> {
+    studio: &'w Studio<'a>,
+    hand: &'w mut Hand,
+    canvas: &'w mut Canvas<'m>,
+}
+
+#[derive(Default)]
+struct Drawn {
+    read_len: u64,
+    times: Times,
+    undecodable: [Option<Undecodable>; 2],
+}
+
+impl Work<'_, '_, '_> {
+    fn draw(&mut self, step: Step) -> Result<Drawn, ReviewError> {
+        let start = Instant::now();
+        self.canvas.fill(self.canvas.whole(), BLACK);
+        let mut drawn = Drawn::default();
+        match step {
+            Step::Card(nth) => self.card(nth),
+            Step::Frame(frame) => {
+                for nth in 0..self.studio.sides.len() {
+                    self.side(nth, frame, &mut drawn)?;
+                }
+                self.caption(frame);
+            }
+        }
+        let Times { read, decode, .. } = drawn.times;
+        drawn.times.composite = start.elapsed().saturating_sub(read + decode);
+        Ok(drawn)
+    }
+
+    /// Puts the picture of one side in its place.
+    fn side(&mut self, nth: usize, frame: u64, drawn: &mut Drawn) -> Result<(), ReviewError> {
+        let player = &self.studio.sides[nth];
+        let mut problem = None;
+        match player.pictures.at(frame) {
+            None => problem = Some("NO PICTURE".to_owned()),
+            Some(sample) => {
+                let damage = self.picture(nth, &sample, drawn)?;
+                if damage.is_none_or(|damage| damage.damaged > 0) {
+                    let frame = self.studio.review.number(frame);
+                    drawn.undecodable[nth] = Some(Undecodable { side: player.side, frame, damage });
+                    problem = Some(match damage {
+                        None => "CANNOT BE DECODED".to_owned(),
+                        Some(Damage { slices, damaged }) => {
+                            format!("DAMAGED: {damaged} OF {slices} SLICES")
+                        }
+                    });
+                }
+            }
+        }
+        let dot = dot(self.canvas.size());
+        let Rect { x, y, width, height } = player.cell.area;
+        if !player.label.is_empty() {
+            self.canvas.write(&player.label, [x + 2 * dot, y + 2 * dot], dot, width - 2 * dot);
+        }
+        if let Some(problem) = problem {
+            let at = [x + 2 * dot, y + (height - line_height(dot)) / 2];
+            self.canvas.write(&problem, at, dot, width - 2 * dot);
+        }
+        Ok(())
+    }
+
+    /// Reads, decodes and paints a sample.
+    ///
+    /// - Returns: what could not be decoded; `None` if nothing could.
+    fn picture(
+        &mut self,
+        nth: usize,
+        sample: &Sample,
+        drawn: &mut Drawn,
+    ) -> Result<Option<Damage>, ReviewError> {
+        let (studio, player) = (self.studio, &self.studio.sides[nth]);
+        let start = Instant::now();
+        let range = sample.range;
+        let len = usize::try_from(range.len).unwrap_or(usize::MAX);
+        let bytes = studio.samples.read(&player.open.source, range.offset, len)?;
+        drawn.read_len += range.len;
+        drawn.times.read += start.elapsed();
+
+        let start = Instant::now();
+        let decoding = trace_span!(target: WORK, "decode", bytes = range.len).entered();
+        let frame = CodedFrame::parse(&bytes).ok().filter(|frame| player.is_own(frame.header()));
+        let Some(frame) = frame else {
+            self.canvas.fill(player.cell.shown, GREY);
+            return Ok(None);
+        };
+        let damage = frame.decode_at(player.sizes, &mut self.hand.planes);
+        drop(decoding);
+        drawn.times.decode += start.elapsed();
+        let _painting = trace_span!(target: WORK, "composite").entered();
+        self.paint(nth, &frame);
+        Ok(Some(damage))
+    }
+
+    fn paint(&mut self, nth: usize, frame: &CodedFrame<'_>) {
+        let (studio, player) = (self.studio, &self.studio.sides[nth]);
+        let header = frame.header();
+        let subject = Subject {
+            raster: [header.width, header.height].map(usize::from),
+            sizes: player.sizes,
+            chroma_is_half: header.chroma == Chroma::Half,
+            depth: self.hand.planes.depth,
+            field: match header.scan {
+                Scan::TopFieldFirst => Field::Top,
+                Scan::BottomFieldFirst => Field::Bottom,
+                _ => Field::Whole,
+            },
+            colors: Colors::of(&player.movie().video_format().description, header),
+        };
+        let Cell { whole, shown, .. } = player.cell;
+        let Hand { planes, painter, brushes, .. } = &mut *self.hand;
+        let brush = brushes[nth].take().filter(|brush| brush.is_for(&subject));
+        let brush = brush.unwrap_or_else(|| Brush::new(subject, whole, shown, studio.pixels));
+        painter.paint(&brush, planes, self.canvas);
+        brushes[nth] = Some(brush);
+    }
+
+    /// Writes the line of a frame.
+    fn caption(&mut self, frame: u64) {
+        let review = self.studio.review;
+        let clip = review.replaced.as_ref().and_then(|replaced| {
+            let cut = review.timeline.cut_at(frame)?;
+            replaced.clip_of_event(cut.event).file_name()?.to_str()
+        });
+        let shown = Shown {
+            frame: review.number(frame),
+            timecode: review.result.movie.timecode_at(frame),
+            clip,
+            has_plan: review.replaced.is_some(),
+        };
+        let line = &mut self.hand.line;
+        review.options.burn_in.line(&shown, line);
+        if !line.is_empty() {
+            let [width, height] = self.canvas.size();
+            let dot = captions::dot([width, height]);
+            let at = [2 * dot, height - line_height(dot) - 2 * dot];
+            self.canvas.write(line, at, dot, width - 2 * dot);
+        }
+    }
+
+    /// Writes the card before a stretch, in the middle.
+    fn card(&mut self, nth: usize) {
+        let Some(replaced) = &self.studio.review.replaced else { return };
+        let lines = card(&self.studio.review.timeline, nth, replaced);
+        let [width, height] = self.canvas.size();
+        let dot = captions::dot([width, height]);
+        let step = line_height(dot) + 2 * dot;
+        let top = height.saturating_sub(step * lines.len()) / 2;
+        for (nth, line) in lines.iter().enumerate() {
+            let at = [width / 8, top + nth * step];
+            self.canvas.write(line, at, dot, width - width / 8);
+        }
+    }
+}

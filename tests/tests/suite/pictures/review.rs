@@ -1,0 +1,292 @@
+//! `review`: the pictures and the sound of its movies, as FFmpeg reads them.
+
+use std::path::Path;
+use std::process::Command;
+
+use intercut_engine::canvas::{Canvas, Pixels, Rect};
+use intercut_tests::desk::Desk;
+use intercut_tests::media::ffmpeg::{Profile, Recipe, Sound};
+
+use super::material::overwrite;
+
+/// Pixels of the reviews here, and of the pictures in them: half as wide, in the middle.
+const SIZE: [usize; 2] = [640, 360];
+
+/// Small pictures without tags are BT.601; reviews are BT.709.
+const TO_VIDEO: &str = "flags=bicubic:in_color_matrix=bt601:out_color_matrix=bt709";
+
+/// Frames of the base; how many of them S01 replaces, from the tenth on.
+const FRAMES: u32 = 30;
+const REPLACED: u32 = 6;
+
+/// What FFmpeg says a run of samples is: of a frame, or of sound.
+fn by_ffmpeg(path: &Path, words: &str) -> Vec<u8> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(path).args(words.split_whitespace()).arg("-");
+    let output = command.output().expect("ffmpeg runs; tests/run installs what is missing");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The brightness of every frame, each after `filter`.
+fn frames(path: &Path, filter: &str) -> Vec<u8> {
+    by_ffmpeg(path, &format!("-vf {filter},format=yuv420p,extractplanes=y -f rawvideo"))
+}
+
+fn probed(path: &Path, entries: &str) -> String {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-of", "compact=p=0:nk=1", "-show_entries", entries]).arg(path);
+    let output = command.output().expect("ffprobe runs");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Decibels by which a picture is louder than what differs.
+fn psnr(one: &[u8], other: &[u8]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    let squares = one.iter().zip(other).map(|(one, other)| f64::from(one.abs_diff(*other)).powi(2));
+    10.0 * (65_025.0 / (squares.sum::<f64>() / one.len() as f64).max(1e-9)).log10()
+}
+
+fn base() -> Recipe {
+    Recipe {
+        raster: (640, 360),
+        sound: Sound::Pcm24,
+        profile: Profile::Hq,
+        ..Recipe::new("base.mov", FRAMES)
+    }
+}
+
+/// With `base.mov`, `S01_v2.mov` and `final.mov`, which has a sidecar and a saved report.
+fn desk() -> Desk {
+    let desk = Desk::empty();
+    desk.real("base.mov", &base());
+    let clip = Recipe {
+        raster: (640, 360),
+        profile: Profile::Hq,
+        pattern: 5,
+        ..Recipe::new("S01_v2.mov", REPLACED)
+    };
+    desk.real("S01_v2.mov", &clip.at("01:00:00:10"));
+    let run = desk.json("splice base.mov S01_v2.mov -o final.mov --sidecar --json", 0);
+    desk.write("run.json", run.to_string());
+    desk
+}
+
+/// The line that is burnt in at the bottom of each picture, as a canvas of that size has it: its box alone.
+fn line(text: &str) -> (Rect, Vec<u8>) {
+    let mut bytes = vec![0; Pixels::Nv12.len(SIZE)];
+    let mut canvas = Canvas::new(Pixels::Nv12, SIZE, &mut bytes);
+    let rect = canvas.write(text, [2, 348], 1, 638);
+    let Rect { x, y, width, height } = rect;
+    let rows = (y..y + height).flat_map(|row| row * SIZE[0] + x..row * SIZE[0] + x + width);
+    // From the range of video to that of FFmpeg's grey.
+    let luma = rows.map(|at| if bytes[at] > 128 { 255 } else { 0 });
+    (rect, luma.collect())
+}
+
+#[track_caller]
+fn assert_line(path: &Path, frame: usize, text: &str) {
+    let (Rect { x, y, width, height }, expected) = line(text);
+    let found = frames(path, &format!("crop={width}:{height}:{x}:{y}"));
+    let found = &found[frame * width * height..][..width * height];
+    let wrong =
+        found.iter().zip(&expected).filter(|(found, expected)| found.abs_diff(**expected) > 100);
+    let share = wrong.count() as f64 / expected.len() as f64;
+    assert!(share < 0.02, "{share} of the dots of {text:?} differ in frame {frame}");
+}
+
+#[test]
+fn base_and_result_lie_side_by_side_frame_by_frame_with_the_label_of_each() {
+    let desk = desk();
+    let made = desk.json("review final.mov -o review.mp4 --size 640x360 --quality 90 --json", 0);
+    assert_eq!(made["schema"], "intercut.review/1");
+    assert_eq!((&made["pictures"], &made["layout"]), (&30.into(), &"side-by-side".into()));
+    assert_eq!((&made["timecode"], &made["sound_channels"]), (&"01:00:00:00".into(), &2.into()));
+    assert_eq!(
+        made["decoded"][0],
+        serde_json::json!({"side": "base", "divisor": 2, "color_divisor": 2, "tone_mapped": null})
+    );
+    let review = desk.path("review.mp4");
+    assert_eq!(
+        probed(
+            &review,
+            "stream=codec_name,width,height,pix_fmt,color_space,r_frame_rate,nb_frames:stream_tags=timecode"
+        ),
+        "h264|640|360|yuv420p|bt709|25/1|30|01:00:00:00\naac|0/0|58\nunknown|0/0|1|01:00:00:00"
+    );
+    for (name, left) in [("base.mov", 0), ("final.mov", 320)] {
+        let expected = frames(&desk.path(name), &format!("scale=320:180:{TO_VIDEO}"));
+        let found = frames(&review, &format!("crop=320:180:{left}:90"));
+        let frame = |all: &[u8], nth: usize| all[nth * 320 * 180..][..320 * 180].to_vec();
+        for nth in 0..FRAMES as usize {
+            let own = psnr(&frame(&found, nth), &frame(&expected, nth));
+            let other = psnr(&frame(&found, nth), &frame(&expected, (nth + 1) % FRAMES as usize));
+            assert!(own > 30.0 && own > other + 3.0, "{name} {nth}: {own:.1} dB, {other:.1} dB");
+        }
+    }
+    assert_line(&review, 9, "01:00:00:09  (base)");
+    assert_line(&review, 10, "01:00:00:10  S01_v2.mov");
+    assert_line(&review, 15, "01:00:00:15  S01_v2.mov");
+    assert_line(&review, 16, "01:00:00:16  (base)");
+}
+
+#[test]
+fn reel_has_what_was_replaced_with_its_context_whoever_says_what_that_is() {
+    let desk = desk();
+    let by = [
+        ("sidecar", "review final.mov"),
+        ("run", "review moved.mov --run run.json --against base.mov"),
+    ];
+    std::fs::copy(desk.path("final.mov"), desk.path("moved.mov")).expect("it can be copied");
+    for (name, words) in by {
+        let words = format!(
+            "{words} -o {name}.mov --only replaced --context 2 --size 640x360 --burn-in frame --json"
+        );
+        let made = desk.json(&words, 0);
+        assert_eq!((&made["pictures"], &made["cards"]), (&10.into(), &0.into()));
+        assert_eq!(made["timecode"], "01:00:00:08", "one stretch counts on");
+        let reel = desk.path(format!("{name}.mov"));
+        assert_line(&reel, 0, "#8");
+        assert_line(&reel, 9, "#17");
+    }
+    let (_, err) = desk.ends("review moved.mov -o none.mov --only replaced", 2);
+    assert!(err.contains("nothing says what was replaced in moved.mov"), "{err}");
+}
+
+#[test]
+fn reel_of_several_events_has_a_card_before_each_and_the_sound_that_belongs_to_it() {
+    let desk = Desk::empty();
+    desk.real("base.mov", &base());
+    let clip = |name: &str, pattern| {
+        let recipe = Recipe { raster: (640, 360), profile: Profile::Hq, ..Recipe::new(name, 3) };
+        Recipe { pattern, ..recipe }
+    };
+    desk.real("S01.mov", &clip("S01.mov", 5).at("01:00:00:04"));
+    desk.real("S02.mov", &clip("S02.mov", 6).at("01:00:00:20"));
+    desk.ends("splice base.mov S01.mov S02.mov -o final.mov --sidecar", 0);
+    let words = "review final.mov -o reel.mov --only replaced --context 1 --size 640x360 --json";
+    let made = desk.json(words, 0);
+    // A second of card before each stretch of five frames.
+    assert_eq!((&made["pictures"], &made["cards"]), (&60.into(), &2.into()));
+    assert_eq!(made["timecode"], serde_json::Value::Null);
+    let reel = desk.path("reel.mov");
+    assert_line(&reel, 25, "01:00:00:03  (base)");
+    assert_line(&reel, 26, "01:00:00:04  S01.mov");
+    assert_line(&reel, 56, "01:00:00:20  S02.mov");
+    // The card says which one it is, in the middle, and what follows.
+    let card = frames(&reel, "select=eq(n\\,0),crop=560:300:80:30");
+    let lit = card.iter().filter(|&&level| level > 200).count();
+    assert!((100..5000).contains(&lit), "{lit}");
+    // Sound is copied, sample by sample: 1920 for each frame, silence under cards.
+    let sound = by_ffmpeg(&reel, "-map 0:a -f s24le");
+    let all = by_ffmpeg(&desk.path("base.mov"), "-map 0:a -f s24le");
+    let frame = 1920 * 6;
+    assert_eq!(sound.len(), 60 * frame);
+    assert!(sound[..25 * frame].iter().all(|&byte| byte == 0));
+    assert!(sound[25 * frame..30 * frame] == all[3 * frame..8 * frame]);
+    assert!(sound[30 * frame..55 * frame].iter().all(|&byte| byte == 0));
+    assert!(sound[55 * frame..] == all[19 * frame..24 * frame]);
+}
+
+#[test]
+fn frames_that_are_left_out_are_counted_and_the_review_lasts_as_long() {
+    let desk = desk();
+    let words = "review final.mov -o fast.mp4 --every 4 --size 640x360 --layout single --json";
+    let made = desk.json(words, 0);
+    assert_eq!((&made["pictures"], &made["frames_left_out"]), (&8.into(), &22.into()));
+    assert_eq!(made["timecode"], serde_json::Value::Null);
+    let fast = desk.path("fast.mp4");
+    assert_eq!(probed(&fast, "stream=r_frame_rate,nb_frames"), "25/4|8\n0/0|61");
+    assert_line(&fast, 3, "01:00:00:12  S01_v2.mov");
+    assert_line(&fast, 7, "01:00:01:03  (base)");
+}
+
+#[test]
+fn wipe_has_the_left_of_the_base_and_the_right_of_the_result_and_stacked_has_both() {
+    let desk = desk();
+    desk.ends("review final.mov -o wipe.mov --layout wipe --size 640x360 --burn-in none", 0);
+    desk.ends("review final.mov -o stacked.mov --layout stacked --size 640x360 --burn-in none", 0);
+    let near = |review: &str, part: &str, movie: &str, of: &str| {
+        let found = frames(&desk.path(review), &format!("select=eq(n\\,12),crop={part}"));
+        let expected = frames(&desk.path(movie), &format!("select=eq(n\\,12),{of}"));
+        let decibels = psnr(&found, &expected);
+        assert!(decibels > 29.0, "{part} of {review}: {decibels:.1} dB from {movie}");
+    };
+    near(
+        "wipe.mov",
+        "320:360:0:0",
+        "base.mov",
+        &format!("scale=640:360:{TO_VIDEO},crop=320:360:0:0"),
+    );
+    near(
+        "wipe.mov",
+        "320:360:320:0",
+        "final.mov",
+        &format!("scale=640:360:{TO_VIDEO},crop=320:360:320:0"),
+    );
+    near("stacked.mov", "320:180:160:0", "base.mov", &format!("scale=320:180:{TO_VIDEO}"));
+    near("stacked.mov", "320:180:160:180", "final.mov", &format!("scale=320:180:{TO_VIDEO}"));
+}
+
+#[test]
+fn same_command_twice_gives_the_same_pictures() {
+    let desk = desk();
+    let hashes = ["one.mp4", "two.mp4"].map(|name| {
+        desk.ends(&format!("review final.mov -o {name} --size 640x360"), 0);
+        by_ffmpeg(&desk.path(name), "-f framemd5")
+    });
+    assert!(hashes[0] == hashes[1]);
+}
+
+#[test]
+fn hevc_has_ten_bits_and_the_colour_of_every_line() {
+    let desk = desk();
+    let words =
+        "review final.mov -o review.mov --codec hevc --every 10 --size 640x360 --burn-in none";
+    desk.ends(words, 0);
+    let review = desk.path("review.mov");
+    let entries = "stream=codec_name,codec_tag_string,pix_fmt,nb_frames";
+    let found = probed(&review, entries);
+    assert!(found.starts_with("hevc|hvc1|yuv422p10le|3"), "{found}");
+    let part = |path: &str, filter: &str| {
+        let words =
+            format!("-vf select=eq(n\\,0),{filter} -f rawvideo -pix_fmt yuv422p -frames:v 1");
+        by_ffmpeg(&desk.path(path), &words)
+    };
+    let decibels = psnr(
+        &part("review.mov", "crop=320:180:320:90"),
+        &part("final.mov", &format!("scale=320:180:{TO_VIDEO}")),
+    );
+    assert!(decibels > 30.0, "{decibels:.1} dB");
+}
+
+#[test]
+fn frame_that_cannot_be_decoded_is_grey_says_so_and_is_counted() {
+    let desk = desk();
+    // A frame of the result whose middle is gone, and one that is none at all.
+    overwrite(&desk, "final.mov", 3, |sample| {
+        let (from, until) = (sample.len() / 3, sample.len() * 2 / 3);
+        sample[from..until].fill(0);
+    });
+    overwrite(&desk, "final.mov", 5, |sample| sample.fill(0));
+    let words =
+        "review final.mov --run run.json -o review.mp4 --size 640x360 --layout single --json";
+    let output = desk.intercut(words);
+    assert_eq!(output.status.code(), Some(0));
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("2 frames cannot be decoded, in part or whole"), "{err}");
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).expect("an object");
+    assert_eq!((&made["pictures"], &made["undecodable_count"]), (&30.into(), &2.into()));
+    let named = &made["undecodable"];
+    assert_eq!((&named[0]["frame"], &named[0]["side"]), (&3.into(), &"result".into()));
+    assert!(named[0]["damaged_slices"].as_u64().is_some_and(|count| count > 0), "{named}");
+    assert_eq!(
+        named[1],
+        serde_json::json!({"side": "result", "frame": 5, "slices": null, "damaged_slices": null})
+    );
+    let all = frames(&desk.path("review.mp4"), "crop=640:60:0:20");
+    let frame = |nth: usize| &all[nth * 640 * 60..][..640 * 60];
+    // Between black and white, at the place of a picture of many colours: nobody took the frame before for it.
+    assert!(frame(5).iter().all(|level| level.abs_diff(128) < 12), "{:?}", &frame(5)[..20]);
+    assert!(frame(4).iter().any(|level| level.abs_diff(128) > 60));
+}
