@@ -199,12 +199,13 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
         },
         ReviewError::Size { .. } => "pass another --size, such as 1080p",
         ReviewError::Container { .. } => "name it .mp4 or .mov",
+        ReviewError::ProxyContainer { .. } => "name it .mov, or pass another --codec",
         ReviewError::NoBase { .. } => "name it with --against, or pass --layout single",
         ReviewError::NoPlan { .. } => {
             "pass --plan or --run, or splice with --sidecar; --only all needs neither"
         }
         ReviewError::NoFfmpeg => {
-            "install FFmpeg (Debian: apt install ffmpeg; macOS: brew install ffmpeg)"
+            "install FFmpeg (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or pass --codec proxy and name it .mov"
         }
         ReviewError::NoEncoder { .. } => {
             "pass another --codec, or install an FFmpeg with libx264 and libx265"

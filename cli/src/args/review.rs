@@ -14,7 +14,7 @@ use super::inputs::{ProgressForm, ShowArgs};
 
 pub(super) const HELP: &str = "\
 What was replaced, by what and in which base, comes from RESULT.intercut.json (`splice --sidecar`, `batch`), --plan or --run.
-Encoding is done by the ffmpeg of this machine: hardware if it works, else libx264 or libx265.
+Encoding is done by the ffmpeg of this machine: hardware if it works, else libx264 or libx265. --codec proxy needs no ffmpeg.
 
 Examples:
   intercut review final.mov -o review.mp4
@@ -106,6 +106,8 @@ enum CodecChoice {
     H264,
     /// HEVC, 10 bits
     Hevc,
+    /// ProRes Proxy, without FFmpeg: .mov, for editors
+    Proxy,
 }
 
 /// Which frames are shown.
@@ -132,6 +134,7 @@ impl ReviewArgs {
             codec: match self.codec {
                 CodecChoice::H264 => Codec::H264,
                 CodecChoice::Hevc => Codec::Hevc,
+                CodecChoice::Proxy => Codec::Proxy,
             },
             quality: self.quality,
             burn_in: self.burn_in.clone(),

@@ -41,9 +41,9 @@ pub(crate) struct Object {
     /// Pixels across and down.
     width: usize,
     height: usize,
-    /// `h264`, `hevc`.
+    /// `h264`, `hevc`, `proxy`.
     codec: &'static str,
-    /// The encoder, as FFmpeg calls it.
+    /// The encoder, as FFmpeg calls it; `intercut` if it is this program.
     encoder: &'static str,
     /// Frames per second of the result.
     rate: String,

@@ -134,6 +134,7 @@ impl From<ReviewError> for Failure {
         let help = advice::review(&error);
         let exit = match &error {
             ReviewError::Container { .. }
+            | ReviewError::ProxyContainer { .. }
             | ReviewError::Size { .. }
             | ReviewError::NoBase { .. }
             | ReviewError::NoPlan { .. } => Exit::Usage,

@@ -36,7 +36,7 @@ const MEDIA_AT: u32 = 36;
 pub(super) const FRAMES_AT: u32 = MEDIA_AT + SAMPLE_LEN;
 
 /// The matrix that changes nothing.
-const IDENTITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+pub(crate) const IDENTITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
 /// The bytes before the media: `ftyp`, and `mdat` with the timecode sample.
 pub(super) fn before(facts: &BlankFacts, media: &Media) -> Vec<u8> {
@@ -165,7 +165,7 @@ impl Clock {
 }
 
 /// Times of creation and change, which nobody knows; something between; and the duration: in 64 bits if that needs them.
-fn times(duration: u64, flags: u32, between: &[u32]) -> Vec<u8> {
+pub(crate) fn times(duration: u64, flags: u32, between: &[u32]) -> Vec<u8> {
     let between: Vec<u8> = between.iter().flat_map(|word| word.to_be_bytes()).collect();
     match u32::try_from(duration) {
         Ok(short) => [&flags.to_be_bytes()[..], &[0; 8], &between, &short.to_be_bytes()].concat(),
@@ -212,7 +212,7 @@ fn video_track(facts: &BlankFacts, frames: &FlatFrames, media: &Media, clock: Cl
 }
 
 /// Enabled; in the movie, its preview and its poster.
-const ENABLED_IN_ALL: u32 = 0xf;
+pub(crate) const ENABLED_IN_ALL: u32 = 0xf;
 
 fn timecode_track(facts: &BlankFacts, clock: Clock) -> Vec<u8> {
     let length = u32::try_from(clock.duration).unwrap_or(u32::MAX);
@@ -253,7 +253,7 @@ fn mdia(clock: Clock, kind: [u8; 4], name: &str, header: &[u8], stbl: &[Vec<u8>]
     atom(b"mdia", &[&clock.mdhd(), &handler(*b"mhlr", kind, name), &minf])
 }
 
-pub(super) fn handler(part: [u8; 4], kind: [u8; 4], name: &str) -> Vec<u8> {
+pub(crate) fn handler(part: [u8; 4], kind: [u8; 4], name: &str) -> Vec<u8> {
     atom(b"hdlr", &[&[0; 4], &part, &kind, &[0; 12], &counted(name)])
 }
 
@@ -308,7 +308,7 @@ fn timecode_description(facts: &BlankFacts, clock: Clock) -> Vec<u8> {
 }
 
 /// `stco`, or `co64` if an offset needs it.
-pub(super) fn chunk_offsets(offsets: &[u64]) -> Vec<u8> {
+pub(crate) fn chunk_offsets(offsets: &[u64]) -> Vec<u8> {
     let short: Result<Vec<u32>, _> = offsets.iter().map(|&offset| u32::try_from(offset)).collect();
     match short {
         Ok(short) => table(b"stco", count_of(&short), &words(&short)),
@@ -324,7 +324,7 @@ fn count_of<T>(entries: &[T]) -> u32 {
 }
 
 /// An atom with these parts, one behind the other.
-pub(super) fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let len = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
     let size = u32::try_from(len).expect("the header of a movie of 2^32 frames is the longest");
     let mut bytes = Vec::with_capacity(len);
@@ -335,16 +335,16 @@ pub(super) fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// An atom with a version and flags of 0, a count, and so many entries.
-fn table(kind: &[u8; 4], count: u32, entries: &[u8]) -> Vec<u8> {
+pub(crate) fn table(kind: &[u8; 4], count: u32, entries: &[u8]) -> Vec<u8> {
     atom(kind, &[&[0; 4], &count.to_be_bytes(), entries])
 }
 
-fn words(words: &[u32]) -> Vec<u8> {
+pub(crate) fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
 /// A name with its length before it, cut to what that can state.
-fn counted(name: &str) -> Vec<u8> {
+pub(crate) fn counted(name: &str) -> Vec<u8> {
     let name = cut(name, u8::MAX.into());
     let len = u8::try_from(name.len()).expect("it was cut");
     [&[len], name.as_bytes()].concat()
@@ -356,7 +356,7 @@ fn cut(text: &str, len_max: usize) -> &str {
 }
 
 /// Text of user data: its length, no language, the text.
-fn user_text(text: &str) -> Vec<u8> {
+pub(crate) fn user_text(text: &str) -> Vec<u8> {
     let text = cut(text, NAME_LEN_MAX);
     let len = u16::try_from(text.len()).expect("it was cut");
     [&len.to_be_bytes()[..], &[0; 2], text.as_bytes()].concat()

@@ -18,7 +18,7 @@
 mod error;
 mod facts;
 mod flavor;
-mod header;
+pub(crate) mod header;
 mod many;
 mod media;
 mod plan;

@@ -15,6 +15,8 @@ pub enum Codec {
     H264,
     /// HEVC, 10 bits, 4:2:2 where the encoder has it.
     Hevc,
+    /// ProRes Proxy, by this program alone: for editors.
+    Proxy,
 }
 
 impl Codec {
@@ -23,6 +25,7 @@ impl Codec {
         match self {
             Codec::H264 => "h264",
             Codec::Hevc => "hevc",
+            Codec::Proxy => "proxy",
         }
     }
 
@@ -30,7 +33,7 @@ impl Codec {
     pub(super) fn pixels(self) -> Pixels {
         match self {
             Codec::H264 => Pixels::Nv12,
-            Codec::Hevc => Pixels::Yuv422p10,
+            Codec::Hevc | Codec::Proxy => Pixels::Yuv422p10,
         }
     }
 }

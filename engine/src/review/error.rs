@@ -43,6 +43,12 @@ pub enum ReviewError {
         /// The output.
         path: PathBuf,
     },
+    /// A codec that does not go into such a file.
+    #[error("{}: ProRes goes into .mov", path.display())]
+    ProxyContainer {
+        /// The output.
+        path: PathBuf,
+    },
     /// A side that cannot be encoded.
     #[error("{width}x{height} pixels cannot be encoded: {why}")]
     Size {

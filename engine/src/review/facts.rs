@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use intercut_io::{Cancel, Control, FileId, Target};
 
 use super::cells::{Cell, Layout, Side, cell};
-use super::encoder::Container;
+use super::encoder::{Codec, Container};
 use super::error::{ReviewError, ReviewReason};
 use super::timeline::{Timeline, cuts};
 use super::{Only, Replaced, Review, ReviewOptions, SIDE_MAX, SIDE_MIN};
@@ -51,6 +51,9 @@ impl Review {
         check_size(options.size)?;
         let container = Container::of(&output);
         let container = container.ok_or_else(|| ReviewError::Container { path: output.clone() })?;
+        if options.codec == Codec::Proxy && container != Container::Mov {
+            return Err(ReviewError::ProxyContainer { path: output });
+        }
         let mut warnings = Vec::new();
         let result = open(&result, &control.cancel)?;
         let replaced = match replaced {

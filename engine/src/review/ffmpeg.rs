@@ -233,6 +233,8 @@ impl Encoder {
             (Machine::VideoToolbox, Codec::H264) => {
                 words.add(&format!("-q:v {}", self.quality));
             }
+            // No candidate is for what needs no program.
+            (_, Codec::Proxy) => {}
             (Machine::VideoToolbox, Codec::Hevc) => {
                 words.add(&format!("-q:v {} -tag:v hvc1", self.quality));
                 words.add("-pix_fmt p210le -profile:v main42210");

@@ -20,6 +20,8 @@ mod facts;
 mod ffmpeg;
 mod memory;
 mod pipeline;
+mod proxy;
+mod quicktime;
 mod replaced;
 mod report;
 mod sound;

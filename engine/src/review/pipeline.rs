@@ -32,7 +32,7 @@ use crate::discover::OpenMovie;
 use crate::display::Colors;
 use crate::look::PictureFinder;
 use crate::movie::Movie;
-use crate::picture::{CodedFrame, Damage, Planes, Size};
+use crate::picture::{CodedFrame, Damage, EncoderScratch, Picture422, Planes, ProxyEncoder, Size};
 use crate::table::Sample;
 
 /// Pixels of a macroblock, across and down, to which planes reach.
@@ -48,6 +48,10 @@ pub(super) struct Studio<'a> {
     pub(super) begun_max: u64,
     hands: Mutex<Vec<Hand>>,
     sides: Vec<Player<'a>>,
+    /// What encodes pictures where they are made, if no program does.
+    encoder: Option<ProxyEncoder>,
+    /// Samples that were taken, for those to come.
+    coded: Mutex<Vec<Vec<u8>>>,
 }
 
 /// A movie, and how its pictures are shown.
@@ -71,11 +75,14 @@ struct Hand {
     painter: Painter,
     brushes: [Option<Brush>; 2],
     line: String,
+    encoder: EncoderScratch,
 }
 
 /// A finished picture.
 pub(super) struct Made<'p> {
     pub(super) picture: FrameBytes<'p>,
+    /// Its sample, if it is encoded.
+    pub(super) sample: Vec<u8>,
     /// Bytes of its samples.
     pub(super) read_len: u64,
     pub(super) times: Times,
@@ -88,20 +95,30 @@ pub(super) struct Times {
     pub(super) read: Duration,
     pub(super) decode: Duration,
     pub(super) composite: Duration,
+    /// Encoding it where it is made.
+    pub(super) encode: Duration,
 }
 
 impl<'a> Studio<'a> {
     /// Makes room for the pictures of a review.
     ///
+    /// - `encoder`: encodes pictures where they are made; `None` if a program does.
+    ///
     /// # Errors
     /// [`ReviewError::NoRoom`]; [`ReviewError::Io`] if the system has no memory.
-    pub(super) fn of(review: &'a PlannedReview, pixels: Pixels) -> Result<Self, ReviewError> {
+    pub(super) fn of(
+        review: &'a PlannedReview,
+        pixels: Pixels,
+        encoder: Option<ProxyEncoder>,
+    ) -> Result<Self, ReviewError> {
         let sides: Vec<Player<'_>> =
             review.sides().map(|(side, open)| Player::of(review, side, open, pixels)).collect();
         let sample = sides.iter().map(|player| longest(player, review)).max().unwrap_or(0);
         let decoded = sides.iter().map(Player::decoded_len).max().unwrap_or(0);
-        let finished = pixels.len(review.options.size) as u64;
-        let needs = Needs { sample, decoded, finished };
+        let picture = pixels.len(review.options.size) as u64;
+        // A sample has at most as many bytes as half of the picture, but for noise.
+        let coded = if encoder.is_some() { picture / 2 } else { 0 };
+        let needs = Needs { sample, decoded, finished: picture + coded };
         let budget = review.options.memory_budget;
         let threads = rayon::current_num_threads() as u64;
         let Some(Share { workers, finished }) = needs.divide(budget, threads) else {
@@ -113,10 +130,12 @@ impl<'a> Studio<'a> {
             review,
             pixels,
             samples: FramePool::new(workers, len(sample))?,
-            canvases: FramePool::new(finished, len(needs.finished))?,
+            canvases: FramePool::new(finished, len(picture))?,
             begun_max: finished,
             hands: Mutex::default(),
             sides,
+            encoder,
+            coded: Mutex::default(),
         })
     }
 
@@ -155,9 +174,39 @@ impl<'a> Studio<'a> {
             let mut work = Work { studio: self, hand: &mut hand, canvas: &mut canvas };
             work.draw(step)
         });
+        let start = Instant::now();
+        let sample = match &self.encoder {
+            Some(encoder) => self.encode(encoder, &picture, &mut hand.encoder),
+            None => Vec::new(),
+        };
         self.hands().push(hand);
-        let Drawn { read_len, times, undecodable } = made?;
-        Ok(Made { picture, read_len, times, undecodable })
+        let Drawn { read_len, mut times, undecodable } = made?;
+        times.encode = start.elapsed();
+        Ok(Made { picture, sample, read_len, times, undecodable })
+    }
+
+    fn encode(
+        &self,
+        encoder: &ProxyEncoder,
+        picture: &[u8],
+        scratch: &mut EncoderScratch,
+    ) -> Vec<u8> {
+        let _encoding = trace_span!(target: WORK, "encode").entered();
+        let mut sample = self.coded().pop().unwrap_or_default();
+        let samples = picture.as_chunks::<2>().0;
+        let (luma, colors) = samples.split_at(samples.len() / 2);
+        let (cb, cr) = colors.split_at(colors.len() / 2);
+        encoder.encode(&Picture422 { luma, cb, cr }, scratch, &mut sample);
+        sample
+    }
+
+    /// Takes back the memory of a sample.
+    pub(super) fn take_back(&self, sample: Vec<u8>) {
+        self.coded().push(sample);
+    }
+
+    fn coded(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.coded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hands(&self) -> MutexGuard<'_, Vec<Hand>> {

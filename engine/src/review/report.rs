@@ -31,7 +31,7 @@ pub struct ReviewReport {
     pub size: [usize; 2],
     /// What it is encoded to.
     pub codec: Codec,
-    /// The encoder, as FFmpeg calls it.
+    /// The encoder, as FFmpeg calls it; `intercut` if it is this program.
     pub encoder: &'static str,
     /// Frames per second of the result.
     pub rate: FrameRate,

@@ -10,6 +10,8 @@
 //!   tracks of one channel are left and right. Samples are copied, never changed.
 //! - Not here: compressed sound, which a review does not have; what the encoder makes of it (`ffmpeg`).
 
+use std::ops::Range;
+
 use intercut_io::child::{ChildInput, FeedError};
 use intercut_io::{Cancel, IoError, Source};
 
@@ -100,7 +102,7 @@ impl<'a> Sound<'a> {
         SoundMaterial { pcm: self.pcm, channels, rate: self.rate, pipe }
     }
 
-    /// Writes all of it.
+    /// Writes all of it to an encoder.
     ///
     /// - `every`: frames that a picture stands for.
     ///
@@ -114,20 +116,43 @@ impl<'a> Sound<'a> {
         pipe: &mut ChildInput,
         cancel: &Cancel,
     ) -> Result<(), IoError> {
-        let mut buffers = Buffers::default();
+        let (whole, mut buffers) = (0..timeline.len(), Buffers::default());
+        let mut put = |bytes: &[u8]| pipe.write_all(bytes, cancel);
+        match self.of_steps(timeline, rate, every, whole, &mut buffers, &mut put) {
+            Err(FeedError::Io(error)) => Err(error),
+            Ok(()) | Err(FeedError::Closed) => Ok(()),
+        }
+    }
+
+    /// Hands out what sounds during some pictures, block by block.
+    ///
+    /// - `every`: frames that a picture stands for.
+    ///
+    /// # Errors
+    /// [`IoError`] if it cannot be read, and what `put` answers.
+    pub(super) fn of_steps(
+        &self,
+        timeline: &Timeline,
+        rate: FrameRate,
+        every: u64,
+        wanted: Range<u64>,
+        buffers: &mut Buffers,
+        put: &mut dyn FnMut(&[u8]) -> Result<(), FeedError>,
+    ) -> Result<(), FeedError> {
+        let before = |step: u64| self.samples(rate, step.saturating_mul(every));
         for Sounding { first_step, steps, from } in timeline.sounding() {
-            let begin = self.samples(rate, first_step.saturating_mul(every));
-            let end = self.samples(rate, (first_step + steps).saturating_mul(every));
-            let mut at = from.map(|frame| self.samples(rate, frame));
-            let mut left = end - begin;
+            let (first, last) =
+                (first_step.max(wanted.start), (first_step + steps).min(wanted.end));
+            if first >= last {
+                continue;
+            }
+            let into = before(first) - before(first_step);
+            let mut at = from.map(|frame| self.samples(rate, frame) + into);
+            let mut left = before(last) - before(first);
             while left > 0 {
                 let count = left.min(BLOCK);
-                self.block(at, count, &mut buffers)?;
-                match pipe.write_all(&buffers.mixed, cancel) {
-                    Ok(()) => {}
-                    Err(FeedError::Closed) => return Ok(()),
-                    Err(FeedError::Io(error)) => return Err(error),
-                }
+                self.block(at, count, buffers)?;
+                put(&buffers.mixed)?;
                 at = at.map(|at| at + count);
                 left -= count;
             }
@@ -170,7 +195,7 @@ impl<'a> Sound<'a> {
 
 /// Memory that is used again for each block.
 #[derive(Debug, Default)]
-struct Buffers {
+pub(super) struct Buffers {
     lanes: Vec<Vec<u8>>,
     mixed: Vec<u8>,
 }
@@ -265,7 +290,7 @@ impl Lane {
     }
 
     /// Bytes of some samples.
-    fn range(&self, from: u64, until: u64) -> std::ops::Range<usize> {
+    fn range(&self, from: u64, until: u64) -> Range<usize> {
         let byte = |sample: u64| usize::try_from(sample * self.sample_len).unwrap_or(usize::MAX);
         byte(from)..byte(until)
     }

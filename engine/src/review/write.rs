@@ -23,7 +23,9 @@ use intercut_io::process::RssSampler;
 use intercut_io::{Control, IoError, Phase, PoolStats, Target, Work};
 use tracing::{debug_span, trace_span};
 
+use super::ReviewOptions;
 use super::cells::Side;
+use super::encoder::Codec;
 use super::error::ReviewError;
 use super::facts::PlannedReview;
 use super::ffmpeg::{Encoder, Material};
@@ -62,11 +64,11 @@ impl From<IoError> for Stop {
 
 /// What was counted.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     stages: [Durations; 5],
     undecodable: Vec<Undecodable>,
     undecodable_count: u64,
-    pools: [PoolStats; 2],
+    pub(super) pools: [PoolStats; 2],
 }
 
 impl PlannedReview {
@@ -79,17 +81,19 @@ impl PlannedReview {
     pub fn write(mut self, control: &Control) -> Result<ReviewReport, ReviewError> {
         let (start, sampler) = (Instant::now(), RssSampler::start());
         let folders = std::env::var_os("PATH");
-        let encoder = Encoder::find(
-            folders.as_deref(),
-            self.options.codec,
-            self.options.quality,
-            &control.cancel,
-        )?;
+        let ReviewOptions { codec, quality, .. } = self.options;
+        let encoder = match codec {
+            Codec::Proxy => None,
+            _ => Some(Encoder::find(folders.as_deref(), codec, quality, &control.cancel)?),
+        };
         let found = start.elapsed();
         let warnings = std::mem::take(&mut self.warnings);
         let mut run = Run { review: &self, encoder, warnings, tally: Tally::default() };
         let mut target = Target::create(&self.output, self.options.replace, &[])?;
-        let how = run.encode(&mut target, control)?;
+        let how = match run.encoder.clone() {
+            Some(encoder) => run.encode(&encoder, &mut target, control)?,
+            None => run.encode_alone(&mut target, control)?,
+        };
         let encoded = start.elapsed();
         for (_, open) in self.sides() {
             open.source.check_unchanged()?;
@@ -102,37 +106,38 @@ impl PlannedReview {
 }
 
 /// One run.
-struct Run<'a> {
-    review: &'a PlannedReview,
-    encoder: Encoder,
+pub(super) struct Run<'a> {
+    pub(super) review: &'a PlannedReview,
+    /// The program that encodes; `None` if this one does.
+    encoder: Option<Encoder>,
     warnings: Vec<String>,
-    tally: Tally,
+    pub(super) tally: Tally,
 }
 
 /// How pictures and sound were handed over.
-struct How {
-    material: Material,
-    decoded: Vec<(Side, [Size; 2], Option<&'static str>)>,
+pub(super) struct How {
+    pub(super) material: Material,
+    pub(super) decoded: Vec<(Side, [Size; 2], Option<&'static str>)>,
 }
 
 impl<'a> Run<'a> {
     /// Hands everything to the encoder and waits for its end.
-    fn encode(&mut self, target: &mut Target, control: &Control) -> Result<How, ReviewError> {
+    fn encode(
+        &mut self,
+        encoder: &Encoder,
+        target: &mut Target,
+        control: &Control,
+    ) -> Result<How, ReviewError> {
         let _phase = debug_span!(target: PHASE, "render").entered();
         let review = self.review;
-        let pixels = review.options.codec.pixels();
-        let studio = Studio::of(review, pixels)?;
-        let total = review.timeline.steps().map(|step| studio.bytes_of(step, false)).sum::<u64>();
-        let total = total + review.timeline.len();
-        let frames = review.timeline.len();
-        control.progress.begin(Work { bytes_to_write: total, bytes_to_verify: 0, frames });
-        control.progress.enter(Phase::Writing, total);
-
+        let studio = Studio::of(review, review.options.codec.pixels(), None)?;
+        let frames = begin(review, &studio, control);
         let sound = self.sound();
         let pipe = sound.as_ref().map(|_| SecondInput::new()).transpose()?;
-        let material = self.material(sound.as_ref().zip(pipe.as_ref()));
-        let arguments = self.encoder.arguments(&material);
-        let program = self.encoder.program.clone();
+        let number = pipe.as_ref().map_or(0, SecondInput::number);
+        let material = self.material(sound.as_ref(), number);
+        let arguments = encoder.arguments(&material);
+        let program = encoder.program.clone();
         let what = ChildCommand { program: program.clone(), arguments };
         let output = ChildOutput { file: target.output_of_child()? };
         let (mut child, input, second) = Child::start(what, Some(output), pipe)?;
@@ -205,7 +210,7 @@ impl<'a> Run<'a> {
     }
 
     /// The sound that goes with the review, if any can.
-    fn sound(&mut self) -> Option<Sound<'a>> {
+    pub(super) fn sound(&mut self) -> Option<Sound<'a>> {
         let path = self.review.result.source.path().display();
         match Sound::of(&self.review.result) {
             Found::Silent => None,
@@ -226,7 +231,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn material(&self, sound: Option<(&Sound<'_>, &SecondInput)>) -> Material {
+    /// What is encoded.
+    ///
+    /// - `pipe`: the number of the sound's pipe in the child.
+    pub(super) fn material(&self, sound: Option<&Sound<'_>>, pipe: i32) -> Material {
         let PlannedReview { options, timeline, result, container, .. } = self.review;
         let rate = result.movie.video_format().rate;
         let first = timeline.counts_from();
@@ -235,7 +243,7 @@ impl<'a> Run<'a> {
             pixels: options.codec.pixels(),
             rate: Material::rate_of(rate, options.every.get()),
             timecode: first.and_then(|frame| result.movie.timecode_at(frame)),
-            sound: sound.map(|(sound, pipe)| sound.material(pipe.number())),
+            sound: sound.map(|sound| sound.material(pipe)),
             container: *container,
         }
     }
@@ -260,7 +268,7 @@ impl<'a> Run<'a> {
             layout: review.layout,
             size: review.options.size,
             codec: review.options.codec,
-            encoder: encoder.name(),
+            encoder: encoder.as_ref().map_or("intercut", Encoder::name),
             rate: review.result.movie.video_format().rate,
             every: review.options.every.get(),
             pictures: timeline.len(),
@@ -287,10 +295,13 @@ impl<'a> Run<'a> {
 }
 
 impl Tally {
-    fn add(&mut self, made: &Made<'_>, encode: Duration) {
+    /// Counts a picture.
+    ///
+    /// - `encode`: how long it took to hand it over.
+    pub(super) fn add(&mut self, made: &Made<'_>, encode: Duration) {
         let times = made.times;
         let picture = times.decode + times.composite;
-        let all = [times.read, times.decode, times.composite, picture, encode];
+        let all = [times.read, times.decode, times.composite, picture, times.encode + encode];
         for (stage, time) in self.stages.iter_mut().zip(all) {
             stage.record(time);
         }
@@ -301,6 +312,17 @@ impl Tally {
             }
         }
     }
+}
+
+/// Says how much there is to do; returns how many pictures.
+pub(super) fn begin(review: &PlannedReview, studio: &Studio<'_>, control: &Control) -> u64 {
+    let pictures = review.timeline.len();
+    let samples = review.timeline.steps().map(|step| studio.bytes_of(step, false)).sum::<u64>();
+    let total = samples + pictures;
+    let work = Work { bytes_to_write: total, bytes_to_verify: 0, frames: pictures };
+    control.progress.begin(work);
+    control.progress.enter(Phase::Writing, total);
+    pictures
 }
 
 /// Refuses a movie that has not every picture.

@@ -223,6 +223,21 @@ impl Target {
         file.try_clone().map_err(IoError::failed("open", path))
     }
 
+    /// Writes bytes of a new file, through the page cache: for files that come bit by bit, and not by a schedule.
+    ///
+    /// # Errors
+    /// [`IoError::Failed`], for instance if the disk is full.
+    ///
+    /// # Panics
+    /// If it is an existing file, of which every byte is planned.
+    pub fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> Result<(), IoError> {
+        let Place::New { file, path, .. } = &self.place else {
+            panic!("an existing file is changed by a schedule");
+        };
+        let written = storage::write_all_at(file, bytes, offset);
+        written.map_err(|(_written, error)| IoError::failed("write to", path)(error))
+    }
+
     /// What is written to.
     pub(crate) fn storage(&self) -> &dyn Storage {
         match &self.place {

@@ -51,6 +51,7 @@ fn what_makes_no_sense_is_a_usage_error_and_leaves_nothing() {
     let desk = desk();
     for (words, expected) in [
         ("-o out.avi", "it must end in .mp4 or .mov"),
+        ("-o out.mp4 --codec proxy", "ProRes goes into .mov"),
         ("-o out.mp4 --size 129x96", "both must be even"),
         ("-o out.mp4 --size 32x32", "both must be from 64 to 8192"),
         ("-o out.mp4 --layout wipe", "no base is known"),

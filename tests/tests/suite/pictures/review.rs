@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use intercut_engine::canvas::{Canvas, Pixels, Rect};
-use intercut_tests::desk::Desk;
+use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::media::ffmpeg::{Profile, Recipe, Sound};
 
 use super::material::overwrite;
@@ -258,6 +258,52 @@ fn hevc_has_ten_bits_and_the_colour_of_every_line() {
         &part("final.mov", &format!("scale=320:180:{TO_VIDEO}")),
     );
     assert!(decibels > 30.0, "{decibels:.1} dB");
+}
+
+#[test]
+fn proxy_needs_no_other_program_and_every_reader_takes_it() {
+    let desk = desk();
+    let words = "review final.mov -o review.mov --codec proxy --size 640x360 --quality 80 --json";
+    let output = desk.command(words).env("PATH", "/nowhere").output().expect("the command runs");
+    let (out, _) = ends_with(&output, 0);
+    let made: serde_json::Value = serde_json::from_str(&out).expect("an object");
+    assert_eq!((&made["encoder"], &made["codec"]), (&"intercut".into(), &"proxy".into()));
+    let review = desk.path("review.mov");
+    let entries = "stream=codec_name,codec_tag_string,width,height,pix_fmt,color_space,r_frame_rate,nb_frames:stream_tags=timecode";
+    assert_eq!(
+        probed(&review, entries),
+        "prores|apco|640|360|yuv422p10le|bt709|25/1|30|01:00:00:00\npcm_s24le|lpcm|0/0|57600\nunknown|tmcd|0/0|1|01:00:00:00"
+    );
+    let expected = frames(&desk.path("final.mov"), &format!("scale=320:180:{TO_VIDEO}"));
+    let found = frames(&review, "crop=320:180:320:90");
+    for nth in 0..FRAMES as usize {
+        let frame = |all: &[u8]| all[nth * 320 * 180..][..320 * 180].to_vec();
+        let decibels = psnr(&frame(&found), &frame(&expected));
+        assert!(decibels > 30.0, "frame {nth}: {decibels:.1} dB");
+    }
+    assert_line(&review, 12, "01:00:00:12  S01_v2.mov");
+    let sound = |path: &str| by_ffmpeg(&desk.path(path), "-map 0:a -f s24le");
+    // Samples are copied; where the result's sound ends before its pictures there is silence.
+    let (found, own) = (sound("review.mov"), sound("final.mov"));
+    assert_eq!(found.len(), FRAMES as usize * 1920 * 6);
+    assert!(found.starts_with(&own) && found[own.len()..].iter().all(|&byte| byte == 0));
+    let checked = desk.json("qc review.mov --deep --json", 0);
+    assert_eq!(checked["movies"][0]["findings"], serde_json::json!([]));
+    let probed = desk.json("probe review.mov --json", 0);
+    assert_eq!(probed["files"][0]["cannot_be_spliced"], serde_json::json!([]), "{probed}");
+}
+
+#[test]
+fn proxy_of_a_reel_has_the_sound_of_each_stretch() {
+    let desk = desk();
+    let words = "--only replaced --context 3 --every 2 --size 320x180";
+    desk.ends(&format!("review final.mov -o proxy.mov --codec proxy {words}"), 0);
+    desk.ends(&format!("review final.mov -o other.mov {words}"), 0);
+    let sound = |path: &str| by_ffmpeg(&desk.path(path), "-map 0:a -f s24le");
+    assert!(sound("proxy.mov") == sound("other.mov"));
+    let rate = "stream=r_frame_rate,nb_frames";
+    let [proxy, other] = ["proxy.mov", "other.mov"].map(|path| probed(&desk.path(path), rate));
+    assert_eq!(proxy.lines().next(), other.lines().next());
 }
 
 #[test]
