@@ -193,7 +193,8 @@ impl Watch<'_> {
 
     /// Plans everything and does what can be done.
     fn pass(&mut self) -> Result<(), Failure> {
-        let Expanded { splices, unplaced, .. } = super::jobs(self.args, &self.control)?.0;
+        let Expanded { splices, unplaced, .. } =
+            super::jobs(self.args, &self.control, Lines::new(false))?.0;
         self.outputs =
             splices.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let batch = Batch::new(splices, self.args.options());
