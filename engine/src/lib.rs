@@ -181,6 +181,7 @@ pub mod table;
 pub mod timecode;
 pub mod units;
 pub mod verify;
+mod workers;
 
 pub use intercut_io::process::raise_file_limit;
 pub use intercut_io::{

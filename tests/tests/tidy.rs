@@ -22,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "atom",
             "table",
             "timecode",
+            "workers",
             "list",
             "codec",
             "picture",

@@ -23,13 +23,13 @@ use super::error::JobError;
 use super::folders::Folders;
 use super::output::{Found, conflicts};
 use super::space::{self, NoRoom};
-use super::workers::at_a_time;
 use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
 use crate::in_place::History;
 use crate::plan::{FileStamp, LeftOut, PlaceOptions, SplicePlan};
 use crate::sidecar::JobNote;
 use crate::splice::{Splice, SpliceError, SpliceOptions};
+use crate::workers::at_a_time;
 
 /// A batch that is planned. Nothing has been written.
 #[derive(Debug)]

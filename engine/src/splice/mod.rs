@@ -194,7 +194,7 @@ impl Splice {
     }
 
     /// The movie that is spliced into.
-    pub(crate) fn base_path(&self) -> &Path {
+    pub fn base_path(&self) -> &Path {
         &self.base
     }
 
