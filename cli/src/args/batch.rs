@@ -149,7 +149,11 @@ impl BatchArgs {
     /// How blanks are written: if something else has their name, only if it may be replaced.
     pub(crate) fn blank_writing(&self) -> WriteOptions {
         let (replace, memory_budget) = (Replace::Allow, self.memory.budget());
-        WriteOptions { replace, route: self.writing.splice_options().route, memory_budget }
+        WriteOptions {
+            replace,
+            route: self.writing.splice_options(&self.checking).route,
+            memory_budget,
+        }
     }
 
     /// How many movies are written at a time.
