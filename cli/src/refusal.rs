@@ -136,6 +136,7 @@ fn value(field: Field) -> Value {
         Field::Text(text) => text.into(),
         Field::Path(path) => path.display().to_string().into(),
         Field::Flag(flag) => flag.into(),
+        Field::Share(share) => share.share().into(),
         Field::List(fields) => fields.into_iter().map(value).collect(),
         Field::Facts(facts) => {
             facts.into_iter().map(|(key, fact)| (key.to_owned(), value(fact))).collect()

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use intercut_engine::likeness::ContentVerdict;
 use intercut_engine::report::{ReportObject, Verdict};
 
 use crate::{table, text};
@@ -19,7 +20,7 @@ pub(crate) fn summary(report: &ReportObject, terminal: Option<usize>) -> String 
         let text = terminal.map_or(text.clone(), |width| table::wrapped(&text, INDENT, width));
         format!("{word:INDENT$}{text}\n")
     });
-    verdict(&report.verdict, terminal) + &lines.concat()
+    verdict(&report.verdict, terminal) + &lines.collect::<String>()
 }
 
 /// The verdict and what to look at: `Look: 2 clips left out; 11 of 13 clips placed, not verified`.
@@ -35,15 +36,15 @@ pub(crate) fn verdict(verdict: &Verdict, terminal: Option<usize>) -> String {
     shown
 }
 
-/// The five lines about the run: a word and its text.
-fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
+/// The five lines about the run, and one about its pictures if these were compared: a word and its text.
+fn lines(report: &ReportObject) -> impl Iterator<Item = (&'static str, String)> {
     let (output, base, seconds) = (&report.output, &report.base, &report.seconds);
     let clips = text::counted(report.clips.len() as u64, "clip");
     // Without the sync, bytes that are still in the page cache would count as written.
     let written = Duration::from_secs_f64(seconds.render + seconds.sync);
     let share = report.frames_replaced as f64 * 100.0 / base.frames.max(1) as f64;
     let bytes = report.in_place.map_or(output.bytes, |in_place| in_place.bytes_appended);
-    [
+    let lines = [
         wrote(report),
         (
             "replaced",
@@ -73,7 +74,20 @@ fn lines(report: &ReportObject) -> [(&'static str, String); 5] {
         ),
         ("routes", routes(report)),
         ("verified", verified(report)),
-    ]
+    ];
+    lines.into_iter().chain(pictures(report))
+}
+
+/// `pictures  12 of 13 events fit; 585 samples looked at in 0.9 s`.
+fn pictures(report: &ReportObject) -> Option<(&'static str, String)> {
+    let findings = report.content.as_ref()?;
+    let fit = findings.iter().filter(|found| found.verdict == ContentVerdict::Fits).count();
+    let mut text = format!("{fit} of {} fit", text::counted(findings.len() as u64, "event"));
+    if let Some(check) = report.content_check {
+        let samples = text::counted(check.samples, "sample");
+        text.push_str(&format!("; {samples} looked at in {}", text::seconds(check.seconds)));
+    }
+    Some(("pictures", text))
 }
 
 /// The movie that was written, or changed.

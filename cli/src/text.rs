@@ -1,14 +1,15 @@
 //! Quantities as people read them.
 //!
-//! - In: bytes, seconds, counts, rates, codecs, outcomes of jobs, what became of lists.
+//! - In: bytes, seconds, counts, rates, codecs, outcomes of jobs, what became of lists, what pictures show.
 //! - Out: short text with its unit; sizes in decimal units, as disks are sold and as players show them.
 //! - Not here: JSON, which has plain numbers.
 
 use std::time::Duration;
 
 use intercut_engine::batch::{JobOutcome, Totals};
+use intercut_engine::likeness::ContentVerdict;
 use intercut_engine::list::Confidence;
-use intercut_engine::plan::PlannedList;
+use intercut_engine::plan::{ContentFinding, PlannedList};
 use intercut_engine::timecode::FrameRate;
 use intercut_engine::units::FourCc;
 
@@ -136,6 +137,24 @@ pub(crate) fn outcomes(totals: &Totals) -> String {
     let counts: Vec<String> =
         counts.map(|(count, what)| format!("{count} {}", outcome(what))).collect();
     counts.join(", ")
+}
+
+/// What the content check found of the pictures of an event: `fit`, `belong 3 frames earlier`, `cannot tell`.
+pub(crate) fn content(finding: &ContentFinding) -> String {
+    let offset = finding.offset.unwrap_or(0);
+    let frames = counted(offset.unsigned_abs(), "frame");
+    let verdict = match finding.verdict {
+        ContentVerdict::Shifted if offset > 0 => format!("belong {frames} earlier"),
+        ContentVerdict::Shifted => format!("belong {frames} later"),
+        ContentVerdict::Fits => "fit".to_owned(),
+        ContentVerdict::Other => "are others".to_owned(),
+        ContentVerdict::CannotTell => "cannot tell".to_owned(),
+        ContentVerdict::NoReference => "nothing to compare".to_owned(),
+    };
+    match finding.note {
+        Some(note) => format!("{verdict}, {}", note.name()),
+        None => verdict,
+    }
 }
 
 #[cfg(test)]

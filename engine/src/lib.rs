@@ -144,6 +144,7 @@ pub mod blank;
 pub mod canvas;
 #[doc(hidden)]
 pub mod codec;
+mod content;
 #[doc(hidden)]
 pub mod demo;
 #[doc(hidden)]
@@ -155,6 +156,8 @@ pub mod in_place;
 pub mod json;
 #[doc(hidden)]
 pub mod layout;
+#[doc(hidden)]
+pub mod likeness;
 pub mod link;
 pub mod list;
 #[doc(hidden)]
@@ -178,6 +181,7 @@ pub mod table;
 pub mod timecode;
 pub mod units;
 pub mod verify;
+mod workers;
 
 pub use intercut_io::process::raise_file_limit;
 pub use intercut_io::{

@@ -41,6 +41,8 @@ pub enum Phase {
     /// Sources are opened and what goes where is worked out; nothing has been created.
     #[default]
     Setup,
+    /// Pictures of the clips are compared with those of the base; nothing has been created.
+    Checking,
     /// Bytes are put in place.
     Writing,
     /// What is in place is made durable.
@@ -58,6 +60,7 @@ impl Phase {
     pub fn name(self) -> &'static str {
         match self {
             Phase::Setup => "setup",
+            Phase::Checking => "checking",
             Phase::Writing => "writing",
             Phase::Syncing => "syncing",
             Phase::Verifying => "verifying",
@@ -122,7 +125,7 @@ impl State {
     fn part_of(&self, phase: Phase) -> u64 {
         match phase {
             Phase::Writing => self.work.bytes_to_write,
-            Phase::Verifying | Phase::Picturing => self.work.bytes_to_verify,
+            Phase::Checking | Phase::Verifying | Phase::Picturing => self.work.bytes_to_verify,
             Phase::Setup | Phase::Syncing | Phase::Finishing => 0,
         }
     }
@@ -159,13 +162,15 @@ impl Progress {
         }
         match phase {
             Phase::Writing if state.work.bytes_to_write == 0 => state.work.bytes_to_write = bytes,
-            Phase::Verifying | Phase::Picturing if state.work.bytes_to_verify == 0 => {
+            Phase::Checking | Phase::Verifying | Phase::Picturing
+                if state.work.bytes_to_verify == 0 =>
+            {
                 state.work.bytes_to_verify = bytes;
             }
             _ => {}
         }
         state.done_before = match phase {
-            Phase::Setup | Phase::Writing => 0,
+            Phase::Setup | Phase::Checking | Phase::Writing => 0,
             Phase::Syncing | Phase::Verifying | Phase::Picturing => state.work.bytes_to_write,
             Phase::Finishing => state.total(),
         };
@@ -197,7 +202,7 @@ impl Progress {
     pub fn frames_done(&self) -> u64 {
         let state = self.state();
         match state.phase {
-            Phase::Setup => 0,
+            Phase::Setup | Phase::Checking => 0,
             Phase::Writing | Phase::Verifying | Phase::Picturing => {
                 state.done_of(state.work.frames)
             }

@@ -29,6 +29,7 @@ pub use intercut_test_kit::{cpu, skip};
 pub mod arbitrary;
 pub mod browser;
 pub mod compare;
+pub mod content;
 pub mod desk;
 pub mod hostile;
 pub mod in_place_job;

@@ -112,7 +112,7 @@ fn mediainfo(files: &[PathBuf]) -> Result<Vec<String>, String> {
         if whole.keys().any(|key| key.contains("Conformance")) || text.contains("Conformance") {
             return Err(format!("MediaInfo: {told}"));
         }
-        Ok(format!("{} {} {text}", whole["Encoded_Date"], whole["Duration"]))
+        Ok(format!("{} {} {text}", tracks[0]["Encoded_Date"], tracks[0]["Duration"]))
     };
     // One file is no list.
     match &answer {

@@ -25,6 +25,12 @@ pub(crate) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::Hollow { .. } => {
             "the clip is damaged or unfinished: copy it again, or render it again"
         }
+        Reason::ContentShifted { .. } => {
+            "place it there with --at CLIP=TIMECODE or correct its timecode; --check-content=warn takes it as it is"
+        }
+        Reason::ContentOther { .. } => {
+            "check that it is the right clip and belongs to this base; --check-content=warn takes it as it is"
+        }
         Reason::Rate { .. } => "render the clip again at the base's frame rate",
         Reason::TimecodeRate { .. } => "place the clip with --at CLIP=TIMECODE",
         Reason::DropFrame { .. } => {

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 use intercut_engine::batch::BatchOptions;
+use intercut_engine::blank::{BlankOptions, Flavor, WriteOptions};
 use intercut_engine::link::LinkOptions;
 use intercut_engine::list::Confidence;
 use intercut_engine::plan::{ListOptions, PlaceOptions};
+use intercut_io::Replace;
 
 use super::farm::{FarmArgs, WatchArgs};
 use super::inputs::{MemoryArgs, ShowArgs, TurnoverArgs};
-use crate::options::{Choice, Placing, Settings, Writing};
+use crate::options::{Checking, Choice, Placing, Settings, Writing};
 
 pub(super) const HELP: &str = "\
 Examples:
   intercut batch --bases masters/ --clips graded/ --vfx effects/ --out finished/
+  intercut batch --bases rushes/ --blank blanks/ --codec 4444 --clips graded/ --out finished/
   intercut batch jobs.toml --dry-run
 
   jobs.toml:  [defaults]
@@ -44,7 +47,11 @@ events below, and watching (paths, is_polled), waiting (job, output, reason), un
 A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does
 not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
 
---json prints, under the key event, each with its job counted from 0: planned (base, output, action
+With --blank each base that has clips is a camera original of any codec: a black movie like it is made in that folder, once,
+and the clips go into that. What has the name of a blank and is none of its original is replaced with --force only.
+
+--json prints, under the key event: blank (original, output, action make|keep, bytes) for each blank; then, each with its job
+counted from 0: planned (base, output, action
 run|verify|skip|refuse, reasons, clips, frames_replaced, bytes), started (output, frames, bytes), progress once a second
 (phase setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output, report:
 intercut.report/2), verified (output), failed (output, outcome refused|failed|not_run, reasons), cancelled (output),
@@ -62,7 +69,7 @@ jobs are done; 1 some are not.";
 #[command(mut_arg("vfx", |arg| arg.requires("bases")))]
 #[command(mut_arg("strict", |arg| arg.requires("bases")))]
 pub(crate) struct BatchArgs {
-    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing and writing
+    /// A jobs file (TOML), as shown below: a job has base, clips, vfx, output and any option for placing, checking and writing
     #[arg(value_name = "JOBS.toml", required_unless_present = "bases")]
     #[arg(conflicts_with_all = ["bases", "clips", "vfx", "out"])]
     pub(crate) jobs_file: Option<PathBuf>,
@@ -72,6 +79,15 @@ pub(crate) struct BatchArgs {
     /// the names of the base's folder and of the base
     #[arg(long, value_name = "DIR", requires = "bases")]
     pub(crate) out: Option<PathBuf>,
+    /// The bases are camera originals: make a blank of each that has clips in this folder, unless it is there, and splice into that
+    #[arg(long, value_name = "DIR", requires = "bases")]
+    pub(crate) blank: Option<PathBuf>,
+    /// The flavour of ProRes of blanks; must be said unless the originals are ProRes
+    #[arg(long, value_name = "FLAVOUR", value_enum, requires = "blank")]
+    codec: Option<Choice<Flavor>>,
+    /// Copy the originals' sound into their blanks, bit for bit
+    #[arg(long, requires = "blank")]
+    sound: bool,
     /// Run N jobs at a time; one saturates a disk
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) jobs: NonZeroUsize,
@@ -104,6 +120,8 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     placing: Placing,
     #[command(flatten)]
+    checking: Checking,
+    #[command(flatten)]
     writing: Writing,
 }
 
@@ -118,7 +136,34 @@ impl BatchArgs {
     /// What holds for a job unless it says otherwise.
     pub(crate) fn settings(&self) -> Settings {
         let (placing, writing) = (self.placing.clone().with_absolute_lists(), self.writing.clone());
-        Settings { placing, writing, ..Settings::default() }
+        let checking = self.checking.clone();
+        Settings { placing, checking, writing, ..Settings::default() }
+    }
+
+    /// What blanks are like.
+    pub(crate) fn blank_options(&self) -> BlankOptions {
+        let (flavor, sound) = (self.codec.map(|choice| choice.value), self.sound);
+        BlankOptions { flavor, sound, ..BlankOptions::default() }
+    }
+
+    /// How blanks are written: if something else has their name, only if it may be replaced.
+    pub(crate) fn blank_writing(&self) -> WriteOptions {
+        let (replace, memory_budget) = (Replace::Allow, self.memory.budget());
+        WriteOptions {
+            replace,
+            route: self.writing.splice_options(&self.checking).route,
+            memory_budget,
+        }
+    }
+
+    /// How many movies are written at a time.
+    pub(crate) fn jobs_at_a_time(&self) -> NonZeroUsize {
+        self.jobs
+    }
+
+    /// Whether what no batch has made may be replaced.
+    pub(crate) fn is_forced(&self) -> bool {
+        self.force
     }
 
     /// The edit lists for all bases.

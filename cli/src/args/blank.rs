@@ -1,5 +1,6 @@
 //! `intercut blank` as it is typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -49,6 +50,9 @@ pub(crate) struct BlankArgs {
     color: Option<ColorCodes>,
     #[command(flatten)]
     numbers: NumberArgs,
+    /// Write N blanks at a time; they share the memory
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) jobs: NonZeroUsize,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
     /// Print one object (intercut.blank/1) on standard output, and nothing else there
@@ -69,6 +73,10 @@ pub(crate) struct WriteArgs {
     route: Option<Choice<RouteChoice>>,
     #[command(flatten)]
     memory: MemoryArgs,
+    /// Save what the run did when, for ui.perfetto.dev and chrome://tracing, even if it fails or is cancelled. An
+    /// older trace of this name is replaced
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) trace: Option<PathBuf>,
     /// How progress is shown
     #[arg(long, value_name = "FORM", value_enum, conflicts_with_all = ["quiet", "no_progress"])]
     pub(crate) progress: Option<ProgressForm>,

@@ -8,7 +8,7 @@ use intercut_engine::splice::{SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 
 use super::inputs::{InputArgs, MemoryArgs, PlaceArgs, ProgressForm, ShowArgs};
-use crate::options::Choice;
+use crate::options::{Checking, Choice};
 
 const MASTER: &str = "The movie to change: clips go into it where their timecode says";
 
@@ -25,6 +25,8 @@ pub(crate) struct InsertArgs {
     /// Check what was appended before the movie changes
     #[arg(long, value_name = "MODE", value_enum, help_heading = "Writing")]
     verify: Option<Choice<VerifyMode>>,
+    #[command(flatten)]
+    checking: Checking,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Do everything up to the first byte: plan and lay out, but change nothing
@@ -46,6 +48,7 @@ impl InsertArgs {
     /// The library's options.
     pub(crate) fn options(&self) -> SpliceOptions {
         SpliceOptions::default()
+            .check_content(self.checking.check_content())
             .route(self.route.map(|choice| choice.value).unwrap_or_default())
             .verify(self.verify.map(|choice| choice.value).unwrap_or_default())
             .memory_budget(self.memory.budget())

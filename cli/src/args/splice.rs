@@ -9,7 +9,7 @@ use intercut_io::Replace;
 use super::inputs::{
     InputArgs, MemoryArgs, MovieArgs, PlaceArgs, ProgressForm, SaveListArgs, ShowArgs,
 };
-use crate::options::Writing;
+use crate::options::{Checking, Writing};
 
 const PLAN_BASE: &str =
     "The movie to splice into; or a jobs file alone, of which every job is planned";
@@ -61,6 +61,8 @@ pub(crate) struct SpliceArgs {
     #[command(flatten)]
     pub(crate) save_list: SaveListArgs,
     #[command(flatten)]
+    checking: Checking,
+    #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
@@ -74,7 +76,7 @@ impl SpliceArgs {
 
     /// The library's options.
     pub(crate) fn options(&self) -> SpliceOptions {
-        let mut options = self.writing.splice_options();
+        let mut options = self.writing.splice_options(&self.checking);
         options.replace = if self.force { Replace::Allow } else { Replace::Refuse };
         options.memory_budget = self.memory.budget();
         options
@@ -96,6 +98,8 @@ pub(crate) struct PlanArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) save_list: SaveListArgs,
+    #[command(flatten)]
+    pub(crate) checking: Checking,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use intercut_engine::blank::{Blank, BlankReport, PlannedBlank};
+use intercut_engine::blank::{Blank, BlankReport, PlannedBlank, write_all};
 use intercut_engine::codec::{Scan, color};
 use intercut_engine::discover::find_clips;
 use intercut_engine::json::{self, Form, Schema};
@@ -24,7 +24,8 @@ use crate::args::BlankArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::progress::Watch;
-use crate::text;
+use crate::save::check_distinct;
+use crate::{text, trace};
 
 /// What was made.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -99,6 +100,12 @@ impl Seconds {
 }
 
 pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
+    let trace = args.write.trace.as_deref();
+    check_distinct(&[("--output", Some(&args.output)), ("--trace", trace)])?;
+    trace::recorded(trace, &args.output, || make(args))
+}
+
+fn make(args: &BlankArgs) -> Result<Exit, Failure> {
     let control = control();
     let blanks = blanks(args, &control)?;
     let options = args.write.options();
@@ -114,19 +121,28 @@ pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
         folder.iter().for_each(Folder::take_back);
         return Err(failure);
     }
-    let mut objects = Vec::new();
-    for blank in planned {
+    for blank in &planned {
         let named = blank.source().unwrap_or(blank.output()).display().to_string();
         blank.facts().warnings.iter().for_each(|warning| warn(&format!("{named}: {warning}")));
-        let watch =
-            Watch::start(&control.progress, args.show, args.write.progress.unwrap_or_default());
-        let report = blank.write(options, &control);
-        drop(watch);
-        let report = report?;
-        if !args.json && !args.show.quiet {
-            print(&described(&report))?;
+    }
+    let progress = args.write.progress.unwrap_or_default();
+    let watch = Watch::start(&control.progress, args.show, progress);
+    let written = write_all(planned, args.jobs, options, &control);
+    drop(watch);
+    let (mut objects, mut failures) = (Vec::new(), Vec::new());
+    for written in written.into_iter().flatten() {
+        match written {
+            Ok(report) => {
+                if !args.json && !args.show.quiet {
+                    print(&described(&report))?;
+                }
+                objects.push(BlankObject::of(&report));
+            }
+            Err(error) => failures.push(error.into()),
         }
-        objects.push(BlankObject::of(&report));
+    }
+    if let Some(failure) = Failure::together(failures, "some blanks were not made") {
+        return Err(failure);
     }
     if args.json {
         let version = env!("CARGO_PKG_VERSION");
@@ -136,20 +152,25 @@ pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
 }
 
 /// The folder of the blanks.
-struct Folder<'a> {
+pub(super) struct Folder<'a> {
     path: &'a Path,
     was_there: bool,
 }
 
 impl<'a> Folder<'a> {
-    fn make(path: &'a Path) -> Result<Self, Failure> {
+    pub(super) fn make(path: &'a Path) -> Result<Self, Failure> {
         let was_there = path.is_dir();
         std::fs::create_dir_all(path).map_err(IoError::failed("create", path))?;
         Ok(Self { path, was_there })
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        self.path
+    }
+
     /// Removes it, if it was made for nothing.
-    fn take_back(&self) {
+    pub(super) fn take_back(&self) {
         if !self.was_there {
             // One that is not empty stays, and whoever filled it knows it.
             let _ = std::fs::remove_dir(self.path);

@@ -9,10 +9,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use intercut_engine::blank::{Blank, BlankOptions, WriteOptions};
 use intercut_engine::demo;
 use intercut_engine::report::ReportObject;
-use intercut_engine::splice::{Splice, SpliceOptions, VerifyMode};
-use intercut_io::IoError;
+use intercut_engine::splice::{MEMORY_BUDGET_DEFAULT, Splice, SpliceOptions, VerifyMode};
+use intercut_io::{IoError, Replace, RouteChoice};
 
 use super::control;
 use crate::args::DemoArgs;
@@ -54,11 +55,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     ))?;
 
     let report = ReportObject::from(&prepared.lay_out()?.write(&control)?.commit(&control)?);
+    let begun = begin_with_blank(&base, &graded, &folder)?;
     print(&format!(
         "3. The splice: the shots' frames are copied as they are, nothing is decoded or encoded\n   \
-         (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}",
+         (`intercut splice base.mov graded -o spliced.mov --verify written`).\n\n{}\n{}{begun}{}",
         indented(&summary(&report, table::terminal().map(|width| width - INDENT))),
-        farewell(&report, &folder, &output),
+        proof(&report),
+        farewell(&folder, &output),
     ))?;
     Ok(Exit::Done)
 }
@@ -85,20 +88,48 @@ fn unpack(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What was proved, and how to look at it.
-fn farewell(report: &ReportObject, folder: &Path, output: &Path) -> String {
+/// Makes a blank of the base, as if that were a camera original, and splices into it; tells so.
+fn begin_with_blank(original: &Path, graded: &Path, folder: &Path) -> Result<String, Failure> {
+    let (blank, output) = (folder.join("blank.mov"), folder.join("from_blank.mov"));
+    let like = BlankOptions { sound: true, no_burn_in: true, ..BlankOptions::default() };
+    let planned =
+        Blank::of_movie(original, &blank).options(like).plan(Replace::Refuse, &control())?;
+    let (replace, route) = (Replace::Refuse, RouteChoice::default());
+    let writing = WriteOptions { replace, route, memory_budget: MEMORY_BUDGET_DEFAULT };
+    let made = planned.write(writing, &control())?;
+    let options = SpliceOptions::default().verify(VerifyMode::Written);
+    let splice = Splice::new(&blank).clips([graded]).output(&output).options(options);
+    let report = splice.run(&control())?;
+    Ok(format!(
+        "5. Without a master one begins with a blank: {} black frames like the camera original, here base.mov, with its\n   \
+         timecode and its sound (`intercut blank base.mov -o blank.mov --sound --no-burn-in`; larger ones have the\n   \
+         timecode burnt in). No picture is encoded. The shots go into it in the same way: {} of its frames are theirs\n   \
+         (`intercut splice blank.mov graded -o from_blank.mov --verify written`).\n\n",
+        made.facts.frames,
+        ReportObject::from(&report).frames_replaced,
+    ))
+}
+
+/// What was proved.
+fn proof(report: &ReportObject) -> String {
     let checked = text::counted(report.verify.samples_checked, "sample");
     let untouched = report.base.frames - report.frames_replaced;
-    let folder = quoted(folder);
     format!(
         "4. The proof: the result was read back and {checked} compared, one by one, with the files they came from:\n   \
-         {} frames are the shots', {untouched} frames and all the sound are the base's, byte for byte.\n\n\
-         5. See for yourself:\n\
+         {} frames are the shots', {untouched} frames and all the sound are the base's, byte for byte.\n\n",
+        report.frames_replaced,
+    )
+}
+
+/// How to look at it.
+fn farewell(folder: &Path, output: &Path) -> String {
+    let folder = quoted(folder);
+    format!(
+        "6. See for yourself:\n\
          \x20    cd {folder}\n\
          \x20    ffplay {name}                            or open it in QuickTime Player or any editor\n\
          \x20    ffprobe {name}                           same streams, timecode and duration as base.mov\n\
          \x20    intercut verify {name} base.mov graded   the proof again\n",
-        report.frames_replaced,
         name = output.file_name().unwrap_or_default().display(),
     )
 }

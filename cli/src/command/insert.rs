@@ -31,6 +31,10 @@ fn insert(args: &InsertArgs) -> Result<Exit, Failure> {
     opened.warnings().iter().for_each(|warning| warn(warning));
     let planned = opened.plan()?;
     require_clips(planned.plan(), &args.inputs.movies)?;
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+    let planned = planned.check_content(&control);
+    drop(watch);
+    let planned = planned?;
     planned.plan().notes().iter().for_each(|note| warn(note));
     let ready = planned.lay_out()?;
     control.cancel.check()?;

@@ -10,13 +10,15 @@ use anstyle::{AnsiColor, Style};
 use intercut_engine::plan::picture::{EVENT_COLUMNS, event_rows, timeline, titled};
 use intercut_engine::plan::{PlannedOverlap, SplicePlan};
 use intercut_engine::report::Verdict;
-use intercut_engine::splice::{Splice, SpliceError};
+use intercut_engine::splice::{Splice, SpliceError, SpliceOptions};
 
 use super::{control, named, note_passed_over, require_clips, save_lists};
-use crate::args::PlanArgs;
+use crate::args::{PlanArgs, ProgressForm, ShowArgs};
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::jobs::{Located, expand};
+use crate::options::Settings;
+use crate::progress::Watch;
 use crate::{summary, table, text};
 
 /// Refusals by which it is open who wins frames that two clips claim.
@@ -40,7 +42,8 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
             "name clips, or a folder of them, or a jobs file alone: see intercut plan --help";
         return Err(Failure::new(Exit::Usage, "there is nothing to plan", Some(help)));
     }
-    let plan = planned(&named(&args.movies, &args.place)?, args)?;
+    let options = SpliceOptions::default().check_content(args.checking.check_content());
+    let plan = planned(&named(&args.movies, &args.place)?.options(options), args)?;
     require_clips(&plan, &args.movies)?;
     save_lists(&args.save_list, &plan, &[])?;
     show(&plan, args)?;
@@ -49,11 +52,16 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
 
 /// Opens and plans. If the plan is refused, shows what could be placed.
 fn planned(splice: &Splice, args: &PlanArgs) -> Result<SplicePlan, Failure> {
-    let opened = splice.open(&control())?;
+    let control = control();
+    let opened = splice.open(&control)?;
     if !args.quiet {
         note_passed_over(opened.passed_over());
     }
-    match opened.plan() {
+    let show = ShowArgs { quiet: args.quiet, no_progress: false };
+    let watch = Watch::start(&control.progress, show, ProgressForm::Auto);
+    let planned = opened.plan().and_then(|planned| planned.check_content(&control));
+    drop(watch);
+    match planned {
         Ok(planned) => Ok(planned.plan().clone()),
         Err(SpliceError::Plan(error)) => {
             if let Some(placed) = error.placed.as_ref().filter(|_| !args.json) {
@@ -82,7 +90,9 @@ fn jobs_file(args: &PlanArgs) -> Option<&Path> {
 
 /// Plans every job of a file. A job that is refused does not stop the others.
 fn jobs(file: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
-    let Some(settings) = args.place.settings() else {
+    let settings = args.place.settings();
+    let Some(settings) = settings.map(|of| Settings { checking: args.checking.clone(), ..of })
+    else {
         let help = "give the clip a table with `at` or `event` in the jobs file";
         let message = "--at and --event do not say in which job they place the clip";
         return Err(Failure::new(Exit::Usage, message, Some(help)));
@@ -150,11 +160,13 @@ fn drawn(plan: &SplicePlan, is_decided: bool) -> String {
     shown
 }
 
-/// A clip's sign, its timecode, record in and out, base frame, frames, clip frame, the list's event, name. The name comes
-/// last: it may be long, and everything before it has its width.
-type Row = [String; 9];
+/// A clip's sign, its timecode, record in and out, base frame, frames, clip frame, the list's event, what the content check
+/// found, name. The name comes last: it may be long, and everything before it has its width.
+type Row = [String; 10];
 /// Where a row has the event of a list.
 const EVENT: usize = 7;
+/// Where it has what the content check found.
+const CONTENT: usize = 8;
 
 /// The clips as a table, which fits a terminal of so many columns. Elsewhere it is whole.
 fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
@@ -164,13 +176,20 @@ fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
         let listed = event.list.as_ref().map_or_else(String::new, |list| {
             format!("{} {}", list.event, text::confidence(list.confidence))
         });
-        [sign, timecode, record_in, record_out, base_frame, frames, source_in, listed, name]
+        let content = String::new();
+        [
+            sign, timecode, record_in, record_out, base_frame, frames, source_in, listed, content,
+            name,
+        ]
     });
     let mut rows: Vec<Row> = rows.collect();
+    for finding in plan.content.iter().flatten() {
+        rows[finding.event.get()][CONTENT] = text::content(finding);
+    }
     match terminal {
         Some(width) => fitted(rows, width),
         None => {
-            let columns = columns(&rows, |column| column != EVENT);
+            let columns = columns(&rows, |column| ![EVENT, CONTENT].contains(&column));
             let headings: Vec<&str> = columns.iter().map(|&column| headings()[column]).collect();
             let rows = rows.iter_mut().map(|row| {
                 columns.iter().map(|&column| std::mem::take(&mut row[column])).collect::<Vec<_>>()
@@ -180,9 +199,20 @@ fn clips(plan: &SplicePlan, terminal: Option<usize>) -> String {
     }
 }
 
-fn headings() -> [&'static str; 9] {
+fn headings() -> [&'static str; 10] {
     let [sign, name, timecode, record_in, record_out, frames, source_in] = EVENT_COLUMNS;
-    [sign, timecode, record_in, record_out, "base frame", frames, source_in, "event", name]
+    [
+        sign,
+        timecode,
+        record_in,
+        record_out,
+        "base frame",
+        frames,
+        source_in,
+        "event",
+        "pictures",
+        name,
+    ]
 }
 
 /// The columns that are always shown, and those that say something.
@@ -190,7 +220,7 @@ fn columns(rows: &[Row], is_always: impl Fn(usize) -> bool) -> Vec<usize> {
     let says_something = |column: usize| match column {
         1 => rows.iter().any(|row| row[1] != row[2]),
         6 => rows.iter().any(|row| row[6] != "0"),
-        EVENT => rows.iter().any(|row| !row[EVENT].is_empty()),
+        EVENT | CONTENT => rows.iter().any(|row| !row[column].is_empty()),
         _ => true,
     };
     (0..headings().len()).filter(|&column| is_always(column) || says_something(column)).collect()
@@ -295,6 +325,7 @@ mod tests {
             "25".into(),
             "0".into(),
             String::new(),
+            String::new(),
             name,
         ]
     }
@@ -330,7 +361,7 @@ mod tests {
             };
             lines(1, changed, 120)[0].clone()
         };
-        let [_, timecode, .., source_in, _, _] = headings();
+        let [_, timecode, .., source_in, _, _, _] = headings();
         let is_shown =
             |heading: &str, line: &str| line.split("  ").any(|column| column.trim() == heading);
         let line = lines_of("0", "01:00:05:00");

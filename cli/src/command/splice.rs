@@ -56,6 +56,10 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     }
     let prepared = opened.plan()?;
     require_clips(prepared.plan(), &args.inputs.movies)?;
+    let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
+    let prepared = prepared.check_content(&control);
+    drop(watch);
+    let prepared = prepared?;
     prepared.plan().notes().iter().for_each(|note| warn(note));
     let ready = prepared.lay_out()?;
     if let Some(path) = &args.save_plan {

@@ -17,7 +17,8 @@ use crate::args::StampArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::progress::Watch;
-use crate::text;
+use crate::save::check_distinct;
+use crate::{text, trace};
 
 /// What was made.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -54,9 +55,15 @@ impl Form for Object {
 }
 
 pub(crate) fn run(args: &StampArgs) -> Result<Exit, Failure> {
+    let trace = args.write.trace.as_deref();
+    check_distinct(&[("--output", Some(&args.output)), ("--trace", trace)])?;
+    trace::recorded(trace, &args.output, || stamp(args))
+}
+
+fn stamp(args: &StampArgs) -> Result<Exit, Failure> {
     let (control, options) = (control(), args.write.options());
-    let stamp = Stamp::new(&args.movie, &args.output).options(args.options());
-    let planned = stamp.plan(options.replace, &control)?;
+    let planned = Stamp::new(&args.movie, &args.output).options(args.options());
+    let planned = planned.plan(options.replace, &control)?;
     let named = planned.movie().display().to_string();
     planned.warnings().iter().for_each(|warning| warn(&format!("{named}: {warning}")));
     let progress = args.write.progress.unwrap_or_default();

@@ -209,6 +209,7 @@ impl From<SpliceError> for Failure {
             SpliceError::Open(error) => error.into(),
             SpliceError::Plan(error) => error.into(),
             SpliceError::Io(error) => error.into(),
+            SpliceError::Look(error) => error.into(),
             error if exit == Exit::Refused => {
                 let code = match error {
                     SpliceError::Replay(_) => "plan_is_old",

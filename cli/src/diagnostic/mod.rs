@@ -58,6 +58,7 @@ impl Failure {
     /// What is wrong with one job of a batch, which writes `output`.
     pub(crate) fn of_job(output: &Path, error: &JobError) -> Self {
         let exit = match error {
+            JobError::Splice(SpliceError::Open(_)) if !error.may_retry() => Exit::Refused,
             JobError::Splice(error) => Exit::of(error),
             // The other batch comes to its end.
             JobError::Busy { .. } => Exit::Failed,

@@ -87,7 +87,7 @@ pub(crate) fn expand(
         let lists = job.settings.placing.lists().iter();
         let lists = lists.map(|list| as_on_disk(&located.folder.join(list)));
         let splice = Splice::new(&job.base).clips(clips).vfx(vfx).lists(lists).output(&job.output);
-        expanded.splices.push(splice.place(place).options(job.settings.writing.splice_options()));
+        expanded.splices.push(splice.place(place).options(job.settings.splice_options()));
     }
     Ok(expanded)
 }

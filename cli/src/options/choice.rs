@@ -11,7 +11,7 @@ use clap::builder::PossibleValue;
 use intercut_engine::blank::Flavor;
 use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, Overlap, Versions};
-use intercut_engine::splice::{LayoutChoice, VerifyMode};
+use intercut_engine::splice::{CheckContent, LayoutChoice, VerifyMode};
 use intercut_io::{Route, RouteChoice};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
@@ -135,6 +135,14 @@ impl Choices for VerifyMode {
             "Every sample is hashed while it is copied and again from the disk; the report keeps the digests for \
              `verify --run`",
         ),
+    ];
+}
+
+impl Choices for CheckContent {
+    const TITLE: &'static str = "CheckContent";
+    const ALL: &'static [Choice<Self>] = &[
+        choice(CheckContent::Warn, "warn", "A clip that shows something else is a warning"),
+        choice(CheckContent::Strict, "strict", "A clip that shows something else is refused"),
     ];
 }
 

@@ -1,7 +1,7 @@
 //! The options that the command line and a jobs file share, each written down once.
 //!
 //! - In: arguments, or TOML.
-//! - Out: [`Placing`], [`Writing`], which translate to the library's options; [`Settings`]: these and the files of a job.
+//! - Out: [`Placing`], [`Checking`], [`Writing`], which translate to the library's options; [`Settings`]: these and the files of a job.
 //! - Holds: an option has the same name, values and help on the command line, in a jobs file and in its schema.
 //! - To add one: a field in the list below, and a line in `place_options` or `splice_options`.
 //! - Not here: which commands take them (`args`), which files a path means (`jobs`).
@@ -14,7 +14,7 @@ use std::path::{PathBuf, absolute};
 use clap::{Args, ValueEnum};
 use intercut_engine::list::{Confidence, Transitions};
 use intercut_engine::plan::{ClipEdges, ListOptions, Overlap, PlaceOptions, Versions};
-use intercut_engine::splice::{LayoutChoice, SpliceOptions, VerifyMode};
+use intercut_engine::splice::{CheckContent, LayoutChoice, SpliceOptions, VerifyMode};
 use intercut_io::RouteChoice;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -135,6 +135,15 @@ options! {
         allow: Vec<Allow>,
     }
 
+    /// What is looked at before anything is written.
+    #[command(next_help_heading = "Checking")]
+    Checking as checking {
+        /// Compare the pictures of each clip with those of the base that they replace: do they belong there, or some frames
+        /// earlier or later, or to something else? With =strict clips that do not are refused, also with --skip-refused
+        #[arg(value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "warn")]
+        check_content: Choice<CheckContent>,
+    }
+
     /// How the result is written.
     #[command(next_help_heading = "Writing")]
     Writing as writing {
@@ -225,10 +234,18 @@ impl Placing {
     }
 }
 
+impl Checking {
+    /// Whether pictures are compared.
+    pub(crate) fn check_content(&self) -> CheckContent {
+        self.check_content.map(|choice| choice.value).unwrap_or_default()
+    }
+}
+
 impl Writing {
     /// The library's options.
-    pub(crate) fn splice_options(&self) -> SpliceOptions {
+    pub(crate) fn splice_options(&self, checking: &Checking) -> SpliceOptions {
         SpliceOptions::default()
+            .check_content(checking.check_content())
             .faststart(self.faststart.unwrap_or_default())
             .layout(self.layout.map(|choice| choice.value).unwrap_or_default())
             .route(self.route.map(|choice| choice.value).unwrap_or_default())
@@ -245,6 +262,7 @@ pub(crate) struct Settings {
     pub(crate) vfx: Option<Vec<ClipEntry>>,
     pub(crate) output: Option<PathBuf>,
     pub(crate) placing: Placing,
+    pub(crate) checking: Checking,
     pub(crate) writing: Writing,
 }
 
@@ -257,8 +275,16 @@ impl Settings {
             vfx: self.vfx.or_else(|| others.vfx.clone()),
             output: self.output.or_else(|| others.output.clone()),
             placing: self.placing.or(&others.placing),
+            checking: self.checking.or(&others.checking),
             writing: self.writing.or(&others.writing),
         }
+    }
+}
+
+impl Settings {
+    /// The library's options.
+    pub(crate) fn splice_options(&self) -> SpliceOptions {
+        self.writing.splice_options(&self.checking)
     }
 }
 

@@ -125,6 +125,7 @@ fn table(report: &ReportObject) -> Markup {
                 thead { tr {
                     th class="n" { "#" } th { "clip" } th { "record in" } th class="minor" { "record out" } th class="n minor" { "base frame" }
                     th class="n" { "frames" } th class="n minor" { "clip frame" } th class="n" { "bytes" }
+                    @if report.content.is_some() { th { "pictures" } }
                 } }
                 tbody {
                     @for (index, event) in report.events.iter().enumerate() {
@@ -135,12 +136,20 @@ fn table(report: &ReportObject) -> Markup {
                             td class="n minor" { (event.record_in) } td class="n" { (event.frames) }
                             td class="n minor" { (event.source_in) }
                             td class="n" { (text::bytes(clip_of(report, event).map_or(0, |clip| clip.bytes))) }
+                            @if report.content.is_some() { td { (pictures(report, index)) } }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// What the content check found of an event.
+fn pictures(report: &ReportObject, event: usize) -> String {
+    let mut findings = report.content.iter().flatten();
+    let finding = findings.find(|finding| finding.event.get() == event);
+    finding.map_or_else(String::new, text::content)
 }
 
 fn overlaps(report: &ReportObject) -> Markup {

@@ -105,9 +105,9 @@ impl JobError {
         match self {
             JobError::Splice(SpliceError::Plan(error)) => error.is_only_growing(),
             JobError::Splice(SpliceError::Open(OpenError::Several { errors })) => {
-                errors.iter().any(|error| !error.is_of_file())
+                errors.iter().any(may_open_later)
             }
-            JobError::Splice(SpliceError::Open(error)) => !error.is_of_file(),
+            JobError::Splice(SpliceError::Open(error)) => may_open_later(error),
             JobError::Splice(
                 SpliceError::Layout(_)
                 | SpliceError::HeaderOfClone
@@ -186,6 +186,11 @@ impl JobError {
             }
         }
     }
+}
+
+/// Whether a file that cannot be opened may be opened later as it is: it is still being written, or its disk failed.
+fn may_open_later(error: &OpenError) -> bool {
+    error.code() == "growing" || !error.is_of_file()
 }
 
 /// `2 inserts: 25 frames on 2026-11-29T10:00:00Z, ...`.

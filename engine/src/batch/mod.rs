@@ -39,7 +39,6 @@ mod run;
 mod space;
 mod summary;
 mod tasks;
-mod workers;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

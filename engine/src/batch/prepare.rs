@@ -23,13 +23,13 @@ use super::error::JobError;
 use super::folders::Folders;
 use super::output::{Found, conflicts};
 use super::space::{self, NoRoom};
-use super::workers::at_a_time;
 use super::{Batch, BatchOptions, UnplacedClip};
 use crate::discover::PassedOver;
 use crate::in_place::History;
 use crate::plan::{FileStamp, LeftOut, PlaceOptions, SplicePlan};
 use crate::sidecar::JobNote;
 use crate::splice::{Splice, SpliceError, SpliceOptions};
+use crate::workers::at_a_time;
 
 /// A batch that is planned. Nothing has been written.
 #[derive(Debug)]
@@ -269,24 +269,31 @@ impl Judge<'_> {
         if planned.plan().clips.is_empty() {
             return Err(JobError::NoClips { base: splice.base_path().to_owned() });
         }
-        let laid_out = planned.lay_out()?;
-        let bytes = laid_out.layout().schedule().len();
-        let mut plan = laid_out.plan().clone();
         let Comparison { changes, removed } = match &found.sidecar {
-            Some(sidecar) => compare(sidecar, &plan, &options, output)?,
+            Some(sidecar) => compare(sidecar, planned.plan(), &options, output)?,
             None => Comparison::default(),
         };
         if !removed.is_empty() && !splice.place_options().allow_removed_clips {
             return Err(JobError::RemovedClips { output: output.to_owned(), clips: removed });
         }
+        let reasons = self.reasons(found, changes);
+        let is_written = reasons.iter().any(|reason| !matches!(reason, Change::Verify { .. }));
+        let planned = match is_written {
+            true => planned.check_content(&Control {
+                cancel: self.control.cancel.clone(),
+                ..Control::default()
+            })?,
+            false => planned,
+        };
+        let laid_out = planned.lay_out()?;
+        let bytes = laid_out.layout().schedule().len();
+        let mut plan = laid_out.plan().clone();
         plan.left_out.extend(removed.iter().map(|clip| LeftOut {
             path: clip.path.clone(),
             code: "removed_clip".to_owned(),
             reason: clip.to_string(),
         }));
         plan.left_out.sort();
-        let reasons = self.reasons(found, changes);
-        let is_written = reasons.iter().any(|reason| !matches!(reason, Change::Verify { .. }));
         let room = if is_written { Some(laid_out.room()?) } else { None };
         let existing = found.existing;
         let place = splice.place_options().clone();

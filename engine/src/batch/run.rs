@@ -16,13 +16,13 @@ use super::error::JobError;
 use super::output::{ForeignReason, Unnamed, stamp_of};
 use super::prepare::{Decision, PlannedJob, PreparedBatch};
 use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
-use super::workers::at_a_time;
 use crate::discover;
 use crate::plan::FileStamp;
 use crate::report::ReportObject;
 use crate::sidecar::{Attempt, AttemptOutcome, FileRecord, Sidecar};
 use crate::splice::{Splice, SpliceError, VerifyMode};
 use crate::verify::{VerifyOptions, digests_of, verify};
+use crate::workers::at_a_time;
 
 /// What happens while a batch runs. Jobs are counted from 0, in the order in which they were given.
 #[derive(Debug, Clone, Copy)]

@@ -19,6 +19,7 @@ mod error;
 mod facts;
 mod flavor;
 pub(crate) mod header;
+mod many;
 mod media;
 mod plan;
 mod sound;
@@ -30,7 +31,8 @@ pub use error::{BlankError, BlankReason};
 pub use facts::BlankFacts;
 pub(crate) use facts::label_of_first;
 pub use flavor::Flavor;
-pub use plan::PlannedBlank;
+pub use many::write_all;
+pub use plan::{PlannedBlank, Standing};
 pub(crate) use write::MadeMovie;
 pub use write::{BlankReport, WriteOptions};
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use intercut_io::{
-    Control, FileId, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, Target,
+    Control, FileId, IoError, Made, Origin, Replace, Schedule, ScheduleBuilder, Source, Target,
 };
 
 use super::error::{BlankError, BlankReason};
@@ -19,8 +19,11 @@ use super::header::{self, FRAMES_AT};
 use super::media::Media;
 use super::sound::Sound;
 use super::{Blank, Like};
-use crate::discover;
+use crate::atom::Atom;
+use crate::discover::{self, OpenError, OpenMovie};
+use crate::movie::Movie;
 use crate::picture::flat::FlatFrames;
+use crate::units::FourCc;
 
 /// A blank that is laid out. Nothing has been created.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct PlannedBlank {
     /// The frames, which are made; what it is like, if that is a movie.
     pub(super) sources: Vec<Source>,
     pub(super) schedule: Schedule,
+    first_frame_len: u64,
     pub(super) setup: Duration,
 }
 
@@ -93,10 +97,11 @@ impl Blank {
         assert_eq!(builder.position(), u64::from(FRAMES_AT), "the media begins as planned");
         media.schedule(&mut builder);
         builder.push_inline(&header::moov(&facts, &frames, &media, &sound));
+        let first_frame_len = frames.sizes().first().copied().unwrap_or(0).into();
         let made = Source::made(&self.output, Arc::new(frames));
         let sources = std::iter::once(made).chain(movie.map(|open| open.source)).collect();
         let (blank, schedule, setup) = (self.clone(), builder.finish(), start.elapsed());
-        Ok(PlannedBlank { blank, facts, sources, schedule, setup })
+        Ok(PlannedBlank { blank, facts, sources, schedule, first_frame_len, setup })
     }
 
     /// Refuses an output that is the movie itself, before anything is said about replacing it.
@@ -132,5 +137,96 @@ impl PlannedBlank {
     /// Bytes of the movie.
     pub fn bytes(&self) -> u64 {
         self.schedule.len()
+    }
+
+    /// The movie that will be written, as if it were there.
+    pub fn as_movie(&self) -> OpenMovie {
+        let mut read = |bytes: &mut [u8], offset: u64| self.read(bytes, offset);
+        let movie = Movie::read(self.bytes(), &mut read).expect("what we write can be read");
+        // For its path: it has no bytes yet.
+        let source = Source::made(self.output(), Arc::new(NotThere));
+        OpenMovie { source, movie, growing: None }
+    }
+
+    /// Fills `buffer` with the bytes that the movie will have from `offset` on.
+    fn read(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
+        let end = offset + buffer.len() as u64;
+        let index = |offset: u64| usize::try_from(offset).expect("it is in memory");
+        for piece in self.schedule.pieces().iter().filter_map(|piece| piece.clip(offset, end)) {
+            let bytes = &mut buffer[index(piece.target - offset)..][..index(piece.len)];
+            match piece.origin {
+                Origin::Inline { offset } => {
+                    bytes.copy_from_slice(&self.schedule.inline()[index(offset)..][..bytes.len()]);
+                }
+                Origin::Made { source, offset } | Origin::Source { source, offset } => {
+                    self.sources[source.0 as usize].read_exact_at(bytes, offset)?;
+                }
+                Origin::Zero => bytes.fill(0),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is under the name of its output.
+    ///
+    /// # Errors
+    /// What is there cannot be read, or the run was cancelled.
+    pub fn standing(&self, control: &Control) -> Result<Standing, IoError> {
+        if !self.output().try_exists().map_err(IoError::failed("find", self.output()))? {
+            return Ok(Standing::Missing);
+        }
+        let there = match discover::open(self.output(), &control.cancel) {
+            Ok(open) => open,
+            Err(OpenError::Io(error)) => return Err(error),
+            Err(_) => return Ok(Standing::Other),
+        };
+        let own = self.as_movie().movie;
+        let is_same = essence(&there.movie) == essence(&own)
+            && there.movie.start_timecode() == own.start_timecode()
+            && self.has_first_frame(&there.source)?;
+        Ok(if is_same { Standing::Same } else { Standing::Other })
+    }
+
+    /// Whether a file that is laid out like the blank begins with its first frame: that shows the name and the timecode.
+    fn has_first_frame(&self, there: &Source) -> Result<bool, IoError> {
+        let len = u64::from(FRAMES_AT) + self.first_frame_len;
+        let Ok(len) = usize::try_from(len.min(there.len())) else { return Ok(false) };
+        let (mut found, mut own) = (vec![0; len], vec![0; len]);
+        there.read_exact_at(&mut found, 0)?;
+        self.read(&mut own, 0)?;
+        Ok(found == own)
+    }
+}
+
+/// What is under the name of a blank's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Missing,
+    /// That blank: its header and its first frame are what they would be, whatever version made it.
+    Same,
+    /// Something else.
+    Other,
+}
+
+/// A movie's header without what tells which program made it.
+fn essence(movie: &Movie) -> Vec<(FourCc, &[u8])> {
+    let moov = &movie.header().moov;
+    let atoms = Atom::whole(moov, 0).map(|moov| moov.children()).into_iter().flatten();
+    let atoms = atoms.map_while(Result::ok).filter(|atom| atom.kind != FourCc(*b"udta"));
+    atoms.map(|atom| (atom.kind, atom.payload)).collect()
+}
+
+/// A file that is not there yet.
+#[derive(Debug)]
+struct NotThere;
+
+impl Made for NotThere {
+    fn len(&self) -> u64 {
+        0
+    }
+
+    fn fill(&self, _offset: u64, _bytes: &mut [u8]) -> Result<(), IoError> {
+        Ok(())
     }
 }

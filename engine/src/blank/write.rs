@@ -65,7 +65,7 @@ impl PlannedBlank {
         options: WriteOptions,
         control: &Control,
     ) -> Result<BlankReport, BlankError> {
-        let Self { blank, facts, sources, schedule, setup } = self;
+        let Self { blank, facts, sources, schedule, setup, .. } = self;
         let (output, schedule, frames) = (&blank.output, &schedule, facts.frames.into());
         // Behind the frames: what it is like, which must not be the target, and must not change.
         let files = &sources[1..];
@@ -85,6 +85,10 @@ impl PlannedBlank {
         })
     }
 }
+
+/// Bytes for staging, at most. What is made is written at once, and slabs that come back soon are still in the processor's caches:
+/// with 64 MiB a blank rush took a fifth longer.
+const STAGING_MAX: u64 = 16 << 20;
 
 /// A movie whose frames are made while it is written.
 pub(crate) struct MadeMovie<'a> {
@@ -123,6 +127,7 @@ impl MadeMovie<'_> {
         control.progress.begin(Work { bytes_to_write: bytes, bytes_to_verify: 0, frames });
         let WriteOptions { replace, route, memory_budget } = options;
         let mut target = Target::create(output, replace, files)?;
+        let memory_budget = memory_budget.min(STAGING_MAX);
         let copy = CopyOptions { route, memory_budget, sources_wanted_again: false };
         let rendering = debug_span!(target: PHASE, "render", bytes).entered();
         let copied = execute(schedule, sources, &mut target, &copy, control)?;

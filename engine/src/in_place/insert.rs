@@ -179,6 +179,15 @@ impl PlannedInsert {
         self.planned.plan()
     }
 
+    /// Looks at the pictures of every event, if the options ask for that.
+    ///
+    /// # Errors
+    /// As a splice.
+    pub fn check_content(self, control: &Control) -> Result<Self, InPlaceError> {
+        let Self { movie, planned } = self;
+        Ok(Self { movie, planned: planned.check_content(control)? })
+    }
+
     /// Lays out what is appended, and finds the header that is enlarged.
     ///
     /// # Errors

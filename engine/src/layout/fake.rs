@@ -168,6 +168,7 @@ pub(crate) fn plan(
         left_out: Vec::new(),
         replacements,
         overlaps: Vec::new(),
+        content: None,
         warnings: Vec::new(),
     }
 }

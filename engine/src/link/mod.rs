@@ -33,7 +33,8 @@ pub use report::{
 use intercut_io::Cancel;
 
 use crate::discover::{
-    OpenedTurnover, Role, Turnover, TurnoverError, TurnoverLists, open_lists, open_turnover,
+    OpenMovie, OpenedTurnover, Role, Turnover, TurnoverError, TurnoverLists, open_lists,
+    open_turnover,
 };
 use crate::json::Schema;
 use crate::plan::{PlaceOptions, Rank, Refusal};
@@ -64,9 +65,28 @@ pub fn link_turnover(
     options: &LinkOptions,
     cancel: &Cancel,
 ) -> Result<LinkReport, TurnoverError> {
+    link_turnover_as(turnover, options, cancel, |base| LinkFacts::of(base, Rank::Grade))
+}
+
+/// [`link_turnover`] to what will be made of the bases.
+///
+/// - `base`: the facts of what is made of a base, with the base's path.
+///
+/// # Errors
+/// As [`link_turnover`].
+pub fn link_turnover_as(
+    turnover: &Turnover,
+    options: &LinkOptions,
+    cancel: &Cancel,
+    base: impl Fn(&OpenMovie) -> LinkFacts + Sync,
+) -> Result<LinkReport, TurnoverError> {
     let opened = open_turnover(turnover, cancel, |role, open| {
-        let rank = if role == Role::Vfx { Rank::Vfx } else { Rank::Grade };
-        (role, LinkFacts::of(&open, rank))
+        let facts = match role {
+            Role::Base => base(&open),
+            Role::Clip => LinkFacts::of(&open, Rank::Grade),
+            Role::Vfx => LinkFacts::of(&open, Rank::Vfx),
+        };
+        (role, facts)
     })?;
     let OpenedTurnover { movies, unreadable, passed_over } = opened;
     let (bases, clips): (Vec<_>, Vec<_>) =

@@ -12,11 +12,13 @@
 //!   from a mapping.
 //! - Not here: what a picture shows (`darkness`), what is wrong with a movie (`qc`).
 
+mod across;
 mod darkness;
 mod holes;
 mod in_order;
 mod presented;
 
+pub(crate) use across::LookAcross;
 pub use darkness::Darkness;
 pub use holes::Holes;
 pub(crate) use in_order::{in_order, usual_limit};

@@ -42,19 +42,15 @@ pub fn presented_at(movie: &Movie, frame: u64) -> Option<Presented> {
 ///
 /// - Cost: one pass over the samples, and a short search for each frame.
 pub fn presented_each(movie: &Movie, frames: &[u64]) -> Vec<Option<Presented>> {
-    let locator = movie.table(movie.video()).locator();
-    let of = |&frame: &u64| {
-        let (sample, frames) = shown_at(movie, frame)?;
-        let sample = locator.samples_from(sample).next()?;
-        Some(Presented { frames, sample })
-    };
-    frames.iter().map(of).collect()
+    let pictures = PictureFinder::of(movie);
+    frames.iter().map(|frame| pictures.presented(*frame)).collect()
 }
 
 /// The sample that a frame shows, and the frames that show it.
 fn shown_at(movie: &Movie, frame: u64) -> Option<(SampleIndex, Range<u64>)> {
     let runs = &movie.frames().runs;
-    let run = runs.iter().find(|run| (run.first_frame..end(run)).contains(&frame))?;
+    let behind = runs.partition_point(|run| run.first_frame <= frame);
+    let run = runs.get(behind.checked_sub(1)?).filter(|run| frame < end(run))?;
     Some(match run.shown {
         Shown::Samples(first) => {
             let into = u32::try_from(frame - run.first_frame).ok()?;
@@ -67,31 +63,28 @@ fn shown_at(movie: &Movie, frame: u64) -> Option<(SampleIndex, Range<u64>)> {
 /// Finds the pictures of frames in any order.
 #[derive(Debug, Clone)]
 pub struct PictureFinder<'a> {
-    runs: &'a [FrameRun],
+    movie: &'a Movie,
     locator: SampleLocator<'a>,
 }
 
 impl<'a> PictureFinder<'a> {
     /// - Cost: one pass over the chunks.
     pub fn of(movie: &'a Movie) -> Self {
-        let locator = movie.table(movie.video()).locator();
-        Self { runs: &movie.frames().runs, locator }
+        Self { movie, locator: movie.table(movie.video()).locator() }
     }
 
     /// The sample that a frame shows, the first one if there are two; `None` if it shows nothing.
     ///
     /// - Cost: a search in the runs, and a few samples.
     pub fn at(&self, frame: u64) -> Option<Sample> {
-        let run = self.runs.partition_point(|run| end(run) <= frame);
-        let run = self.runs.get(run).filter(|run| run.first_frame <= frame)?;
-        let sample = match run.shown {
-            Shown::Samples(first) => {
-                let into = u32::try_from(frame - run.first_frame).ok()?;
-                SampleIndex(first.0.checked_add(into)?)
-            }
-            shown => shown.first_sample()?,
-        };
-        self.locator.samples_from(sample).next()
+        self.presented(frame).map(|picture| picture.sample)
+    }
+
+    /// The same, with the frames that show it.
+    pub fn presented(&self, frame: u64) -> Option<Presented> {
+        let (sample, frames) = shown_at(self.movie, frame)?;
+        let sample = self.locator.samples_from(sample).next()?;
+        Some(Presented { frames, sample })
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) fn assemble(
         left_out: left_out(candidates, &settlement),
         replacements: settlement.replacements,
         overlaps,
+        content: None,
         warnings,
     }
 }

@@ -39,9 +39,9 @@ pub use options::{
 };
 pub use refusal::{Field, PlanError, Reason, Refusal};
 pub use splice_plan::{
-    Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, OpenEvent, OtherSchema,
-    PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement, ReplayError, SplicePlan,
-    TimecodeJump, forms, json, owned_frames, picture,
+    ContentFinding, Event, EventOrigin, FileStamp, Gap, InvalidPlan, LeftOut, ListEvent, Margin,
+    OpenEvent, OtherSchema, PlannedBase, PlannedClip, PlannedList, PlannedOverlap, Replacement,
+    ReplayError, SplicePlan, TimecodeJump, forms, json, owned_frames, picture,
 };
 
 use crate::discover::{Growing, OpenList};

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Form, JsonError, Schema, moment};
 use crate::plan::forms::path_text;
-use crate::plan::{Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap};
+use crate::plan::{
+    ContentFinding, Event, Gap, LeftOut, PlannedBase, PlannedClip, PlannedList, PlannedOverlap,
+};
 use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
@@ -29,8 +31,8 @@ pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };
 pub use used::{
-    BytesByRoute, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport, RefusedRouteReport,
-    Seconds,
+    BytesByRoute, ContentCheckReport, CpuSeconds, FrameCheckReport, MemoryBytes, PoolReport,
+    RefusedRouteReport, Seconds,
 };
 pub use verdict::{Verdict, VerdictWord};
 
@@ -71,12 +73,18 @@ pub struct ReportObject {
     pub left_out: Vec<LeftOut>,
     /// Frames that several events claimed, and who got them, in record order.
     pub overlaps: Vec<PlannedOverlap>,
+    /// Whether the clips show what they replace, for each event in its order; nothing if that was not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<ContentFinding>>,
     /// How it was written, and how the clips were placed.
     pub options: OptionsObject,
     /// Where the time went.
     pub seconds: Seconds,
     /// The check of the clips' frames, which is part of setup.
     pub frame_check: FrameCheckReport,
+    /// The content check, which is part of setup; nothing if this run made none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_check: Option<ContentCheckReport>,
     /// How many bytes were done when.
     pub throughput: Throughput,
     /// Target bytes by the route that carried them.
@@ -189,12 +197,14 @@ impl From<&Report> for ReportObject {
             gaps: plan.gaps.clone(),
             left_out: plan.left_out.clone(),
             overlaps: plan.overlaps.clone(),
+            content: plan.content.clone(),
             options: OptionsObject::of(report),
             seconds: Seconds::from(&report.times),
             frame_check: FrameCheckReport {
                 frames: report.frames_checked,
                 seconds: report.times.frame_check.as_secs_f64(),
             },
+            content_check: report.content_cost.map(ContentCheckReport::from),
             throughput: Throughput::of(report),
             bytes_by_route: BytesByRoute::of(copied),
             refused_routes: copied.refused.iter().map(RefusedRouteReport::from).collect(),

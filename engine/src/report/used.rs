@@ -10,7 +10,7 @@ use intercut_io::{Outcome, PoolStats, RefusedRoute, Route};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::splice::{Report, Times};
+use crate::splice::{ContentCost, Report, Times};
 
 /// Where the time of a run went. What is not its own phase (checking the sources at the end) is in `total` only.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,25 @@ pub struct FrameCheckReport {
     pub frames: u64,
     /// How long it took; a part of setup.
     pub seconds: f64,
+}
+
+/// The check that clips show what they replace.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ContentCheckReport {
+    /// Samples that were read, of the base and of clips.
+    pub samples: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How long it took; a part of setup.
+    pub seconds: f64,
+}
+
+impl From<ContentCost> for ContentCheckReport {
+    fn from(cost: ContentCost) -> Self {
+        let ContentCost { samples, bytes, time } = cost;
+        Self { samples, bytes, seconds: time.as_secs_f64() }
+    }
 }
 
 /// Target bytes by route.

@@ -81,6 +81,10 @@ impl Verdict {
             let (gaps, frames) = (counted(gaps.len(), "gap"), counted(as_len(frames), "frame"));
             parts.push(format!("{gaps} of {frames}"));
         }
+        let misplaced = plan.content.iter().flatten().filter(|found| found.is_wrong()).count();
+        if misplaced > 0 {
+            parts.push(format!("{} not where their pictures belong", counted(misplaced, "event")));
+        }
         let word = if parts.is_empty() { VerdictWord::Complete } else { VerdictWord::Look };
         let rests_on = rests_on(plan, verification);
         let text = match parts.is_empty() {

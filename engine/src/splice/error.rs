@@ -7,6 +7,7 @@ use intercut_io::IoError;
 use crate::append::AppendError;
 use crate::discover::OpenError;
 use crate::layout::LayoutError;
+use crate::look::LookError;
 use crate::movie::MovieError;
 use crate::plan::{PlanError, ReplayError};
 use crate::verify::{VerifyError, VerifyReport};
@@ -41,6 +42,9 @@ pub enum SpliceError {
     /// A clone of the base has its header where it is.
     #[error("a clone of the base cannot get its header before the media")]
     HeaderOfClone,
+    /// Pictures cannot be looked at.
+    #[error(transparent)]
+    Look(LookError),
     /// Reading or writing failed, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
@@ -70,6 +74,15 @@ impl From<OpenError> for SpliceError {
         match error {
             OpenError::Io(error) => Self::Io(error),
             error => Self::Open(error),
+        }
+    }
+}
+
+impl From<LookError> for SpliceError {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Io(error) => Self::Io(error),
+            error @ LookError::NoRoom { .. } => Self::Look(error),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::plan::PlannedSplice;
 use super::report::{Report, Times};
 use super::{LayoutChoice, SpliceError, SpliceOptions};
 use crate::append::{AppendError, Ground, InPlace, Insertion};
+use crate::content::ContentCost;
 use crate::discover::OpenMovie;
 use crate::frame_check::FrameCheck;
 use crate::layout::{Layout, LayoutOptions};
@@ -39,6 +40,7 @@ pub struct LaidOutSplice {
     /// What becomes of the base, if it is changed in place.
     pub(super) in_place: Option<InPlace>,
     pub(super) frame_check: FrameCheck,
+    pub(super) content_cost: Option<ContentCost>,
     pub(super) cost: Cost,
 }
 
@@ -83,7 +85,8 @@ impl PlannedSplice {
         lay_out: impl FnOnce(&OpenMovie, &[&Movie], &SplicePlan) -> Result<(Layout, T), E>,
     ) -> Result<(LaidOutSplice, T), E> {
         let start = Instant::now();
-        let Self { options, plan, place, base, clips, frame_check, mut cost, .. } = self;
+        let Self { options, plan, place, base, clips, frame_check, content_cost, mut cost, .. } =
+            self;
         let _phase = debug_span!(target: PHASE, "layout").entered();
         let movies: Vec<&Movie> = clips.iter().map(|clip| &clip.movie).collect();
         let (layout, more) = lay_out(&base, &movies, &plan)?;
@@ -102,6 +105,7 @@ impl PlannedSplice {
             layout,
             in_place,
             frame_check,
+            content_cost,
             cost,
         };
         Ok((splice, more))
@@ -164,6 +168,7 @@ impl LaidOutSplice {
         report.in_place = self.in_place;
         report.place = self.place.clone();
         report.frames_checked = frame_check.frames;
+        report.content_cost = self.content_cost;
         report.times = Times {
             setup: cost.setup,
             frame_check: frame_check.time,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Splice ─open─▶ OpenedSplice ─plan─▶ PlannedSplice ─lay_out─▶ LaidOutSplice ─write─▶ WrittenSplice ─commit─▶ Report
-//!                                                              end of setup           copied, synced,         named
+//!                                     check_content            end of setup           copied, synced,         named
 //!                                                                                     verified
 //! ```
 //!
@@ -28,6 +28,7 @@
 //! - Not here: every single stage (`discover`, `plan`, `layout`, `verify`, `intercut_io`).
 
 mod commit;
+mod content;
 mod error;
 mod hash;
 mod lay_out;
@@ -47,13 +48,14 @@ use intercut_io::{Control, IoError};
 use crate::discover::Growing;
 use crate::plan::{PlaceOptions, SplicePlan};
 
+pub use crate::content::ContentCost;
 pub use crate::discover::{OpenError, PassedOver, SkipReason};
 pub use crate::layout::{Layout, LayoutError};
 pub use commit::WrittenSplice;
 pub use error::SpliceError;
 pub use lay_out::LaidOutSplice;
 pub use open::OpenedSplice;
-pub use options::{LayoutChoice, MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
+pub use options::{CheckContent, LayoutChoice, MEMORY_BUDGET_DEFAULT, SpliceOptions, VerifyMode};
 pub use plan::PlannedSplice;
 pub use report::{Host, MemoryUse, Report, Times, Verification};
 
@@ -192,7 +194,7 @@ impl Splice {
     }
 
     /// The movie that is spliced into.
-    pub(crate) fn base_path(&self) -> &Path {
+    pub fn base_path(&self) -> &Path {
         &self.base
     }
 
@@ -227,7 +229,7 @@ impl Splice {
     /// # Errors
     /// [`SpliceError`]; the output is then what it was before.
     pub fn run(&self, control: &Control) -> Result<Report, SpliceError> {
-        let laid_out = self.open(control)?.plan()?.lay_out()?;
+        let laid_out = self.open(control)?.plan()?.check_content(control)?.lay_out()?;
         laid_out.write(control)?.commit(control)
     }
 }

@@ -54,6 +54,19 @@ pub enum LayoutChoice {
     Append,
 }
 
+/// Whether the pictures of clips are compared with those that they replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CheckContent {
+    /// No picture is looked at.
+    #[default]
+    No,
+    /// Clips that show something else are warnings.
+    Warn,
+    /// Clips that show something else are refused.
+    Strict,
+}
+
 /// How a splice is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,6 +83,8 @@ pub struct SpliceOptions {
     pub memory_budget: u64,
     /// How the result is checked.
     pub verify: VerifyMode,
+    /// Whether pictures are compared before anything is written.
+    pub check_content: CheckContent,
 }
 
 impl Default for SpliceOptions {
@@ -81,6 +96,7 @@ impl Default for SpliceOptions {
             route: RouteChoice::Auto,
             memory_budget: MEMORY_BUDGET_DEFAULT,
             verify: VerifyMode::None,
+            check_content: CheckContent::No,
         }
     }
 }
@@ -118,6 +134,13 @@ impl SpliceOptions {
     #[must_use]
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.memory_budget = bytes;
+        self
+    }
+
+    /// Whether pictures are compared before anything is written.
+    #[must_use]
+    pub fn check_content(mut self, check_content: CheckContent) -> Self {
+        self.check_content = check_content;
         self
     }
 

@@ -16,6 +16,7 @@ use tracing::debug_span;
 
 use super::open::{Cost, OpenedSplice};
 use super::{SpliceError, SpliceOptions};
+use crate::content::ContentCost;
 use crate::discover::OpenMovie;
 use crate::frame_check::{self, FrameCheck};
 use crate::list::is_same_name;
@@ -39,6 +40,8 @@ pub struct PlannedSplice {
     /// In the order of the plan.
     pub(super) clips: Vec<OpenMovie>,
     pub(super) frame_check: FrameCheck,
+    /// What the content check cost, if one was made.
+    pub(super) content_cost: Option<ContentCost>,
     pub(super) cost: Cost,
 }
 
@@ -73,7 +76,19 @@ impl OpenedSplice {
             Target::check(output, options.replace, sources)?;
         }
         cost.setup += start.elapsed();
-        Ok(PlannedSplice { output, options, plan, place, base, clips, frame_check, cost })
+        let content_cost = None;
+        let planned = PlannedSplice {
+            output,
+            options,
+            plan,
+            place,
+            base,
+            clips,
+            frame_check,
+            content_cost,
+            cost,
+        };
+        Ok(planned)
     }
 
     /// Plans, and looks at the frames that the plan uses. If refused clips are skipped, plans again without the damaged

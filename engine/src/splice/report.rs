@@ -15,6 +15,7 @@ use intercut_io::{Outcome, machine};
 
 use super::{SpliceOptions, VerifyMode};
 use crate::append::InPlace;
+use crate::content::ContentCost;
 use crate::layout::Layout;
 use crate::plan::{PlaceOptions, SplicePlan};
 use crate::verify::Digests;
@@ -43,6 +44,8 @@ pub struct Report {
     pub clip_bytes: Vec<u64>,
     /// Clip frames that were checked before anything was made.
     pub frames_checked: u64,
+    /// What the content check cost, if this run made one; what it found is in the plan.
+    pub content_cost: Option<ContentCost>,
     /// Where the time went.
     pub times: Times,
     /// How many bytes of the target were in place when, counted from the start of the run.
@@ -145,6 +148,7 @@ impl Report {
             in_place: None,
             clip_bytes: layout.clip_bytes().to_vec(),
             frames_checked: 0,
+            content_cost: None,
             times: Times::default(),
             written: Vec::new(),
             verified: Vec::new(),

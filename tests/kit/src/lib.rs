@@ -7,15 +7,16 @@
 pub mod cpu;
 pub mod skip;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The folder `tmp` of the target folder that this test was built in.
+/// The folder `tmp` of the target folder that this test or example was built in.
 ///
 /// # Panics
-/// If the test does not run from a target folder.
+/// If it does not run from a target folder.
 pub fn tmp_dir() -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its executable");
-    let deps = test.ancestors().find(|folder| folder.ends_with("deps"));
+    let is_built = |folder: &&Path| folder.ends_with("deps") || folder.ends_with("examples");
+    let deps = test.ancestors().find(is_built);
     let target =
         deps.and_then(|deps| deps.ancestors().nth(2)).expect("tests run from a target folder");
     let tmp = target.join("tmp");

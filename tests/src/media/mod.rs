@@ -7,6 +7,7 @@
 pub mod ffmpeg;
 pub mod gstreamer;
 pub mod seed;
+pub mod shots;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

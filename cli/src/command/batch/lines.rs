@@ -12,6 +12,7 @@ use std::path::Path;
 use intercut_engine::batch::{
     BatchReport, Decision, JobNote, JobOutcome, PreparedBatch, PreparedJob,
 };
+use intercut_engine::blank::PlannedBlank;
 use intercut_engine::discover::{PassedOver, SkipReason};
 use intercut_engine::plan::LeftOut;
 use intercut_engine::report::ReportObject;
@@ -31,6 +32,8 @@ pub(super) struct Lines {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Line<'a> {
+    /// What becomes of the blank of a camera original: it is made, or kept because it is there.
+    Blank { original: String, output: String, action: BlankAction, bytes: u64 },
     /// What will become of a job.
     Planned {
         job: usize,
@@ -76,6 +79,14 @@ pub(crate) enum Line<'a> {
     Stopped,
     /// What it comes to: the fields of `intercut.batch/2`.
     Summary(&'a BatchReport),
+}
+
+/// What becomes of a blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BlankAction {
+    Make,
+    Keep,
 }
 
 /// What will become of a job.
@@ -137,6 +148,13 @@ impl Lines {
     pub(super) fn left_out(self, job: Option<usize>, clip: &LeftOut) -> Result<(), Failure> {
         let LeftOut { path, code, reason } = clip;
         self.put(&Line::LeftOut { job, path: text(path), code, reason })
+    }
+
+    /// A line for a blank.
+    pub(super) fn blank(self, blank: &PlannedBlank, action: BlankAction) -> Result<(), Failure> {
+        let original = blank.source().map(text).unwrap_or_default();
+        let (output, bytes) = (text(blank.output()), blank.bytes());
+        self.put(&Line::Blank { original, output, action, bytes })
     }
 
     /// One line for each file that was passed over.

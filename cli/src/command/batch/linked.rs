@@ -10,14 +10,16 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf, absolute};
 
 use intercut_engine::batch::{Sidecar, UnplacedClip};
-use intercut_engine::discover::{PassedOver, Role, as_on_disk};
+use intercut_engine::discover::{OpenMovie, PassedOver, Role, as_on_disk};
 use intercut_engine::link::{
-    LinkReport, UnlinkedClip, UnreadableMovie, WhyUnlinked, link_turnover,
+    LinkReport, UnlinkedClip, UnreadableMovie, WhyUnlinked, link_turnover, link_turnover_as,
 };
 use intercut_engine::plan::{LeftOut, Rank};
 use intercut_engine::splice::Splice;
-use intercut_io::Cancel;
+use intercut_io::Control;
 
+use super::blanks::Blanks;
+use super::lines::Lines;
 use crate::args::BatchArgs;
 use crate::command::note_passed_over;
 use crate::diagnostic::{Failure, warn};
@@ -28,12 +30,32 @@ use crate::text;
 ///
 /// # Errors
 /// [`Failure`] where it cannot be read, where no clip has a base, or with `--strict` where any has none.
-pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<Expanded, Failure> {
-    let turnover = args.turnover.turnover(args.lists(), folder_of_outputs(out));
+pub(super) fn splices(
+    args: &BatchArgs,
+    out: &Path,
+    control: &Control,
+    lines: Lines,
+) -> Result<Expanded, Failure> {
+    let mut outputs = folder_of_outputs(out);
+    outputs.extend(args.blank.clone());
+    let turnover = args.turnover.turnover(args.lists(), outputs);
     let settings = args.settings();
-    let report = link_turnover(&turnover, &args.link_options(), cancel)?;
+    let blanks = args.blank.as_deref().map(|folder| Blanks::new(args, folder)).transpose()?;
+    let (options, cancel) = (args.link_options(), &control.cancel);
+    let report = match &blanks {
+        None => link_turnover(&turnover, &options, cancel)?,
+        Some(blanks) => {
+            let of = |original: &OpenMovie| blanks.facts_of(original, control);
+            link_turnover_as(&turnover, &options, cancel, of)?
+        }
+    };
+    let base_of = |path: &Path| match &blanks {
+        None => path.to_owned(),
+        Some(blanks) => blanks.path_of(path),
+    };
+    let output_of = |base: &Path| output_of(&base_of(base), out);
     unreadable_bases(&report);
-    gone_lists(&report, out);
+    gone_lists(&report, &output_of);
     let place = settings.placing.place_options();
     let mut unplaced = unplaced(&report, place.skip_refused);
     if args.turnover.strict && !(unplaced.is_empty() && report.is_complete()) {
@@ -61,16 +83,23 @@ pub(super) fn splices(args: &BatchArgs, out: &Path, cancel: &Cancel) -> Result<E
             let misfits = job.misfits.iter().filter(move |(_, own)| *own == rank);
             misfits.map(|(path, _)| *path)
         };
-        let splice = Splice::new(job.base)
+        let splice = Splice::new(base_of(job.base))
             .clips(job.clips.iter().copied().chain(of(Rank::Grade)))
             .vfx(job.vfx.iter().copied().chain(of(Rank::Vfx)))
             .lists(job.lists.iter().copied())
-            .output(output_of(job.base, out))
+            .output(output_of(job.base))
             .place(place.clone())
-            .options(settings.writing.splice_options());
+            .options(settings.splice_options());
         splices.push(splice);
     }
-    unplaced.extend(left_behind(&report, &bases, out));
+    unplaced.extend(left_behind(&report, &bases, &output_of));
+    if let Some(blanks) = blanks {
+        let missing = blanks.make(&bases, args, control, lines)?;
+        splices.retain(|splice| !missing.contains(splice.base_path()));
+        if splices.is_empty() && !missing.is_empty() {
+            return Ok(Expanded { splices, unplaced, passed_over: passed_over(&report) });
+        }
+    }
     match splices.is_empty() && !unplaced.iter().any(|clip| clip.is_refused) {
         true => {
             for one in &unplaced {
@@ -140,9 +169,9 @@ fn unreadable_bases(report: &LinkReport) {
 }
 
 /// Warns of lists by which outputs were made, and which are not there: their clips will be refused or left out.
-fn gone_lists(report: &LinkReport, out: &Path) {
+fn gone_lists(report: &LinkReport, output_of: &dyn Fn(&Path) -> PathBuf) {
     for base in report.bases.iter().filter(|base| base.lists.is_empty()) {
-        let output = output_of(&base.path, out);
+        let output = output_of(&base.path);
         let Ok(Some(sidecar)) = Sidecar::read(&output) else { continue };
         for list in sidecar.plan.lists.iter().filter(|list| !list.path.exists()) {
             let (list, output) = (list.path.display(), output.display());
@@ -213,10 +242,14 @@ fn left_out_unreadable(clip: &UnreadableMovie) -> LeftOut {
 
 /// Clips in outputs of earlier batches whose bases have no clip any more: nobody makes these outputs again, and they still
 /// hold the clips that went.
-fn left_behind(report: &LinkReport, bases: &HashSet<PathBuf>, out: &Path) -> Vec<UnplacedClip> {
+fn left_behind(
+    report: &LinkReport,
+    bases: &HashSet<PathBuf>,
+    output_of: &dyn Fn(&Path) -> PathBuf,
+) -> Vec<UnplacedClip> {
     let mut clips = Vec::new();
     for base in report.bases.iter().filter(|base| !bases.contains(&base.path)) {
-        let output = output_of(&base.path, out);
+        let output = output_of(&base.path);
         let Ok(Some(sidecar)) = Sidecar::read(&output) else { continue };
         if !output.exists() {
             continue;

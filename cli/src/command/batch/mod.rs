@@ -9,6 +9,7 @@
 //!   the end.
 //! - Not here: what is done (`intercut_engine::batch`), which files a jobs file means (`jobs`).
 
+mod blanks;
 mod board;
 mod commands;
 mod farm;
@@ -55,7 +56,8 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
         }
     }
     let control = control();
-    let (Expanded { splices, unplaced, mut passed_over }, tasks) = jobs(args, &control)?;
+    let lines = Lines::new(args.json);
+    let (Expanded { splices, unplaced, mut passed_over }, tasks) = jobs(args, &control, lines)?;
     let mut batch = Batch::new(splices, args.options()).unplaced(unplaced);
     if let Some(tasks) = tasks {
         batch = batch.only(tasks);
@@ -65,7 +67,6 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     if !args.show.quiet {
         note_passed_over(&passed_over);
     }
-    let lines = Lines::new(args.json);
     lines.passed_over(&passed_over)?;
     lines.planned(&prepared)?;
     let mut exit = tell_refusals(&prepared);
@@ -114,6 +115,7 @@ fn pictures_of(report: &BatchReport, args: &BatchArgs, control: &Control) -> Opt
 fn jobs(
     args: &BatchArgs,
     control: &Control,
+    lines: Lines,
 ) -> Result<(Expanded, Option<BTreeSet<usize>>), Failure> {
     let cancel = &control.cancel;
     match (&args.jobs_file, &args.out) {
@@ -123,7 +125,7 @@ fn jobs(
             let expanded = expand(&located, &args.settings(), tasks.as_ref(), cancel)?;
             Ok((expanded, tasks))
         }
-        (None, Some(out)) => Ok((linked::splices(args, out, cancel)?, None)),
+        (None, Some(out)) => Ok((linked::splices(args, out, control, lines)?, None)),
         (None, None) => Err(Failure::new(Exit::Usage, "no jobs file is named", None)),
     }
 }

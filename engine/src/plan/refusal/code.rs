@@ -18,6 +18,8 @@ impl Reason {
             Reason::NoPermission { .. } => "no_permission",
             Reason::Unsupported(unsupported) => unsupported.code(),
             Reason::Hollow { .. } => "hollow",
+            Reason::ContentShifted { .. } => "content_shifted",
+            Reason::ContentOther { .. } => "content_other",
             Reason::Differs(difference) => difference.code(),
             Reason::Rate { .. } => "rate",
             Reason::TimecodeRate { .. } => "timecode_rate",

@@ -9,6 +9,7 @@ mod lists;
 
 use std::path::{Path, PathBuf};
 
+use super::super::splice_plan::Margin;
 use super::super::splice_plan::forms::text_of;
 use super::reason::Reason;
 use crate::codec::Difference;
@@ -27,6 +28,8 @@ pub enum Field {
     Path(PathBuf),
     /// Whether something is so.
     Flag(bool),
+    /// A share, from 0 to 1.
+    Share(Margin),
     /// Several of a kind.
     List(Vec<Field>),
     /// Something that has facts of its own.
@@ -53,6 +56,22 @@ impl Reason {
                 let at = timecode.map(|timecode| text("timecode", timecode));
                 let counts = [number("damaged", *damaged), number("frames", *frames)];
                 [number("frame", *frame)].into_iter().chain(at).chain(counts).collect()
+            }
+            Reason::ContentShifted { frame, timecode, offset, shown, shown_timecode, margin } => {
+                let label =
+                    |key, timecode: &Option<_>| timecode.map(|timecode| text(key, timecode));
+                let labels = [label("timecode", timecode), label("shown_timecode", shown_timecode)];
+                let frames = [number("frame", *frame), number("shown", *shown)];
+                let found = [
+                    ("offset", Field::Number((*offset).into())),
+                    ("margin", Field::Share(*margin)),
+                ];
+                frames.into_iter().chain(labels.into_iter().flatten()).chain(found).collect()
+            }
+            Reason::ContentOther { frame, timecode, places } => {
+                let at = timecode.map(|timecode| text("timecode", timecode));
+                let counts = [number("frame", *frame), number("places", *places)];
+                counts.into_iter().chain(at).collect()
             }
             Reason::Rate { clip, base } | Reason::TimecodeRate { clip, base } => {
                 vec![text("clip", text_of(*clip)), text("base", text_of(*base))]

@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 
 use super::super::options::PlaceOption;
+use super::super::splice_plan::Margin;
 use super::super::versions::version_name;
 use crate::codec::{Difference, FrameFault};
 use crate::discover::Growing;
@@ -60,6 +61,41 @@ pub enum Reason {
         frames: u64,
         /// What is wrong with the first one.
         fault: FrameFault,
+    },
+    /// Pictures that belong to other frames nearby, by what they show.
+    #[error(
+        "its pictures at {} belong {} {}, at {}: that is what they show",
+        place_text(*frame, *timecode),
+        in_frames(offset.unsigned_abs()),
+        if *offset > 0 { "earlier" } else { "later" },
+        place_text(*shown, *shown_timecode)
+    )]
+    ContentShifted {
+        /// The base frame at which the event begins, counted from 0.
+        frame: u64,
+        /// Its timecode.
+        timecode: Option<Timecode>,
+        /// That frame minus the one that is shown.
+        offset: i64,
+        /// The base frame that the first picture shows.
+        shown: u64,
+        /// Its timecode.
+        shown_timecode: Option<Timecode>,
+        /// By how much it fits better than others.
+        margin: Margin,
+    },
+    /// Pictures that show something else.
+    #[error(
+        "its pictures at {} show something else than the base there",
+        place_text(*frame, *timecode)
+    )]
+    ContentOther {
+        /// The base frame at which the event begins, counted from 0.
+        frame: u64,
+        /// Its timecode.
+        timecode: Option<Timecode>,
+        /// Places that were compared.
+        places: u64,
     },
     /// Pictures that are not like the base's.
     #[error(transparent)]

@@ -195,6 +195,10 @@ impl SplicePlan {
                 });
             }
         }
+        for (index, finding) in self.content.iter().flatten().enumerate() {
+            let named = finding.event.get();
+            is_listed("content", index, "event", named, self.events.len())?;
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! - Not here: how the decisions are made (the rest of `plan`), what is written (`layout`), whether the files are still
 //!   the ones that were planned (`replay`).
 
+mod content;
 pub mod forms;
 pub mod json;
 pub(super) mod notes;
@@ -23,6 +24,7 @@ use intercut_io::Identity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use content::{ContentFinding, Margin};
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
 pub use owned::owned_frames;
@@ -62,6 +64,9 @@ pub struct SplicePlan {
     pub replacements: Vec<Replacement>,
     /// Frames that several events claimed, and who got them, in record order.
     pub overlaps: Vec<PlannedOverlap>,
+    /// Whether the clips show what they replace, for each event in its order; nothing if that was not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<ContentFinding>>,
     /// What a person should know, as sentences.
     #[serde(deserialize_with = "forms::few_warnings")]
     pub warnings: Vec<String>,

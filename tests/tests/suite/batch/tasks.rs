@@ -168,6 +168,20 @@ fn number_of_a_jobs_file_that_was_edited_since_is_a_usage_error() {
 }
 
 #[test]
+fn base_that_is_damaged_is_not_worth_another_try_and_one_that_is_not_there_is() {
+    let desk = Reels::new();
+    fs::rename(desk.path("bases/reel_1.mov"), desk.path("away.mov")).unwrap();
+    desk.ends("batch jobs.toml --task 1", 1);
+    assert_eq!(sidecar(&desk, 1)["last_attempt"]["may_retry"], true);
+    desk.write("bases/reel_1.mov", "not a movie at all");
+    desk.ends("batch jobs.toml --task 1", 3);
+    assert_eq!(sidecar(&desk, 1)["last_attempt"]["may_retry"], false);
+    fs::rename(desk.path("away.mov"), desk.path("bases/reel_1.mov")).unwrap();
+    desk.ends("batch jobs.toml --task 1", 0);
+    desk.judge(1);
+}
+
+#[test]
 fn sigterm_cancels_a_task_and_says_so_in_its_note() {
     let desk = Reels::new();
     let options = ["--trace=fsync", "--inject=fsync:signal=TERM:when=2"];

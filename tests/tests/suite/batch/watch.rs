@@ -130,6 +130,24 @@ fn clip_that_is_copied_slowly_is_waited_for() {
 }
 
 #[test]
+fn base_that_is_no_movie_yet_is_waited_for() {
+    for arguments in [FOLDERS, FILE] {
+        let desk = Reels::new();
+        let bytes = fs::read(desk.path("bases/reel_2.mov")).expect("it is there");
+        let mut copy = File::create(desk.path("bases/reel_2.mov")).expect("it can be made");
+        copy.write_all(&bytes[..bytes.len() / 2]).expect("it can be written");
+        let mut watcher = Watcher::start(&desk, arguments);
+        watcher.wait_for("finished", "reel_3.mov");
+        copy.write_all(&bytes[bytes.len() / 2..]).expect("it can be written");
+        drop(copy);
+        watcher.wait_for("finished", "reel_2.mov");
+        let (_, said, err) = watcher.stop();
+        assert_eq!(count(&said, "failed", ""), 0, "{said:#?}");
+        assert!(!err.contains("error"), "{err}");
+    }
+}
+
+#[test]
 fn render_is_taken_when_it_gets_its_name_and_temporary_names_are_not() {
     let desk = Reels::new();
     desk.clip("elsewhere.mov", 90_020, 4);

@@ -74,6 +74,15 @@ fn each_original_of_a_folder_becomes_a_blank_of_its_name() {
     let desk = Desk::empty();
     desk.movie("rushes/A001.mov", &original(90_000, 5));
     desk.movie("rushes/day2/A002.mp4", &original(91_000, 6));
+    let one_by_one = desk.json("blank rushes -o one --codec lt --jobs 1 --json", 0);
+    let together = desk.json("blank rushes -o many --codec lt --jobs 4 --json", 0);
+    assert_eq!(one_by_one["blanks"].as_array().map(Vec::len), Some(2));
+    for (one, other) in [0, 1].map(|nth| (&one_by_one["blanks"][nth], &together["blanks"][nth])) {
+        let read = |made: &serde_json::Value| {
+            fs::read(desk.path(made["output"].as_str().expect("a path"))).expect("it is there")
+        };
+        assert!(read(one) == read(other), "{other}");
+    }
     desk.ends("blank rushes -o blanks --codec lt --no-progress", 0);
     assert_eq!(desk.names_in("blanks"), ["A001.mov", "A002.mov"]);
     // What is there is not replaced, and then nothing is.

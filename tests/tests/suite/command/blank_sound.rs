@@ -8,6 +8,7 @@ use intercut_tests::builder::lies::{overwrite, payloads};
 use intercut_tests::builder::{EditSpec, MovieSpec, OffsetTable, TrackSpec};
 use intercut_tests::desk::Desk;
 use intercut_tests::media::ffmpeg::{Recipe, Sound};
+use intercut_tests::readers::Reader;
 use intercut_tests::skip;
 
 /// Two seconds at 25 fps from 01:00:00:00 on, with two sound tracks: one a chunk for each half second, one for each frame.
@@ -162,6 +163,45 @@ fn heard(movie: &Path, tracks: usize) -> (Vec<Vec<u8>>, String) {
     probe.args(["-show_entries", "stream=codec_name,start_time,duration,nb_frames"]).arg(movie);
     let said = probe.output().expect("ffprobe runs").stdout;
     (decoded, String::from_utf8_lossy(&said).into_owned())
+}
+
+#[test]
+fn every_reader_takes_blanks_and_stamped_movies_without_a_complaint() {
+    if Reader::Ffmpeg.is_missing() {
+        return;
+    }
+    let desk = Desk::empty();
+    let encoder = Some("libx264 -preset ultrafast -bf 2 -g 12 -pix_fmt yuv420p");
+    let recipe =
+        Recipe { encoder, sound: Sound::Aac, raster: (640, 360), ..Recipe::new("camera.mov", 40) };
+    desk.real("camera.mov", &recipe);
+    desk.ends("blank camera.mov -o blank.mov --codec hq --sound", 0);
+    desk.ends("stamp blank.mov -o stamped.mov --text review", 0);
+    let files = ["blank.mov", "stamped.mov"].map(|name| desk.path(name));
+    for reader in Reader::ALL.into_iter().filter(|reader| !reader.is_missing()) {
+        let seen = reader.see(&files).unwrap_or_else(|complaint| panic!("{reader:?}: {complaint}"));
+        assert_eq!(seen.len(), 2, "{reader:?}");
+        if reader == Reader::MediaInfo {
+            let facts = [
+                "\"Format\":\"ProRes\"",
+                "\"Width\":\"640\"",
+                "\"FrameCount\":\"40\"",
+                "01:00:00:00",
+            ];
+            for (seen, fact) in seen.iter().flat_map(|seen| facts.map(|fact| (seen, fact))) {
+                assert!(seen.contains(fact), "{fact}: {seen}");
+            }
+        }
+    }
+    let probed = desk.json("probe blank.mov stamped.mov --json", 0);
+    for file in probed["files"].as_array().expect("a list") {
+        assert_eq!(file["timecode"]["start"], "01:00:00:00", "{file}");
+        assert_eq!(
+            (&file["picture"]["frames"], &file["picture"]["width"]),
+            (&40.into(), &640.into())
+        );
+        assert_eq!(file["cannot_be_spliced"], serde_json::json!([]));
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 /// `blank`: black movies with burnt-in timecode.
 mod blank;
+/// `batch --blank`: bases that are made first.
+mod blank_batch;
 /// `blank --sound`: the sound of camera originals in their blanks.
 mod blank_sound;
 /// `splice`, `plan`, `probe` and `demo`: exit codes and standard output.

@@ -5,6 +5,8 @@ mod bitstream;
 /// Signals.
 #[cfg(target_os = "linux")]
 mod cancel;
+/// `--check-content`: whether clips show what they replace.
+mod content;
 /// Whatever the bytes are, a sample is decoded or refused.
 mod damaged;
 /// Frames that are black but for text.

@@ -23,7 +23,6 @@ use std::time::{Duration, Instant, SystemTime};
 use intercut_engine::batch::{Batch, Decision, JobError, PreparedBatch, PreparedJob};
 use intercut_engine::discover::files_that_count;
 use intercut_engine::plan::LeftOut;
-use intercut_engine::splice::SpliceError;
 use intercut_io::{Cancel, Control, IoError, Progress};
 
 use self::ears::Ears;
@@ -194,7 +193,8 @@ impl Watch<'_> {
 
     /// Plans everything and does what can be done.
     fn pass(&mut self) -> Result<(), Failure> {
-        let Expanded { splices, unplaced, .. } = super::jobs(self.args, &self.control)?.0;
+        let Expanded { splices, unplaced, .. } =
+            super::jobs(self.args, &self.control, Lines::new(false))?.0;
         self.outputs =
             splices.iter().filter_map(|job| job.output_path().map(Path::to_owned)).collect();
         let batch = Batch::new(splices, self.args.options());
@@ -332,16 +332,20 @@ impl Watch<'_> {
 
 /// What a refused job waits for; `None` if it is refused for good, as far as can be seen.
 fn waits_for(errors: &[JobError], restless: &BTreeSet<PathBuf>) -> Option<String> {
-    errors.iter().find_map(|error| match error {
-        JobError::Busy { .. } => Some("another process is at work on it".to_owned()),
-        JobError::Splice(SpliceError::Plan(plan)) if plan.is_only_growing() => {
-            Some("a file of it is still being written".to_owned())
+    let what_of = |error: &JobError| {
+        if matches!(error, JobError::Busy { .. }) {
+            return Some("another process is at work on it".to_owned());
         }
-        error => {
-            let notes = error.notes();
-            let mut paths = notes.iter().filter_map(|note| note.path.as_ref());
-            let changing = paths.find(|path| restless.contains(*path))?;
-            Some(format!("{} changed a moment ago", changing.display()))
-        }
-    })
+        error.notes().into_iter().find_map(|note| {
+            let path = note.path?;
+            let name = path.display();
+            match &*note.code {
+                // Its end may change nothing but that it is closed.
+                "growing" => Some(format!("{name} is still being written")),
+                _ if restless.contains(&path) => Some(format!("{name} changed a moment ago")),
+                _ => None,
+            }
+        })
+    };
+    errors.iter().find_map(what_of)
 }

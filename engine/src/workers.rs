@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What `work` comes to for each number below `count`, which are begun in order.
-pub(super) fn at_a_time<T: Send>(
+pub(crate) fn at_a_time<T: Send>(
     few: NonZeroUsize,
     count: usize,
     work: impl Fn(usize) -> T + Sync,
