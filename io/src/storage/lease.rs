@@ -72,6 +72,10 @@ impl OpenElsewhere {
                 Ok(true) => return Self::No(Lease(own)),
                 Ok(false) => match waits.next() {
                     Some(wait) => std::thread::sleep(wait),
+                    // A file server answers like that too if it has not promised to tell about others.
+                    None if platform::filesystem(file).is_ok_and(|(kind, _)| kind.is_served()) => {
+                        return Self::CannotTell;
+                    }
                     None => return Self::Yes,
                 },
                 Err(_) => return Self::CannotTell,

@@ -46,6 +46,11 @@ impl Filesystem {
         matches!(self, Filesystem::Nfs | Filesystem::Smb | Filesystem::Remote)
     }
 
+    /// Whether it is on a file server, which answers for other machines as well.
+    pub(crate) fn is_served(self) -> bool {
+        matches!(self, Filesystem::Nfs | Filesystem::Smb)
+    }
+
     /// Whether room can be reserved. NFS before 4.2 has no call for it; the server is asked what is free instead.
     pub(crate) fn reserves_room(self) -> bool {
         self != Filesystem::Nfs
@@ -54,7 +59,7 @@ impl Filesystem {
     /// Whether a file may be made without a name and get one later. Neither protocol has such files; a kernel that offers
     /// them there all the same has to delete the name of a file that has one.
     pub(crate) fn has_unnamed_files(self) -> bool {
-        !matches!(self, Filesystem::Nfs | Filesystem::Smb)
+        !self.is_served()
     }
 }
 
@@ -135,6 +140,10 @@ pub(crate) fn lock(file: &File) -> io::Result<()> {
     match rustix::fs::flock(file, NonBlockingLockExclusive) {
         Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => {}
         Err(errno) => return Err(errno.into()),
+    }
+    // There flock is a lock of the whole range already, and the server would hold the second one to be somebody else's.
+    if filesystem(file).is_ok_and(|(kind, _)| kind == Filesystem::Smb) {
+        return Ok(());
     }
     // SAFETY: every field of `struct flock` is a number, for which 0 is a value.
     let mut range: libc::flock = unsafe { std::mem::zeroed() };

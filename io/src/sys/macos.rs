@@ -21,6 +21,11 @@ impl Filesystem {
         false
     }
 
+    /// Whether it is on a file server: of no matter, since there are no leases to ask for.
+    pub(crate) fn is_served(self) -> bool {
+        false
+    }
+
     /// Whether a reservation is one.
     pub(crate) fn reserves_room(self) -> bool {
         true
