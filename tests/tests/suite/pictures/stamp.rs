@@ -122,11 +122,12 @@ fn slices_under_the_text_are_replaced_and_all_others_are_what_they_were() {
                 interlaced,
                 sound: sound_kind,
                 raster: (592, 144),
-                ..Recipe::new(&name, 1)
+                // FFmpeg leaves out the sound of a single frame.
+                ..Recipe::new(&name, 2)
             };
             desk.real(&name, &recipe);
             let made = desk.json(&format!("stamp {name} -o out_{name} --json"), 0);
-            assert_eq!((&made["frames_changed"], &made["frames_copied"]), (&1.into(), &0.into()));
+            assert_eq!((&made["frames_changed"], &made["frames_copied"]), (&2.into(), &0.into()));
             let (old, new) =
                 (samples(&desk.path(&name)), samples(&desk.path(format!("out_{name}"))));
             let blank = format!("blank_{name}");
