@@ -169,6 +169,7 @@ pub mod picture;
 pub mod plan;
 pub mod probe;
 pub mod qc;
+mod quicktime;
 pub mod report;
 pub mod review;
 #[doc(hidden)]

@@ -25,6 +25,7 @@ const ROOMS: [(&str, &[&str]); 3] = [
             "workers",
             "list",
             "codec",
+            "quicktime",
             "picture",
             "display",
             "canvas",

@@ -9,16 +9,20 @@
 //! - Holds: nothing depends on when or where it is written. The denominator of the frame rate is the duration of a frame, and
 //!   the movie's ticks are those of its pictures, or parts of them if its sound needs that. 64-bit times, offsets and sizes are
 //!   used only where they are needed.
-//! - Not here: the frames (`picture`), their order (`media`), sound tracks (`sound`).
+//! - Not here: the frames (`picture`), their order (`media`), sound tracks (`sound`), the atoms that all our headers have
+//!   (`quicktime`).
 //!
-//! References: QuickTime File Format, "Movie Atoms", "Video Sample Description", "Timecode Media"; Apple Technical Notes
-//! TN2162 (`colr`), TN2310 (`tmcd`).
+//! Reference: QuickTime File Format, "Movie Atoms".
 
 use super::facts::BlankFacts;
 use super::media::Media;
 use super::sound::Sound;
 use crate::codec::Scan;
 use crate::picture::flat::FlatFrames;
+use crate::quicktime::{
+    ProresDescription, TimecodeMedia, atom, chunk_offsets, count_of, ftyp, mdia, mvhd, table, tkhd,
+    vmhd, words, written_by,
+};
 use crate::units::FourCc;
 
 /// Track identifiers; those of sound tracks count on.
@@ -35,12 +39,9 @@ const MEDIA_AT: u32 = 36;
 /// Where the first chunk begins: bytes from the start of the file.
 pub(super) const FRAMES_AT: u32 = MEDIA_AT + SAMPLE_LEN;
 
-/// The matrix that changes nothing.
-pub(crate) const IDENTITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
-
 /// The bytes before the media: `ftyp`, and `mdat` with the timecode sample.
 pub(super) fn before(facts: &BlankFacts, media: &Media) -> Vec<u8> {
-    let mut bytes = atom(b"ftyp", &[b"qt  ", &0x2005_0300_u32.to_be_bytes(), b"qt  "]);
+    let mut bytes = ftyp();
     let payload = u64::from(SAMPLE_LEN) + media.len;
     match u32::try_from(payload + 8) {
         Ok(size) => {
@@ -71,8 +72,6 @@ pub(super) fn moov(
     let tracks = (0..).zip(&sound.tracks).zip(&media.sound);
     let sound_tracks: Vec<Vec<u8>> =
         tracks.map(|((nth, track), at)| track.trak(nth, clock.of_movie(), at, &ids)).collect();
-    let software = format!("intercut {}", env!("CARGO_PKG_VERSION"));
-    let software = user_text(&software);
     atom(
         b"moov",
         &[
@@ -80,7 +79,7 @@ pub(super) fn moov(
             &video_track(facts, frames, media, clock),
             &timecode_track(facts, clock),
             &sound_tracks.concat(),
-            &atom(b"udta", &[&atom(&[0xa9, b's', b'w', b'r'], &[&software])]),
+            &written_by(),
         ],
     )
 }
@@ -124,30 +123,12 @@ impl Clock {
         let tracks = u32::try_from(sound.tracks.len()).expect("tracks are counted in 32 bits");
         let next_track = SOUND_FIRST + tracks;
         let duration = self.in_movie().max(sound.duration(self.of_movie()));
-        atom(
-            b"mvhd",
-            &[
-                &times(duration, 0, &[self.of_movie()]),
-                &0x1_0000_u32.to_be_bytes(),
-                &0x100_u16.to_be_bytes(),
-                &[0; 10],
-                &words(&IDENTITY),
-                &[0; 24],
-                &next_track.to_be_bytes(),
-            ],
-        )
+        mvhd([self.of_movie().into(), duration], next_track)
     }
 
     /// - `size`: pixels across and down, in 1/65536.
-    fn tkhd(self, flags: u32, track: u32, size: [u32; 2]) -> Vec<u8> {
-        let times = times(self.in_movie(), flags, &[track, 0]);
-        atom(b"tkhd", &[&times, &[0; 16], &words(&IDENTITY), &words(&size)])
-    }
-
-    fn mdhd(self) -> Vec<u8> {
-        // No language, normal quality.
-        let times = times(self.duration, 0, &[self.timescale]);
-        atom(b"mdhd", &[&times, &0x7fff_0000_u32.to_be_bytes()])
+    fn tkhd(self, track: u32, size: [u32; 2]) -> Vec<u8> {
+        tkhd(self.in_movie(), track, false, size)
     }
 
     /// One edit: all of it.
@@ -161,18 +142,6 @@ impl Clock {
             }
         };
         atom(b"edts", &[&atom(b"elst", &[&list])])
-    }
-}
-
-/// Times of creation and change, which nobody knows; something between; and the duration: in 64 bits if that needs them.
-pub(crate) fn times(duration: u64, flags: u32, between: &[u32]) -> Vec<u8> {
-    let between: Vec<u8> = between.iter().flat_map(|word| word.to_be_bytes()).collect();
-    match u32::try_from(duration) {
-        Ok(short) => [&flags.to_be_bytes()[..], &[0; 8], &between, &short.to_be_bytes()].concat(),
-        Err(_) => {
-            let version = flags | 1 << 24;
-            [&version.to_be_bytes()[..], &[0; 16], &between, &duration.to_be_bytes()].concat()
-        }
     }
 }
 
@@ -197,170 +166,49 @@ fn video_track(facts: &BlankFacts, frames: &FlatFrames, media: &Media, clock: Cl
         atom(b"stsz", &[&words(&[0, 0, count]), &sizes]),
         chunk_offsets(&media.frames),
     ];
-    // Dither copy, as Apple's writers say.
-    let vmhd = atom(b"vmhd", &[&words(&[1, 0x0040_8000, 0x8000_8000])]);
+    let in_clock = [clock.timescale.into(), clock.duration];
     let references = atom(b"tref", &[&atom(b"tmcd", &[&TIMECODE.to_be_bytes()])]);
     atom(
         b"trak",
         &[
-            &clock.tkhd(ENABLED_IN_ALL, VIDEO, shown),
+            &clock.tkhd(VIDEO, shown),
             &clock.edts(),
             &references,
-            &mdia(clock, *b"vide", "Video", &vmhd, &stbl),
+            &mdia(in_clock, *b"vide", "Video", &vmhd(), &stbl),
         ],
     )
 }
-
-/// Enabled; in the movie, its preview and its poster.
-pub(crate) const ENABLED_IN_ALL: u32 = 0xf;
 
 fn timecode_track(facts: &BlankFacts, clock: Clock) -> Vec<u8> {
-    let length = u32::try_from(clock.duration).unwrap_or(u32::MAX);
-    let stbl = [
-        table(b"stsd", 1, &timecode_description(facts, clock)),
-        table(b"stts", 1, &words(&[1, length])),
-        table(b"stsc", 1, &words(&[1, 1, 1])),
-        atom(b"stsz", &[&words(&[0, SAMPLE_LEN, 1])]),
-        table(b"stco", 1, &words(&[MEDIA_AT])),
-    ];
-    // The font in which a player may show it: 12 points, white on black.
-    let font = b"\x07Courier";
-    let tcmi: &[&[u8]] =
-        &[&words(&[0, 0x0016_0000, 0x000c_0000, 0, 0xffff_ffff]), b"\xff\xff", font];
-    let gmin = atom(b"gmin", &[&words(&[0, 0x0040_8000, 0x8000_8000, 0])]);
-    let gmhd = atom(b"gmhd", &[&gmin, &atom(b"tmcd", &[&atom(b"tcmi", tcmi)])]);
+    let media = TimecodeMedia {
+        drop_frame: facts.timecode.format.drop_frame,
+        nominal: facts.rate.nominal(),
+        timescale: clock.timescale,
+        frame: clock.frame,
+        duration: clock.duration,
+        reel: facts.reel.as_deref(),
+        sample_at: MEDIA_AT,
+    };
     let shown = [u32::from(facts.raster.0) << 16, 20 << 16];
-    atom(
-        b"trak",
-        &[
-            &clock.tkhd(ENABLED_IN_ALL, TIMECODE, shown),
-            &clock.edts(),
-            &mdia(clock, *b"tmcd", "Timecode", &gmhd, &stbl),
-        ],
-    )
-}
-
-/// `mdia` of a track.
-fn mdia(clock: Clock, kind: [u8; 4], name: &str, header: &[u8], stbl: &[Vec<u8>]) -> Vec<u8> {
-    let in_this_file = table(b"dref", 1, &atom(b"alis", &[&1_u32.to_be_bytes()]));
-    let minf = [
-        header.to_vec(),
-        handler(*b"dhlr", *b"alis", "Data"),
-        atom(b"dinf", &[&in_this_file]),
-        atom(b"stbl", &[&stbl.concat()]),
-    ];
-    let minf = atom(b"minf", &[&minf.concat()]);
-    atom(b"mdia", &[&clock.mdhd(), &handler(*b"mhlr", kind, name), &minf])
-}
-
-pub(crate) fn handler(part: [u8; 4], kind: [u8; 4], name: &str) -> Vec<u8> {
-    atom(b"hdlr", &[&[0; 4], &part, &kind, &[0; 12], &counted(name)])
+    atom(b"trak", &[&clock.tkhd(TIMECODE, shown), &clock.edts(), &media.mdia()])
 }
 
 fn video_description(facts: &BlankFacts) -> Vec<u8> {
-    let mut compressor = [0; 32];
-    let name = counted(facts.flavor.compressor());
-    compressor[..name.len()].copy_from_slice(&name);
     let (across, down) = facts.raster;
-    let depth: u16 = if facts.alpha { 32 } else { 24 };
     let FourCc(codec) = facts.flavor.codec();
-    let fields: [u8; 2] = match facts.scan {
-        Scan::TopFieldFirst => [2, 1],
-        Scan::BottomFieldFirst => [2, 6],
-        _ => [1, 0],
-    };
-    let color = facts.color.map_or(Vec::new(), |color| {
-        let codes = [color.primaries, color.transfer, color.matrix].map(u16::to_be_bytes);
-        atom(b"colr", &[b"nclc", codes.as_flattened()])
-    });
-    let aspect = facts
-        .pixel_aspect
-        .map_or(Vec::new(), |(across, down)| atom(b"pasp", &[&words(&[across, down])]));
-    atom(
-        &codec,
-        &[
-            &[0, 0, 0, 0, 0, 0, 0, 1],
-            &[0; 4],
-            b"appl",
-            // All in space, nothing in time.
-            &words(&[0, 1023]),
-            &across.to_be_bytes(),
-            &down.to_be_bytes(),
-            &words(&[0x48_0000, 0x48_0000, 0]),
-            &1_u16.to_be_bytes(),
-            &compressor,
-            &depth.to_be_bytes(),
-            &[0xff, 0xff],
-            &atom(b"fiel", &[&fields]),
-            &color,
-            &aspect,
-        ],
-    )
-}
-
-fn timecode_description(facts: &BlankFacts, clock: Clock) -> Vec<u8> {
-    // Drop frame; labels begin again after 24 hours.
-    let flags = u32::from(facts.timecode.format.drop_frame) | 2;
-    let nominal = u8::try_from(facts.rate.nominal()).unwrap_or(u8::MAX);
-    let reel = facts.reel.as_ref().map_or(Vec::new(), |reel| atom(b"name", &[&user_text(reel)]));
-    let clock = words(&[0, flags, clock.timescale, clock.frame]);
-    atom(b"tmcd", &[&[0, 0, 0, 0, 0, 0, 0, 1], &clock, &[nominal, 0], &reel])
-}
-
-/// `stco`, or `co64` if an offset needs it.
-pub(crate) fn chunk_offsets(offsets: &[u64]) -> Vec<u8> {
-    let short: Result<Vec<u32>, _> = offsets.iter().map(|&offset| u32::try_from(offset)).collect();
-    match short {
-        Ok(short) => table(b"stco", count_of(&short), &words(&short)),
-        Err(_) => {
-            let long: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_be_bytes()).collect();
-            table(b"co64", count_of(offsets), &long)
-        }
+    ProresDescription {
+        codec,
+        vendor: b"appl",
+        compressor: facts.flavor.compressor(),
+        size: [across, down],
+        depth: if facts.alpha { 32 } else { 24 },
+        fields: match facts.scan {
+            Scan::TopFieldFirst => [2, 1],
+            Scan::BottomFieldFirst => [2, 6],
+            _ => [1, 0],
+        },
+        color: facts.color,
+        pixel_aspect: facts.pixel_aspect,
     }
+    .bytes()
 }
-
-fn count_of<T>(entries: &[T]) -> u32 {
-    u32::try_from(entries.len()).expect("there are no more of them than frames")
-}
-
-/// An atom with these parts, one behind the other.
-pub(crate) fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
-    let len = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
-    let size = u32::try_from(len).expect("the header of a movie of 2^32 frames is the longest");
-    let mut bytes = Vec::with_capacity(len);
-    bytes.extend(size.to_be_bytes());
-    bytes.extend(kind);
-    parts.iter().for_each(|part| bytes.extend(*part));
-    bytes
-}
-
-/// An atom with a version and flags of 0, a count, and so many entries.
-pub(crate) fn table(kind: &[u8; 4], count: u32, entries: &[u8]) -> Vec<u8> {
-    atom(kind, &[&[0; 4], &count.to_be_bytes(), entries])
-}
-
-pub(crate) fn words(words: &[u32]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_be_bytes()).collect()
-}
-
-/// A name with its length before it, cut to what that can state.
-pub(crate) fn counted(name: &str) -> Vec<u8> {
-    let name = cut(name, u8::MAX.into());
-    let len = u8::try_from(name.len()).expect("it was cut");
-    [&[len], name.as_bytes()].concat()
-}
-
-/// The beginning of a text, as far as whole letters fit.
-fn cut(text: &str, len_max: usize) -> &str {
-    &text[..text.floor_char_boundary(len_max)]
-}
-
-/// Text of user data: its length, no language, the text.
-pub(crate) fn user_text(text: &str) -> Vec<u8> {
-    let text = cut(text, NAME_LEN_MAX);
-    let len = u16::try_from(text.len()).expect("it was cut");
-    [&len.to_be_bytes()[..], &[0; 2], text.as_bytes()].concat()
-}
-
-/// The longest name that is kept, in bytes.
-const NAME_LEN_MAX: usize = 1024;

@@ -13,9 +13,10 @@
 mod edits;
 
 use super::error::BlankReason;
-use super::header::{SOUND_FIRST, TIMECODE, VIDEO, atom, chunk_offsets, handler};
+use super::header::{SOUND_FIRST, TIMECODE, VIDEO};
 use crate::atom::{Atom, rewrite};
 use crate::movie::{Movie, Track, TrackKind};
+use crate::quicktime::{atom, chunk_offsets, handler};
 use crate::units::ByteRange;
 use edits::{Edits, MovieClock};
 

@@ -7,18 +7,20 @@
 //! - In: frames and sound, in the order in which they are to be in the file.
 //! - Out: the movie, in a target that has no name yet.
 //! - Holds: memory grows by four bytes for each frame and a few for each chunk.
-//! - Not here: the frames (`picture::encode`), when sound is due (`proxy`).
+//! - Not here: the frames (`picture::encode`), when sound is due (`proxy`), the atoms that all our headers have
+//!   (`crate::quicktime`).
 //!
-//! References: QuickTime File Format, "Movie Atoms", "Sound Sample Description (Version 2)", "Timecode Media".
+//! Reference: QuickTime File Format, "Sound Sample Description (Version 2)".
 
 use intercut_io::{IoError, Target};
 
 use super::ffmpeg::SoundMaterial;
-use crate::blank::header::{
-    ENABLED_IN_ALL, IDENTITY, atom, chunk_offsets, counted, handler, table, times, user_text, words,
-};
 use crate::codec::color::ColorCodes;
 use crate::movie::Pcm;
+use crate::quicktime::{
+    ProresDescription, TimecodeMedia, atom, chunk_offsets, count_of, ftyp, mdia, mvhd, table, tkhd,
+    vmhd, words, written_by,
+};
 use crate::timecode::Timecode;
 
 /// Where `mdat` begins: behind `ftyp` and room for a long size.
@@ -26,9 +28,6 @@ const MDAT_AT: u64 = 28;
 
 /// Where the timecode sample is, behind the short header of `mdat`.
 const TIMECODE_AT: u32 = 36;
-
-/// Bytes of the timecode sample.
-const TIMECODE_LEN: u32 = 4;
 
 /// Track identifiers.
 const VIDEO: u32 = 1;
@@ -88,8 +87,7 @@ impl Chunks {
             }
         }
         let offsets: Vec<u64> = self.chunks.iter().map(|&(at, _)| at).collect();
-        let count = u32::try_from(runs.len()).expect("there are no more runs than frames");
-        [table(b"stsc", count, &words(runs.as_flattened())), chunk_offsets(&offsets)]
+        [table(b"stsc", count_of(&runs), &words(runs.as_flattened())), chunk_offsets(&offsets)]
     }
 }
 
@@ -99,7 +97,7 @@ impl<'t> MovieWriter<'t> {
     /// # Errors
     /// [`IoError::Failed`].
     pub(super) fn begin(target: &'t mut Target, facts: MovieFacts) -> Result<Self, IoError> {
-        let mut head = atom(b"ftyp", &[b"qt  ", &0x2005_0300_u32.to_be_bytes(), b"qt  "]);
+        let mut head = ftyp();
         head.extend(atom(b"wide", &[]));
         // Its size comes at the end.
         head.extend([0; 4]);
@@ -161,25 +159,10 @@ impl<'t> MovieWriter<'t> {
     }
 
     fn moov(&self) -> Vec<u8> {
-        let software = user_text(&format!("intercut {}", env!("CARGO_PKG_VERSION")));
-        let [timescale, _] = self.facts.rate;
-        let duration = self.duration();
-        let mvhd = atom(
-            b"mvhd",
-            &[
-                &times(duration, 0, &[timescale]),
-                &0x1_0000_u32.to_be_bytes(),
-                &0x100_u16.to_be_bytes(),
-                &[0; 10],
-                &words(&IDENTITY),
-                &[0; 24],
-                &(TIMECODE + 1).to_be_bytes(),
-            ],
-        );
-        let udta = atom(b"udta", &[&atom(&[0xa9, b's', b'w', b'r'], &[&software])]);
+        let mvhd = mvhd([self.facts.rate[0].into(), self.duration()], TIMECODE + 1);
         let sound = self.facts.sound.map_or(Vec::new(), |sound| self.sound_track(&sound));
         let timecode = self.facts.timecode.map_or(Vec::new(), |first| self.timecode_track(first));
-        atom(b"moov", &[&mvhd, &self.video_track(), &sound, &timecode, &udta])
+        atom(b"moov", &[&mvhd, &self.video_track(), &sound, &timecode, &written_by()])
     }
 
     /// Of the pictures, in ticks of the movie.
@@ -188,7 +171,7 @@ impl<'t> MovieWriter<'t> {
     }
 
     fn video_track(&self) -> Vec<u8> {
-        let count = u32::try_from(self.sizes.len()).expect("a movie has fewer than 2^32 frames");
+        let count = count_of(&self.sizes);
         let [stsc, stco] = self.frames.tables();
         let stbl = [
             table(b"stsd", 1, &self.video_description()),
@@ -197,42 +180,27 @@ impl<'t> MovieWriter<'t> {
             atom(b"stsz", &[&words(&[0, 0, count]), &words(&self.sizes)]),
             stco,
         ];
-        let vmhd = atom(b"vmhd", &[&words(&[1, 0x0040_8000, 0x8000_8000])]);
         let references = match self.facts.timecode {
             Some(_) => atom(b"tref", &[&atom(b"tmcd", &[&TIMECODE.to_be_bytes()])]),
             None => Vec::new(),
         };
         let size = self.facts.size.map(|side| u32::try_from(side).unwrap_or(0) << 16);
         let clock = [self.facts.rate[0].into(), self.duration()];
-        self.trak(VIDEO, size, &references, &mdia(clock, *b"vide", "Video", &vmhd, &stbl))
+        self.trak(VIDEO, size, &references, &mdia(clock, *b"vide", "Video", &vmhd(), &stbl))
     }
 
     fn video_description(&self) -> Vec<u8> {
-        let [width, height] = self.facts.size.map(|side| u16::try_from(side).unwrap_or(0));
-        let mut compressor = [0; 32];
-        let name = counted("Apple ProRes 422 Proxy");
-        compressor[..name.len()].copy_from_slice(&name);
-        let ColorCodes { primaries, transfer, matrix } = self.facts.color;
-        let codes = [primaries, transfer, matrix].map(u16::to_be_bytes);
-        atom(
-            b"apco",
-            &[
-                &[0, 0, 0, 0, 0, 0, 0, 1],
-                &[0; 4],
-                b"icut",
-                // All in space, nothing in time.
-                &words(&[0, 1023]),
-                &width.to_be_bytes(),
-                &height.to_be_bytes(),
-                &words(&[0x48_0000, 0x48_0000, 0]),
-                &1_u16.to_be_bytes(),
-                &compressor,
-                &24_u16.to_be_bytes(),
-                &[0xff, 0xff],
-                &atom(b"fiel", &[&[1, 0]]),
-                &atom(b"colr", &[b"nclc", codes.as_flattened()]),
-            ],
-        )
+        ProresDescription {
+            codec: *b"apco",
+            vendor: b"icut",
+            compressor: "Apple ProRes 422 Proxy",
+            size: self.facts.size.map(|side| u16::try_from(side).unwrap_or(0)),
+            depth: 24,
+            fields: [1, 0],
+            color: Some(self.facts.color),
+            pixel_aspect: None,
+        }
+        .bytes()
     }
 
     fn sound_track(&self, sound: &SoundMaterial) -> Vec<u8> {
@@ -253,37 +221,22 @@ impl<'t> MovieWriter<'t> {
 
     fn timecode_track(&self, first: Timecode) -> Vec<u8> {
         let [timescale, frame] = self.facts.rate;
-        // Drop frame; labels begin again after 24 hours.
-        let flags = u32::from(first.format.drop_frame) | 2;
-        let nominal = u8::try_from(first.format.rate.nominal()).unwrap_or(u8::MAX);
-        let clock = words(&[0, flags, timescale, frame]);
-        let description = atom(b"tmcd", &[&[0, 0, 0, 0, 0, 0, 0, 1], &clock, &[nominal, 0]]);
-        let length = u32::try_from(self.duration()).unwrap_or(u32::MAX);
-        let stbl = [
-            table(b"stsd", 1, &description),
-            table(b"stts", 1, &words(&[1, length])),
-            table(b"stsc", 1, &words(&[1, 1, 1])),
-            atom(b"stsz", &[&words(&[0, TIMECODE_LEN, 1])]),
-            table(b"stco", 1, &words(&[TIMECODE_AT])),
-        ];
-        let tcmi: &[&[u8]] =
-            &[&words(&[0, 0x0016_0000, 0x000c_0000, 0, 0xffff_ffff]), b"\xff\xff", b"\x07Courier"];
-        let gmin = atom(b"gmin", &[&words(&[0, 0x0040_8000, 0x8000_8000, 0])]);
-        let gmhd = atom(b"gmhd", &[&gmin, &atom(b"tmcd", &[&atom(b"tcmi", tcmi)])]);
+        let media = TimecodeMedia {
+            drop_frame: first.format.drop_frame,
+            nominal: first.format.rate.nominal(),
+            timescale,
+            frame,
+            duration: self.duration(),
+            reel: None,
+            sample_at: TIMECODE_AT,
+        };
         let size = [u32::try_from(self.facts.size[0]).unwrap_or(0) << 16, 20 << 16];
-        let clock = [timescale.into(), self.duration()];
-        self.trak(TIMECODE, size, &[], &mdia(clock, *b"tmcd", "Timecode", &gmhd, &stbl))
+        self.trak(TIMECODE, size, &[], &media.mdia())
     }
 
     /// - `size`: pixels across and down, in 1/65536.
     fn trak(&self, id: u32, size: [u32; 2], references: &[u8], mdia: &[u8]) -> Vec<u8> {
-        let times = times(self.duration(), ENABLED_IN_ALL, &[id, 0]);
-        // Sound is heard; the others have no volume.
-        let volume: u32 = if id == SOUND { 0x0100_0000 } else { 0 };
-        let tkhd = atom(
-            b"tkhd",
-            &[&times, &[0; 12], &volume.to_be_bytes(), &words(&IDENTITY), &words(&size)],
-        );
+        let tkhd = tkhd(self.duration(), id, id == SOUND, size);
         atom(b"trak", &[&tkhd, references, mdia])
     }
 }
@@ -314,27 +267,4 @@ fn sound_description(sound: &SoundMaterial) -> Vec<u8> {
             &words(&[bits, flags, sample_len(sound), 1]),
         ],
     )
-}
-
-/// `mdia` of a track.
-///
-/// - `clock`: ticks per second, and of all of it.
-fn mdia(
-    [timescale, duration]: [u64; 2],
-    kind: [u8; 4],
-    name: &str,
-    header: &[u8],
-    stbl: &[Vec<u8>],
-) -> Vec<u8> {
-    let timescale = u32::try_from(timescale).unwrap_or(u32::MAX);
-    let times = times(duration, 0, &[timescale]);
-    let mdhd = atom(b"mdhd", &[&times, &0x7fff_0000_u32.to_be_bytes()]);
-    let in_this_file = table(b"dref", 1, &atom(b"alis", &[&1_u32.to_be_bytes()]));
-    let minf = [
-        header.to_vec(),
-        handler(*b"dhlr", *b"alis", "Data"),
-        atom(b"dinf", &[&in_this_file]),
-        atom(b"stbl", &[&stbl.concat()]),
-    ];
-    atom(b"mdia", &[&mdhd, &handler(*b"mhlr", kind, name), &atom(b"minf", &[&minf.concat()])])
 }

@@ -12,8 +12,8 @@
 use std::ops::Range;
 
 use crate::atom::{Atom, u32_at};
-use crate::blank::header::atom;
 use crate::movie::{Edit, Movie, Track};
+use crate::quicktime::atom;
 
 /// Samples among which the picture that is shown first is looked for: more than any encoder holds back.
 const REORDERED_MAX: usize = 64;
