@@ -95,10 +95,10 @@ pub fn draw(
 ) -> Damage {
     let decoded = decoded_size(frame.is_interlaced(), size);
     let damage = frame.decode_in_parallel(decoded, Components::Color, planes);
-    let tones = ToneMap::of(colors);
-    let pen = Pen::of(frame, colors, tones.as_ref(), size, planes);
-    let rows = picture.rows_of(frame, size);
-    rows.par_chunks_exact_mut(pen.row_len).enumerate().for_each(|(row, it)| pen.draw_row(row, it));
+    with_pen(frame, colors, size, planes, |pen| {
+        let rows = picture.rows_of(frame, size).par_chunks_exact_mut(pen.row_len);
+        rows.enumerate().for_each(|(row, it)| pen.draw_row(row, it));
+    });
     damage
 }
 
@@ -115,11 +115,23 @@ pub fn draw_alone(
 ) -> Damage {
     let decoded = decoded_size(frame.is_interlaced(), size);
     let damage = frame.decode(decoded, Components::Color, planes);
-    let tones = ToneMap::of(colors);
-    let pen = Pen::of(frame, colors, tones.as_ref(), size, planes);
-    let rows = picture.rows_of(frame, size);
-    rows.chunks_exact_mut(pen.row_len).enumerate().for_each(|(row, it)| pen.draw_row(row, it));
+    with_pen(frame, colors, size, planes, |pen| {
+        let rows = picture.rows_of(frame, size).chunks_exact_mut(pen.row_len);
+        rows.enumerate().for_each(|(row, it)| pen.draw_row(row, it));
+    });
     damage
+}
+
+/// Prepares what draws the rows of a decoded frame.
+fn with_pen(
+    frame: &CodedFrame<'_>,
+    colors: &Colors,
+    size: Size,
+    planes: &Planes,
+    draw: impl FnOnce(&Pen<'_>),
+) {
+    let tones = ToneMap::of(colors);
+    draw(&Pen::of(frame, colors, tones.as_ref(), size, planes));
 }
 
 impl Rgb {

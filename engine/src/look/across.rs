@@ -5,11 +5,9 @@
 //! - Holds: one pool of slabs for all; what will be read is asked for ahead, whichever movie it is in.
 //! - Not here: all pictures of one movie ([`Look`](super::Look)), of which many more are read.
 
-use std::sync::{Mutex, PoisonError};
-
 use intercut_io::{Control, FramePool, IoError};
 
-use super::{AHEAD_LEN, LookError, Presented, in_order, luma_len, usual_limit};
+use super::{Asked, LookError, Presented, SparePlanes, at_a_time, in_order, luma_len, usual_limit};
 use crate::discover::OpenMovie;
 use crate::picture::{Planes, Size};
 
@@ -17,8 +15,7 @@ use crate::picture::{Planes, Size};
 pub(crate) struct LookAcross<'a> {
     movies: &'a [&'a OpenMovie],
     pool: FramePool,
-    /// Decoded pictures that nobody is working on.
-    planes: Mutex<Vec<Planes>>,
+    planes: SparePlanes,
 }
 
 impl<'a> LookAcross<'a> {
@@ -42,13 +39,9 @@ impl<'a> LookAcross<'a> {
         let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
         let slab_len = FramePool::slab_len(frame_len) as u64;
         let needed = slab_len.saturating_add(planes_len.unwrap_or(0));
-        if needed > budget {
-            let path = movies[longest].source.path().to_owned();
-            return Err(LookError::NoRoom { path, needed, budget });
-        }
-        let count = budget / needed.max(1);
-        let count = count.clamp(1, rayon::current_num_threads() as u64);
-        Ok(Self { movies, pool: FramePool::new(count, frame_len)?, planes: Mutex::default() })
+        // Without movies there is nothing to look at, and no longest one.
+        let count = movies.get(longest).map_or(Ok(1), |movie| at_a_time(movie, needed, budget))?;
+        Ok(Self { movies, pool: FramePool::new(count, frame_len)?, planes: SparePlanes::default() })
     }
 
     /// Looks at pictures.
@@ -67,29 +60,17 @@ impl<'a> LookAcross<'a> {
         work: impl Fn(&[u8], &mut Planes) -> T + Sync,
         mut then: impl FnMut(T),
     ) -> Result<(), IoError> {
-        let (mut ahead, mut ahead_len) = (pictures.clone(), 0);
         let one = |(movie, picture): (usize, Presented)| -> Result<(u64, T), IoError> {
             control.cancel.check()?;
             let range = picture.sample.range;
             let len = usize::try_from(range.len).unwrap_or(usize::MAX);
             let bytes = self.pool.read(&self.movies[movie].source, range.offset, len)?;
-            // Nobody panics with the lock held, and a list is whole at any time.
-            let list = || self.planes.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut planes = list().pop().unwrap_or_default();
-            let found = work(&bytes, &mut planes);
-            list().push(planes);
-            Ok((range.len, found))
+            Ok((range.len, self.planes.lend(|planes| work(&bytes, planes))))
         };
-        let begun = pictures.inspect(|(_, picture)| {
-            while ahead_len < AHEAD_LEN
-                && let Some((movie, next)) = ahead.next()
-            {
-                let range = next.sample.range;
-                self.movies[movie].source.read_ahead(range.offset, range.len);
-                ahead_len += range.len;
-            }
-            ahead_len = ahead_len.saturating_sub(picture.sample.range.len);
-        });
+        let samples = pictures.clone();
+        let mut asked =
+            Asked::of(samples.map(|(movie, next)| (&self.movies[movie].source, next.sample.range)));
+        let begun = pictures.inspect(|(_, picture)| asked.go_on(picture.sample.range.len));
         in_order(begun, usual_limit(), one, |(len, found)| {
             control.progress.add(len);
             then(found);

@@ -33,12 +33,10 @@ use intercut_io::{Control, DirectReads, FrameBytes, FramePool, IoError, PoolStat
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::picture::{Planes, Size};
+use crate::units::ByteRange;
 
 /// Bytes that are asked for ahead of the picture that is read.
 const AHEAD_LEN: u64 = 32 << 20;
-
-/// Pixels of a macroblock, across and down, to which planes reach.
-const MACROBLOCK: u64 = 16;
 
 /// Why pictures cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +65,38 @@ pub struct Look<'a> {
     pool: FramePool,
     /// Reads past the page cache, if that is the faster way.
     direct: Option<DirectReads>,
-    /// Decoded pictures that nobody is working on.
-    planes: Mutex<Vec<Planes>>,
+    planes: SparePlanes,
+}
+
+/// Decoded pictures that nobody is working on.
+#[derive(Default)]
+struct SparePlanes(Mutex<Vec<Planes>>);
+
+impl SparePlanes {
+    /// Lends one for a piece of work.
+    fn lend<T>(&self, work: impl FnOnce(&mut Planes) -> T) -> T {
+        let mut planes = self.list().pop().unwrap_or_default();
+        let found = work(&mut planes);
+        self.list().push(planes);
+        found
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<Planes>> {
+        // Nobody panics with the lock held, and a list is whole at any time.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many pictures are worked on at a time: as many as the budget has room for, and no more than there are threads.
+///
+/// - `needed`: bytes for one of them; never 0.
+/// - `longest`: the movie with the longest sample.
+fn at_a_time(longest: &OpenMovie, needed: u64, budget: u64) -> Result<u64, LookError> {
+    if needed > budget {
+        let path = longest.source.path().to_owned();
+        return Err(LookError::NoRoom { path, needed, budget });
+    }
+    Ok((budget / needed).clamp(1, rayon::current_num_threads() as u64))
 }
 
 impl<'a> Look<'a> {
@@ -106,11 +134,7 @@ impl<'a> Look<'a> {
         let Media { frame_len, mean_len, span } = Media::of(pictures);
         let slab_len = FramePool::slab_len(usize::try_from(frame_len).unwrap_or(usize::MAX)) as u64;
         let needed = slab_len.saturating_add(working_len);
-        if needed > budget {
-            let path = movie.source.path().to_owned();
-            return Err(LookError::NoRoom { path, needed, budget });
-        }
-        let mut count = (budget / needed).clamp(1, rayon::current_num_threads() as u64);
+        let mut count = at_a_time(movie, needed, budget)?;
         let direct = DirectReads::of(&movie.source, span, mean_len);
         if direct.is_some() {
             let left = budget - count * needed;
@@ -118,7 +142,7 @@ impl<'a> Look<'a> {
         }
         let frame_len = usize::try_from(frame_len).unwrap_or(usize::MAX);
         let pool = FramePool::new(count, frame_len)?;
-        Ok(Self { movie, pool, direct, planes: Mutex::default() })
+        Ok(Self { movie, pool, direct, planes: SparePlanes::default() })
     }
 
     /// Looks at pictures.
@@ -139,11 +163,9 @@ impl<'a> Look<'a> {
     ) -> Result<(), IoError> {
         let source = &self.movie.source;
         let Some(direct) = &self.direct else {
-            let mut asked = Asked { pictures: pictures.clone(), len: 0 };
-            let begun = pictures.inspect(|picture| {
-                asked.ask(source);
-                asked.len = asked.len.saturating_sub(picture.sample.range.len);
-            });
+            let samples = pictures.clone().map(|picture| (source, picture.sample.range));
+            let mut asked = Asked::of(samples);
+            let begun = pictures.inspect(|picture| asked.go_on(picture.sample.range.len));
             return self.work_on(begun, |_, picture| self.read(picture), control, work, then);
         };
         let ranges = pictures.clone().map(|picture| range_of(&picture));
@@ -168,9 +190,7 @@ impl<'a> Look<'a> {
         let one = |(nth, picture): (u64, Presented)| -> Result<(Presented, T), IoError> {
             control.cancel.check()?;
             let bytes = bytes(nth, &picture)?;
-            let mut planes = self.planes().pop().unwrap_or_default();
-            let found = work(&picture, &bytes, &mut planes);
-            self.planes().push(planes);
+            let found = self.planes.lend(|planes| work(&picture, &bytes, planes));
             Ok((picture, found))
         };
         in_order((0..).zip(pictures), usual_limit(), one, |(picture, found)| {
@@ -190,21 +210,12 @@ impl<'a> Look<'a> {
     pub fn stats(&self) -> PoolStats {
         self.pool.stats()
     }
-
-    fn planes(&self) -> MutexGuard<'_, Vec<Planes>> {
-        // Nobody panics with the lock held, and a list is whole at any time.
-        self.planes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Bytes of a decoded picture's brightness, by what the movie says of its frames: others are not decoded.
 fn luma_len(movie: &Movie, size: Size) -> u64 {
-    let Some(header) = movie.video_format().frame_header else { return 0 };
-    let samples = [header.width, header.height].map(|len| {
-        // Fields may each have a row of macroblocks more.
-        u64::from(len).next_multiple_of(2 * MACROBLOCK) / size.divisor() as u64
-    });
-    2 * samples[0] * samples[1]
+    let header = movie.video_format().frame_header;
+    header.map_or(0, |header| 2 * size.samples_max(header.width, header.height))
 }
 
 /// Where a picture's sample is, and how long it is.
@@ -237,19 +248,27 @@ impl Media {
 
 /// Asks for what will be read, and does not wait for it.
 struct Asked<I> {
-    pictures: I,
+    samples: I,
     /// Bytes that were asked for and are not read yet.
     len: u64,
 }
 
-impl<I: Iterator<Item = Presented>> Asked<I> {
-    fn ask(&mut self, source: &Source) {
+impl<'s, I: Iterator<Item = (&'s Source, ByteRange)>> Asked<I> {
+    /// - `samples`: all that will be read, in order, with the files that they are in.
+    fn of(samples: I) -> Self {
+        Self { samples, len: 0 }
+    }
+
+    /// Asks for more, as the next sample is read.
+    ///
+    /// - `len`: bytes of that.
+    fn go_on(&mut self, len: u64) {
         while self.len < AHEAD_LEN
-            && let Some(picture) = self.pictures.next()
+            && let Some((source, range)) = self.samples.next()
         {
-            let range = picture.sample.range;
             source.read_ahead(range.offset, range.len);
             self.len += range.len;
         }
+        self.len = self.len.saturating_sub(len);
     }
 }

@@ -59,6 +59,15 @@ impl Size {
         }
     }
 
+    /// Samples of a component that is decoded at this size, at most, of a frame of so many pixels: planes reach to whole
+    /// macroblocks, and each of two fields may have a row of them more.
+    pub fn samples_max(self, width: u16, height: u16) -> u64 {
+        let lens = [width, height].map(|len| {
+            u64::from(len).next_multiple_of(2 * frame::MACROBLOCK as u64) / self.divisor() as u64
+        });
+        lens.iter().product()
+    }
+
     /// A width or a height at this size, rounded up.
     pub fn of(self, len: usize) -> usize {
         len.div_ceil(self.divisor())

@@ -35,9 +35,6 @@ use crate::movie::Movie;
 use crate::picture::{CodedFrame, Damage, EncoderScratch, Picture422, Planes, ProxyEncoder, Size};
 use crate::table::Sample;
 
-/// Pixels of a macroblock, across and down, to which planes reach.
-const MACROBLOCK: u64 = 16;
-
 /// All that makes pictures.
 pub(super) struct Studio<'a> {
     review: &'a PlannedReview,
@@ -265,13 +262,7 @@ impl<'a> Player<'a> {
     /// Bytes of a decoded picture.
     fn decoded_len(&self) -> u64 {
         let Some(header) = self.header else { return 0 };
-        let samples = |size: Size| -> u64 {
-            let lens = [header.width, header.height].map(|len| {
-                // Fields may each have a row of macroblocks more.
-                u64::from(len).next_multiple_of(2 * MACROBLOCK) / size.divisor() as u64
-            });
-            lens.iter().product()
-        };
+        let samples = |size: Size| size.samples_max(header.width, header.height);
         let colors = if header.chroma == Chroma::Full { 2 } else { 1 };
         2 * (samples(self.sizes[0]) + colors * samples(self.sizes[1]))
     }

@@ -20,9 +20,6 @@ use crate::display::{Colors, Rgb, decoded_size, draw_alone};
 use crate::look::{Look, LookError, Presented, presented_each};
 use crate::picture::{CodedFrame, Damage, PictureError, Planes, Size};
 
-/// Pixels of a macroblock, across and down, to which planes reach.
-const MACROBLOCK: u64 = 16;
-
 /// What was kept of a frame.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -146,11 +143,7 @@ fn coded<'b>(kind: &FrameKind, bytes: &'b [u8]) -> Result<CodedFrame<'b>, NotSho
 ///
 /// Single frames may have fields, or more colour, where the movie's first one has none.
 fn working_len(header: &FrameHeader, size: Size) -> u64 {
-    let decoded = decoded_size(true, size).divisor() as u64;
-    let planes = [header.width, header.height].map(|len| {
-        // Fields may each have a row of macroblocks more.
-        u64::from(len).next_multiple_of(2 * MACROBLOCK) / decoded
-    });
+    let plane = decoded_size(true, size).samples_max(header.width, header.height);
     let pixels = [header.width, header.height].map(|len| size.of(len.into()) as u64);
-    2 * 3 * planes[0] * planes[1] + 2 * 3 * pixels[0] * pixels[1]
+    2 * 3 * plane + 2 * 3 * pixels[0] * pixels[1]
 }

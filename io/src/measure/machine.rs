@@ -1,7 +1,7 @@
 //! What a run ran on.
 //!
 //! - In: where the target goes.
-//! - Out: [`name`], [`user`], [`kernel`], [`cores`], [`filesystem`]; `None` where the system does not tell.
+//! - Out: [`name`], [`user`], [`kernel`], [`cores`], [`filesystem`], [`is_remote`]; `None` where the system does not tell.
 //! - Not here: what the process used (`process`), what its disk did (`disk`).
 //!
 //! Reference: proc_pid_mountinfo(5).
@@ -10,6 +10,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+
+use crate::sys::platform;
 
 /// Name and release of the kernel.
 pub fn kernel() -> String {
@@ -40,6 +42,14 @@ pub fn cores() -> usize {
 pub fn filesystem(path: &Path) -> Option<String> {
     let mounts = fs::read("/proc/self/mountinfo").ok()?;
     mounted_at(&mounts, &std::path::absolute(path).ok()?.parent()?.canonicalize().ok()?)
+}
+
+/// Whether others may change what is in `folder` without this kernel knowing: it is on a server, or behind a process.
+/// `false` where the system does not tell.
+pub fn is_remote(folder: &Path) -> bool {
+    // The working folder has an empty path, too, as the parent of a file.
+    let opened = fs::File::open(Path::new(".").join(folder)).and_then(platform::filesystem);
+    opened.is_ok_and(|(kind, _)| kind.is_remote())
 }
 
 /// The kind of filesystem of `folder`, by the lines of a mountinfo file: that of the deepest mount point above it, the

@@ -21,9 +21,6 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::diagnostic::warn;
 
-/// Kinds of filesystems that other machines, or other processes, write to unseen, as `mount` calls them.
-const REMOTE: [&str; 9] = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "virtiofs"];
-
 /// How often a tree is looked at of which the system tells.
 const SELDOM: Duration = Duration::from_secs(60);
 
@@ -68,7 +65,7 @@ impl Ears {
                 let _gone = watcher.unwatch(&gone.path);
             }
             for place in &wanted {
-                is_deaf |= is_remote(&place.path);
+                is_deaf |= machine::is_remote(&place.path);
                 if heard.contains(place) {
                     continue;
                 }
@@ -106,12 +103,6 @@ impl Place {
     fn mode(&self) -> RecursiveMode {
         if self.is_tree { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive }
     }
-}
-
-fn is_remote(path: &Path) -> bool {
-    // Asked of a file in it.
-    let kind = machine::filesystem(&path.join("file")).unwrap_or_default();
-    REMOTE.contains(&kind.as_str()) || kind.starts_with("fuse")
 }
 
 /// Whether an event may be about a file that counts, or about folders.
