@@ -49,7 +49,7 @@ pub(crate) fn cancel() -> Cancel {
     Cancel::from_flag(Arc::clone(&IS_LAST))
 }
 
-/// Two tokens for a command that goes on until it is told to end: the first signal sets `stop`, the second `cancel`, the
+/// Two tokens for a command that runs until it is stopped: the first signal sets `stop`, the second `cancel`, the
 /// third ends the process.
 ///
 /// - `on_signal`: called after each, from a thread.

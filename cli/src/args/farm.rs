@@ -107,7 +107,7 @@ impl FarmArgs {
     }
 }
 
-/// A batch that goes on until it is told to end.
+/// A batch that runs until it is stopped.
 #[derive(Debug, Args, Clone, Copy)]
 #[command(next_help_heading = "Watching")]
 pub(crate) struct WatchArgs {

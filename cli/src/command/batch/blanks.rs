@@ -151,7 +151,7 @@ fn make(
 /// A file that has a blank's name and is not that blank.
 fn other_file(blank: &PlannedBlank) -> Failure {
     let original = blank.source().unwrap_or(blank.output()).display();
-    let message = format!("{} is there and is no blank of {original}", blank.output().display());
+    let message = format!("{} exists and is not a blank of {original}", blank.output().display());
     let help = "pass --force to replace it, or name another folder with --blank";
     Failure::refused("foreign", message, Some(help))
 }

@@ -42,7 +42,7 @@ impl Command {
     /// The command that was typed, as it has to be typed for a task.
     ///
     /// # Errors
-    /// [`Failure`] if the jobs file cannot be read, or if a word cannot be handed on as text.
+    /// [`Failure`] if the jobs file cannot be read, or if a word cannot be passed on as text.
     pub(super) fn new(args: &BatchArgs, file: &Path) -> Result<Self, Failure> {
         let located = farm::located(args, file)?;
         let mut typed = std::env::args_os();
@@ -115,7 +115,7 @@ fn text(word: &OsStr) -> Result<String, Failure> {
         Some(text) if !text.contains(char::is_control) => Ok(text.to_owned()),
         _ => {
             let word = word.to_string_lossy();
-            let message = format!("{word:?} cannot be handed on: it is no text of one line");
+            let message = format!("{word:?} cannot be passed on: it is not one line of text");
             Err(Failure::new(Exit::Usage, message, Some("rename it")))
         }
     }
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(failure.exit, Exit::Usage);
         assert_eq!(
             failure.messages(),
-            [r#""two\nlines.toml" cannot be handed on: it is no text of one line"#]
+            [r#""two\nlines.toml" cannot be passed on: it is not one line of text"#]
         );
     }
 }

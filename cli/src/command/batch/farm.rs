@@ -37,7 +37,7 @@ pub(super) fn located(args: &BatchArgs, file: &Path) -> Result<Located, Failure>
 /// The jobs that this process does.
 ///
 /// # Errors
-/// [`Failure`] if there is no such job, or if the environment does not tell which.
+/// [`Failure`] if there is no such job, or if the environment does not say which.
 pub(super) fn tasks(args: &FarmArgs, jobs: usize) -> Result<Option<BTreeSet<usize>>, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     match (args.task, args.partition) {

@@ -82,7 +82,7 @@ exit "$status"
 /// [`Failure`] if a word looks like an expression of the template's language, which knows no quotes.
 fn openjd(command: &Command) -> Result<String, Failure> {
     if let Some(word) = command.words.iter().find(|word| word.contains("{{")) {
-        let message = format!("{word:?} cannot be handed on: {{{{ begins an expression there");
+        let message = format!("{word:?} cannot be passed on: {{{{ begins an expression there");
         return Err(Failure::new(Exit::Usage, message, Some("rename it")));
     }
     let (program, words) = command.words.split_first().expect("a command has a program");

@@ -82,7 +82,7 @@ fn what_has_the_name_of_a_blank_and_is_none_of_its_original_is_not_replaced() {
     let desk = turnover();
     desk.write("blanks/A001.mov", b"mine");
     let (_, err) = desk.ends(BATCH, 3);
-    assert!(err.contains("blanks/A001.mov is there and is no blank of rushes/A001.mp4"), "{err}");
+    assert!(err.contains("blanks/A001.mov exists and is not a blank of rushes/A001.mp4"), "{err}");
     assert_eq!(desk.read("blanks/A001.mov"), "mine");
     assert_eq!(desk.names_in("blanks"), ["A001.mov"], "nothing was made");
     desk.ends(&format!("{BATCH} --force"), 0);
