@@ -91,7 +91,7 @@ fn what_has_the_name_of_a_blank_and_is_none_of_its_original_is_not_replaced() {
     // A blank of another original, as long.
     fs::copy(desk.path("blanks/A003.mov"), desk.path("blanks/A001.mov")).expect("it can be copied");
     let (_, err) = desk.ends(BATCH, 3);
-    assert!(err.contains("is no blank of rushes/A001.mp4"), "{err}");
+    assert!(err.contains("is not a blank of rushes/A001.mp4"), "{err}");
 }
 
 #[test]
