@@ -16,6 +16,7 @@ use crate::media;
 use crate::media::ffmpeg::Recipe;
 use crate::program::intercut;
 use crate::schemas;
+use crate::skip;
 
 /// A folder, which goes when the desk is dropped.
 #[derive(Debug)]
@@ -129,6 +130,30 @@ impl Desk {
     #[track_caller]
     pub fn ends(&self, arguments: &str, code: i32) -> (String, String) {
         ends_with(&self.intercut(arguments), code)
+    }
+
+    /// Makes the same movie once by each route that writes, and holds it against the one that is there. A route that this
+    /// filesystem does not have is noted as a skip.
+    ///
+    /// - `arguments`: of the command, without output and route.
+    /// - `made`: the movie that is there.
+    ///
+    /// # Panics
+    /// If a route fails, or makes other bytes.
+    #[track_caller]
+    pub fn is_the_same_by_every_route(&self, arguments: &str, made: &str) {
+        let expected = fs::read(self.path(made)).expect("it is there");
+        for route in ["mapped", "staged", "kernel", "buffered"] {
+            let output = self.intercut(&format!("{arguments} -o {route}.mov --route {route}"));
+            let error = String::from_utf8_lossy(&output.stderr);
+            if error.contains("no direct writes") || error.contains("direct writes mean nothing") {
+                skip::note(&format!("{route} route"), &error);
+                continue;
+            }
+            assert!(output.status.success(), "{route}: {error}");
+            let written = fs::read(self.path(format!("{route}.mov"))).expect("it is there");
+            assert!(written == expected, "{route}");
+        }
     }
 
     /// The object that the command writes to standard output.

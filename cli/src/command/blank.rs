@@ -7,18 +7,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use intercut_engine::blank::{Blank, BlankReport, PlannedBlank, write_all};
 use intercut_engine::codec::{Scan, color};
 use intercut_engine::discover::find_clips;
 use intercut_engine::json::{self, Form, Schema};
-use intercut_engine::report::{BytesByRoute, PoolReport, RefusedRouteReport};
 use intercut_io::{Control, IoError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::verify::PathObject;
+use super::written::Written;
 use super::{control, note_passed_over};
 use crate::args::BlankArgs;
 use crate::diagnostic::{Failure, print, warn};
@@ -68,35 +67,10 @@ struct BlankObject {
     sound_tracks: usize,
     /// Primaries, transfer characteristic and matrix by ITU-T H.273.
     color: Option<[u16; 3]>,
-    seconds: Seconds,
-    bytes_by_route: BytesByRoute,
-    refused_routes: Vec<RefusedRouteReport>,
-    pool: PoolReport,
-    /// What was allowed for staging.
-    memory_budget: u64,
-    /// The peak of the process's anonymous memory, sampled; 0 if the system does not tell.
-    rss_anonymous_peak: u64,
+    #[serde(flatten)]
+    written: Written,
     /// What a person should know, as sentences.
     warnings: Vec<String>,
-}
-
-/// Where the time went.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Seconds {
-    /// Reading the source's header, preparing frames, layout.
-    setup: f64,
-    /// Creating and preallocating the movie, frames and headers.
-    render: f64,
-    /// Making it durable and giving it its name.
-    sync: f64,
-    total: f64,
-}
-
-impl Seconds {
-    pub(super) fn of(times: [Duration; 3]) -> Self {
-        let [setup, render, sync] = times.map(|time| time.as_secs_f64());
-        Self { setup, render, sync, total: setup + render + sync }
-    }
 }
 
 pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
@@ -266,12 +240,12 @@ impl BlankObject {
             alpha: facts.alpha,
             sound_tracks: facts.sound_tracks,
             color: facts.color.map(codes),
-            seconds: Seconds::of(report.times),
-            bytes_by_route: BytesByRoute::of(copied),
-            refused_routes: copied.refused.iter().map(RefusedRouteReport::from).collect(),
-            pool: PoolReport::from(copied.pool),
-            memory_budget: report.memory_budget,
-            rss_anonymous_peak: report.rss_anonymous_peak,
+            written: Written::of(
+                report.times,
+                copied,
+                report.memory_budget,
+                report.rss_anonymous_peak,
+            ),
             warnings: facts.warnings.clone(),
         }
     }

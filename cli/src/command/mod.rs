@@ -24,6 +24,7 @@ mod stamp;
 mod still;
 mod undo;
 mod verify;
+mod written;
 
 use std::collections::BTreeMap;
 use std::io::Write;

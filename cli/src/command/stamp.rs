@@ -5,14 +5,13 @@
 //! - Not here: the stamped movie itself (`intercut_engine::stamp`).
 
 use intercut_engine::json::{self, Form, Schema};
-use intercut_engine::report::{BytesByRoute, PoolReport, RefusedRouteReport};
 use intercut_engine::stamp::{Stamp, StampReport};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::blank::Seconds;
 use super::control;
 use super::verify::PathObject;
+use super::written::Written;
 use crate::args::StampArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
@@ -38,14 +37,8 @@ pub(crate) struct Object {
     frames_changed: u32,
     /// Frames that could not be changed and are the movie's.
     frames_copied: u32,
-    seconds: Seconds,
-    bytes_by_route: BytesByRoute,
-    refused_routes: Vec<RefusedRouteReport>,
-    pool: PoolReport,
-    /// What was allowed for staging.
-    memory_budget: u64,
-    /// The peak of the process's anonymous memory, sampled; 0 if the system does not tell.
-    rss_anonymous_peak: u64,
+    #[serde(flatten)]
+    written: Written,
     /// What a person should know, as sentences.
     warnings: Vec<String>,
 }
@@ -108,12 +101,12 @@ impl Object {
             frames: stamped.frames + stamped.copied,
             frames_changed: stamped.frames,
             frames_copied: stamped.copied,
-            seconds: Seconds::of(report.times),
-            bytes_by_route: BytesByRoute::of(copied),
-            refused_routes: copied.refused.iter().map(RefusedRouteReport::from).collect(),
-            pool: PoolReport::from(copied.pool),
-            memory_budget: report.memory_budget,
-            rss_anonymous_peak: report.rss_anonymous_peak,
+            written: Written::of(
+                report.times,
+                copied,
+                report.memory_budget,
+                report.rss_anonymous_peak,
+            ),
             warnings: report.warnings.clone(),
         }
     }

@@ -56,17 +56,7 @@ fn blank_by_numbers_is_the_same_by_every_route() {
     assert_eq!(movie["cannot_be_spliced"], serde_json::json!([]));
     let expected = fs::read(desk.path("auto.mov")).expect("it is there");
     assert_eq!(expected.len() as u64, blank["bytes"]);
-    for route in ["mapped", "staged", "kernel", "buffered"] {
-        let output = desk.intercut(&format!("{BY_NUMBERS} -o {route}.mov --route {route}"));
-        let error = String::from_utf8_lossy(&output.stderr);
-        if error.contains("no direct writes") || error.contains("direct writes mean nothing") {
-            skip::note(&format!("{route} route"), &error);
-            continue;
-        }
-        assert!(output.status.success(), "{route}: {error}");
-        let written = fs::read(desk.path(format!("{route}.mov"))).expect("it is there");
-        assert!(written == expected, "{route}");
-    }
+    desk.is_the_same_by_every_route(BY_NUMBERS, "auto.mov");
 }
 
 #[test]
