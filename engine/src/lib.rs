@@ -147,6 +147,7 @@ pub mod codec;
 mod content;
 #[doc(hidden)]
 pub mod demo;
+pub mod digest;
 #[doc(hidden)]
 pub mod discover;
 #[doc(hidden)]

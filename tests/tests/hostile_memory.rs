@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use intercut_engine::digest::Digest;
 use intercut_engine::discover::{OpenMovie, open};
 use intercut_engine::layout::{Layout, LayoutOptions};
 use intercut_engine::movie::Movie;
 use intercut_engine::plan::{ClipEdges, MovieFacts, PlaceOptions, Planned, SplicePlan, plan};
-use intercut_engine::verify::{Algorithm, Digest, Digests, VerifyOptions, prove, verify};
+use intercut_engine::verify::{Algorithm, Digests, VerifyOptions, prove, verify};
 use intercut_io::process::cpu_time;
 use intercut_io::{Cancel, Control};
 use intercut_tests::hostile::judge::{Bytes, Company};

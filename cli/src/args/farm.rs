@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use intercut_engine::verify::Digest;
+use intercut_engine::digest::Digest;
 
 /// A job by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

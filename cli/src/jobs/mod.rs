@@ -22,7 +22,7 @@ mod schema;
 
 use std::path::{Path, absolute};
 
-use intercut_engine::verify::Digest;
+use intercut_engine::digest::Digest;
 use intercut_io::IoError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -21,11 +21,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::PathBuf;
 use twox_hash::XxHash3_128;
 
+use crate::digest::Digest;
 use crate::json::{self, Form, Schema};
 use crate::plan::forms::path_text;
 use crate::plan::{FileStamp, SplicePlan};
 use crate::units::ByteRange;
-use crate::verify::Digest;
 
 /// Bytes of the footer.
 pub(crate) const FOOTER_LEN: u64 = FOOTER_BYTES as u64;

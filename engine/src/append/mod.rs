@@ -22,9 +22,10 @@ mod switch;
 #[cfg(test)]
 mod tests;
 
-use intercut_io::IoError;
+use intercut_io::{IoError, ReadExactAt};
 
 use crate::layout::LayoutError;
+use crate::movie::Movie;
 
 /// The share of a file, in hundredths, from which on unused bytes are worth a word.
 const GARBAGE_PERCENT_TOLD: u64 = 25;
@@ -56,6 +57,23 @@ pub(crate) use insertion::{Ground, Insertion, Made};
 pub use journal::{Block, Bytes, Change, HeaderPlace, InsertedEvent, Journal, JournalError};
 pub(crate) use journal::{ReadJournal, State, journals, moov_offsets_from_end};
 pub use leftover::Leftover;
+
+/// Whether a movie has been changed in place, or holds what such a change left behind: then bytes that no sample refers to
+/// may be what was replaced, an older header or a journal.
+///
+/// - Cost: as [`Journal::before`] and [`Leftover::find`].
+///
+/// # Errors
+/// [`IoError`] if the file cannot be read.
+pub(crate) fn leaves_bytes(movie: &Movie, read: &ReadExactAt<'_>) -> Result<bool, IoError> {
+    let header = movie.header();
+    match Journal::before(header.moov_offset, read) {
+        Ok(None) => Ok(Leftover::find(header, Some(movie), read)?.is_some()),
+        // One of another version was left by a change as well.
+        Ok(Some(_)) | Err(JournalError::Form(_)) => Ok(true),
+        Err(JournalError::Io(error)) => Err(error),
+    }
+}
 
 /// Why nothing can be appended to a movie.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use crate::verify::{Digest, ReadExactAt};
+use crate::digest::Digest;
+use crate::verify::ReadExactAt;
 
 /// Files of at most this many bytes are read whole.
 const WHOLE_LEN_MAX: u64 = 1 << 20;

@@ -16,12 +16,13 @@ use intercut_io::{
     Control, IoError, Origin, Phase, READING_MAX, Schedule, Source, SourceIndex, read_in_order,
 };
 
-use super::digest::{Digest, Digests, digests};
+use super::digests::{Digests, digests};
 use super::runs::SampleRun;
 use super::{
     Readable, StructureDifference, VerifyError, VerifyOptions, VerifyReport, examine, gaps,
     verify_readable,
 };
+use crate::digest::Digest;
 use crate::discover::OpenMovie;
 use crate::movie::Movie;
 use crate::plan::SplicePlan;

@@ -12,7 +12,7 @@
 //! - Not here: how the target was laid out (`layout`).
 
 mod compare;
-mod digest;
+mod digests;
 mod gaps;
 mod hashed;
 mod prove;
@@ -26,6 +26,7 @@ use std::path::PathBuf;
 
 use intercut_io::{Control, IoError, Source};
 
+use crate::append;
 use crate::discover::OpenMovie;
 use crate::layout::{self, LayoutError};
 use crate::movie::{Movie, TrackKind};
@@ -33,8 +34,8 @@ use crate::plan::SplicePlan;
 use crate::timecode::Timecode;
 use crate::units::SampleIndex;
 
-pub use digest::{Algorithm, Digest, Digests, NotADigest, TrackDigest};
-pub(crate) use digest::{check_media, digests};
+pub use digests::{Algorithm, Digests, TrackDigest};
+pub(crate) use digests::{check_media, digests};
 pub(crate) use gaps::{gaps as unreferenced, len as unreferenced_bytes};
 pub(crate) use hashed::{ExpectedTarget, digests_of, verify_hashed};
 pub use intercut_io::ReadExactAt;
@@ -267,9 +268,12 @@ pub(crate) fn verify_readable(
     let (mut structure, pairing) = examine(output, sources[0].0, &movies, plan, control)?;
     let compared = compare::Compared { appended_alone: options.appended_alone };
     let survey = compare::survey(output.movie.header().file_len, &pairing, compared, control)?;
-    if survey.has_moved {
-        // Only a movie that was changed in place may have anything but zeros there.
-        structure.extend(gaps::first_not_zero(output, &control.cancel)?);
+    // Only a movie that was changed in place has anything but zeros there: the base, or what a splice made of it.
+    if survey.has_moved
+        && let Some(found) = gaps::first_not_zero(output, &control.cancel)?
+        && !append::leaves_bytes(output.movie, output.read)?
+    {
+        structure.push(found);
     }
     let base = movies[0];
     let budget = options.memory_budget;

@@ -9,8 +9,9 @@ use intercut_io::Control;
 
 use super::VerifyError;
 use super::VerifyOptions;
-use super::digest::{Digest, Digests, TrackDigest};
+use super::digests::{Digests, TrackDigest};
 use super::hashed::digests_of;
+use crate::digest::Digest;
 use crate::discover::OpenMovie;
 
 /// What became of a movie since its run.

@@ -10,9 +10,9 @@
 use intercut_io::{Cancel, IoError, Source};
 
 use super::Readable;
-use super::digest::Digest;
 use crate::atom::Atom;
 use crate::atom::file::TopAtom;
+use crate::digest::Digest;
 use crate::movie::Movie;
 use crate::table::SampleTable;
 use crate::units::FourCc;

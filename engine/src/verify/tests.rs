@@ -6,6 +6,7 @@ use intercut_io::{Origin, READING_MAX, Schedule, ScheduleBuilder, SourceIndex};
 use tempfile::TempDir;
 
 use super::*;
+use crate::digest::Digest;
 use crate::layout::fake::{self, FakeTrack, replace};
 use crate::layout::{Layout, LayoutOptions, Region};
 

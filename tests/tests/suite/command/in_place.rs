@@ -8,7 +8,7 @@ use intercut_tests::builder::atoms::SizeForm;
 use intercut_tests::builder::{MovieSpec, Part, TrackSpec};
 use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::skip;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A movie of 50 frames with sound, and a clip that belongs to its frames 20 to 24.
 fn desk() -> Desk {
@@ -65,6 +65,27 @@ fn changed_movie_is_base_clip_and_result_like_any_other() {
     desk.movie("long.mov", &MovieSpec::with_timecode(7, 89_990, vec![3000; 100]));
     desk.ends("splice long.mov base.mov -o fourth.mov --verify written", 0);
     desk.ends("verify fourth.mov long.mov base.mov", 0);
+}
+
+#[test]
+fn spliced_movie_that_was_changed_in_place_is_identical_in_every_state() {
+    let desk = desk();
+    desk.ends("splice base.mov fix.mov -o out.mov", 0);
+    desk.clip("later.mov", 90_030, 4);
+    let is_identical = || {
+        let found = desk.json("verify out.mov base.mov fix.mov later.mov --json", 0);
+        assert_eq!((&found["mismatches"], &found["structure"]), (&0.into(), &json!([])));
+    };
+    desk.ends("insert out.mov later.mov", 0);
+    is_identical();
+    desk.ends("compact out.mov --punch", 0);
+    is_identical();
+    desk.ends("compact out.mov", 0);
+    is_identical();
+    // The tail stays, as where another program reads it.
+    desk.ends("insert out.mov later.mov", 0);
+    desk.ends("undo out.mov --keep", 0);
+    is_identical();
 }
 
 #[test]
