@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use intercut_engine::batch::BatchOptions;
+use intercut_engine::batch::{BatchOptions, NoteAttempts};
 use intercut_engine::blank::{BlankOptions, Flavor, WriteOptions};
 use intercut_engine::link::LinkOptions;
 use intercut_engine::list::Confidence;
@@ -184,7 +184,13 @@ impl BatchArgs {
             memory_budget: self.memory.budget(),
             keep_going: self.keep_going || self.watch.watch,
             force: self.force,
-            note_attempts: self.farm.is_part() || self.watch.watch,
+            note_attempts: match &self.jobs_file {
+                _ if self.dry_run => NoteAttempts::Again,
+                _ if self.farm.is_part() || self.watch.watch => NoteAttempts::All,
+                // What `--summary` is asked about.
+                Some(_) => NoteAttempts::Unmade,
+                None => NoteAttempts::Again,
+            },
         }
     }
 }

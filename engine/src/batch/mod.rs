@@ -73,9 +73,8 @@ pub struct BatchOptions {
     pub keep_going: bool,
     /// Do every job again, and replace files that no batch has made.
     pub force: bool,
-    /// Note what became of each try in the sidecar of its output, also if it is refused or fails. What has a note already
-    /// gets the new one in any case.
-    pub note_attempts: bool,
+    /// Which tries are noted in the sidecars of their outputs, where [`Summary`] finds them.
+    pub note_attempts: NoteAttempts,
 }
 
 impl Default for BatchOptions {
@@ -85,9 +84,21 @@ impl Default for BatchOptions {
             memory_budget: MEMORY_BUDGET_DEFAULT,
             keep_going: false,
             force: false,
-            note_attempts: false,
+            note_attempts: NoteAttempts::Again,
         }
     }
+}
+
+/// Which tries at an output are noted beside it. An output that has a note already gets the new one in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoteAttempts {
+    /// None for the first time.
+    #[default]
+    Again,
+    /// Those that made nothing: refused, failed, cancelled, or not begun because of others.
+    Unmade,
+    /// All of them, and that they begin, which costs two syncs a job.
+    All,
 }
 
 /// A clip that was given and is in no job.

@@ -23,7 +23,7 @@ use super::error::JobError;
 use super::folders::Folders;
 use super::output::{Found, conflicts};
 use super::space::{self, NoRoom};
-use super::{Batch, BatchOptions, UnplacedClip};
+use super::{Batch, BatchOptions, NoteAttempts, UnplacedClip};
 use crate::discover::PassedOver;
 use crate::in_place::History;
 use crate::plan::{FileStamp, LeftOut, PlaceOptions, SplicePlan};
@@ -61,8 +61,8 @@ pub struct PreparedJob {
     pub decision: Decision,
     /// What was passed over in folders, and why.
     pub passed_over: Vec<PassedOver>,
-    /// Whether what becomes of it is noted in its sidecar.
-    pub(super) is_noted: bool,
+    /// What of it is noted in its sidecar.
+    pub(super) noted: NoteAttempts,
 }
 
 /// What will become of a job.
@@ -136,7 +136,12 @@ impl Batch {
             let can_be = unmade[nth].is_none().then_some(is_alone);
             self.plan_job(job, can_be, &outputs, control)
         });
-        control.cancel.check()?;
+        if let Err(cancelled) = control.cancel.check() {
+            // Each lets go of its output.
+            drop(planned);
+            self.note_unplanned("cancelled", &cancelled.to_string(), true);
+            return Err(cancelled);
+        }
         let (mut jobs, sources): (Vec<PreparedJob>, Vec<_>) =
             planned.into_iter().map(|planned| (planned.job, planned.sources)).unzip();
         for (job, error) in jobs.iter_mut().zip(unmade) {
@@ -175,16 +180,15 @@ impl Batch {
         let output = splice.output_path().map(Path::to_owned).unwrap_or_default();
         let mut sources: Vec<FileId> = FileId::at(&base).into_iter().collect();
         let decision = Decision::Refused(Vec::new());
-        let is_noted = self.options.note_attempts;
-        let mut job =
-            PreparedJob { index, base, output, decision, passed_over: Vec::new(), is_noted };
+        let noted = self.options.note_attempts;
+        let mut job = PreparedJob { index, base, output, decision, passed_over: Vec::new(), noted };
         if let Some(can_be_locked) = can_be_locked {
             let mut judge = Judge {
                 options: &self.options,
                 splice,
                 outputs,
                 passed_over: &mut job.passed_over,
-                is_noted: &mut job.is_noted,
+                noted: &mut job.noted,
                 sources: &mut sources,
                 control,
             };
@@ -200,7 +204,7 @@ struct Judge<'a> {
     splice: &'a Splice,
     outputs: &'a [PathBuf],
     passed_over: &'a mut Vec<PassedOver>,
-    is_noted: &'a mut bool,
+    noted: &'a mut NoteAttempts,
     sources: &'a mut Vec<FileId>,
     control: &'a Control,
 }
@@ -224,7 +228,9 @@ impl Judge<'_> {
             None
         };
         let found = Found::look(&output).map_err(one)?;
-        *self.is_noted |= found.last_attempt.is_some();
+        if found.last_attempt.is_some() {
+            *self.noted = NoteAttempts::All;
+        }
         let foreign = found.foreign.filter(|_| !self.options.force);
         let foreign = foreign.map(|reason| JobError::Foreign { output: output.clone(), reason });
         let foreign = foreign.or_else(|| match found.is_changed_in_place && !self.options.force {

@@ -6,7 +6,7 @@
 //! - Not here: what is decided (`prepare`).
 
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use intercut_io::{Cancel, Control, Progress, Replace, STAGING_MIN, Work};
 
@@ -19,7 +19,7 @@ use super::report::{BatchReport, BatchSeconds, JobOutcome, JobReport};
 use crate::discover;
 use crate::plan::FileStamp;
 use crate::report::ReportObject;
-use crate::sidecar::{Attempt, AttemptOutcome, FileRecord, Sidecar};
+use crate::sidecar::{Attempt, AttemptOutcome, FileRecord, JobNote, Sidecar};
 use crate::splice::{Splice, SpliceError, VerifyMode};
 use crate::verify::{VerifyOptions, digests_of, verify};
 use crate::workers::at_a_time;
@@ -84,15 +84,14 @@ impl PreparedBatch {
         let start = Instant::now();
         let is_refused = self.is_refused();
         self.note_decisions();
+        if is_refused {
+            self.note_unbegun(&self.why_refused());
+        }
         let due: Vec<usize> = if is_refused { Vec::new() } else { self.due() };
         let ended = self.run_due(&due, &control.cancel, on_event);
-        let why_not = || match (is_refused, self.no_room.is_empty()) {
-            (false, _) => note("batch_cancelled", "the batch was cancelled"),
-            (true, false) => note("no_room", "there is no room for all outputs"),
-            (true, true) if self.jobs.iter().all(|job| job.planned().is_some()) => {
-                note("clips_refused", "clips are refused")
-            }
-            (true, true) => note("others_refused", "other jobs are refused"),
+        let why_not = || match is_refused {
+            false => note("batch_cancelled", "the batch was cancelled"),
+            true => self.why_refused(),
         };
         let jobs = self.jobs.iter().zip(ended).map(|(job, ended)| {
             let (outcome, reasons, report) = match (&job.decision, ended) {
@@ -116,6 +115,16 @@ impl PreparedBatch {
         BatchReport::new(jobs.collect(), left_out, no_room, self.started, seconds)
     }
 
+    /// Why a job is not begun against which nothing stands.
+    fn why_refused(&self) -> JobNote {
+        let is_any = self.jobs.iter().any(|job| job.planned().is_none());
+        match (self.no_room.is_empty(), is_any) {
+            (false, _) => note("no_room", "there is no room for all outputs"),
+            (true, false) => note("clips_refused", "clips are refused"),
+            (true, true) => note("others_refused", "other jobs are refused"),
+        }
+    }
+
     /// The jobs that have to be done.
     fn due(&self) -> Vec<usize> {
         let is_due = |job: &usize| {
@@ -137,7 +146,8 @@ impl PreparedBatch {
                 return None;
             }
             let job = due[nth];
-            let attempt = self.jobs[job].begin();
+            let started = SystemTime::now();
+            let attempt = self.jobs[job].begin(started);
             let how = match &self.jobs[job].decision {
                 Decision::Verify(planned) => {
                     let last = attempt.as_ref();
@@ -146,7 +156,7 @@ impl PreparedBatch {
                 _ => self.run_job(job, attempt.as_ref(), memory_budget, cancel, on_event),
             };
             how.as_ref().err().into_iter().for_each(|error| {
-                self.jobs[job].failed(attempt.as_ref(), error);
+                self.jobs[job].failed(started, error);
             });
             match &how {
                 Ok(Done::Made(report)) => on_event(Event::Finished { job, report }),

@@ -55,7 +55,7 @@ pub struct SummaryTotals {
     pub running: u64,
     /// Jobs whose last try was refused or failed.
     pub failed: u64,
-    /// Jobs whose output is not there, and nobody has said why.
+    /// Jobs whose output is not there, or is an older one, and against which nothing stands.
     pub missing: u64,
     /// Clips that were given and are not in the outputs that are done.
     pub left_out: u64,
@@ -98,7 +98,7 @@ pub enum JobState {
     Running,
     /// The last try was refused or failed.
     Failed,
-    /// The output is not there.
+    /// The output is not there, or is an older one, and nothing stands against the job.
     Missing,
 }
 
@@ -182,6 +182,7 @@ impl JobSummary {
                     (JobState::Failed, attempt.reasons.clone())
                 }
                 AttemptOutcome::Cancelled => (JobState::Missing, vec![cancelled(attempt)]),
+                AttemptOutcome::NotBegun => (JobState::Missing, attempt.reasons.clone()),
                 _ if is_made || found.is_changed_in_place => (JobState::Done, Vec::new()),
                 _ => (JobState::Missing, vec![missing(&output, &found)]),
             },

@@ -64,6 +64,8 @@ pub enum AttemptOutcome {
     Unchanged,
     /// It could not be planned.
     Refused,
+    /// It could be planned and was not begun: other jobs of its batch are refused, or there is no room for all.
+    NotBegun,
     /// It was begun and failed.
     Failed,
     /// It was asked to end.

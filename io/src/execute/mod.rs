@@ -287,8 +287,7 @@ impl Execution<'_> {
                 return Ok(());
             }
         } else if !ranges.is_empty() {
-            reserve::ask_for_room(&self.context, ranges)?;
-            self.outcome.warnings.push(reserve::UNRESERVED.to_owned());
+            self.outcome.warnings.extend(reserve::ask_for_room(&self.context, ranges)?);
         }
         // Writes that do not make a file longer can overtake one another.
         set_len(self.context.target, self.context.target_path, self.context.schedule.len())

@@ -50,22 +50,28 @@ pub(super) fn reserve(
     Ok(())
 }
 
-/// Of a server whose reservations are none.
-pub(super) const UNRESERVED: &str = "no room was reserved on the NFS server, only asked for: if it fills up meanwhile, the run fails";
-
-/// Asks whether there is room for these ranges now, without keeping it.
+/// Asks whether there is room for these ranges now, without keeping it. Returns what there is to say if it may be gone before
+/// they are written: if somebody who writes as fast as this run would fill the disk meanwhile, or nobody knows what is free.
 ///
 /// # Errors
 /// [`IoError::NoSpace`].
-pub(super) fn ask_for_room(context: &Context<'_>, ranges: &[(u64, u64)]) -> Result<(), IoError> {
+pub(super) fn ask_for_room(
+    context: &Context<'_>,
+    ranges: &[(u64, u64)],
+) -> Result<Option<String>, IoError> {
     let needed: u64 = ranges.iter().map(|(_, len)| len).sum();
-    match context.target.free_space() {
+    let free = match context.target.free_space() {
         Ok(available) if available < needed => {
             let path = context.target_path.to_owned();
-            Err(IoError::NoSpace { path, needed, available })
+            return Err(IoError::NoSpace { path, needed, available });
         }
-        _ => Ok(()),
-    }
+        Ok(available) if available / 2 >= needed => return Ok(None),
+        Ok(available) => format!("{available} are free"),
+        Err(_) => "it does not say what is free".to_owned(),
+    };
+    Ok(Some(format!(
+        "no room can be reserved on the NFS server: {needed} bytes are written and {free}; if it fills up meanwhile, the run fails"
+    )))
 }
 
 /// Reserves one piece, again if a signal that does not end the run interrupted it.

@@ -267,16 +267,27 @@ fn server_is_asked_to_share_before_it_is_asked_to_copy() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn nothing_is_reserved_on_nfs_and_the_outcome_says_so() {
+fn nothing_is_reserved_on_nfs_and_the_outcome_says_so_where_room_may_run_out() {
     use platform::Filesystem::{Nfs, Smb};
     let no_sharing = Some((Call::Share, libc::EOPNOTSUPP));
     let reservations =
         |ended: &Ended| ended.file.calls().iter().filter(|call| **call == Call::Reserve).count();
-    let nfs = run_on(Nfs, no_sharing, 1 << 30);
-    assert_eq!(reservations(&nfs), 0);
-    let warnings = nfs.result.unwrap().warnings;
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].starts_with("no room was reserved on the NFS server"), "{warnings:?}");
+    let told = |missing, free| {
+        let ended = run_on(Nfs, missing, free);
+        assert_eq!(reservations(&ended), 0);
+        ended.result.unwrap().warnings
+    };
+    assert!(told(no_sharing, 1 << 30).is_empty());
+    // 170,000 bytes are written: another program may take the rest meanwhile.
+    let warnings = told(no_sharing, 300_000);
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(warning.starts_with("no room can be reserved on the NFS server: 1"), "{warning}");
+    assert!(
+        warning.contains(" bytes are written and 300000 are free; if it fills up"),
+        "{warning}"
+    );
+    // What is shared takes no room.
+    assert!(told(None, 300_000).is_empty());
     let smb = run_on(Smb, no_sharing, 1 << 30);
     assert!(reservations(&smb) > 0);
     assert!(smb.result.unwrap().warnings.is_empty());

@@ -2,16 +2,20 @@
 //!
 //! - In: `--task`, `--partition`, `--jobs-digest`; the environment of the scheduler.
 //! - Out: the places of these jobs in the file; `None` means all.
+//! - Also: what is noted of jobs that cannot be looked at.
 //! - Holds: a number means nothing without the file that it is of: if a digest is given, the file must have it.
 //! - Not here: what is printed for schedulers (`commands`, `submit`).
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use intercut_engine::batch::Batch;
+use intercut_io::Cancel;
+
 use crate::args::{BatchArgs, FarmArgs, Task};
 use crate::diagnostic::Failure;
 use crate::exit::Exit;
-use crate::jobs::Located;
+use crate::jobs::{Located, expand};
 use crate::text;
 
 /// The jobs file, if it is the one that was meant.
@@ -44,6 +48,31 @@ pub(super) fn tasks(args: &FarmArgs, jobs: usize) -> Result<Option<BTreeSet<usiz
         (Some(task), _) => number(task, jobs, variable).map(|job| Some(BTreeSet::from([job]))),
         (None, Some(part)) => Ok(Some((0..jobs).filter(|job| part.has(*job)).collect())),
         (None, None) => Ok(None),
+    }
+}
+
+/// Notes beside the outputs of this process's jobs that what they read cannot even be looked for, so that `--summary` knows.
+/// A jobs file that cannot be read, or is another one, says nothing about them.
+pub(super) fn note_unplanned(args: &BatchArgs, failure: &Failure) {
+    let Some(file) = &args.jobs_file else { return };
+    let batch = || {
+        let located = located(args, file)?;
+        let tasks = tasks(&args.farm, located.count())?;
+        let named = Some(&BTreeSet::new());
+        let jobs = expand(&located, &args.settings(), named, &Cancel::default())?.splices;
+        let batch = Batch::new(jobs, args.options());
+        Ok::<_, Failure>(match tasks {
+            Some(tasks) => batch.only(tasks),
+            None => batch,
+        })
+    };
+    let (code, may_retry) = match failure.exit {
+        Exit::Cancelled => ("cancelled", true),
+        Exit::Usage => ("jobs_file", false),
+        exit => ("unplanned", exit == Exit::Failed),
+    };
+    if let Ok(batch) = batch() {
+        batch.note_unplanned(code, &failure.messages().join("; "), may_retry);
     }
 }
 

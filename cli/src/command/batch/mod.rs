@@ -57,7 +57,9 @@ pub(crate) fn run(args: &BatchArgs) -> Result<Exit, Failure> {
     }
     let control = control();
     let lines = Lines::new(args.json);
-    let (Expanded { splices, unplaced, mut passed_over }, tasks) = jobs(args, &control, lines)?;
+    let jobs = jobs(args, &control, lines);
+    let jobs = jobs.inspect_err(|failure| farm::note_unplanned(args, failure));
+    let (Expanded { splices, unplaced, mut passed_over }, tasks) = jobs?;
     let mut batch = Batch::new(splices, args.options()).unplaced(unplaced);
     if let Some(tasks) = tasks {
         batch = batch.only(tasks);
@@ -171,7 +173,7 @@ fn tell_refusals(prepared: &PreparedBatch) -> Exit {
             0 => "no job was begun".to_owned(),
             _ => format!("{refused} of {all} refused"),
         };
-        warn(&format!("{what}; nothing was written (--keep-going does what can be done)"));
+        warn(&format!("{what}; no movie was written (--keep-going does what can be done)"));
     }
     exit
 }

@@ -49,7 +49,10 @@ fn output_that_was_inserted_into_is_refused_until_that_is_taken_back_or_made_ane
         desk.ends("undo finished/reel_1.mov", 0);
         assert_eq!(sidecar(&desk)["in_place"]["inserts"].as_u64().unwrap_or(0), inserts);
     }
-    assert_eq!(sidecar(&desk), made);
+    let mut taken_back = sidecar(&desk);
+    let refused = taken_back.as_object_mut().unwrap().remove("last_attempt").expect("a note");
+    assert_eq!(refused["reasons"][0]["code"], "changed_in_place");
+    assert_eq!(taken_back, made);
     assert_eq!(Reels::outcomes(&desk.lines("jobs.toml", 0)), vec![outcome("skipped", ""); 3]);
     desk.ends("verify finished/reel_1.mov", 0);
 

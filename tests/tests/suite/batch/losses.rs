@@ -29,7 +29,7 @@ fn is_refused(desk: &Reels, reason: &str) {
     let before = fs::read(desk.path("finished/reel_2.mov")).expect("it was made");
     let (_, err) = ends_with(&desk.intercut(&format!("batch {FOLDERS}")), 3);
     assert!(err.contains("reel_2_two.mov") && err.contains(reason), "{err}");
-    assert!(err.contains("nothing was written"), "{err}");
+    assert!(err.contains("no movie was written"), "{err}");
     assert!(before == fs::read(desk.path("finished/reel_2.mov")).expect("it is there"));
 }
 

@@ -127,6 +127,66 @@ fn output_that_was_never_made_has_a_note_and_is_made_when_it_can_be() {
 }
 
 #[test]
+fn first_try_of_a_whole_batch_that_was_refused_is_in_the_summary_with_its_reason() {
+    let desk = Reels::new();
+    desk.clip("graded/reel_1/reel_1_far.mov", 100, 5);
+    desk.ends("batch jobs.toml --dry-run", 3);
+    assert!(desk.names_in("finished").is_empty());
+    desk.ends("batch --bases bases --clips graded --out finished", 3);
+    assert!(desk.names_in("finished").is_empty(), "nobody asks for a summary of folders");
+    desk.ends("batch jobs.toml", 3);
+    let other = || state("missing", "others_refused");
+    assert_eq!(states(&desk, 1), [state("failed", "outside_base"), other(), other()]);
+    let last = &sidecar(&desk, 2)["last_attempt"];
+    assert_eq!((&last["outcome"], &last["may_retry"]), (&json!("not_begun"), &json!(false)));
+    let (out, _) = desk.ends("batch jobs.toml --summary", 1);
+    assert!(out.contains("reel_1_far.mov: "), "{out}");
+    // The others are made, and what stands against the first is still there.
+    desk.ends("batch jobs.toml --keep-going", 3);
+    assert_eq!(
+        states(&desk, 1),
+        [state("failed", "outside_base"), state("done", ""), state("done", "")]
+    );
+    fs::remove_file(desk.path("graded/reel_1/reel_1_far.mov")).unwrap();
+    desk.ends("batch jobs.toml", 0);
+    (1..=3).for_each(|reel| desk.judge(reel));
+    assert_eq!(states(&desk, 0), vec![state("done", ""); 3]);
+}
+
+#[test]
+fn job_whose_clips_cannot_even_be_looked_for_is_in_the_summary_with_its_reason() {
+    let desk = Reels::new();
+    let two = "{ path = \"graded/reel_2/*.mov\", handles = 1 }, \
+               { path = \"graded/reel_2/reel_2_one.mov\", handles = 2 }";
+    desk.write("jobs.toml", desk.read("jobs.toml").replace("\"graded/reel_2/*.mov\"", two));
+    desk.ends("batch jobs.toml --task 1", 0);
+    desk.ends("batch jobs.toml --task 2", 2);
+    let expected = [state("done", ""), state("failed", "jobs_file"), state("missing", "not_made")];
+    assert_eq!(states(&desk, 1), expected);
+    let reason = &sidecar(&desk, 2)["last_attempt"]["reasons"][0]["message"];
+    assert!(reason.as_str().unwrap().contains("jobs.toml:8: two tables say different"), "{reason}");
+    // All of them are what a whole batch has tried.
+    desk.ends("batch jobs.toml", 2);
+    assert_eq!(states(&desk, 1), vec![state("failed", "jobs_file"); 3]);
+    assert_eq!(sidecar(&desk, 1)["schema"], "intercut.sidecar/2", "it forgets nothing");
+}
+
+#[test]
+fn task_that_is_asked_to_end_while_it_plans_is_in_the_summary() {
+    let desk = Reels::new();
+    let base = desk.path("bases/reel_1.mov").display().to_string();
+    let options = ["-P", &base, "--trace=openat", "--inject=openat:signal=TERM:when=1"];
+    let cancelled = |arguments: &str| {
+        assert_eq!(desk.under_strace(&options, arguments).status.code(), Some(130));
+    };
+    cancelled("batch jobs.toml --task 1");
+    assert_eq!(states(&desk, 1)[0], state("missing", "cancelled"));
+    desk.ends("batch jobs.toml --task 1", 0);
+    cancelled("batch jobs.toml --task 1");
+    assert_eq!(states(&desk, 1)[0], state("done", ""), "it is there as it was");
+}
+
+#[test]
 fn nothing_is_noted_beside_a_movie_that_no_batch_has_made() {
     let desk = Reels::new();
     desk.clip("finished/reel_1.mov", 90_000, 50);

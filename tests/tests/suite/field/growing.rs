@@ -132,7 +132,7 @@ fn batches_refuse_what_is_still_written_and_may_be_tried_again() {
         let planned: Vec<Value> = planned.collect();
         let refused = planned.iter().find(|line| line["action"] == "refuse").expect("a job");
         assert_eq!(refused["reasons"][0]["code"], "growing", "{err}");
-        assert!(err.contains("nothing was written"), "{err}");
+        assert!(err.contains("no movie was written"), "{err}");
     }
     // For good, if anything else is wrong.
     desk.clip("graded/base_S03.mov", 180_000, 5);
