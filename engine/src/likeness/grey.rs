@@ -41,26 +41,52 @@ impl Grey {
         let whole = |pixels: usize, blocks: usize| (pixels / 8).min(blocks);
         let width = whole(header.width.into(), luma.width());
         let scale = 1.0 / f32::from(u16::MAX >> (16 - planes.depth.min(16)));
-        let sample = |value: u16| f32::from(value) * scale;
-        let values: Vec<f32> = match frame.is_interlaced() {
-            false => {
-                let rows = luma.rows().take(whole(header.height.into(), luma.height()));
-                rows.flat_map(|row| &row[..width]).map(|&value| sample(value)).collect()
-            }
-            // Two rows of blocks, one of each field, are the same place.
-            true => {
-                let pairs = whole(usize::from(header.height) / 2, luma.height()) / 2 * 2;
-                let pairs = (0..pairs.min(luma.height() / 2 * 2)).step_by(2);
-                let mean = |(one, other): (&u16, &u16)| (sample(*one) + sample(*other)) / 2.0;
-                let pair = |row| luma.row(row)[..width].iter().zip(&luma.row(row + 1)[..width]);
-                pairs.flat_map(|row| pair(row).map(mean).collect::<Vec<_>>()).collect()
+        let sample = |value: &u16| f32::from(*value) * scale;
+        let is_interlaced = frame.is_interlaced();
+        let rows = if is_interlaced {
+            whole(usize::from(header.height) / 2, luma.height() / 2)
+        } else {
+            whole(header.height.into(), luma.height())
+        };
+        let row = |row: usize, into: &mut Vec<f32>| {
+            into.clear();
+            let samples = |row| luma.row(row)[..width].iter().map(sample);
+            if is_interlaced {
+                // Two rows of blocks, one of each field, are the same place.
+                let pairs = samples(2 * row).zip(samples(2 * row + 1));
+                into.extend(pairs.map(|(one, other)| (one + other) / 2.0));
+            } else {
+                into.extend(samples(row));
             }
         };
-        let mut grey = if width == 0 { Self::default() } else { Self::new(width, values) };
+        let mut grey = Self::of_rows(width, rows, row);
         while grey.width > WIDTH_MAX {
             grey = grey.halved();
         }
         grey
+    }
+
+    /// A picture of rows that are made one after the other; half as large if it is wide, so that large pictures are never in
+    /// memory whole.
+    fn of_rows(width: usize, rows: usize, row: impl Fn(usize, &mut Vec<f32>)) -> Self {
+        let mut lines = [Vec::with_capacity(width), Vec::with_capacity(width)];
+        if width <= WIDTH_MAX {
+            let mut values = Vec::with_capacity(width * rows);
+            for nth in 0..rows {
+                row(nth, &mut lines[0]);
+                values.extend_from_slice(&lines[0]);
+            }
+            return if width == 0 { Self::default() } else { Self::new(width, values) };
+        }
+        let (width, height) = (width / 2, rows / 2);
+        let mut values = Vec::with_capacity(width * height);
+        for nth in 0..height {
+            let [upper, lower] = &mut lines;
+            row(2 * nth, upper);
+            row(2 * nth + 1, lower);
+            halve(upper, lower, &mut values);
+        }
+        Self { width, height, values }
     }
 
     /// Samples across.
@@ -83,9 +109,7 @@ impl Grey {
         let (width, height) = (self.width / 2, self.height / 2);
         let mut values = Vec::with_capacity(width * height);
         for row in 0..height {
-            let [upper, lower] = [0, 1].map(|half| self.row(2 * row + half));
-            let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
-            values.extend(pairs.map(|([a, b], [c, d])| (a + b + c + d) / 4.0));
+            halve(self.row(2 * row), self.row(2 * row + 1), &mut values);
         }
         Self { width, height, values }
     }
@@ -129,9 +153,19 @@ impl Grey {
     }
 }
 
+/// The means of two by two samples of two rows.
+fn halve(upper: &[f32], lower: &[f32], into: &mut Vec<f32>) {
+    let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+    into.extend(pairs.map(|([a, b], [c, d])| (a + b + c + d) / 4.0));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::color::ColorCodes;
+    use crate::codec::{Chroma, Scan};
+    use crate::picture::flat::{FlatFrames, FlatShape};
+    use crate::picture::{Components, Size};
 
     #[test]
     fn half_a_picture_is_the_mean_of_its_samples_and_drops_what_is_left_over() {
@@ -145,6 +179,23 @@ mod tests {
         assert!((Grey::new(40, values.clone()).flat_share() - 1.0).abs() < 1e-6);
         values[300..360].fill(0.9);
         assert!((Grey::new(40, values).flat_share() - 0.94).abs() < 1e-6);
+    }
+
+    #[test]
+    fn interlaced_picture_is_seen_whole() {
+        for (scan, height) in [(Scan::Progressive, 135), (Scan::TopFieldFirst, 67)] {
+            let color = ColorCodes { primaries: 1, transfer: 1, matrix: 1 };
+            let (chroma, alpha) = (Chroma::Half, false);
+            let shape = FlatShape { width: 1920, height: 1080, chroma, scan, alpha, color };
+            let frames = FlatFrames::new(&shape, None, 1).expect("a frame is made");
+            let mut bytes = vec![0; usize::try_from(frames.len()).expect("a few bytes")];
+            frames.fill(0, &mut bytes);
+            let frame = CodedFrame::parse(&bytes).expect("a frame");
+            let mut planes = Planes::default();
+            frame.decode(Size::Eighth, Components::Luma, &mut planes);
+            let grey = Grey::of(&frame, &planes);
+            assert_eq!((grey.width(), grey.height()), (240, height));
+        }
     }
 
     #[test]
