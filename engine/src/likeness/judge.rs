@@ -148,9 +148,9 @@ pub fn judge_far(evidence: &[Evidence], may_differ: bool) -> Judgement {
         return cannot_tell(None);
     }
     if let Some(slips) = slips(&told) {
-        return slips.map_or(cannot_tell(Some(ContentNote::Slips)), |(at, margin)| {
-            let verdict = if at == 0 { ContentVerdict::Fits } else { ContentVerdict::Shifted };
-            found(verdict, at, margin, Some(ContentNote::Slips))
+        let note = Some(ContentNote::Slips);
+        return slips.map_or(cannot_tell(note), |(at, margin)| {
+            found(ContentVerdict::Shifted, at, margin, note)
         });
     }
     if at == 0 && margin >= least {
@@ -209,8 +209,8 @@ fn best<'e>(told: &[&'e Evidence], curve: impl Fn(&'e Evidence) -> &'e Curve) ->
     scored.max_by(nearer).map_or(0, |(at, _)| at)
 }
 
-/// Where each place says that its pictures belong, if it says so alone: not all the same. The inner value is missing if
-/// they contradict each other beyond a slip.
+/// Where the first place says that its pictures belong, if places that are sure of it do not all say the same. The inner value
+/// is missing unless they drift apart as those of a clip at another speed do, which is nowhere right.
 fn slips(told: &[&Evidence]) -> Option<Option<(isize, f32)>> {
     let says = |one: &&Evidence| -> Option<(isize, f32)> {
         let at = one.clip.best();
@@ -228,9 +228,12 @@ fn slips(told: &[&Evidence]) -> Option<Option<(isize, f32)>> {
     if said.iter().all(|(at, _)| *at == first.0) {
         return None;
     }
-    // Beside a place that fits the others may be wrong for reasons of their own.
-    let is_fair = first.0 == 0 || said.iter().all(|(at, _)| *at != 0);
-    Some(is_fair.then_some(first))
+    // Beside a place that fits, or one frame apart, places may be wrong for reasons of their own.
+    let frames = said.iter().map(|(at, _)| *at);
+    let last = said.last().map_or(first.0, |(at, _)| *at);
+    let drifts = (last - first.0).abs() > 1
+        && (frames.clone().is_sorted() || frames.clone().rev().is_sorted());
+    Some((drifts && frames.clone().all(|at| at != 0)).then_some(first))
 }
 
 /// The note for the framing that most places have.
@@ -372,10 +375,11 @@ mod tests {
         let found = judge_far(&[at(-2), at(-4), at(-6)], false);
         let slips = Some(ContentNote::Slips);
         assert_eq!((found.verdict, found.at, found.note), (ContentVerdict::Shifted, -2, slips));
-        let found = judge_far(&[at(0), at(-1), at(-2)], false);
-        assert_eq!((found.verdict, found.note), (ContentVerdict::Fits, slips));
-        let found = judge_far(&[at(-2), at(0), at(0)], false);
-        assert_eq!((found.verdict, found.note), (ContentVerdict::CannotTell, slips));
+        // What fits at its beginning alone, at its end alone, or nowhere for sure.
+        for places in [[0, -1, -2], [-2, 0, 0], [3, 2, 2], [-2, -6, -4]] {
+            let found = judge_far(&places.map(at), false);
+            assert_eq!((found.verdict, found.note), (ContentVerdict::CannotTell, slips));
+        }
     }
 
     #[test]
