@@ -107,7 +107,7 @@ pub use choice::{RefusedRoute, Route, RouteBytes, RouteChoice};
 pub use control::{Cancel, Control, Phase, Progress, Work};
 pub use error::IoError;
 pub use execute::{CopyOptions, Outcome, execute};
-pub use frames::{DirectReads, FrameBytes, FramePool, FramesAhead};
+pub use frames::{DirectReads, FrameAt, FrameBytes, FramePool, FramesAhead};
 pub use measure::{PoolStats, disk, interval, latency, machine, process, throughput};
 pub use route::pool::STAGING_MIN;
 pub use route::room::Room;

@@ -35,6 +35,14 @@ impl Case {
     /// # Panics
     /// If it cannot be planned.
     pub fn plan(&self) -> SplicePlan {
+        self.plan_watched(&Control::default())
+    }
+
+    /// The same, watched by `control`.
+    ///
+    /// # Panics
+    /// As [`plan`](Self::plan).
+    pub fn plan_watched(&self, control: &Control) -> SplicePlan {
         let clip = self.scene.clip(&self.treatment, FIRST..FIRST + LEN);
         let begins = FIRST.checked_add_signed(self.offset).expect("the event is in the base");
         let label = format!("01:00:{:02}:{:02}", begins / 25, begins % 25);
@@ -42,9 +50,8 @@ impl Case {
             PlaceOptions { at: [("clip.mov".to_owned(), label)].into(), ..PlaceOptions::default() };
         let options = SpliceOptions::default().check_content(CheckContent::Warn);
         let splice = Splice::new(self.base.base()).clips([clip]).place(place).options(options);
-        let control = Control::default();
-        let planned = splice.open(&control).and_then(|open| open.plan());
-        let checked = planned.and_then(|planned| planned.check_content(&control));
+        let planned = splice.open(control).and_then(|open| open.plan());
+        let checked = planned.and_then(|planned| planned.check_content(control));
         checked.unwrap_or_else(|error| panic!("{self:?}: {error}")).plan().clone()
     }
 

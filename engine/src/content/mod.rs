@@ -14,7 +14,6 @@
 mod changes;
 mod wanted;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -27,7 +26,7 @@ use crate::discover::OpenMovie;
 use crate::likeness::{
     ContentVerdict, Evidence, Grey, Judgement, Place, cut_among, judge_far, judge_near,
 };
-use crate::look::{LookAcross, LookError, PictureFinder};
+use crate::look::{LookAcross, LookError, PictureFinder, Presented};
 use crate::picture::{CodedFrame, Components, Planes, Size};
 use crate::plan::{ContentFinding, Margin, Rank, SplicePlan, owned_frames};
 use crate::units::EventIndex;
@@ -36,6 +35,28 @@ use wanted::{EventPictures, Spot};
 
 /// Places of an event that are searched.
 const SEARCHED: usize = 4;
+
+/// How far the check looks for events that are not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// At a few places.
+    Near,
+    /// At more of them.
+    Further,
+    /// At every frame within reach, under other framings, too.
+    Search,
+}
+
+impl Round {
+    /// Its name in traces.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Near => "near",
+            Self::Further => "further",
+            Self::Search => "search",
+        }
+    }
+}
 
 /// What a check found.
 #[derive(Debug, Clone, Default)]
@@ -89,9 +110,11 @@ pub(crate) fn check(
         let first = movies[source].movie.frames().first_frame().unwrap_or(0);
         let clip_frame = first + planned.source_in + (frames.start - planned.record_in);
         let (base, clip) = (&by_movie[0], &by_movie[source]);
-        EventPictures { event, frames, clip_frame, base, clip }
+        let pictures = EventPictures { event, frames, clip_frame, base, clip };
+        OpenEvent::new(pictures, plan.clip_of(planned).rank == Rank::Vfx)
     });
-    let events = wanted.map(OpenEvent::new).collect();
+    let events = wanted.collect();
+    let starts = if is_decoded(base) { changes::starts(plan, &by_movie[0]) } else { Vec::new() };
     let mut check = Check {
         plan,
         movies,
@@ -100,14 +123,11 @@ pub(crate) fn check(
         memory_budget,
         cost: ContentCost::default(),
     };
-    check.round("near", control, EventPictures::first, |event| judge_near(&event.all(), false))?;
-    check.round("further", control, EventPictures::further, |event| {
-        judge_near(&event.all(), true)
-    })?;
-    check.search(control)?;
-    if is_decoded(base) {
-        check.look_at_starts(&by_movie[0], control)?;
+    check.begin(&starts, control);
+    for round in [Round::Near, Round::Further, Round::Search] {
+        check.round(round, control)?;
     }
+    check.look_at_starts(&starts, control)?;
     let findings = (0..plan.events.len()).map(|event| {
         let judgement = check.events.get(event).and_then(|event| event.judgement);
         finding(EventIndex::new(event), judgement)
@@ -145,14 +165,50 @@ fn longest(ranges: &[Range<u64>]) -> Option<Range<u64>> {
 /// An event whose verdict may still be open.
 struct OpenEvent<'p, 'm> {
     pictures: EventPictures<'p, 'm>,
+    /// Whether the clip may show what the base does not, as an effect does.
+    may_differ: bool,
     /// What places told, with the base frames at which they begin.
     evidence: Vec<(u64, Evidence)>,
     judgement: Option<Judgement>,
+    /// Places of this round that were not looked at yet.
+    places_left: usize,
+    /// About as many bytes as may still be read for it.
+    bytes_left: u64,
 }
 
 impl<'p, 'm> OpenEvent<'p, 'm> {
-    fn new(pictures: EventPictures<'p, 'm>) -> Self {
-        Self { pictures, evidence: Vec::new(), judgement: None }
+    fn new(pictures: EventPictures<'p, 'm>, may_differ: bool) -> Self {
+        let bytes_left = pictures.bytes_at_most(SEARCHED);
+        let (evidence, judgement) = (Vec::new(), None);
+        Self { pictures, may_differ, evidence, judgement, places_left: 0, bytes_left }
+    }
+
+    /// The places that are looked at in a round.
+    fn spots(&mut self, round: Round) -> Vec<Spot> {
+        match round {
+            Round::Near => self.pictures.first(),
+            Round::Further => self.pictures.further(),
+            Round::Search => {
+                let spots = self.pictures.searched(&self.telling());
+                self.evidence.clear();
+                spots
+            }
+        }
+    }
+
+    /// Judges it, if all places of the round were looked at. What is not needed any more counts as read.
+    fn settle(&mut self, round: Round, control: &Control) {
+        if self.places_left > 0 {
+            return;
+        }
+        self.judgement = match round {
+            Round::Near => judge_near(&self.all(), false),
+            Round::Further => judge_near(&self.all(), true),
+            Round::Search => Some(judge_far(&self.all(), self.may_differ)),
+        };
+        if self.judgement.is_some() {
+            control.progress.add(std::mem::take(&mut self.bytes_left));
+        }
     }
 
     /// What all places told, in the order of the event.
@@ -186,74 +242,48 @@ struct Check<'a, 'p, 'm> {
 }
 
 impl<'p, 'm> Check<'_, 'p, 'm> {
-    /// Looks at some places of every event that is not judged, and judges it.
-    fn round(
-        &mut self,
-        name: &'static str,
-        control: &Control,
-        spots: impl Fn(&EventPictures<'p, 'm>) -> Vec<Spot>,
-        judge: impl Fn(&OpenEvent<'p, 'm>) -> Option<Judgement>,
-    ) -> Result<(), LookError> {
-        let open = self.events.iter().filter(|event| event.judgement.is_none());
-        let spots: Vec<Spot> = open.flat_map(|event| spots(&event.pictures)).collect();
-        self.compare(name, &spots, false, control)?;
-        let open = self.events.iter_mut().filter(|event| event.judgement.is_none());
-        open.for_each(|event| event.judgement = judge(event));
-        Ok(())
+    /// Says how much may have to be read: all rounds of all events, so that progress never goes back.
+    fn begin(&self, starts: &[Spot], control: &Control) {
+        let of_events = self.events.iter().map(|event| event.bytes_left);
+        let bytes = of_events.chain(starts.iter().map(Spot::bytes)).sum();
+        if bytes > 0 {
+            control.progress.begin(Work { bytes_to_verify: bytes, ..Work::default() });
+            control.progress.enter(Phase::Checking, bytes);
+        }
     }
 
-    /// Searches the events that nothing near decided.
-    fn search(&mut self, control: &Control) -> Result<(), LookError> {
-        let open = self.events.iter_mut().filter(|event| event.judgement.is_none());
-        let mut spots = Vec::new();
-        let mut searched = BTreeSet::new();
-        for event in open {
-            spots.extend(event.pictures.searched(&event.telling()));
-            searched.insert(event.pictures.event);
-            event.evidence.clear();
+    /// Looks at places of every event that is not judged, and judges it as soon as its last one was seen.
+    fn round(&mut self, round: Round, control: &Control) -> Result<(), LookError> {
+        let mut events = std::mem::take(&mut self.events);
+        let mut wanted = Vec::new();
+        for event in events.iter_mut().filter(|event| event.judgement.is_none()) {
+            let spots = event.spots(round);
+            event.places_left = spots.len();
+            wanted.extend(spots);
+            event.settle(round, control);
         }
-        self.compare("search", &spots, true, control)?;
-        for index in searched {
-            let event = &mut self.events[index];
-            let clip = self.plan.clip_of(&self.plan.events[index]);
-            event.judgement = Some(judge_far(&event.all(), clip.rank == Rank::Vfx));
-        }
-        Ok(())
+        let looked = self.look(round.name(), &wanted, control, |spot, seen| {
+            let event = &mut events[spot.event];
+            let evidence = evidence(spot, seen, round == Round::Search);
+            event.evidence.extend(evidence.map(|evidence| (spot.frame, evidence)));
+            event.places_left -= 1;
+            event.bytes_left = event.bytes_left.saturating_sub(spot.bytes());
+            event.settle(round, control);
+        });
+        self.events = events;
+        looked
     }
 
-    /// Looks for the base's cuts at the first frames of lists' events.
-    fn look_at_starts(
-        &mut self,
-        base: &PictureFinder<'_>,
-        control: &Control,
-    ) -> Result<(), LookError> {
-        let spots = changes::starts(self.plan, base);
+    /// Looks where the base cuts near the first frames of events of lists.
+    fn look_at_starts(&mut self, spots: &[Spot], control: &Control) -> Result<(), LookError> {
         let mut found = Vec::new();
-        self.look("list", &spots, control, |spot, seen| {
+        self.look("list", spots, control, |spot, seen| {
             let pictures: Option<Vec<Grey>> = seen.into_iter().collect();
             let cut = pictures.and_then(|pictures| cut_among(&pictures));
             found.extend(cut.map(|cut| ListStart::of(spot, cut)));
         })?;
         self.list_starts = found;
         Ok(())
-    }
-
-    /// Reads and compares the pictures of places.
-    fn compare(
-        &mut self,
-        name: &'static str,
-        spots: &[Spot],
-        reframed: bool,
-        control: &Control,
-    ) -> Result<(), LookError> {
-        let mut events = std::mem::take(&mut self.events);
-        let looked = self.look(name, spots, control, |spot, seen| {
-            if let Some(evidence) = evidence(spot, seen, reframed) {
-                events[spot.event].evidence.push((spot.frame, evidence));
-            }
-        });
-        self.events = events;
-        looked
     }
 
     /// Reads the pictures of places, and hands on those of each.
@@ -270,20 +300,18 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
             let pictures = spot.pictures.iter().enumerate();
             pictures.map(move |(place, picture)| (source(place), picture.clone()))
         });
-        let bytes = wanted.clone().map(|(_, picture)| picture.sample.range.len).sum();
+        let bytes = spots.iter().map(Spot::bytes).sum::<u64>();
         let samples = spots.iter().map(|spot| spot.pictures.len() as u64).sum::<u64>();
         if samples == 0 {
             return Ok(());
         }
         let _phase = debug_span!(target: PHASE, "check content", round = name, samples).entered();
-        control.progress.begin(Work { bytes_to_verify: bytes, ..Work::default() });
-        control.progress.enter(Phase::Checking, bytes);
-        let (movies, budget) = (&self.movies[..], self.memory_budget);
+        let (movies, budget) = (self.movies.clone(), self.memory_budget);
         let look = LookAcross::new(movies, wanted.clone(), Size::Eighth, budget)?;
         let mut rest = spots.iter();
         let mut spot = rest.next();
         let mut seen = Vec::new();
-        look.at(wanted, control, grey, |picture| {
+        look.at(wanted, control, grey, |_, picture| {
             seen.push(picture);
             if let Some(done) = spot.filter(|spot| seen.len() == spot.pictures.len()) {
                 then(done, std::mem::take(&mut seen));
@@ -297,7 +325,7 @@ impl<'p, 'm> Check<'_, 'p, 'm> {
 }
 
 /// A small picture of a frame; nothing if it cannot be decoded.
-fn grey(bytes: &[u8], planes: &mut Planes) -> Option<Grey> {
+fn grey(_: &Presented, bytes: &[u8], planes: &mut Planes) -> Option<Grey> {
     let frame = CodedFrame::parse(bytes).ok()?;
     let damage = frame.decode(Size::Eighth, Components::Luma, planes);
     (damage.damaged == 0).then(|| Grey::of(&frame, planes))

@@ -21,6 +21,9 @@ const NEAR_AND_LATER: RangeInclusive<i64> = -3..=12;
 /// The same in a search.
 const FAR: RangeInclusive<i64> = -12..=12;
 
+/// Samples of a place that is searched: of the base, and of the clip.
+const FAR_SAMPLES: u64 = 25 + RUN - 1 + RUN;
+
 /// The places of an event that are looked at one round after the other, in eighths of its length.
 const FIRST: [u64; 3] = [1, 4, 7];
 const FURTHER: [u64; 5] = [0, 2, 3, 6, 8];
@@ -41,6 +44,13 @@ pub(super) struct Spot {
     pub(super) of_base: usize,
     /// Which of them is the first that is replaced.
     pub(super) replaced: usize,
+}
+
+impl Spot {
+    /// The bytes of its pictures' samples.
+    pub(super) fn bytes(&self) -> u64 {
+        self.pictures.iter().map(|picture| picture.sample.range.len).sum()
+    }
 }
 
 /// The frames of an event, and where their pictures are.
@@ -73,6 +83,17 @@ impl EventPictures<'_, '_> {
     /// Places that were looked at, to be searched.
     pub(super) fn searched(&self, frames: &[u64]) -> Vec<Spot> {
         frames.iter().filter_map(|frame| self.spot(*frame, FAR)).collect()
+    }
+
+    /// About as many bytes as are read if nothing is decided before the end.
+    ///
+    /// - `searched`: places that are searched at most.
+    pub(super) fn bytes_at_most(&self, searched: usize) -> u64 {
+        let near = [self.first(), self.further()].concat();
+        let bytes = near.iter().map(Spot::bytes).sum::<u64>();
+        let samples = near.iter().map(|spot| spot.pictures.len() as u64).sum::<u64>();
+        let mean = bytes.checked_div(samples).unwrap_or(0);
+        bytes + searched.min(near.len()) as u64 * FAR_SAMPLES * mean
     }
 
     /// The base frames at which places begin.

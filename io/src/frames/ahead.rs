@@ -4,7 +4,7 @@
 //! first and then the next frame, so that the frames that hold slabs are always the next ones: as long as frames are wanted
 //! in their order, by however many threads, each of them comes. Where no slab is free, readers stop.
 //!
-//! - In: a pool, direct reads of a file, ranges in the order in which they are wanted.
+//! - In: a pool, frames of one file or of several, in the order in which they are wanted.
 //! - Out: [`FramesAhead`], from which each frame is taken once.
 //! - Holds: when the reading is over, also by a panic, no reader is left and every slab is back in the pool.
 //! - Not here: whether that is the faster way (`direct`).
@@ -24,6 +24,19 @@ const READERS: usize = 2;
 
 /// Frames that are being read or wait to be taken, beside those that are worked on.
 pub(super) const FRAMES_AHEAD: u64 = READERS as u64 + 1;
+
+/// A frame that is to be read ahead.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameAt<'s> {
+    /// The file.
+    pub source: &'s Source,
+    /// How it is read past the page cache; `None` if it is better read through it.
+    pub direct: Option<&'s DirectReads>,
+    /// Where the frame begins in the file, in bytes.
+    pub offset: u64,
+    /// Its bytes.
+    pub len: usize,
+}
 
 /// Frames that are read ahead.
 #[derive(Debug)]
@@ -46,27 +59,25 @@ impl FramePool {
     /// Slabs that are of use beside those that are worked on, if frames are read ahead.
     pub const AHEAD: u64 = FRAMES_AHEAD;
 
-    /// Reads frames past the page cache, one after the other, while `run` takes them.
+    /// Reads frames, one after the other, while `run` takes them.
     ///
-    /// - `ranges`: offset and length of each frame, in the order in which they are wanted.
+    /// - `frames`: in the order in which they are wanted.
     ///
     /// # Panics
     /// If a frame is longer than the pool is made for, or if `run` does.
-    pub fn reading_ahead<R>(
+    pub fn reading_ahead<'s, R>(
         &self,
-        source: &Source,
-        direct: &DirectReads,
-        ranges: impl Iterator<Item = (u64, usize)> + Send,
+        frames: impl Iterator<Item = FrameAt<'s>> + Send,
         run: impl FnOnce(&FramesAhead<'_>) -> R,
     ) -> R {
         let ahead =
             FramesAhead { pool: &self.pool, state: Mutex::default(), changed: Condvar::new() };
-        let ranges = Mutex::new((0_u64..).zip(ranges));
-        let next = || ranges.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let frames = Mutex::new((0_u64..).zip(frames));
+        let next = || frames.lock().unwrap_or_else(PoisonError::into_inner).next();
         thread::scope(|scope| {
             let over = Over(&ahead);
             for _ in 0..READERS {
-                let read = || ahead.read(source, direct, &next);
+                let read = || ahead.read(&next);
                 ahead.state().readers += 1;
                 let reader = thread::Builder::new().name("frames".to_owned());
                 if reader.spawn_scoped(scope, read).is_err() {
@@ -95,12 +106,7 @@ impl<'p> FramesAhead<'p> {
     }
 
     /// Reads until nothing is left or wanted.
-    fn read(
-        &self,
-        source: &Source,
-        direct: &DirectReads,
-        next: &impl Fn() -> Option<(u64, (u64, usize))>,
-    ) {
+    fn read<'s>(&self, next: &impl Fn() -> Option<(u64, FrameAt<'s>)>) {
         let _ended = Ended(self);
         loop {
             let slab = self.pool.take_ahead();
@@ -108,9 +114,9 @@ impl<'p> FramesAhead<'p> {
             if self.state().is_over {
                 return;
             }
-            let Some((nth, (offset, len))) = next() else { return };
-            bytes.range = 0..len;
-            let read = bytes.filled_directly(source, direct, offset);
+            let Some((nth, frame)) = next() else { return };
+            bytes.range = 0..frame.len;
+            let read = bytes.filled_from(&frame);
             let mut state = self.state();
             if state.is_over {
                 // Kept, it would be missed by a reader that waits for a slab.
@@ -176,8 +182,16 @@ mod tests {
         Some((source, direct?))
     }
 
-    fn ranges() -> impl Iterator<Item = (u64, usize)> + Send {
-        (0..FRAMES).map(|nth| (nth * FRAME_LEN as u64, FRAME_LEN))
+    /// Every frame of the file, from some bytes behind its beginning on.
+    fn frames<'s>(
+        source: &'s Source,
+        direct: &'s DirectReads,
+        behind: u64,
+    ) -> impl Iterator<Item = FrameAt<'s>> + Send {
+        (0..FRAMES).map(move |nth| {
+            let offset = nth * FRAME_LEN as u64 + behind;
+            FrameAt { source, direct: Some(direct), offset, len: FRAME_LEN }
+        })
     }
 
     /// Whether these are the bytes of the frame.
@@ -193,7 +207,7 @@ mod tests {
         let Some((source, direct)) = cold(folder.path()) else { return };
         for slabs in [1, 2, 5, 40] {
             let pool = FramePool::new(slabs, FRAME_LEN).unwrap();
-            pool.reading_ahead(&source, &direct, ranges(), |ahead| {
+            pool.reading_ahead(frames(&source, &direct, 0), |ahead| {
                 for nth in 0..FRAMES {
                     let bytes = ahead.take(nth).unwrap().unwrap();
                     assert!(is_frame(&bytes, nth), "frame {nth}");
@@ -210,9 +224,9 @@ mod tests {
         let Some((source, direct)) = cold(folder.path()) else { return };
         let pool = FramePool::new(3, FRAME_LEN).unwrap();
         let some = |ahead: &FramesAhead<'_>| drop(ahead.take(0).unwrap().unwrap());
-        pool.reading_ahead(&source, &direct, ranges(), some);
+        pool.reading_ahead(frames(&source, &direct, 0), some);
         let run = || {
-            pool.reading_ahead(&source, &direct, ranges(), |ahead| {
+            pool.reading_ahead(frames(&source, &direct, 0), |ahead| {
                 some(ahead);
                 panic!("frame 0");
             })
@@ -227,8 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let Some((source, direct)) = cold(folder.path()) else { return };
         let pool = FramePool::new(2, FRAME_LEN).unwrap();
-        let behind = ranges().map(|(offset, len)| (offset + 100, len));
-        pool.reading_ahead(&source, &direct, behind, |ahead| {
+        pool.reading_ahead(frames(&source, &direct, 100), |ahead| {
             for nth in 0..FRAMES - 1 {
                 assert_eq!(
                     ahead.take(nth).unwrap().unwrap()[0],
@@ -237,6 +250,21 @@ mod tests {
             }
             let last = ahead.take(FRAMES - 1).unwrap();
             assert!(matches!(last, Err(IoError::SourceTooShort { .. })), "{last:?}");
+        });
+    }
+
+    #[test]
+    fn frames_of_several_files_come_in_their_order_however_each_is_read() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [one, other] = folders.each_ref().map(|folder| cold(folder.path()));
+        let (Some((one, direct)), Some((other, _))) = (one, other) else { return };
+        let through_cache = frames(&other, &direct, 0).map(|it| FrameAt { direct: None, ..it });
+        let both = frames(&one, &direct, 0).zip(through_cache);
+        let pool = FramePool::new(3, FRAME_LEN).unwrap();
+        pool.reading_ahead(both.flat_map(|(one, other)| [one, other]), |ahead| {
+            for nth in 0..2 * FRAMES {
+                assert!(is_frame(&ahead.take(nth).unwrap().unwrap(), nth / 2), "frame {nth}");
+            }
         });
     }
 

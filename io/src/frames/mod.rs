@@ -20,7 +20,7 @@ use crate::measure::PoolStats;
 use crate::route::pool::{Pool, Slab};
 use crate::source::Source;
 
-pub use ahead::FramesAhead;
+pub use ahead::{FrameAt, FramesAhead};
 pub use direct::DirectReads;
 use direct::{BLOCK_LEN, envelope};
 
@@ -102,22 +102,17 @@ impl FrameBytes<'_> {
         Ok(self)
     }
 
-    /// Fills a slab past the page cache; as above if that does not work.
-    fn filled_directly(
-        mut self,
-        source: &Source,
-        direct: &DirectReads,
-        offset: u64,
-    ) -> Result<Self, IoError> {
-        let (whole, within) = envelope(offset, self.range.len());
-        if let Some(slab) = &mut self.slab
+    /// Fills a slab with a frame, past the page cache if that is the way; as above if it does not work.
+    fn filled_from(mut self, frame: &FrameAt<'_>) -> Result<Self, IoError> {
+        let (whole, within) = envelope(frame.offset, self.range.len());
+        if let (Some(slab), Some(direct)) = (&mut self.slab, frame.direct)
             && direct.read(slab.bytes_mut(0..whole.len), whole.offset, within.end)
         {
             slab.seal();
             self.range = within;
             return Ok(self);
         }
-        self.filled(source, offset)
+        self.filled(frame.source, frame.offset)
     }
 }
 

@@ -2,7 +2,10 @@
 //! `cargo run --release -p intercut-tests --example content`.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
+use intercut_engine::Control;
 use intercut_tests::content::{Case, FIRST, LEN};
 use intercut_tests::desk::Desk;
 use intercut_tests::media::shots::{Scene, TREATMENTS, Treatment};
@@ -131,6 +134,33 @@ fn report_has_the_findings_and_how_many_samples_were_read() {
     assert!(desk.read("page.html").contains("<td>fit</td>"));
     let (said, _) = desk.ends("splice base.mov clip.mov -o again.mov --check-content", 0);
     assert!(said.contains("1 of 1 event fit; 45 samples looked at"), "{said}");
+}
+
+#[test]
+fn progress_never_goes_back_and_comes_to_its_end_however_far_the_check_looks() {
+    for late in [0, 3] {
+        let control = Control::default();
+        let progress = &control.progress;
+        let is_over = AtomicBool::new(false);
+        let seen: Vec<(u64, u64)> = thread::scope(|scope| {
+            let watching = scope.spawn(|| {
+                let mut seen = Vec::new();
+                while !is_over.load(Ordering::Relaxed) {
+                    let total = progress.bytes_total();
+                    seen.extend((total > 0).then(|| (total, progress.bytes_done())));
+                    thread::yield_now();
+                }
+                seen
+            });
+            case("hand-held", "night", late).plan_watched(&control);
+            is_over.store(true, Ordering::Relaxed);
+            watching.join().expect("it only looks")
+        });
+        let end = (progress.bytes_total(), progress.bytes_done());
+        assert!(end.0 > 0 && end.0 == end.1, "{late}: {end:?}");
+        assert!(seen.iter().all(|(total, _)| *total == end.0), "{late}: the total is known once");
+        assert!(seen.is_sorted_by_key(|(_, done)| *done), "{late}");
+    }
 }
 
 #[test]
