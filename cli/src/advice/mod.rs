@@ -116,7 +116,7 @@ fn system(error: &io::Error) -> Option<&'static str> {
 /// For a frame that cannot be shown.
 pub(crate) fn still(error: &StillError) -> Option<&'static str> {
     Some(match error {
-        StillError::NoFrame { source, .. } => match source {
+        StillError::NoFrame { why, .. } => match why {
             NoFrame::Outside { .. } | NoFrame::NotThere { .. } => {
                 "`intercut probe` shows how many frames a movie has, and its timecode"
             }

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &StillArgs) -> Result<Exit, Failure> {
 fn still_of(args: &StillArgs) -> Result<Exit, Failure> {
     let cancel = control().cancel;
     let Some(form) = ImageForm::of(&args.output) else {
-        let message = format!("{} is no name of a picture", args.output.display());
+        let message = format!("cannot save a picture as {}", args.output.display());
         return Err(Failure::new(Exit::Usage, message, Some("name it .png or .jpg")));
     };
     if !args.force && args.output.symlink_metadata().is_ok() {

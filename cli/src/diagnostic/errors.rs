@@ -100,8 +100,7 @@ impl From<StillError> for Failure {
         if let StillError::Io(error) = error {
             return error.into();
         }
-        let is_usage =
-            matches!(&error, StillError::NoFrame { source: NoFrame::BadTimecode(_), .. });
+        let is_usage = matches!(&error, StillError::NoFrame { why: NoFrame::BadTimecode(_), .. });
         let help = advice::still(&error).map(str::to_owned);
         Self::of(if is_usage { Exit::Usage } else { Exit::Failed }, Problem::new(error, help))
     }

@@ -63,12 +63,12 @@ pub enum StillError {
         codec: FourCc,
     },
     /// There is no such frame.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {why}", path.display())]
     NoFrame {
         /// The movie.
         path: PathBuf,
         /// Why not.
-        source: NoFrame,
+        why: NoFrame,
     },
     /// Nothing of the frame can be decoded.
     #[error("{}: frame {frame} cannot be decoded: {why}", path.display())]
@@ -109,7 +109,7 @@ pub fn still(open: &OpenMovie, at: &At, size: Size) -> Result<Still, StillError>
     if !codec::is_prores(description.codec) {
         return Err(StillError::Codec { path: path(), codec: description.codec });
     }
-    let no_frame = |source| StillError::NoFrame { path: path(), source };
+    let no_frame = |why| StillError::NoFrame { path: path(), why };
     let on_timeline = at.find(movie).map_err(no_frame)?;
     let frame = on_timeline - movie.frames().presented().start;
     let shown = presented_at(movie, on_timeline);

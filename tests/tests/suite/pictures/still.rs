@@ -155,7 +155,7 @@ fn what_cannot_be_shown_is_said_and_nothing_is_written() {
             "no frame has timecode 01:00:02:00: the first has 01:00:00:00, the last 01:00:01:24",
         ),
         ("still movie.mov --at noon -o a.png", 2, "\"noon\" is not a timecode"),
-        ("still movie.mov --at 0 -o a.tiff", 2, "a.tiff is no name of a picture"),
+        ("still movie.mov --at 0 -o a.tiff", 2, "cannot save a picture as a.tiff"),
         ("still other.mov --at 0 -o a.png", 1, "and only ProRes is decoded"),
         ("still gone.mov --at 0 -o a.png", 1, "cannot open gone.mov"),
     ] {
