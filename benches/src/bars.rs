@@ -32,6 +32,12 @@ pub struct Bar {
     pub pass: bool,
 }
 
+/// Prints a line of a bench that has no table: what was measured, what is asked for, whether it was met.
+pub fn tell(what: &str, measured: f64, unit: &str, bar: f64, is_met: bool) {
+    let verdict = if is_met { "pass" } else { "FAIL" };
+    println!("{what:50} {measured:12.2} {unit:14} {bar:10.2} {verdict}");
+}
+
 /// The bars that apply.
 pub fn judge(workload: WorkloadName, scale: f64, cache: Cache, lines: &[Line]) -> Vec<Bar> {
     if scale < SCALE_MIN {

@@ -10,6 +10,7 @@
 //! - [`mod@line`]: medians, spreads, ratios of each contender; [`bars`]: what they should be.
 //! - [`summary`]: all of it, beside the timings on record ([`record`]).
 //! - [`output`]: table, page, JSON.
+//! - [`reads`]: raw direct reads, for the bench of the content check.
 //! - [`decode`]: another comparison, of the decoder with FFmpeg's.
 
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod line;
 pub mod measure;
 pub mod output;
 mod platform;
+pub mod reads;
 pub mod record;
 pub mod statistics;
 pub mod summary;

@@ -33,7 +33,7 @@ use crate::platform;
 const MIB: u64 = 1 << 20;
 
 /// Blocks that direct writes are made of.
-const BLOCK_LEN: u64 = 4096;
+pub(crate) const BLOCK_LEN: u64 = 4096;
 
 /// Bytes of one trial of the calibration.
 const TRIAL_LEN: u64 = 512 * MIB;
@@ -263,12 +263,12 @@ fn cut(sources: &[(PathBuf, File)], read_len: u64, len: u64) -> Result<Vec<Read>
 }
 
 /// A length of memory that there is, or an index into it.
-fn in_memory(len: u64) -> usize {
+pub(crate) fn in_memory(len: u64) -> usize {
     usize::try_from(len).expect("there is such memory")
 }
 
 /// Page-aligned memory with bytes that no device takes for a run of zeros.
-fn buffer(len: u64, seed: u64) -> Result<MmapMut, VersusError> {
+pub(crate) fn buffer(len: u64, seed: u64) -> Result<MmapMut, VersusError> {
     let no_memory = |error: io::Error| VersusError::NoLimit { reason: error.to_string() };
     let mut buffer = MmapMut::map_anon(in_memory(len)).map_err(no_memory)?;
     // Fewer, longer segments a write. A kernel without huge pages refuses, and small ones do.

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use intercut_benches::bars::tell;
 use intercut_benches::limit::{FRESH_LEN, Limit};
 use intercut_benches::statistics::Spread;
 use intercut_engine::codec::color::ColorCodes;
@@ -62,12 +63,6 @@ struct Bench {
     intercut: PathBuf,
     folder: PathBuf,
     frames: u32,
-}
-
-/// One line of the result.
-fn tell(what: &str, measured: f64, unit: &str, bar: f64, is_met: bool) {
-    let verdict = if is_met { "pass" } else { "FAIL" };
-    println!("{what:50} {measured:12.2} {unit:14} {bar:10.2} {verdict}");
 }
 
 impl Bench {
