@@ -132,32 +132,43 @@ pub(crate) fn is_name_fixed(directory: &File, name: &OsStr) -> bool {
     is_fixed(OsStr::new(""), AtFlags::EMPTY_PATH) || is_fixed(name, AtFlags::SYMLINK_NOFOLLOW)
 }
 
+/// A byte that no file has. Every lock of a file covers it.
+const BEHIND_ALL: i64 = 1 << 62;
+
 /// Locks `file` for as long as it is open: for other runs here (flock), and for those who ask a file server (a lock of its
-/// whole range). Fails with `WouldBlock` if somebody has it. A filesystem without locks locks nothing.
-pub(crate) fn lock(file: &File) -> io::Result<()> {
+/// whole range). Fails with `WouldBlock` if somebody has it. Answers whether it is locked: a filesystem without locks locks
+/// nothing.
+pub(crate) fn lock(file: &File) -> io::Result<bool> {
     use rustix::fs::FlockOperation::NonBlockingLockExclusive;
     use rustix::io::Errno;
-    match rustix::fs::flock(file, NonBlockingLockExclusive) {
-        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => {}
-        Err(errno) => return Err(errno.into()),
-    }
-    // There flock is a lock of the whole range already, and the server would hold the second one to be somebody else's.
+    // What a lock covers can be read and written there by its own descriptor alone, and flock covers the whole file.
     if filesystem(file).is_ok_and(|(kind, _)| kind == Filesystem::Smb) {
-        return Ok(());
+        return lock_range(file, BEHIND_ALL, 1);
     }
+    let is_locked = match rustix::fs::flock(file, NonBlockingLockExclusive) {
+        Ok(()) => true,
+        Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => false,
+        Err(errno) => return Err(errno.into()),
+    };
+    // From the start to the end, wherever that comes to be.
+    Ok(lock_range(file, 0, 0)? || is_locked)
+}
+
+/// Locks `len` bytes from `start` on for this open file, as [`lock`] does.
+fn lock_range(file: &File, start: i64, len: i64) -> io::Result<bool> {
     // SAFETY: every field of `struct flock` is a number, for which 0 is a value.
     let mut range: libc::flock = unsafe { std::mem::zeroed() };
-    // From the start to the end, wherever that comes to be.
     (range.l_type, range.l_whence) = (short(libc::F_WRLCK), short(libc::SEEK_SET));
+    (range.l_start, range.l_len) = (start, len);
     // SAFETY: for F_OFD_SETLK, fcntl(2) reads one `struct flock`, which lives until the call returns.
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const range) };
     if answer != -1 {
-        return Ok(());
+        return Ok(true);
     }
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
         Some(libc::EAGAIN | libc::EACCES) => Err(io::ErrorKind::WouldBlock.into()),
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
@@ -402,4 +413,25 @@ pub(crate) fn device_folder(folder: &Path) -> Option<PathBuf> {
     let device = folder.metadata().ok()?.dev();
     let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
     Path::new("/sys/dev/block").join(format!("{major}:{minor}")).canonicalize().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_behind_all_bytes_keeps_others_out_whichever_kind_they_take_and_goes_with_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("movie");
+        std::fs::write(&path, b"bytes").unwrap();
+        let open = || File::options().read(true).write(true).open(&path).unwrap();
+        let first = open();
+        assert!(lock_range(&first, BEHIND_ALL, 1).unwrap());
+        let refused = [lock_range(&open(), BEHIND_ALL, 1), lock(&open())];
+        for answer in refused {
+            assert_eq!(answer.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        }
+        drop(first);
+        assert!(lock(&open()).unwrap());
+    }
 }

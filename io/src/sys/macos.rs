@@ -76,12 +76,13 @@ pub(crate) fn is_name_fixed(_directory: &File, _name: &OsStr) -> bool {
     false
 }
 
-/// Locks `file` for as long as it is open. Fails with `WouldBlock` if somebody has it; a filesystem without locks locks
-/// nothing.
-pub(crate) fn lock(file: &File) -> io::Result<()> {
+/// Locks `file` for as long as it is open. Fails with `WouldBlock` if somebody has it. Answers whether it is locked: a
+/// filesystem without locks locks nothing.
+pub(crate) fn lock(file: &File) -> io::Result<bool> {
     use rustix::io::Errno;
     match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(false),
         Err(errno) => Err(errno.into()),
     }
 }

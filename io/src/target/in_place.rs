@@ -50,7 +50,7 @@ impl InPlaceFile {
             .open(path)
             .map_err(IoError::failed("open for writing", path))?;
         match platform::lock(&file) {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 return Err(IoError::Locked { path: path.to_owned() });
             }

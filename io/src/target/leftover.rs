@@ -12,9 +12,10 @@ use std::hash::BuildHasher;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use rustix::fs::{AtFlags, Mode, OFlags};
+
 use super::beside::{NAME_LEN_MAX, cut};
-use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
-use rustix::io::Errno;
+use crate::sys::platform;
 
 const MARK: &[u8] = b".intercut-";
 const ENDING: &[u8] = b".partial";
@@ -39,14 +40,10 @@ pub(crate) fn lock_name(name: &OsStr) -> OsString {
     OsString::from_vec(bytes)
 }
 
-/// Locks a temporary file for as long as it is open.
+/// Locks a temporary file for as long as it is open. On a filesystem, or a file server, without locks leftovers are never
+/// removed, because none can be told from a live file.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // A filesystem, or a file server, without locks: leftovers on it are never removed, because none can be told from
-        // a live file.
-        Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
-        other => Ok(other?),
-    }
+    platform::lock(file).map(drop)
 }
 
 /// Removes temporary files of the target `name` that no run has locked. What cannot be removed is left: it is in
@@ -68,7 +65,8 @@ fn remove_if_unlocked(folder: &File, name: &OsStr) {
     let open = |access| rustix::fs::openat(folder, name, flags | access, Mode::empty());
     // NFS locks only what is open for writing.
     let Ok(file) = open(OFlags::RDWR).or_else(|_| open(OFlags::RDONLY)) else { return };
-    if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+    let file = File::from(file);
+    if matches!(platform::lock(&file), Ok(true)) {
         let _left_where_it_is = rustix::fs::unlinkat(folder, name, AtFlags::empty());
     }
 }

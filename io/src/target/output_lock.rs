@@ -45,7 +45,7 @@ impl OutputLock {
                 })?
                 .into();
             match platform::lock(&file) {
-                Ok(()) => {}
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return Err(IoError::Locked { path: output.to_owned() });
                 }

@@ -141,6 +141,8 @@ spec:
       - action: Ignore
         onPodConditions:
           - type: DisruptionTarget
+            # What it is by default; the schemas of some versions ask for it.
+            status: "True"
       - action: FailIndex
         onExitCodes:
           containerName: intercut

@@ -143,13 +143,24 @@ fn openjd_checks_its_template_and_runs_every_task() {
     desk.ends("batch jobs.toml --summary", 0);
 }
 
+/// The tool that holds files against the schemas of Kubernetes, and Python that reads YAML.
+fn kubernetes() -> Option<PathBuf> {
+    let packages = ["kubernetes-validate==1.37.0"];
+    python::with_packages("kubernetes", &packages, "kubernetes_validate, yaml")
+}
+
 #[test]
 fn kubernetes_gets_an_indexed_job_with_the_right_count() {
-    let Some(bin) = openjd() else { return };
+    let Some(bin) = kubernetes() else { return };
     let desk = Reels::new();
     let (job, _) = desk.ends("batch jobs.toml --jobs 2 --submit kubernetes", 0);
     desk.write("job.yaml", job);
-    let read = "import json, yaml; print(json.dumps(yaml.safe_load(open('job.yaml'))))";
+    // The first version in which an index may fail for itself without a switch, and the latest that the schemas know.
+    let read = "import json, yaml, kubernetes_validate\n\
+                job = yaml.safe_load(open('job.yaml'))\n\
+                for version in ['1.29.0', '1.37.0']:\n    \
+                    kubernetes_validate.validate(job, version, strict=True)\n\
+                print(json.dumps(job))";
     let (out, _) = ends_with(&run(bin.join("python"), &["-c", read], &desk), 0);
     let job: Value = serde_json::from_str(&out).expect("JSON");
     let spec = &job["spec"];
