@@ -62,6 +62,11 @@ impl NewFile {
         Ok(Self { kind, path: path.to_owned(), file })
     }
 
+    /// Its name, once it is saved.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where the content goes.
     pub(crate) fn file(&self) -> &File {
         &self.file

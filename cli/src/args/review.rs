@@ -20,7 +20,8 @@ Examples:
   intercut review final.mov -o review.mp4
   intercut review final.mov --only replaced --context 24 -o reel.mp4 --burn-in \"timecode,clip,text=draft 2\"
   intercut review final.mov --against master.mov --layout wipe --size 720p -o wipe.mov
-  intercut review final.mov --run run.json --every 4 --codec hevc -o fast.mov";
+  intercut review final.mov --run run.json --every 4 --codec hevc -o fast.mov
+  intercut review final.mov --run run.json -o review.mp4 --report review.html";
 
 #[derive(Debug, Args)]
 pub(crate) struct ReviewArgs {
@@ -64,6 +65,9 @@ pub(crate) struct ReviewArgs {
     /// Show every Nth frame only, each N times as long; the others are neither read nor decoded
     #[arg(long, value_name = "N", default_value_t = NonZeroU64::MIN)]
     every: NonZeroU64,
+    /// Save the page of the run, with pictures of each cut and with links into the review; an older page is replaced. Needs --run
+    #[arg(long, value_name = "FILE.html", requires = "run")]
+    pub(crate) report: Option<PathBuf>,
     /// Replace OUT if it exists, in one step, once the new movie is complete
     #[arg(long)]
     force: bool,
@@ -144,8 +148,13 @@ impl ReviewArgs {
             },
             every: self.every,
             replace: if self.force { Replace::Allow } else { Replace::Refuse },
-            memory_budget: self.memory << 20,
+            memory_budget: self.memory(),
         }
+    }
+
+    /// Bytes for samples and pictures.
+    pub(crate) fn memory(&self) -> u64 {
+        self.memory << 20
     }
 }
 

@@ -60,6 +60,6 @@ fn page_of(path: &Path) -> Result<String, Failure> {
             let help = "run the batch again with --json: what is done is skipped";
             Err(Failure::new(Exit::Failed, message, Some(help)))
         }
-        _ => Ok(page::of_run(&parse_report(path, &text, help)?, None)),
+        _ => Ok(page::of_run(&parse_report(path, &text, help)?, None, None)),
     }
 }

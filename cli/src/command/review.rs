@@ -1,13 +1,19 @@
 //! `intercut review`: a small movie of what was replaced, base beside result.
 //!
 //! - In: a result, and where it is known what was replaced.
-//! - Out: the movie; a few lines about it, or one object (`--json`, intercut.review/1).
-//! - Holds: nothing is printed on standard output before the movie has its name.
+//! - Out: the movie; a few lines about it, or one object (`--json`, intercut.review/1); the page of the run with links into the movie.
+//! - Holds: nothing is printed on standard output before the movie has its name. The page comes after that, and nothing about it
+//!   makes the review fail.
 //! - Not here: the review itself (`intercut_engine::review`).
 
+use std::io::Write;
+use std::path::Path;
+
 use intercut_engine::json::{self, Form, Schema};
-use intercut_engine::report::PoolReport;
-use intercut_engine::review::{Replaced, Review, ReviewReport, Side, Undecodable};
+use intercut_engine::report::{PoolReport, ReportObject};
+use intercut_engine::review::{Review, ReviewReport, Side, Undecodable};
+use intercut_engine::units::EventIndex;
+use intercut_io::IoError;
 use intercut_io::latency::Durations;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,8 +24,8 @@ use crate::args::ReviewArgs;
 use crate::diagnostic::{Failure, note, print, warn};
 use crate::exit::Exit;
 use crate::progress::Watch;
-use crate::save::check_distinct;
-use crate::{text, trace};
+use crate::save::{NewFile, check_distinct};
+use crate::{page, pictures, text, trace};
 
 /// What makes a report, for `--run`.
 const RUN_HELP: &str = "make one with `intercut splice --json > run.json`";
@@ -57,6 +63,8 @@ pub(crate) struct Object {
     frames_left_out: u64,
     /// Cards before stretches.
     cards: u64,
+    /// Where each event begins that is shown, in the order of the review.
+    events: Vec<Begin>,
     /// The label that the review begins with; `null` if its labels do not follow one another, or there are none.
     timecode: Option<String>,
     /// Channels of its sound; 0 if it has none.
@@ -82,6 +90,17 @@ pub(crate) struct Object {
 
 impl Form for Object {
     const SCHEMA: &'static str = "intercut.review/1";
+}
+
+/// Where an event begins.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Begin {
+    /// Counted from 0 in the order of the plan.
+    event: EventIndex,
+    /// The first picture that is its own, counted from 0.
+    picture: u64,
+    /// When that is shown, from the beginning of the review.
+    seconds: f64,
 }
 
 /// How a side's frames were decoded.
@@ -160,15 +179,25 @@ struct Pools {
 }
 
 pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
-    check_distinct(&[("--output", Some(&args.output)), ("--trace", args.trace.as_deref())])?;
+    check_distinct(&[
+        ("--output", Some(&args.output)),
+        ("--report", args.report.as_deref()),
+        ("--trace", args.trace.as_deref()),
+    ])?;
     trace::recorded(args.trace.as_deref(), &args.output, || review(args))
 }
 
 fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
     let control = control();
+    let run = args.run.as_deref().map(|run| load_report(run, RUN_HELP)).transpose()?;
+    let page = args.report.as_deref().zip(run.as_ref());
+    let page = page.map(|(path, run)| page_of(path, run, args)).transpose()?;
+    let replaced = match &args.plan {
+        Some(plan) => Some(load_plan(plan)?.into()),
+        None => run.clone().map(Into::into),
+    };
     let review = Review::new(&args.result, &args.output).against(args.against.clone());
-    let review = review.replaced(replaced(args)?).options(args.options());
-    let planned = review.prepare(&control)?;
+    let planned = review.replaced(replaced).options(args.options()).prepare(&control)?;
     let watch = Watch::start(&control.progress, args.show, args.progress.unwrap_or_default());
     let report = planned.write(&control);
     drop(watch);
@@ -178,27 +207,46 @@ fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
         let frames = text::counted(report.undecodable_count, "frame");
         warn(&format!("{frames} cannot be decoded, in part or whole: they are grey and say so"));
     }
-    if args.json {
-        print(&json::to_text(&Object::of(&report)))?;
-    } else if !args.show.quiet {
+    let printed = if args.json {
+        print(&json::to_text(&Object::of(&report)))
+    } else if args.show.quiet {
+        Ok(())
+    } else {
         for (side, transfer) in &report.tone_mapped {
             note(&format!(
                 "the {} is tone-mapped from {transfer} for display: its colours are not those of the movie",
                 side.name()
             ));
         }
-        print(&described(&report))?;
+        print(&described(&report))
+    };
+    // The movie is what was asked for: it is done, with the page or without.
+    if let Some((file, run)) = page.zip(run) {
+        let form = args.progress.unwrap_or_default();
+        let pictures = pictures::make(&[&run], args.memory(), &control, args.show, form).pop();
+        let link = page::Review::of(&report, file.path());
+        let page = page::of_run(&run, pictures.as_ref(), Some(&link));
+        let saved = file.write_and_save(|out| out.write_all(page.as_bytes()));
+        saved.unwrap_or_else(|failure| failure.warn());
     }
-    Ok(Exit::Done)
+    printed.map(|()| Exit::Done)
 }
 
-/// What was replaced, by whoever was named.
-fn replaced(args: &ReviewArgs) -> Result<Option<Replaced>, Failure> {
-    Ok(match (&args.plan, &args.run) {
-        (Some(plan), _) => Some(load_plan(plan)?.into()),
-        (None, Some(run)) => Some(load_report(run, RUN_HELP)?.into()),
-        (None, None) => None,
-    })
+/// Where the page of the run goes, if the run is that of this result.
+fn page_of(path: &Path, run: &ReportObject, args: &ReviewArgs) -> Result<NewFile, Failure> {
+    let result = std::fs::metadata(&args.result).map_err(IoError::failed("read", &args.result))?;
+    if result.len() != run.output.bytes {
+        let message = format!(
+            "{} has {} bytes, but the run of --run wrote {}: its page would be about another movie",
+            args.result.display(),
+            result.len(),
+            run.output.bytes
+        );
+        return Err(Failure::new(Exit::Usage, message, Some("name the run that wrote it")));
+    }
+    let clips = run.clips.iter().map(|clip| clip.planned.path.as_path());
+    let movies = clips.chain([run.base.path.as_path(), &args.result, &args.output]);
+    NewFile::create(page::FILE, path, movies)
 }
 
 /// What was made, for people.
@@ -272,6 +320,15 @@ impl Object {
             frames: report.frames,
             frames_left_out: report.frames_left_out,
             cards: report.cards,
+            events: report
+                .begins
+                .iter()
+                .map(|&(event, picture)| Begin {
+                    event,
+                    picture,
+                    seconds: report.seconds_at(picture),
+                })
+                .collect(),
             timecode: report.timecode.map(|timecode| timecode.to_string()),
             sound_channels: report.sound_channels,
             decoded: report

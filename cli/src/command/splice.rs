@@ -96,7 +96,7 @@ fn splice(args: &SpliceArgs) -> Result<Exit, Failure> {
     let saved = [
         histograms.map_or(Ok(()), |files| files.save(&done.latency)),
         page.map_or(Ok(()), |file| {
-            let page = page::of_run(&report, pictures_of(&report, args, &control).as_ref());
+            let page = page::of_run(&report, pictures_of(&report, args, &control).as_ref(), None);
             file.write_and_save(|out| out.write_all(page.as_bytes()))
         }),
     ];

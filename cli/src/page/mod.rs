@@ -5,7 +5,7 @@
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
-//! - In: a [`ReportObject`] or a [`BatchReport`]; pictures of what they tell.
+//! - In: a [`ReportObject`] or a [`BatchReport`]; pictures of what they tell, and where a review of it is.
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
 //! - Holds: everything from outside is escaped; everything but pointing at charts and leafing through pictures works
 //!   without the script; no element
@@ -19,6 +19,7 @@ mod latency;
 mod lists;
 mod pictures;
 mod placing;
+mod review;
 mod speed;
 mod timeline;
 mod usage;
@@ -33,6 +34,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::pictures::Pictures;
 use crate::save::{Kind, contains};
 use crate::text;
+
+pub(crate) use review::Review;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -51,9 +54,18 @@ const VERSION: &str = concat!("intercut ", env!("CARGO_PKG_VERSION"));
 /// The page of one run.
 ///
 /// - `pictures`: of its splice points, if it is to have any.
-pub(crate) fn of_run(report: &ReportObject, pictures: Option<&Pictures>) -> String {
+/// - `review`: the movie of what was replaced, if there is one.
+pub(crate) fn of_run(
+    report: &ReportObject,
+    pictures: Option<&Pictures>,
+    review: Option<&Review>,
+) -> String {
     let name = words::file_name(&report.output.path);
-    let content = html! { (heading(report)) (body(report, pictures)) };
+    let content = html! {
+        (heading(report))
+        @if let Some(review) = review { (review::section(report, review)) }
+        (body(report, pictures))
+    };
     document(&format!("{name} - intercut"), &content)
 }
 

@@ -12,6 +12,7 @@ use super::cells::{Layout, Side};
 use super::encoder::Codec;
 use crate::picture::{Damage, Size};
 use crate::timecode::{FrameRate, Timecode};
+use crate::units::EventIndex;
 
 /// What was made.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct ReviewReport {
     pub frames_left_out: u64,
     /// Cards between stretches.
     pub cards: u64,
+    /// Events that are shown, each with the first picture that is its own, counted from 0.
+    pub begins: Vec<(EventIndex, u64)>,
     /// The label that the review begins with, if its labels follow one another.
     pub timecode: Option<Timecode>,
     /// Channels of its sound; 0 if it has none.
@@ -69,6 +72,14 @@ pub struct ReviewReport {
     pub rss_anonymous_peak: u64,
     /// What a person should know, as sentences.
     pub warnings: Vec<String>,
+}
+
+impl ReviewReport {
+    /// When a picture is shown: seconds from the beginning.
+    pub fn seconds_at(&self, picture: u64) -> f64 {
+        let (numerator, denominator) = (self.rate.numerator(), self.rate.denominator());
+        (picture * self.every) as f64 * f64::from(denominator) / f64::from(numerator)
+    }
 }
 
 /// What is done for a picture.

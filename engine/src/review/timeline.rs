@@ -10,6 +10,7 @@
 //!   anything is read, and counted. A frame belongs to one cut at most.
 //! - Not here: what the frames are (`facts`), what is on a card (`captions`).
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::ops::Range;
 
@@ -192,6 +193,20 @@ impl Timeline {
         self.cuts[..after].last().filter(|cut| cut.record.contains(&frame))
     }
 
+    /// Events that are shown, each with the first picture that is its own, counted from 0: in the order of these.
+    pub(super) fn begins(&self) -> Vec<(EventIndex, u64)> {
+        let (mut seen, mut begins) = (BTreeSet::new(), Vec::new());
+        for (picture, step) in (0..).zip(self.steps()) {
+            if let Step::Frame(frame) = step
+                && let Some(cut) = self.cut_at(frame)
+                && seen.insert(cut.event)
+            {
+                begins.push((cut.event, picture));
+            }
+        }
+        begins
+    }
+
     fn shown(&self, stretch: &Stretch) -> impl Iterator<Item = u64> + Clone + use<> {
         let every = usize::try_from(self.every.get()).unwrap_or(usize::MAX);
         stretch.frames.clone().step_by(every)
@@ -236,6 +251,10 @@ mod tests {
         let timeline = Timeline::whole(0..8, Vec::new(), every);
         assert_eq!(frames(&timeline), "0 3 6");
         assert_eq!((timeline.len(), timeline.left_out()), (3, 5));
+        // The second part of an event is not its beginning; what falls between two pictures is not shown.
+        let cuts = vec![cut(0..2, 1), cut(2..3, 0), cut(3..8, 1), cut(8..9, 2)];
+        let begins = Timeline::whole(0..12, cuts, every).begins();
+        assert_eq!(begins, [(EventIndex::new(1), 0)]);
         assert_eq!(timeline.counts_from(), None, "labels do not follow one another");
     }
 
@@ -248,6 +267,8 @@ mod tests {
             "[0] [0] 8 9 10 11 12 13 14 15 16 17 [1] [1] 38 39 40 41 42 [2] [2] 96 97 98 99"
         );
         assert_eq!(timeline.stretches[0].cuts, 0..2);
+        let begins = [(0, 4), (1, 9), (2, 16), (3, 23)];
+        assert_eq!(timeline.begins(), begins.map(|(event, at)| (EventIndex::new(event), at)));
         assert_eq!((timeline.len(), timeline.cards()), (25, 3));
         assert_eq!(timeline.counts_from(), None);
     }

@@ -275,6 +275,7 @@ impl<'a> Run<'a> {
             frames: frames as u64,
             frames_left_out: timeline.left_out(),
             cards: timeline.cards(),
+            begins: timeline.begins(),
             timecode: material.timecode,
             sound_channels: material.sound.map_or(0, |sound| sound.channels),
             decoded: decoded.iter().map(|&(side, size, _)| (side, size)).collect(),

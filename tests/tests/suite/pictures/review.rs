@@ -154,6 +154,30 @@ fn reel_has_what_was_replaced_with_its_context_whoever_says_what_that_is() {
 }
 
 #[test]
+fn page_of_the_run_leads_into_the_review_where_each_event_begins() {
+    let desk = desk();
+    let words = "--run run.json --only replaced --context 2 --size 640x360 --codec proxy --json";
+    let words = format!("{words} -o reel#1.mov --report page.html");
+    let made = desk.json(&format!("review final.mov {words}"), 0);
+    assert_eq!(made["events"], serde_json::json!([{"event": 0, "picture": 2, "seconds": 0.08}]));
+    let page = std::fs::read_to_string(desk.path("page.html")).expect("a page");
+    for part in [
+        "href=\"./reel%231.mov#t=0.080\"",
+        "side-by-side, 10 frames, 640 × 360, proxy",
+        "Pictures at the cuts",
+        "data:image/jpeg;base64,",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Of another movie than the run wrote, the page would tell what is not so.
+    std::fs::remove_file(desk.path("reel#1.mov")).expect("it is there");
+    let (_, err) = desk.ends(&format!("review base.mov {words}"), 2);
+    assert!(err.contains("its page would be about another movie"), "{err}");
+    assert!(!desk.path("reel#1.mov").exists());
+    desk.ends("review final.mov -o reel.mov --report page.html", 2);
+}
+
+#[test]
 fn reel_of_several_events_has_a_card_before_each_and_the_sound_that_belongs_to_it() {
     let desk = Desk::empty();
     desk.real("base.mov", &base());
