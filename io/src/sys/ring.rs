@@ -234,7 +234,7 @@ impl Ring {
         slot.memory.bytes_mut(range)
     }
 
-    /// Queues an operation; [`Ring::submit_and_wait`] hands it to the kernel.
+    /// Queues an operation; [`Ring::submit`] hands it to the kernel.
     pub(crate) fn push(&mut self, op: Op) {
         for segment in &op.memory {
             let Buffer::Slot { slot: SlotId(index), at } = segment.buffer else { continue };
@@ -263,12 +263,21 @@ impl Ring {
         self.in_kernel + self.backlog.len()
     }
 
+    /// Hands queued operations to the kernel, as many as it takes now.
+    pub(crate) fn submit(&mut self) -> io::Result<()> {
+        self.enter(0)
+    }
+
     /// Hands queued operations to the kernel and waits until at least one has finished.
     ///
     /// A signal ends the wait early, which is not an error: the caller looks whether it was asked to stop.
     pub(crate) fn submit_and_wait(&mut self) -> io::Result<()> {
+        self.enter(1)
+    }
+
+    fn enter(&mut self, wanted: usize) -> io::Result<()> {
         self.fill_submission_queue();
-        match self.uring.submit_and_wait(usize::from(self.in_kernel > 0)) {
+        match self.uring.submit_and_wait(wanted.min(self.in_kernel)) {
             Ok(_) => Ok(()),
             // EBUSY and EAGAIN: the kernel wants completions reaped, or memory back, before it takes more.
             Err(error) => match error.raw_os_error() {

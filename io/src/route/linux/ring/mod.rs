@@ -146,12 +146,12 @@ pub(crate) fn run(
     };
     let mut finished = Vec::new();
     loop {
-        run.start_copies();
+        let ring_failed = || IoError::failed("write through io_uring", context.target_path);
+        run.start_copies().map_err(ring_failed())?;
         if run.ring.pending() == 0 {
             break;
         }
-        let ring_failed = IoError::failed("write through io_uring", context.target_path);
-        run.ring.submit_and_wait().map_err(ring_failed)?;
+        run.ring.submit_and_wait().map_err(ring_failed())?;
         run.ring.reap(&mut finished);
         run.due = Instant::now();
         for (op, answer) in finished.drain(..) {
@@ -173,20 +173,29 @@ pub(crate) fn run(
 
 impl RingRun<'_> {
     /// Starts as many copies as there is room for; none once the run is to end.
-    fn start_copies(&mut self) {
+    ///
+    /// What is composed and waits for no read is handed to the kernel at once: the device works while the next one is composed.
+    /// All slabs may come back together, since virtual disks tell of many writes at a time, and then the device would wait for all
+    /// of them to be filled.
+    fn start_copies(&mut self) -> io::Result<()> {
         let over = self.refused || self.failure.is_some();
         if over || self.context.control.cancel.is_cancelled() {
-            return;
+            return Ok(());
         }
         while !self.refused && self.in_flight < COPIES_MAX && self.in_flight_len < IN_FLIGHT_LEN_MAX
         {
             let mut write = JoinedWrite::default();
             let reading = self.gather(&mut write);
             if write.members.is_empty() {
-                return;
+                break;
             }
+            let is_composed = write.portion.is_some() && self.parts.is_empty();
             self.start(write, reading);
+            if is_composed {
+                self.ring.submit()?;
+            }
         }
+        Ok(())
     }
 
     /// Starts the reads of a write, or its write where it needs none.
