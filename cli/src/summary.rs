@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use intercut_engine::likeness::ContentVerdict;
-use intercut_engine::report::{ReportObject, Verdict};
+use intercut_engine::report::{ReportObject, Verdict, VerifyObject};
 
 use crate::{table, text};
 
@@ -73,7 +73,7 @@ fn lines(report: &ReportObject) -> impl Iterator<Item = (&'static str, String)> 
             ),
         ),
         ("routes", routes(report)),
-        ("verified", verified(report)),
+        ("verified", verified(&report.verify)),
     ];
     lines.into_iter().chain(pictures(report))
 }
@@ -129,8 +129,8 @@ fn routes(report: &ReportObject) -> String {
     taken.join(", ") + &refused
 }
 
-fn verified(report: &ReportObject) -> String {
-    let verify = &report.verify;
+/// What was verified: `written: 10635 samples, 0 differ`.
+pub(crate) fn verified(verify: &VerifyObject) -> String {
     match verify.mode.as_str() {
         "none" => "no (--verify written re-reads what reached the disk; `intercut verify` proves it later)".to_owned(),
         "full" => format!(

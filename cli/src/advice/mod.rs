@@ -132,6 +132,10 @@ pub(crate) fn still(error: &StillError) -> Option<&'static str> {
     })
 }
 
+/// For a movie that was read back and is another one.
+pub(crate) const NOT_KEPT: &str =
+    "the disk did not keep what was written: nothing was left under that name; try another volume";
+
 /// For a blank that is not made.
 pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
     Some(match reason {

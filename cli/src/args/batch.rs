@@ -9,6 +9,7 @@ use intercut_engine::blank::{BlankOptions, Flavor, WriteOptions};
 use intercut_engine::link::LinkOptions;
 use intercut_engine::list::Confidence;
 use intercut_engine::plan::{ListOptions, PlaceOptions};
+use intercut_engine::splice::SpliceOptions;
 use intercut_io::Replace;
 
 use super::farm::{FarmArgs, WatchArgs};
@@ -48,7 +49,8 @@ A clip in a folder that is damaged, that leads nowhere, or that should fit a bas
 not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
 
 With --blank each base that has clips is a camera original of any codec: a black movie like it is made in that folder, once,
-and the clips go into that. What has the name of a blank and is none of its original is replaced with --force only.
+and the clips go into that. What has the name of a blank and is none of its original is replaced with --force only. A jobs
+file names finished blanks as bases: `intercut blank ORIGINALS... -o DIR` makes them, once, before the first task begins.
 
 --json prints, under the key event: blank (original, output, action make|keep, bytes) for each blank; then, each with its job
 counted from 0: planned (base, output, action
@@ -149,11 +151,8 @@ impl BatchArgs {
     /// How blanks are written: if something else has their name, only if it may be replaced.
     pub(crate) fn blank_writing(&self) -> WriteOptions {
         let (replace, memory_budget) = (Replace::Allow, self.memory.budget());
-        WriteOptions {
-            replace,
-            route: self.writing.splice_options(&self.checking).route,
-            memory_budget,
-        }
+        let SpliceOptions { route, verify, .. } = self.writing.splice_options(&self.checking);
+        WriteOptions { replace, route, memory_budget, verify }
     }
 
     /// How many movies are written at a time.

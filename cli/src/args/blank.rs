@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use intercut_engine::blank::{BlankOptions, Flavor, Numbers, WriteOptions};
 use intercut_engine::codec::color::ColorCodes;
+use intercut_engine::splice::VerifyMode;
 use intercut_engine::timecode::FrameRate;
 use intercut_io::{Replace, RouteChoice};
 
@@ -71,8 +72,15 @@ pub(crate) struct WriteArgs {
     /// How the bytes are moved
     #[arg(long, value_name = "ROUTE", value_enum)]
     route: Option<Choice<RouteChoice>>,
+    /// Check the movie before it gets its name: every byte is read back and compared with what is made for it once more
+    #[arg(long, value_name = "MODE", value_enum)]
+    verify: Option<Choice<VerifyMode>>,
     #[command(flatten)]
     memory: MemoryArgs,
+    /// Save a page about the run: what was made and verified, where the time went, latencies, routes; it needs no network, and
+    /// replaces an older page
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     /// Save what the run did when, for ui.perfetto.dev and chrome://tracing, even if it fails or is cancelled. An
     /// older trace of this name is replaced
     #[arg(long, value_name = "FILE.json")]
@@ -89,6 +97,7 @@ impl WriteArgs {
             replace: if self.force { Replace::Allow } else { Replace::Refuse },
             route: self.route.map(|choice| choice.value).unwrap_or_default(),
             memory_budget: self.memory.budget(),
+            verify: self.verify.map(|choice| choice.value).unwrap_or_default(),
         }
     }
 }

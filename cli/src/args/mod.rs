@@ -191,8 +191,8 @@ pub(crate) struct ProbeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// What a run printed: the report object of `splice --json`, or the lines of `batch --json`. The page has no pictures:
-    /// the movie may be another one by now
+    /// What a run printed: the object of `splice --json`, `blank --json` or `stamp --json`, or the lines of `batch --json`. The
+    /// page has no pictures: the movie may be another one by now
     #[arg(value_name = "RUN.json")]
     pub(crate) run: PathBuf,
     /// The page to write; an older page is replaced, anything else is not

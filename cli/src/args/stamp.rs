@@ -1,6 +1,6 @@
 //! `intercut stamp` as it is typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use intercut_engine::stamp::{StampOptions, Wipe};
@@ -51,6 +51,11 @@ pub(crate) struct StampArgs {
 }
 
 impl StampArgs {
+    /// The movie on the left.
+    pub(crate) fn base(&self) -> Option<&Path> {
+        self.wipe.as_deref()
+    }
+
     /// The library's options.
     pub(crate) fn options(&self) -> StampOptions {
         StampOptions {

@@ -1,81 +1,32 @@
 //! `intercut blank`: black movies with burnt-in timecode, like camera originals or by numbers.
 //!
 //! - In: movies, folders of them, or numbers.
-//! - Out: the blanks; two lines about each, or one object (`--json`, intercut.blank/1).
+//! - Out: the blanks; two lines about each, a third if it was verified; or one object (`--json`, intercut.blank/1). A page.
 //! - Holds: every blank is planned before the first is written, so that nothing is made if one is refused.
 //! - Not here: the blanks themselves (`intercut_engine::blank`).
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use intercut_engine::blank::{Blank, BlankReport, PlannedBlank, write_all};
-use intercut_engine::codec::{Scan, color};
+use intercut_engine::blank::{Blank, BlankReport, BlanksObject, PlannedBlank, Written, write_all};
 use intercut_engine::discover::find_clips;
-use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::json;
+use intercut_engine::report::VerifyObject;
+use intercut_engine::splice::Times;
 use intercut_io::{Control, IoError};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::verify::PathObject;
-use super::written::Written;
 use super::{control, note_passed_over};
 use crate::args::BlankArgs;
 use crate::diagnostic::{Failure, print, warn};
 use crate::exit::Exit;
 use crate::progress::Watch;
-use crate::save::check_distinct;
-use crate::{text, trace};
-
-/// What was made.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Object {
-    schema: Schema<Object>,
-    /// Version of the engine.
-    version: &'static str,
-    /// One for each blank, in order.
-    blanks: Vec<BlankObject>,
-}
-
-impl Form for Object {
-    const SCHEMA: &'static str = "intercut.blank/1";
-}
-
-/// One blank.
-#[derive(Debug, Serialize, JsonSchema)]
-struct BlankObject {
-    /// The movie that it is like; `null` if it was made by numbers.
-    source: Option<PathObject>,
-    output: PathObject,
-    /// Its length.
-    bytes: u64,
-    /// The fourcc of its codec.
-    codec: String,
-    /// Pixels across and down.
-    width: u16,
-    height: u16,
-    frames: u32,
-    /// Frames per second, as `25/1`.
-    rate: String,
-    /// The label of its first frame.
-    timecode: String,
-    drop_frame: bool,
-    reel: Option<String>,
-    /// `progressive`, `top` or `bottom`: the field that is first.
-    fields: &'static str,
-    alpha: bool,
-    /// How many sound tracks were copied from the source.
-    sound_tracks: usize,
-    /// Primaries, transfer characteristic and matrix by ITU-T H.273.
-    color: Option<[u16; 3]>,
-    #[serde(flatten)]
-    written: Written,
-    /// What a person should know, as sentences.
-    warnings: Vec<String>,
-}
+use crate::save::{NewFile, check_distinct};
+use crate::{page, summary, text, trace};
 
 pub(crate) fn run(args: &BlankArgs) -> Result<Exit, Failure> {
-    let trace = args.write.trace.as_deref();
-    check_distinct(&[("--output", Some(&args.output)), ("--trace", trace)])?;
+    let (trace, report) = (args.write.trace.as_deref(), args.write.report.as_deref());
+    check_distinct(&[("--output", Some(&args.output)), ("--report", report), ("--trace", trace)])?;
     trace::recorded(trace, &args.output, || make(args))
 }
 
@@ -99,18 +50,23 @@ fn make(args: &BlankArgs) -> Result<Exit, Failure> {
         let named = blank.source().unwrap_or(blank.output()).display().to_string();
         blank.facts().warnings.iter().for_each(|warning| warn(&format!("{named}: {warning}")));
     }
+    // Whether it can be saved is known before the first byte is written.
+    let movies = planned.iter().flat_map(|blank| [Some(blank.output()), blank.source()]);
+    let page = args.write.report.as_deref();
+    let page = page.map(|path| NewFile::create(page::FILE, path, movies.flatten())).transpose();
+    let page = page.inspect_err(|_| folder.iter().for_each(Folder::take_back))?;
     let progress = args.write.progress.unwrap_or_default();
     let watch = Watch::start(&control.progress, args.show, progress);
     let written = write_all(planned, args.jobs, options, &control);
     drop(watch);
-    let (mut objects, mut failures) = (Vec::new(), Vec::new());
+    let (mut reports, mut failures) = (Vec::new(), Vec::new());
     for written in written.into_iter().flatten() {
         match written {
             Ok(report) => {
                 if !args.json && !args.show.quiet {
                     print(&described(&report))?;
                 }
-                objects.push(BlankObject::of(&report));
+                reports.push(report);
             }
             Err(error) => failures.push(error.into()),
         }
@@ -118,11 +74,14 @@ fn make(args: &BlankArgs) -> Result<Exit, Failure> {
     if let Some(failure) = Failure::together(failures, "some blanks were not made") {
         return Err(failure);
     }
-    if args.json {
-        let version = env!("CARGO_PKG_VERSION");
-        print(&json::to_text(&Object { schema: Schema::new(), version, blanks: objects }))?;
+    let made = BlanksObject::of(&reports);
+    let printed = if args.json { print(&json::to_text(&made)) } else { Ok(()) };
+    // The blanks are what was asked for: they are done, with their page or without.
+    if let Some(file) = page {
+        let saved = file.write_and_save(|out| out.write_all(page::of_blanks(&made).as_bytes()));
+        saved.unwrap_or_else(|failure| failure.warn());
     }
-    Ok(Exit::Done)
+    printed.map(|()| Exit::Done)
 }
 
 /// The folder of the blanks.
@@ -194,59 +153,36 @@ fn blanks(args: &BlankArgs, control: &Control) -> Result<Vec<Blank>, Failure> {
 
 /// What was made, for people.
 fn described(report: &BlankReport) -> String {
-    let BlankReport { output, bytes, facts, times, .. } = report;
-    let [_, render, sync] = times;
+    let BlankReport { output, facts, written, .. } = report;
     let (width, height) = facts.raster;
     let reel = facts.reel.as_ref().map_or(String::new(), |reel| format!(", reel {reel}"));
     let sound = match facts.sound_tracks {
         0 => String::new(),
         count => format!(", with {}", text::counted(count as u64, "sound track")),
     };
-    let speed = text::per_second(*bytes, *render + *sync);
     format!(
-        "{}: {} at {}, from {}{reel}, {}, {width}x{height}{sound}\n  {} in {}, {}/s\n",
+        "{}: {} at {}, from {}{reel}, {}, {width}x{height}{sound}\n{}",
         output.display(),
         text::counted(facts.frames.into(), "frame"),
         text::rate(facts.rate),
         facts.timecode,
         text::codec(facts.flavor.codec()),
-        text::bytes(*bytes),
-        text::seconds((*render + *sync).as_secs_f64()),
-        text::bytes(speed),
+        how(written),
     )
 }
 
-impl BlankObject {
-    fn of(report: &BlankReport) -> Self {
-        let BlankReport { facts, copied, .. } = report;
-        let codes = |codes: color::ColorCodes| [codes.primaries, codes.transfer, codes.matrix];
-        Self {
-            source: report.source.as_deref().map(PathObject::from),
-            output: report.output.as_path().into(),
-            bytes: report.bytes,
-            codec: facts.flavor.codec().to_string(),
-            width: facts.raster.0,
-            height: facts.raster.1,
-            frames: facts.frames,
-            rate: format!("{}/{}", facts.rate.numerator(), facts.rate.denominator()),
-            timecode: facts.timecode.to_string(),
-            drop_frame: facts.timecode.format.drop_frame,
-            reel: facts.reel.clone(),
-            fields: match facts.scan {
-                Scan::TopFieldFirst => "top",
-                Scan::BottomFieldFirst => "bottom",
-                _ => "progressive",
-            },
-            alpha: facts.alpha,
-            sound_tracks: facts.sound_tracks,
-            color: facts.color.map(codes),
-            written: Written::of(
-                report.times,
-                copied,
-                report.memory_budget,
-                report.rss_anonymous_peak,
-            ),
-            warnings: facts.warnings.clone(),
-        }
-    }
+/// How a movie of made frames was written, for people: a line, and a second one if it was verified.
+pub(super) fn how(written: &Written) -> String {
+    let Times { render, sync, .. } = written.times;
+    let verify = VerifyObject::from(&written.verification);
+    let verified = match verify.mode.as_str() {
+        "none" => String::new(),
+        _ => format!("  verified {}\n", summary::verified(&verify)),
+    };
+    format!(
+        "  {} in {}, {}/s\n{verified}",
+        text::bytes(written.bytes),
+        text::seconds((render + sync).as_secs_f64()),
+        text::bytes(text::per_second(written.bytes, render + sync)),
+    )
 }

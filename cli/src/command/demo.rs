@@ -95,7 +95,8 @@ fn begin_with_blank(original: &Path, graded: &Path, folder: &Path) -> Result<Str
     let planned =
         Blank::of_movie(original, &blank).options(like).plan(Replace::Refuse, &control())?;
     let (replace, route) = (Replace::Refuse, RouteChoice::default());
-    let writing = WriteOptions { replace, route, memory_budget: MEMORY_BUDGET_DEFAULT };
+    let (memory_budget, verify) = (MEMORY_BUDGET_DEFAULT, VerifyMode::None);
+    let writing = WriteOptions { replace, route, memory_budget, verify };
     let made = planned.write(writing, &control())?;
     let options = SpliceOptions::default().verify(VerifyMode::Written);
     let splice = Splice::new(&blank).clips([graded]).output(&output).options(options);

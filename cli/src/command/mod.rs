@@ -24,7 +24,6 @@ mod stamp;
 mod still;
 mod undo;
 mod verify;
-mod written;
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -8,14 +8,16 @@
 use std::fmt::Write as _;
 
 use intercut_engine::batch::{BatchReport, Sidecar, Summary, Tried};
+use intercut_engine::blank::BlanksObject;
 use intercut_engine::in_place::HistoryObject;
 use intercut_engine::json::schema_of;
 use intercut_engine::link::LinkReport;
 use intercut_engine::plan::SplicePlan;
 use intercut_engine::report::ReportObject;
+use intercut_engine::stamp::StampObject;
 
 use super::verify::{Verifications, VerifyObject};
-use super::{batch, blank, probe, qc, review, stamp, still};
+use super::{batch, probe, qc, review, still};
 use crate::args::SchemaArgs;
 use crate::diagnostic::{Failure, print};
 use crate::exit::Exit;
@@ -32,8 +34,8 @@ const SCHEMAS: [Entry; 18] = [
     ("verifications", "verify --each --json", schema_of::<Verifications>),
     ("probe", "probe --json", schema_of::<probe::Object>),
     ("still", "still --json", schema_of::<still::Object>),
-    ("blank", "blank --json", schema_of::<blank::Object>),
-    ("stamp", "stamp --json", schema_of::<stamp::Object>),
+    ("blank", "blank --json", schema_of::<BlanksObject>),
+    ("stamp", "stamp --json", schema_of::<StampObject>),
     ("qc", "qc --json", schema_of::<qc::Object>),
     ("review", "review --json", schema_of::<review::Object>),
     ("link", "link --json", schema_of::<LinkReport>),

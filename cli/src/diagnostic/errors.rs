@@ -3,7 +3,7 @@
 //! - In: an error of the library. Out: [`Failure`].
 //! - Not here: the advice itself (`advice`), how a failure is drawn (`diagnostic`).
 
-use intercut_engine::blank::{BlankError, BlankReason};
+use intercut_engine::blank::{BlankError, BlankReason, WriteError};
 use intercut_engine::discover::{OpenError, TurnoverError};
 use intercut_engine::in_place::InPlaceError;
 use intercut_engine::look::LookError;
@@ -123,6 +123,7 @@ impl From<BlankError> for Failure {
                 let refusal = Refusal::of_file(code, path, reason.to_string(), help);
                 Self::of(exit, Problem::from(refusal))
             }
+            BlankError::Unproved(error) => error.into(),
             error => Self::of(Exit::Failed, Problem::new(error, None)),
         }
     }
@@ -169,7 +170,18 @@ impl From<StampError> for Failure {
                 let refusal = Refusal::of_file(code, path, reason.to_string(), help);
                 Self::of(exit, Problem::from(refusal))
             }
+            StampError::Unproved(error) => error.into(),
             error => Self::of(Exit::Failed, Problem::new(error, None)),
+        }
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => error.into(),
+            WriteError::Verify(error) => error.into(),
+            error => Self::of(Exit::Failed, Problem::new(error, Some(advice::NOT_KEPT.to_owned()))),
         }
     }
 }
@@ -198,9 +210,7 @@ impl From<SpliceError> for Failure {
             SpliceError::Layout(error) => advice::layout(error),
             SpliceError::Append { .. } => advice::ORDERED,
             SpliceError::HeaderOfClone => "leave out --faststart, or pass --layout ordered",
-            SpliceError::ReadBack { .. } | SpliceError::Differs { .. } => {
-                "the disk did not keep what was written: nothing was left under that name; try another volume"
-            }
+            SpliceError::ReadBack { .. } | SpliceError::Differs { .. } => advice::NOT_KEPT,
             _ => "",
         };
         let help = Some(help.to_owned()).filter(|help| !help.is_empty());

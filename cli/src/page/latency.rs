@@ -5,7 +5,7 @@
 //!   and the usual percentiles as a table.
 //! - Holds: a line is drawn in steps, like the distribution itself; it ends at the slowest copy.
 
-use intercut_engine::report::{LatencyReport, Percentiles, ReportObject};
+use intercut_engine::report::{LatencyReport, Percentiles};
 use maud::{Markup, html};
 
 use super::chart::{Chart, Tick, UNITS, column, stroke, units};
@@ -17,8 +17,8 @@ const COLUMNS: u32 = 60;
 /// A stage: its class, its name, its latencies.
 type Stage<'a> = (&'static str, &'static str, &'a Percentiles);
 
-pub(super) fn section(report: &ReportObject) -> Markup {
-    let LatencyReport { read, stage_wait, write, sync, .. } = &report.latency_ns;
+pub(super) fn section(latency: &LatencyReport) -> Markup {
+    let LatencyReport { read, stage_wait, write, sync, .. } = latency;
     let stages: Vec<Stage<'_>> = [
         ("write", "write", write),
         ("read", "read into memory", read),

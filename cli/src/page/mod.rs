@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! ReportObject ──▶ body: verdict, timeline, pictures, lists, verification, how it was made; then figures, phases, latency, routes ─┐
+//! BlanksObject, StampObject ──▶ made: what they are, verification; then figures, phases, latency, routes ───────┤
 //! BatchReport ──▶ batch: totals, one row per job, each with its run's body ───────────────────────────────────┴─▶ document
 //! ```
 //!
-//! - In: a [`ReportObject`] or a [`BatchReport`]; pictures of what they tell, and where a review of it is.
+//! - In: a [`ReportObject`], a [`BatchReport`], or what `blank` and `stamp` print; pictures of what they tell, and where a review of
+//!   it is.
 //! - Out: HTML with its style, its drawings and its script inside; nothing is loaded from anywhere.
 //! - Holds: everything from outside is escaped; everything but pointing at charts and leafing through pictures works
 //!   without the script; no element
@@ -17,6 +19,7 @@ mod chart;
 mod farm;
 mod latency;
 mod lists;
+mod made;
 mod pictures;
 mod placing;
 mod review;
@@ -28,7 +31,9 @@ mod words;
 use std::path::Path;
 
 use intercut_engine::batch::{BatchReport, Summary};
+use intercut_engine::blank::BlanksObject;
 use intercut_engine::report::{ReportObject, Verdict, VerdictWord};
+use intercut_engine::stamp::StampObject;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::pictures::Pictures;
@@ -67,6 +72,17 @@ pub(crate) fn of_run(
         (body(report, pictures))
     };
     document(&format!("{name} - intercut"), &content)
+}
+
+/// The page of blanks.
+pub(crate) fn of_blanks(report: &BlanksObject) -> String {
+    document(&format!("{} - intercut", made::title(report)), &made::blanks(report))
+}
+
+/// The page of a stamped movie.
+pub(crate) fn of_stamp(report: &StampObject) -> String {
+    let name = words::file_name(&report.output.0);
+    document(&format!("{name} - intercut"), &made::stamp(report))
 }
 
 /// The page of a batch.
@@ -114,14 +130,14 @@ fn body(report: &ReportObject, pictures: Option<&Pictures>) -> Markup {
         (timeline::section(report))
         @if let Some(pictures) = pictures { (pictures::section(report, pictures)) }
         (lists::section(report))
-        @if is_written(report) { (usage::verification(report)) }
+        @if is_written(report) { (usage::verification(&report.verify, report.output.bytes, usage::Compared::Sources)) }
         (usage::made(report))
         div class="engineer" {
             h2 { "For the engineer" }
             (figures(report))
-            (speed::phases(report))
+            (speed::phases(report.seconds))
             (speed::throughput(report))
-            (latency::section(report))
+            (latency::section(&report.latency_ns))
             (usage::routes(report.bytes_by_route, &report.refused_routes))
             @if is_written(report) { (usage::resources(report)) }
         }

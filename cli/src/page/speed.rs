@@ -19,8 +19,8 @@ const SAMPLES: usize = 4;
 /// A phase: its class, its name, its seconds, what it is.
 type Phase = (&'static str, &'static str, f64, &'static str);
 
-pub(super) fn phases(report: &ReportObject) -> Markup {
-    let Seconds { setup, render, sync, verify, total, .. } = report.seconds;
+pub(super) fn phases(seconds: Seconds) -> Markup {
+    let Seconds { setup, render, sync, verify, total, .. } = seconds;
     let rest = (total - setup - render - sync - verify).max(0.0);
     let phases: Vec<Phase> = [
         ("setup", "setup", setup, "opening, planning, layout: nothing was created yet"),

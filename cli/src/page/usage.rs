@@ -1,6 +1,6 @@
 //! By which route the bytes went and why not by a faster one; memory, processor, machine; verification.
 
-use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject};
+use intercut_engine::report::{BytesByRoute, RefusedRouteReport, ReportObject, VerifyObject};
 use maud::{Markup, html};
 
 use super::{placing, words};
@@ -115,17 +115,30 @@ pub(super) fn made(report: &ReportObject) -> Markup {
     }
 }
 
-pub(super) fn verification(report: &ReportObject) -> Markup {
-    let verify = &report.verify;
+/// What a movie is compared with when it is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// The samples that it was spliced from.
+    Sources,
+    /// What is made for it once more.
+    Made,
+}
+
+/// - `bytes`: of the movie.
+pub(super) fn verification(verify: &VerifyObject, bytes: u64, with: Compared) -> Markup {
     html! {
         section {
             h2 { "Verification" }
             @if verify.mode == "none" {
-                p { "The movie was not verified. " code { "intercut verify" } " can still prove it, sample by sample." }
+                p {
+                    "The movie was not verified."
+                    @if with == Compared::Sources { " " code { "intercut verify" } " can still prove it, sample by sample." }
+                }
             } @else {
                 p {
                     (words::counted(verify.samples_checked, "sample")) " of all tracks "
-                    @if verify.mode == "full" { "hashed from the sources and again from what was written: " }
+                    @if with == Compared::Made { "read back, and every byte compared with what is made for it once more: " }
+                    @else if verify.mode == "full" { "hashed from the sources and again from what was written: " }
                     @else { "read back and compared with the sources: " }
                     b { @if verify.mismatches == 0 { "all equal" } @else { (words::grouped(verify.mismatches)) " differ" } } "."
                 }
@@ -141,7 +154,7 @@ pub(super) fn verification(report: &ReportObject) -> Markup {
                                     td class="n" { (text::bytes(track.bytes)) } td class="digest" { (track.digest) }
                                 }
                             }
-                            tr { td { "the file" } td {} td class="n" { (text::bytes(report.output.bytes)) } td class="digest" { (digests.file) } }
+                            tr { td { "the file" } td {} td class="n" { (text::bytes(bytes)) } td class="digest" { (digests.file) } }
                         }
                     }
                 }

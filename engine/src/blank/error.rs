@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use intercut_io::IoError;
 
+use super::write::WriteError;
 use crate::discover::OpenError;
 use crate::movie::Unsupported;
 use crate::picture::flat::FlatError;
@@ -30,6 +31,18 @@ pub enum BlankError {
     /// Reading or writing failed, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// It was written, and what was read back is not what was made, or could not be checked.
+    #[error(transparent)]
+    Unproved(WriteError),
+}
+
+impl From<WriteError> for BlankError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => Self::Io(error),
+            error => Self::Unproved(error),
+        }
+    }
 }
 
 impl From<OpenError> for BlankError {

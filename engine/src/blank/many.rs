@@ -35,6 +35,9 @@ pub fn write_all(
     let options = WriteOptions { memory_budget, ..options };
     let bytes = planned.iter().map(PlannedBlank::bytes).sum();
     let frames = planned.iter().map(|blank| u64::from(blank.facts().frames)).sum();
+    let work = options.work(bytes, frames);
+    // One blank may be verified while another is written: for all of them together that is one phase.
+    let bytes = work.bytes_to_write + work.bytes_to_verify;
     control.progress.begin(Work { bytes_to_write: bytes, bytes_to_verify: 0, frames });
     control.progress.enter(Phase::Writing, bytes);
     let controls = planned.iter().map(|_| {

@@ -21,6 +21,7 @@ mod flavor;
 pub(crate) mod header;
 mod many;
 mod media;
+mod object;
 mod plan;
 mod sound;
 mod write;
@@ -32,9 +33,12 @@ pub use facts::BlankFacts;
 pub(crate) use facts::label_of_first;
 pub use flavor::Flavor;
 pub use many::write_all;
+pub use object::{BlankObject, BlanksObject, MoviePath};
 pub use plan::{PlannedBlank, Standing};
 pub(crate) use write::MadeMovie;
-pub use write::{BlankReport, WriteOptions};
+#[cfg(test)]
+pub(crate) use write::movie_of;
+pub use write::{BlankReport, WriteError, WriteOptions, Written};
 
 use crate::codec::color::ColorCodes;
 use crate::timecode::FrameRate;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use intercut_io::{
-    Control, FileId, IoError, Made, Origin, Replace, Schedule, ScheduleBuilder, Source, Target,
+    Control, FileId, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, Target,
 };
 
 use super::error::{BlankError, BlankReason};
@@ -18,12 +18,14 @@ use super::facts::BlankFacts;
 use super::header::{self, FRAMES_AT};
 use super::media::Media;
 use super::sound::Sound;
+use super::write::movie_of;
 use super::{Blank, Like};
 use crate::atom::Atom;
 use crate::discover::{self, OpenError, OpenMovie};
 use crate::movie::Movie;
 use crate::picture::flat::FlatFrames;
 use crate::units::FourCc;
+use crate::verify::ExpectedTarget;
 
 /// A blank that is laid out. Nothing has been created.
 #[derive(Debug)]
@@ -141,30 +143,15 @@ impl PlannedBlank {
 
     /// The movie that will be written, as if it were there.
     pub fn as_movie(&self) -> OpenMovie {
-        let mut read = |bytes: &mut [u8], offset: u64| self.read(bytes, offset);
-        let movie = Movie::read(self.bytes(), &mut read).expect("what we write can be read");
+        let movie = movie_of(self.planned()).expect("its header is in memory");
         // For its path: it has no bytes yet.
         let source = Source::made(self.output(), Arc::new(NotThere));
         OpenMovie { source, movie, growing: None }
     }
 
-    /// Fills `buffer` with the bytes that the movie will have from `offset` on.
-    fn read(&self, buffer: &mut [u8], offset: u64) -> Result<(), IoError> {
-        let end = offset + buffer.len() as u64;
-        let index = |offset: u64| usize::try_from(offset).expect("it is in memory");
-        for piece in self.schedule.pieces().iter().filter_map(|piece| piece.clip(offset, end)) {
-            let bytes = &mut buffer[index(piece.target - offset)..][..index(piece.len)];
-            match piece.origin {
-                Origin::Inline { offset } => {
-                    bytes.copy_from_slice(&self.schedule.inline()[index(offset)..][..bytes.len()]);
-                }
-                Origin::Made { source, offset } | Origin::Source { source, offset } => {
-                    self.sources[source.0 as usize].read_exact_at(bytes, offset)?;
-                }
-                Origin::Zero => bytes.fill(0),
-            }
-        }
-        Ok(())
+    /// The bytes that it will have.
+    pub(super) fn planned(&self) -> ExpectedTarget<'_> {
+        ExpectedTarget { schedule: &self.schedule, sources: &self.sources, is_in_place: false }
     }
 
     /// What is under the name of its output.
@@ -193,7 +180,7 @@ impl PlannedBlank {
         let Ok(len) = usize::try_from(len.min(there.len())) else { return Ok(false) };
         let (mut found, mut own) = (vec![0; len], vec![0; len]);
         there.read_exact_at(&mut found, 0)?;
-        self.read(&mut own, 0)?;
+        self.planned().read_exact_at(&mut own, 0)?;
         Ok(found == own)
     }
 }

@@ -7,6 +7,7 @@
 //! - Not here: running anything (`splice`).
 
 mod how;
+mod made;
 mod measured;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use crate::splice::{Report, Verification};
 use crate::verify::Digests;
 
 pub use how::{ClipPlacing, HostObject, InPlaceObject, LayoutObject, OptionsObject, PlacingObject};
+pub use made::MadeReport;
 pub use measured::{
     DiskReport, LatencyReport, LatencyStep, Percentiles, Throughput, ThroughputPoint,
 };

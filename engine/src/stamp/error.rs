@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use intercut_io::IoError;
 
-use crate::blank::BlankReason;
+use crate::blank::{BlankReason, WriteError};
 use crate::discover::OpenError;
 use crate::layout::LayoutError;
 use crate::movie::Unsupported;
@@ -33,6 +33,18 @@ pub enum StampError {
     /// Reading or writing failed, or the run was cancelled.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// It was written, and what was read back is not what was made, or could not be checked.
+    #[error(transparent)]
+    Unproved(WriteError),
+}
+
+impl From<WriteError> for StampError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => Self::Io(error),
+            error => Self::Unproved(error),
+        }
+    }
 }
 
 impl From<OpenError> for StampError {

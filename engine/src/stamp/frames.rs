@@ -92,7 +92,7 @@ pub(super) struct StampedFrames {
     /// The frame of the movie's timeline in which each sample is presented first.
     presented: Vec<u32>,
     /// Whether each sample gets other slices.
-    is_stamped: Vec<bool>,
+    pub(super) is_stamped: Vec<bool>,
     /// Bytes of each new frame, where one frame in [`STRIDE`] begins, and of them all.
     pub(super) sizes: Vec<u32>,
     starts: Vec<u64>,
@@ -102,7 +102,7 @@ pub(super) struct StampedFrames {
 }
 
 /// Why a frame is not put together.
-enum Stop {
+pub(super) enum Stop {
     Io(IoError),
     Refused(StampReason),
     Left(Left),
@@ -187,10 +187,7 @@ impl StampedFrames {
         let left = self.left_slices(sample, map)?;
         let (mut touched, mut text) = (Vec::new(), Vec::new());
         if let Some(burnt_in) = &self.text {
-            let kind = map.kind().ok_or(Stop::Left(Left::Slices))?;
-            let sheet = self.sheets.iter().find(|(of, _)| *of == kind);
-            // Prepared for another kind: the frame has changed.
-            let (_, sheet) = sheet.ok_or_else(|| self.changed(sample))?;
+            let sheet = self.sheet(sample, map)?;
             touched.extend(sheet.touched());
             text = sheet.slices(self.shown(sample, burnt_in)?);
         }
@@ -217,6 +214,26 @@ impl StampedFrames {
             self.keep_alpha(sample, map, &mut changes)?;
         }
         Rebuilt::new(map, &changes).ok_or(Stop::Left(Left::Slices))
+    }
+
+    /// The slices of the text for a frame.
+    fn sheet(&self, sample: u32, map: &SliceMap) -> Result<&Sheet, Stop> {
+        let kind = map.kind().ok_or(Stop::Left(Left::Slices))?;
+        let sheet = self.sheets.iter().find(|(of, _)| *of == kind);
+        // Prepared for another kind: the frame has changed.
+        sheet.map(|(_, sheet)| sheet).ok_or_else(|| self.changed(sample))
+    }
+
+    /// The slices of a frame that get other bytes, each as its picture and its place there, in no order.
+    pub(super) fn touched(&self, sample: u32, map: &SliceMap) -> Result<Vec<(usize, usize)>, Stop> {
+        let left = self.left_slices(sample, map)?.into_iter();
+        let mut touched: Vec<_> = left.map(|(picture, slice, _)| (picture, slice)).collect();
+        if self.text.is_some() {
+            let text = self.sheet(sample, map)?;
+            let pictures = 0..map.picture_count();
+            touched.extend(pictures.flat_map(|nth| text.touched().map(move |slice| (nth, slice))));
+        }
+        Ok(touched)
     }
 
     /// The slices of the movie on the left: picture, slice, and its bytes in that movie's sample.
@@ -289,10 +306,15 @@ impl StampedFrames {
         Ok(Shown { timecode, number })
     }
 
-    fn changed(&self, sample: u32) -> Stop {
+    pub(super) fn changed(&self, sample: u32) -> Stop {
+        Stop::Io(self.changed_error(sample))
+    }
+
+    /// A frame that is not what it was when it was measured.
+    pub(super) fn changed_error(&self, sample: u32) -> IoError {
         let what = format!("its frame {sample} is another one");
         let path = self.movie.source.path().to_owned();
-        Stop::Io(IoError::SourceChanged { path, what })
+        IoError::SourceChanged { path, what }
     }
 
     /// Asks for the headers of frames that will be read.
@@ -385,10 +407,7 @@ impl Made for StampedFrames {
                 Ok(put) => put,
                 Err(Stop::Io(error)) => return Err(error),
                 // It was put together before.
-                Err(Stop::Left(_) | Stop::Refused(_)) => match self.changed(nth) {
-                    Stop::Io(error) => return Err(error),
-                    _ => unreachable!("a change is an error of the file"),
-                },
+                Err(Stop::Left(_) | Stop::Refused(_)) => return Err(self.changed_error(nth)),
             };
             (skip, sample) = (0, sample + 1);
         }
@@ -427,7 +446,7 @@ fn presented(open: &OpenMovie) -> Vec<u32> {
 }
 
 /// The bytes of a sample of the video track.
-fn sample_of(open: &OpenMovie, sample: u32) -> ByteRange {
+pub(super) fn sample_of(open: &OpenMovie, sample: u32) -> ByteRange {
     let table = open.movie.table(open.movie.video());
     let found = table.samples_from(SampleIndex(sample)).next();
     found.expect("the track has as many samples").range

@@ -17,6 +17,8 @@
 
 mod error;
 mod frames;
+mod kept;
+mod object;
 mod plan;
 mod write;
 
@@ -24,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::{StampError, StampReason};
 pub use frames::{Left, Stamped};
+pub use object::StampObject;
 pub use plan::PlannedStamp;
 pub use write::StampReport;
 

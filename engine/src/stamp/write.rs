@@ -1,19 +1,19 @@
 //! Writes a stamped movie.
 //!
 //! - In: [`PlannedStamp`], how it is written.
-//! - Out: the movie, durable under its name, and [`StampReport`].
+//! - Out: the movie, durable under its name and proved as far as that is asked for, and [`StampReport`].
 //! - Holds: if it fails, an existing output is untouched; the movies that it is made of have not changed.
 //! - Not here: how bytes move (`intercut_io`).
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use intercut_io::{Control, Outcome};
+use intercut_io::{Control, ReadExactAt};
 
 use super::error::StampError;
 use super::frames::Stamped;
 use super::plan::PlannedStamp;
-use crate::blank::{MadeMovie, WriteOptions};
+use crate::blank::{MadeMovie, WriteOptions, Written};
+use crate::movie::Movie;
 
 /// What was made.
 #[derive(Debug, Clone)]
@@ -25,18 +25,13 @@ pub struct StampReport {
     pub base: Option<PathBuf>,
     /// The movie that was written.
     pub output: PathBuf,
-    /// Its length.
-    pub bytes: u64,
     /// How many of its frames are not the movie's any more.
     pub stamped: Stamped,
-    /// Opening and layout; creating, frames and headers; making it durable and giving it its name.
-    pub times: [Duration; 3],
-    /// Which routes the bytes took.
-    pub copied: Outcome,
-    /// Bytes that were allowed for staging.
-    pub memory_budget: u64,
-    /// The peak of what the process allocated.
-    pub rss_anonymous_peak: u64,
+    /// How it was written.
+    pub written: Written,
+    /// Slices outside the text and the wipe that were read back, each by the table of its frame, and compared with the movie's;
+    /// 0 if nothing was verified.
+    pub slices_checked: u64,
     /// What a person should know, as sentences.
     pub warnings: Vec<String>,
 }
@@ -44,40 +39,34 @@ pub struct StampReport {
 impl PlannedStamp {
     /// Writes the movie and gives it its name.
     ///
-    /// - `control`: counts the bytes that are put in place.
+    /// - `control`: counts the bytes that are put in place; then those that are read back.
     ///
     /// # Errors
-    /// [`StampError::Io`]; the target is then gone, and an existing output is untouched.
+    /// [`StampError::Io`], [`StampError::Unproved`]; the target is then gone, and an existing output is untouched.
     pub fn write(
         self,
         options: WriteOptions,
         control: &Control,
     ) -> Result<StampReport, StampError> {
         let Self { stamp, stamped, frames, sources, layout, warnings, setup } = self;
-        let schedule = layout.schedule();
         let movie = MadeMovie {
             output: &stamp.output,
-            schedule,
+            schedule: layout.schedule(),
             sources: &sources,
             files: &sources[..1],
             frames: frames.sizes.len() as u64,
+            setup,
         };
-        let written = movie.write(options, control, || {
+        let mut slices_checked = 0;
+        let kept = |movie: &Movie, read: &ReadExactAt<'_>| {
+            frames.first_slice_lost(movie, read, &mut slices_checked, control)
+        };
+        let written = movie.write(options, control, kept, || {
             sources[0].check_unchanged()?;
             frames.check_unchanged()
         })?;
-        let [render, sync] = written.times;
-        Ok(StampReport {
-            base: stamp.options.wipe.map(|wipe| wipe.base),
-            movie: stamp.movie,
-            output: stamp.output,
-            bytes: schedule.len(),
-            stamped,
-            times: [setup, render, sync],
-            copied: written.copied,
-            memory_budget: options.memory_budget,
-            rss_anonymous_peak: written.rss_anonymous_peak,
-            warnings,
-        })
+        let base = stamp.options.wipe.map(|wipe| wipe.base);
+        let (movie, output) = (stamp.movie, stamp.output);
+        Ok(StampReport { movie, base, output, stamped, written, slices_checked, warnings })
     }
 }

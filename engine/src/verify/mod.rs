@@ -3,6 +3,7 @@
 //! ```text
 //! verify (output, sources, plan)      every sample compared with the one that it should be
 //! prove (output, digests of its run)  digests recomputed: the sources may be gone
+//! verify_made (output, its schedule)  every byte compared with the same one, made once more
 //! ```
 //!
 //! - In: the output; the base, the clips and the plan, or the digests that a run saved.
@@ -15,6 +16,7 @@ mod compare;
 mod digests;
 mod gaps;
 mod hashed;
+mod made;
 mod prove;
 mod runs;
 mod structure;
@@ -39,6 +41,8 @@ pub(crate) use digests::{check_media, digests};
 pub(crate) use gaps::{gaps as unreferenced, len as unreferenced_bytes};
 pub(crate) use hashed::{ExpectedTarget, digests_of, verify_hashed};
 pub use intercut_io::ReadExactAt;
+pub use made::MadeDifference;
+pub(crate) use made::verify_made;
 pub use prove::{DigestDifference, Proof, prove};
 use runs::Pairing;
 pub use structure::StructureDifference;

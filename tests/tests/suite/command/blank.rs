@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use intercut_engine::digest::Digest;
 use intercut_tests::builder::{MovieSpec, TrackSpec};
 use intercut_tests::desk::Desk;
 use intercut_tests::media::ffmpeg::{Recipe, Sound};
@@ -153,4 +154,43 @@ fn blank_of_a_long_gop_original_is_as_long_and_every_reader_takes_it() {
     let decoded = player.arg(desk.path("blank.mov")).args(["-f", "null", "-"]).output();
     let decoded = decoded.expect("ffmpeg runs");
     assert!(decoded.status.success() && decoded.stderr.is_empty(), "{decoded:?}");
+}
+
+#[test]
+fn blank_is_read_back_before_it_has_its_name_and_its_page_can_be_made_again() {
+    let desk = Desk::empty();
+    desk.movie("rushes/A001.mov", &original(90_000, 5));
+    for (mode, has_digests) in [("none", false), ("written", false), ("full", true)] {
+        let line = format!(
+            "blank rushes -o {mode} --codec lt --verify {mode} --report {mode}.html --json"
+        );
+        let made = desk.json(&line, 0);
+        let verify = &made["blanks"][0]["verify"];
+        // Five frames, and one sample of timecode.
+        let checked = if mode == "none" { 0 } else { 6 };
+        assert_eq!(verify["mode"], mode);
+        assert_eq!(
+            (&verify["samples_checked"], &verify["mismatches"]),
+            (&checked.into(), &0.into())
+        );
+        let bytes = fs::read(desk.path(format!("{mode}/A001.mov"))).expect("it is there");
+        let digest = Digest::of(&bytes).to_string();
+        assert_eq!(verify["digests"]["file"] == digest.as_str(), has_digests, "{verify}");
+        let page = fs::read_to_string(desk.path(format!("{mode}.html"))).expect("there is a page");
+        assert!(page.contains("5 black frames") && page.contains("01:00:00:00"), "{page}");
+        assert_eq!(
+            page.contains("6 samples</b>") || page.contains("6 samples of all tracks"),
+            mode != "none"
+        );
+        assert_eq!(page.contains(&digest), has_digests);
+        // The page of what was printed is the same.
+        fs::write(desk.path("saved.json"), made.to_string()).expect("there is room");
+        desk.ends("report saved.json -o again.html", 0);
+        assert_eq!(fs::read_to_string(desk.path("again.html")).expect("a page"), page);
+    }
+    let (out, _) = desk.ends("blank rushes -o told --codec lt --verify written --no-progress", 0);
+    assert!(out.contains("  verified written: 6 samples, 0 differ\n"), "{out}");
+    let (_, err) = desk.ends("blank rushes -o no --codec lt --report rushes/A001.mov", 2);
+    assert!(err.contains("A001.mov"), "{err}");
+    assert!(!desk.path("no").exists());
 }

@@ -294,3 +294,34 @@ fn what_cannot_be_stamped_is_refused_by_name() {
     assert!(all[0] != given[0], "another hour is shown");
     assert!(!desk.path("no.mov").exists());
 }
+
+#[test]
+fn stamped_movie_is_read_back_and_its_page_says_that_it_is_no_master() {
+    let desk = Desk::empty();
+    let numbers = "--size 640x360 --rate 25 --frames 4 --timecode 01:00:00:00 --codec 4444";
+    desk.ends(&format!("blank {numbers} --no-burn-in -o movie.mov"), 0);
+    desk.ends(&format!("blank {numbers} -o base.mov"), 0);
+    let line = "stamp movie.mov --wipe base.mov -o out.mov --verify full --report page.html --json";
+    let made = desk.json(line, 0);
+    assert_eq!(
+        (&made["verify"]["mode"], &made["verify"]["samples_checked"]),
+        (&"full".into(), &5.into())
+    );
+    assert!(made["slices_checked"].as_u64().is_some_and(|slices| slices > 100), "{made}");
+    let page = fs::read_to_string(desk.path("page.html")).expect("there is a page");
+    for told in [
+        "For review, never a master: 4 of 4 frames are not those of",
+        "bit for bit",
+        "5 samples of all tracks",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    fs::write(desk.path("saved.json"), made.to_string()).expect("there is room");
+    desk.ends("report saved.json -o again.html", 0);
+    assert_eq!(fs::read_to_string(desk.path("again.html")).expect("a page"), page);
+    let (out, _) = desk.ends("stamp movie.mov -o told.mov --verify written --no-progress", 0);
+    assert!(out.contains("  verified written: 5 samples, 0 differ\n"), "{out}");
+    assert!(out.contains(" outside of what was put in are the movie's\n"), "{out}");
+    desk.ends("stamp movie.mov -o no.mov --report base.mov", 2);
+    assert!(!desk.path("no.mov").exists());
+}
