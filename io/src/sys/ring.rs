@@ -161,6 +161,12 @@ pub(crate) struct Ring {
 #[cfg(test)]
 pub(crate) type Inject = Box<dyn FnMut(&Op, i32) -> i32>;
 
+#[cfg(test)]
+thread_local! {
+    /// Operations that this thread has handed to the kernel, for tests of when it does.
+    pub(crate) static HANDED_OVER: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// What the kernel may touch.
 #[derive(Default)]
 struct Lent {
@@ -327,6 +333,8 @@ impl Ring {
             pushed.expect("the queue was not full");
             self.backlog.pop_front();
             self.in_kernel += 1;
+            #[cfg(test)]
+            HANDED_OVER.set(HANDED_OVER.get() + 1);
         }
     }
 }

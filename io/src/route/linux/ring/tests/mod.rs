@@ -5,7 +5,9 @@ mod bench;
 use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
@@ -15,8 +17,10 @@ use crate::control::Control;
 use crate::route::pool::Pool;
 use crate::route::stage;
 use crate::route::task::TaskBytes;
-use crate::schedule::SourceIndex;
+use crate::schedule::{ScheduleBuilder, SourceIndex};
+use crate::source::Made;
 use crate::sys::platform;
+use crate::sys::ring::HANDED_OVER;
 use bench::{Bench, Told, probed};
 
 const ROUTES: [Route; 2] = [Route::Mapped, Route::Staged];
@@ -134,6 +138,38 @@ fn slabs_run_out_and_come_back() {
             |hit, result| assert!(result.carried.is_err(), "{route}, completion {hit}"),
         );
     }
+}
+
+/// Frames that note how many writes the kernel had when each part of them was made.
+#[derive(Debug, Default)]
+struct Noting(Mutex<Vec<usize>>);
+
+impl Made for Noting {
+    fn len(&self) -> u64 {
+        3 * SLAB_LEN as u64
+    }
+
+    fn fill(&self, _offset: u64, bytes: &mut [u8]) -> Result<(), IoError> {
+        self.0.lock().unwrap().push(HANDED_OVER.get());
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_composed_is_handed_over_before_the_next_is_composed() {
+    let made = Arc::new(Noting::default());
+    let mut schedule = ScheduleBuilder::new(4096);
+    schedule.push_made(SourceIndex(0), 0, made.len());
+    let bench = Bench {
+        sources: vec![Source::made(Path::new("made"), Arc::clone(&made) as _)],
+        schedule: schedule.finish(),
+        expected: vec![7; 3 * SLAB_LEN],
+        ..Bench::new()
+    };
+    let ended = bench.run(Route::Staged, |_, _, answer| answer);
+    assert!(ended.carried.is_ok() && ended.written == bench.expected);
+    assert_eq!(*made.0.lock().unwrap(), [0, 1, 2]);
 }
 
 #[test]
