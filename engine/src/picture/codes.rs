@@ -1,9 +1,9 @@
-//! The variable-length codes: Golomb-Rice codes that go over to exponential Golomb codes, and tables of the short ones.
+//! The variable-length codes: Golomb-Rice codes that go over to exponential Golomb codes, and tables of them.
 //!
 //! - In: the next bits of a component.
-//! - Out: [`Codebook`], which reads any code, slowly; [`Tables`], which read a code, or a run with its level and sign, in
-//!   one step if it is at most [`INDEX_BITS`] long.
-//! - Holds: both give the same; a table's entry has the codebooks that come next in it.
+//! - Out: [`Codebook`], which reads any code, slowly; [`DC_CODES`], which read any DC difference in one step; [`PAIRS`], which
+//!   read a run with its level and sign in one step if they are at most [`INDEX_BITS`] long.
+//! - Holds: all give the same; an entry of a pair has the codebooks that come next in it.
 //! - Not here: the order of codes (`entropy`).
 //!
 //! References: RDD 36, 7.1.1 (scanning and entropy coding), tables of codebooks for DC differences, runs and levels.
@@ -72,8 +72,9 @@ impl Codebook {
 }
 
 /// The first `len` bits, 1 to 52, cut to 32.
+#[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "numbers that are too large are refused later")]
-fn top(bits: u64, len: u32) -> u32 {
+pub(super) fn top(bits: u64, len: u32) -> u32 {
     (bits >> (64 - len)) as u32
 }
 
@@ -91,9 +92,9 @@ const RUN_BOOKS: [Codebook; 6] =
 const LEVEL_BOOKS: [Codebook; 6] =
     [book(2, 0, 2), book(1, 0, 1), book(2, 0, 1), book(0, 0, 1), book(0, 1, 2), book(0, 2, 3)];
 
-/// Which DC codebook follows a code.
+/// Which DC codebook follows a code: by the difference, without its sign.
 pub(super) fn dc_context(code: u32) -> u32 {
-    [0, 1, 1, 2, 2, 3][code.min(5) as usize]
+    (code.wrapping_add(1) >> 1).min(3)
 }
 
 /// Which run codebook follows a run.
@@ -130,38 +131,57 @@ pub(super) fn dc_book(context: u32) -> Codebook {
     DC_BOOKS[context.min(3) as usize]
 }
 
-/// Short codes by the next [`INDEX_BITS`] bits. An entry of 0 is a code that is longer, or none.
-pub(super) struct Tables {
-    /// Bits 0 to 4: the length; 10 to 15: the next context; 16 to 31: the code.
-    pub(super) dc: Box<[u32; 4 * CONTEXT_LEN]>,
-    /// Bits 0 to 4: the length with the sign; 10 to 15: the next context; 16 to 22: the run plus 1; 24 to 31: the level with
-    /// its sign.
-    pub(super) pairs: Box<[u32; 64 * CONTEXT_LEN]>,
+/// All codes of a codebook that begin with the same number of zeros.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DcCode {
+    /// Their bits; 0 where no code begins so.
+    pub(super) len: u32,
+    /// What is added to those bits, which gives the code.
+    pub(super) add: u32,
 }
 
-/// The tables, made when they are first needed.
-pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let index = |at: usize| (at as u64) << (64 - INDEX_BITS);
-    let fill = |entries: &mut [u32], entry: &dyn Fn(u32, u64) -> Option<u32>| {
-        for (context, entries) in (0..).zip(entries.chunks_exact_mut(CONTEXT_LEN)) {
-            for (at, slot) in entries.iter_mut().enumerate() {
-                *slot = entry(context, index(at)).unwrap_or(0);
-            }
+/// The codes of DC differences, by codebook and by the zeros before the first 1.
+///
+/// A table of what the bits say needs no branch that depends on the pictures, which a processor cannot foresee.
+pub(super) static DC_CODES: [[DcCode; 64]; 4] = {
+    let mut codes = [[DcCode { len: 0, add: 0 }; 64]; 4];
+    let mut context = 0;
+    while context < codes.len() {
+        let Codebook { last_rice, rice, exponential } = DC_BOOKS[context];
+        let mut zeros = 0;
+        while zeros <= ZEROS_MAX {
+            codes[context][zeros as usize] = if zeros > last_rice {
+                let base = (last_rice + 1) << rice;
+                DcCode {
+                    len: 2 * zeros + exponential - last_rice,
+                    add: base.wrapping_sub(1 << exponential),
+                }
+            } else {
+                // The 1 itself is among the bits.
+                let base = zeros << rice;
+                DcCode { len: zeros + 1 + rice, add: base.wrapping_sub(1 << rice) }
+            };
+            zeros += 1;
         }
-    };
-    let mut tables = Tables {
-        dc: Box::new([0; 4 * CONTEXT_LEN]),
-        pairs: vec![0; 64 * CONTEXT_LEN].into_boxed_slice().try_into().expect("it is as long"),
-    };
-    fill(&mut tables.dc[..], &dc_entry);
-    fill(&mut tables.pairs[..36 * CONTEXT_LEN], &pair_entry);
-    tables
-});
+        context += 1;
+    }
+    codes
+};
 
-fn dc_entry(context: u32, bits: u64) -> Option<u32> {
-    let (code, len) = dc_book(context).read(bits)?;
-    (len <= INDEX_BITS).then(|| code << 16 | dc_context(code) << INDEX_BITS | len)
-}
+/// Short pairs by their context and the next [`INDEX_BITS`] bits, made when they are first needed. An entry of 0 is a pair that
+/// is longer, or none.
+///
+/// Bits 0 to 4: the length with the sign; 10 to 15: the next context; 16 to 22: the run plus 1; 24 to 31: the level with its sign.
+pub(super) static PAIRS: LazyLock<Box<[u32; 64 * CONTEXT_LEN]>> = LazyLock::new(|| {
+    let mut pairs = vec![0; 64 * CONTEXT_LEN];
+    let contexts = pairs.chunks_exact_mut(CONTEXT_LEN).take(36);
+    for (context, entries) in (0..).zip(contexts) {
+        for (at, slot) in entries.iter_mut().enumerate() {
+            *slot = pair_entry(context, (at as u64) << (64 - INDEX_BITS)).unwrap_or(0);
+        }
+    }
+    pairs.into_boxed_slice().try_into().expect("it is as long")
+});
 
 fn pair_entry(context: u32, bits: u64) -> Option<u32> {
     let (runs, levels) = pair_books(context);
@@ -212,12 +232,34 @@ mod tests {
     }
 
     #[test]
+    fn every_dc_difference_is_in_the_table() {
+        for (context, codes) in (0..).zip(&DC_CODES) {
+            for number in (0..300).chain([4095, 40_000, 131_071]) {
+                let (bits, len) = dc_book(context).write(number);
+                let bits = bits << (64 - len);
+                let found = codes[bits.leading_zeros() as usize];
+                assert_eq!(
+                    (found.len, top(bits, found.len).wrapping_add(found.add)),
+                    (len, number)
+                );
+            }
+            for bits in [0, 1, u64::MAX >> (ZEROS_MAX + 1)] {
+                assert_eq!(
+                    (dc_book(context).read(bits), codes[(bits | 1).leading_zeros() as usize].len),
+                    (None, 0)
+                );
+            }
+        }
+        assert_eq!([0, 1, 2, 3, 4, 5, u32::MAX - 1].map(dc_context), [0, 1, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
     fn short_pairs_are_in_the_table_and_long_ones_are_not() {
         // The first pair of a component: run 4 and level 2 came before it.
         let first = pair_context(4, 2);
         let entry = |text: &str| {
             let index = (first as usize) << INDEX_BITS | (bits(text) >> (64 - INDEX_BITS)) as usize;
-            TABLES.pairs[index]
+            PAIRS[index]
         };
         // Run 0, level 1, negative; then the contexts of run 0 and level 1.
         let negative = entry("111");

@@ -15,8 +15,8 @@
 
 use super::bits::BitReader;
 use super::codes::{
-    FIRST_DC, INDEX_BITS, NEXT_MASK, Pair, TABLES, Tables, dc_book, dc_context, pair_books,
-    pair_context,
+    DC_CODES, FIRST_DC, INDEX_BITS, NEXT_MASK, PAIRS, Pair, dc_context, pair_books, pair_context,
+    top,
 };
 
 /// Blocks of one component of a slice, at most: eight macroblocks of four.
@@ -64,24 +64,23 @@ impl Coefficients {
         blocks: usize,
         scan: &Scan,
     ) -> Result<(), Undecodable> {
-        let tables = &*TABLES;
         let levels = &mut self.levels[..blocks * scan.wanted];
         levels.fill(0);
         let mut reader = BitReader::new(bytes);
-        read_dc(tables, &mut reader, levels, scan.wanted)?;
+        read_dc(&mut reader, levels, scan.wanted)?;
         if scan.wanted > 1 {
-            self.read_pairs(tables, &mut reader, blocks, scan)?;
+            self.read_pairs(&mut reader, blocks, scan)?;
         }
         if reader.is_overrun() { Err(Undecodable) } else { Ok(()) }
     }
 
     fn read_pairs(
         &mut self,
-        tables: &Tables,
         reader: &mut BitReader<'_>,
         blocks: usize,
         scan: &Scan,
     ) -> Result<(), Undecodable> {
+        let pairs = &**PAIRS;
         let (log2, mask) = (blocks.trailing_zeros(), blocks - 1);
         let block_log2 = scan.wanted.trailing_zeros();
         let limit = blocks * scan.wanted;
@@ -97,8 +96,7 @@ impl Coefficients {
             reader.refill();
             // A refill lasts for five short pairs.
             for _ in 0..5 {
-                let found =
-                    tables.pairs[(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
+                let found = pairs[(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
                 if found & 31 == 0 {
                     let context = (entry & NEXT_MASK) >> INDEX_BITS;
                     let Some((pair, level)) = read_long(reader, context)? else { return Ok(()) };
@@ -146,7 +144,6 @@ fn read_long(reader: &mut BitReader<'_>, context: u32) -> Result<Option<(Pair, i
 
 /// Reads the DCs, one for each block of `block_len` coefficients.
 fn read_dc(
-    tables: &Tables,
     reader: &mut BitReader<'_>,
     levels: &mut [i16],
     block_len: usize,
@@ -156,26 +153,21 @@ fn read_dc(
     let mut dc = (first >> 1).cast_signed() ^ -(first & 1).cast_signed();
     // The sign of the last difference: 0 or -1.
     let mut sign = 0;
-    let mut next = dc_context(5) << INDEX_BITS;
+    let mut context = dc_context(5);
     let mut blocks = levels.chunks_exact_mut(block_len);
     if let Some(block) = blocks.next() {
         block[0] = clamped(dc);
     }
     for block in blocks {
         reader.refill();
-        let entry = (next & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>();
-        let found = tables.dc[entry & (tables.dc.len() - 1)];
-        let code = if found & 31 == 0 {
-            let book = dc_book((next & NEXT_MASK) >> INDEX_BITS);
-            let (code, len) = book.read(reader.word()).ok_or(Undecodable)?;
-            reader.skip(len);
-            next = dc_context(code) << INDEX_BITS;
-            code
-        } else {
-            reader.skip(found & 31);
-            next = found;
-            found >> 16
-        };
+        let bits = reader.word();
+        let found = DC_CODES[context as usize][(bits | 1).leading_zeros() as usize];
+        if found.len == 0 {
+            return Err(Undecodable);
+        }
+        reader.skip(found.len);
+        let code = top(bits, found.len).wrapping_add(found.add);
+        context = dc_context(code);
         // An odd code has the other sign than the one before it.
         sign = if code == 0 { 0 } else { sign ^ -(code & 1).cast_signed() };
         let magnitude = (code.wrapping_add(1) >> 1).cast_signed();

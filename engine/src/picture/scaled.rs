@@ -69,7 +69,7 @@ pub(super) fn quarter(levels: &[i16; 4], factors: &[f32; 64], max: u16) -> [[u16
 
 /// A block at an eighth of its size: its mean.
 #[inline(always)]
-pub(super) fn eighth(levels: &[i16; 1], factors: &[f32; 64], max: u16) -> [[u16; 1]; 1] {
+pub(super) fn eighth(levels: &[i16; 1], factors: &[f32; 64], max: u16) -> u16 {
     let value = f32::from(max / 2 + 1) + f32::from(levels[0]) * factors[0];
-    [[nearest(value, max.into())]]
+    nearest(value, max.into())
 }
