@@ -150,8 +150,10 @@ pub(crate) fn lock(file: &File) -> io::Result<bool> {
         Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => false,
         Err(errno) => return Err(errno.into()),
     };
-    // From the start to the end, wherever that comes to be.
-    Ok(lock_range(file, 0, 0)? || is_locked)
+    // From the start to the end, wherever that comes to be. Without the first lock this one alone says nothing: the system may
+    // keep it to itself where the filesystem has none.
+    lock_range(file, 0, 0)?;
+    Ok(is_locked)
 }
 
 /// Locks `len` bytes from `start` on for this open file, as [`lock`] does.
