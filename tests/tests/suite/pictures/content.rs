@@ -118,8 +118,10 @@ fn strict_check_refuses_before_anything_is_written() {
         assert_eq!(refusal["shown_timecode"], "01:00:01:05");
         assert!(refusal["help"].as_str().is_some_and(|help| help.contains("--at")), "{refusal}");
     }
-    desk.ends("batch jobs.toml", 3);
     assert_eq!(desk.names(), ["base.mov", "clip.mov", "jobs.toml"]);
+    // A batch notes the try, and nothing else.
+    desk.ends("batch jobs.toml", 3);
+    assert_eq!(desk.names(), ["base.mov", "clip.mov", "jobs.toml", "out.mov.intercut.json"]);
     assert!(fs::read(desk.path("base.mov")).expect("it is there") == before);
 }
 
