@@ -1,5 +1,5 @@
-//! How fast the content check looks at a workload like `seed` whose base is no blank: in the page cache, and beside raw reads of
-//! the same bytes from the disk.
+//! How long the content check takes for a workload like `seed` whose base is no blank: from the page cache, and from the disk beside
+//! raw reads of the same bytes.
 //!
 //! ```text
 //! cargo build --release -p intercut-cli
@@ -200,7 +200,9 @@ impl Bench {
                 seconds.push(check["seconds"].as_f64().expect("seconds"));
             }
             let raw = [1, 2, 4].map(|depth| {
-                Cache::Cold.prepare(&all, &all).expect("nobody else reads the movies");
+                Cache::Cold
+                    .prepare(&all, &all)
+                    .expect("the page cache can be emptied of the movies");
                 let begun = Instant::now();
                 read_directly(&parts, depth).expect("the disk is read directly");
                 begun.elapsed().as_secs_f64()

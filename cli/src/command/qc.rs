@@ -7,13 +7,13 @@
 
 use intercut_engine::discover::{OpenError, OpenMovie, open};
 use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::plan::forms::PathObject;
 use intercut_engine::qc::{self, Finding, FindingKind, MovieFindings};
 use intercut_io::{Phase, Work};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::control;
-use super::verify::PathObject;
 use crate::args::QcArgs;
 use crate::diagnostic::{Failure, note, print};
 use crate::exit::Exit;

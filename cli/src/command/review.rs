@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::plan::forms::PathObject;
 use intercut_engine::report::{PoolReport, ReportObject};
 use intercut_engine::review::{Review, ReviewReport, Side, Undecodable};
 use intercut_engine::units::EventIndex;
@@ -18,7 +19,6 @@ use intercut_io::latency::Durations;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::verify::PathObject;
 use super::{control, load_plan, load_report};
 use crate::args::ReviewArgs;
 use crate::diagnostic::{Failure, note, print, warn};

@@ -11,13 +11,13 @@ use intercut_engine::codec::color;
 use intercut_engine::discover::open;
 use intercut_engine::display::Fields;
 use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::plan::forms::PathObject;
 use intercut_engine::still::{Still, still};
 use intercut_io::IoError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::control;
-use super::verify::PathObject;
 use crate::args::StillArgs;
 use crate::diagnostic::{Failure, note, print, warn};
 use crate::exit::Exit;

@@ -11,11 +11,8 @@ use intercut_engine::plan::{Event, ListEvent, OpenEvent, PlannedList};
 use intercut_engine::report::ReportObject;
 use maud::{Markup, html};
 
-use super::{timeline, words};
+use super::{folded, timeline, words};
 use crate::text;
-
-/// A table with more rows is folded.
-const ROWS_OPEN_MAX: usize = 40;
 
 pub(super) fn section(report: &ReportObject) -> Markup {
     if report.lists.is_empty() {
@@ -32,7 +29,9 @@ pub(super) fn section(report: &ReportObject) -> Markup {
         section {
             h2 { (words::counted(report.lists.len() as u64, "edit list")) }
             ul { @for list in &report.lists { li { (text::list(list)) } } }
-            (folded(listed.len(), "event", " that clips were placed by", &placed(report, &listed, is_several)))
+            @if !listed.is_empty() {
+                (folded(listed.len(), "event", " that clips were placed by", &placed(report, &listed, is_several)))
+            }
             h3 { "Events without a clip" }
             @if open.is_empty() {
                 p class="soft" { "None." }
@@ -56,18 +55,6 @@ pub(super) fn section(report: &ReportObject) -> Markup {
 fn listed(events: &[Event]) -> Vec<(usize, &ListEvent)> {
     let events = events.iter().enumerate();
     events.filter_map(|(index, event)| Some((index, event.list.as_ref()?))).collect()
-}
-
-/// A table, folded if it is long.
-fn folded(rows: usize, noun: &str, what: &str, table: &Markup) -> Markup {
-    html! {
-        @if rows == 0 {
-        } @else if rows <= ROWS_OPEN_MAX {
-            (table)
-        } @else {
-            details { summary { "The " (words::counted(rows as u64, noun)) (what) } (table) }
-        }
-    }
 }
 
 fn placed(report: &ReportObject, listed: &[(usize, &ListEvent)], is_several: bool) -> Markup {

@@ -53,6 +53,9 @@ pub(crate) const FILE: Kind = Kind {
     is_ours: Some(|head| head.starts_with(b"<!DOCTYPE html>") && contains(head, GENERATOR)),
 };
 
+/// A table with more rows is folded.
+const ROWS_OPEN_MAX: usize = 40;
+
 const GENERATOR: &str = "content=\"intercut ";
 const VERSION: &str = concat!("intercut ", env!("CARGO_PKG_VERSION"));
 
@@ -214,6 +217,17 @@ fn figures(report: &ReportObject) -> Markup {
                     div { b { (words::share(disk.busy_seconds, disk.watched_seconds)) } span { "of render and sync the disk was busy" } }
                 }
             }
+        }
+    }
+}
+
+/// A table of rows that `noun` names, folded if it is long.
+fn folded(rows: usize, noun: &str, what: &str, table: &Markup) -> Markup {
+    html! {
+        @if rows <= ROWS_OPEN_MAX {
+            (table)
+        } @else {
+            details { summary { "The " (words::counted(rows as u64, noun)) (what) } (table) }
         }
     }
 }

@@ -15,11 +15,8 @@ use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::timeline::clip_name;
-use super::words;
+use super::{folded, words};
 use crate::text;
-
-/// A table with more rows is folded.
-const ROWS_OPEN_MAX: usize = 40;
 
 /// What stands for itself in the path of an address.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/');
@@ -76,10 +73,8 @@ pub(super) fn section(report: &ReportObject, review: &Review) -> Markup {
         section {
             h2 { "Review" }
             p { a class="name" href=(address) { (name) } ": " (shows) "." }
-            @if begins.len() <= ROWS_OPEN_MAX {
-                (table(report, review))
-            } @else {
-                details { summary { "Where the " (words::counted(begins.len() as u64, "event")) " begin" } (table(report, review)) }
+            @if !begins.is_empty() {
+                (folded(begins.len(), "event", " and where they begin", &table(report, review)))
             }
         }
     }
@@ -89,18 +84,16 @@ fn table(report: &ReportObject, review: &Review) -> Markup {
     let rows =
         review.begins.iter().filter_map(|&(nth, at)| Some((nth, at, report.events.get(nth)?)));
     html! {
-        @if !review.begins.is_empty() {
-            div class="wide" tabindex="0" role="region" aria-label="Events of the review" {
-                table {
-                    thead { tr { th class="n" { "#" } th { "clip" } th { "record in" } th { "in the review" } } }
-                    tbody {
-                        @for (nth, at, event) in rows {
-                            tr {
-                                td class="n" { (nth + 1) }
-                                td class="name" { (clip_name(report, nth)) }
-                                td { (event.record_timecode_in) }
-                                td { a href={ (review.address) "#t=" (format!("{at:.3}")) } { (moment(at)) } }
-                            }
+        div class="wide" tabindex="0" role="region" aria-label="Events of the review" {
+            table {
+                thead { tr { th class="n" { "#" } th { "clip" } th { "record in" } th { "in the review" } } }
+                tbody {
+                    @for (nth, at, event) in rows {
+                        tr {
+                            td class="n" { (nth + 1) }
+                            td class="name" { (clip_name(report, nth)) }
+                            td { (event.record_timecode_in) }
+                            td { a href={ (review.address) "#t=" (format!("{at:.3}")) } { (moment(at)) } }
                         }
                     }
                 }

@@ -11,11 +11,9 @@ use intercut_engine::report::{ClipReport, ReportObject};
 use maud::{Markup, html};
 
 use super::chart::{Chart, Tick, UNITS, round_ticks, units};
-use super::words;
+use super::{folded, words};
 use crate::text;
 
-/// A table with more clips is folded.
-const ROWS_OPEN_MAX: usize = 40;
 /// Splice points that get a stroke.
 const POINTS_DRAWN_MAX: usize = 400;
 /// Labels of the ruler.
@@ -64,11 +62,7 @@ pub(super) fn section(report: &ReportObject) -> Markup {
                 @if has_vfx(report) { ", violet ones VFX" } ". "
                 (words::counted(points.len() as u64, "splice point")) @if !is_dense { ", a stroke below each" } "."
             }
-            @if report.events.len() <= ROWS_OPEN_MAX {
-                (table(report))
-            } @else {
-                details { summary { "The " (words::counted(report.events.len() as u64, "event")) " as a table" } (table(report)) }
-            }
+            (folded(report.events.len(), "event", " as a table", &table(report)))
             @if !report.overlaps.is_empty() { (overlaps(report)) }
         }
     }

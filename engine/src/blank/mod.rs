@@ -17,6 +17,8 @@
 
 mod error;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fake;
 mod flavor;
 pub(crate) mod header;
 mod many;
@@ -33,7 +35,7 @@ pub use facts::BlankFacts;
 pub(crate) use facts::label_of_first;
 pub use flavor::Flavor;
 pub use many::write_all;
-pub use object::{BlankObject, BlanksObject, MoviePath};
+pub use object::{BlankObject, BlanksObject};
 pub use plan::{PlannedBlank, Standing};
 pub(crate) use write::MadeMovie;
 #[cfg(test)]

@@ -4,15 +4,13 @@
 //! - Out: [`BlanksObject`]; field names are the contract.
 //! - Not here: how a movie of made frames was written (`report`).
 
-use std::path::PathBuf;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::write::{BlankReport, Written};
 use crate::codec::{Scan, color::ColorCodes};
 use crate::json::{Form, Schema};
-use crate::plan::forms::path_text;
+use crate::plan::forms::PathObject;
 use crate::report::MadeReport;
 
 /// What was made.
@@ -37,9 +35,9 @@ impl Form for BlanksObject {
 #[non_exhaustive]
 pub struct BlankObject {
     /// The movie that it is like; `null` if it was made by numbers.
-    pub source: Option<MoviePath>,
+    pub source: Option<PathObject>,
     /// The movie that was written.
-    pub output: MoviePath,
+    pub output: PathObject,
     /// The fourcc of its codec.
     pub codec: String,
     /// Pixels across.
@@ -71,15 +69,6 @@ pub struct BlankObject {
     pub warnings: Vec<String>,
 }
 
-/// A path as text, or as bytes if it is not UTF-8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct MoviePath(
-    #[serde(with = "path_text")]
-    #[schemars(with = "crate::json::PathForm")]
-    pub PathBuf,
-);
-
 impl BlanksObject {
     /// What was made, in order.
     pub fn of(reports: &[BlankReport]) -> Self {
@@ -102,8 +91,8 @@ impl BlankObject {
         };
         let codes = |codes: ColorCodes| [codes.primaries, codes.transfer, codes.matrix];
         Self {
-            source: source.clone().map(MoviePath),
-            output: MoviePath(output.clone()),
+            source: source.clone().map(PathObject),
+            output: PathObject(output.clone()),
             codec: facts.flavor.codec().to_string(),
             width: facts.raster.0,
             height: facts.raster.1,

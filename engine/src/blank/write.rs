@@ -243,21 +243,11 @@ impl WriteOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blank::{Blank, Flavor, Numbers};
-    use crate::timecode::FrameRate;
+    use crate::blank::{Blank, fake};
     use crate::units::SampleIndex;
 
     fn planned(folder: &Path) -> PlannedBlank {
-        let numbers = Numbers {
-            raster: (640, 360),
-            flavor: Flavor::Hq,
-            rate: FrameRate::matching(25, 1).unwrap(),
-            frames: 4,
-            drop_frame: false,
-            timecode: "01:00:00:00".to_owned(),
-            reel: None,
-        };
-        let blank = Blank::of_numbers(numbers, folder.join("blank.mov"));
+        let blank = Blank::of_numbers(fake::numbers(4), folder.join("blank.mov"));
         blank.plan(Replace::Refuse, &Control::default()).unwrap()
     }
 
@@ -269,13 +259,7 @@ mod tests {
         let movie = movie_of(planned).unwrap();
         let third = movie.table(movie.video()).samples_from(SampleIndex(2)).next().unwrap().range;
         let found = |lost: Option<u64>, with_digests| {
-            let read = |bytes: &mut [u8], offset: u64| {
-                planned.read_exact_at(bytes, offset)?;
-                let at = lost.and_then(|lost| usize::try_from(lost.checked_sub(offset)?).ok());
-                at.and_then(|at| bytes.get_mut(at)).into_iter().for_each(|byte| *byte ^= 4);
-                Ok(())
-            };
-            let how = (with_digests, 1 << 20);
+            let (read, how) = (fake::losing(planned, lost), (with_digests, 1 << 20));
             verify_made(&movie, planned, &read, how, &Control::default()).unwrap()
         };
         let kept = found(None, true);

@@ -30,7 +30,7 @@ pub(crate) struct LookAcross<'a> {
     planes: SparePlanes,
 }
 
-/// Decoded pictures that nobody is working on.
+/// Spare memory for decoded pictures.
 #[derive(Default)]
 struct SparePlanes(Mutex<Vec<Planes>>);
 

@@ -22,6 +22,15 @@ pub(super) const NEXT_MASK: u32 = 0xfc00;
 /// Zeros before the first 1 of a code, at most. No value of 16 bits needs more.
 const ZEROS_MAX: u32 = 19;
 
+/// Codes of one codebook that begin with the same number of zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Codes {
+    /// Bits of each of them.
+    pub(super) len: u32,
+    /// What is added to those bits, which gives the number.
+    pub(super) add: u32,
+}
+
 /// How numbers are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Codebook {
@@ -44,18 +53,25 @@ impl Codebook {
     /// - Returns: the number, and how many bits its code has, at most 52; `None` if no number has such a code.
     #[inline(always)]
     pub(super) fn read(self, bits: u64) -> Option<(u32, u32)> {
-        let zeros = bits.leading_zeros();
+        let Codes { len, add } = self.beginning_with(bits.leading_zeros())?;
+        Some((top(bits, len).wrapping_add(add), len))
+    }
+
+    /// The codes that begin with so many zeros; `None` if there are none.
+    #[inline(always)]
+    const fn beginning_with(self, zeros: u32) -> Option<Codes> {
+        let Self { last_rice, rice, exponential } = self;
         if zeros > ZEROS_MAX {
             return None;
         }
-        if zeros > self.last_rice {
-            let len = 2 * zeros + self.exponential - self.last_rice;
-            let base = ((self.last_rice + 1) << self.rice).wrapping_sub(1 << self.exponential);
-            return Some((top(bits, len).wrapping_add(base), len));
+        if zeros > last_rice {
+            let base = (last_rice + 1) << rice;
+            let add = base.wrapping_sub(1 << exponential);
+            return Some(Codes { len: 2 * zeros + exponential - last_rice, add });
         }
-        let len = zeros + 1 + self.rice;
-        let low = top(bits, len) & ((1 << self.rice) - 1);
-        Some(((zeros << self.rice) + low, len))
+        // The 1 itself is among the bits.
+        let add = (zeros << rice).wrapping_sub(1 << rice);
+        Some(Codes { len: zeros + 1 + rice, add })
     }
 
     /// The code of a number of at most 16 bits: its bits, and how many of them there are.
@@ -131,41 +147,21 @@ pub(super) fn dc_book(context: u32) -> Codebook {
     DC_BOOKS[context.min(3) as usize]
 }
 
-/// All codes of a codebook that begin with the same number of zeros.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DcCode {
-    /// Their bits; 0 where no code begins so.
-    pub(super) len: u32,
-    /// What is added to those bits, which gives the code.
-    pub(super) add: u32,
-}
-
-/// The codes of DC differences, by codebook and by the zeros before the first 1.
+/// The codes of DC differences, by codebook and by the zeros before the first 1; of no bits where there are none.
 ///
 /// A table of what the bits say needs no branch that depends on the pictures, which a processor cannot foresee.
-pub(super) static DC_CODES: [[DcCode; 64]; 4] = {
-    let mut codes = [[DcCode { len: 0, add: 0 }; 64]; 4];
+pub(super) static DC_CODES: [[Codes; 64]; 4] = {
+    let mut table = [[Codes { len: 0, add: 0 }; 64]; 4];
     let mut context = 0;
-    while context < codes.len() {
-        let Codebook { last_rice, rice, exponential } = DC_BOOKS[context];
+    while context < table.len() {
         let mut zeros = 0;
-        while zeros <= ZEROS_MAX {
-            codes[context][zeros as usize] = if zeros > last_rice {
-                let base = (last_rice + 1) << rice;
-                DcCode {
-                    len: 2 * zeros + exponential - last_rice,
-                    add: base.wrapping_sub(1 << exponential),
-                }
-            } else {
-                // The 1 itself is among the bits.
-                let base = zeros << rice;
-                DcCode { len: zeros + 1 + rice, add: base.wrapping_sub(1 << rice) }
-            };
+        while let Some(codes) = DC_BOOKS[context].beginning_with(zeros) {
+            table[context][zeros as usize] = codes;
             zeros += 1;
         }
         context += 1;
     }
-    codes
+    table
 };
 
 /// Short pairs by their context and the next [`INDEX_BITS`] bits, made when they are first needed. An entry of 0 is a pair that

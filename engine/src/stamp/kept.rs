@@ -113,26 +113,16 @@ mod tests {
     use intercut_io::{Replace, RouteChoice};
 
     use super::*;
-    use crate::blank::{Blank, BlankOptions, Flavor, Numbers, WriteOptions, movie_of};
+    use crate::blank::{Blank, BlankOptions, WriteOptions, fake, movie_of};
     use crate::splice::VerifyMode;
     use crate::stamp::{PlannedStamp, Stamp};
-    use crate::timecode::FrameRate;
     use crate::verify::ExpectedTarget;
 
     /// A black movie of two frames that is to be stamped.
     fn planned(folder: &Path) -> PlannedStamp {
         let (movie, control) = (folder.join("movie.mov"), Control::default());
-        let numbers = Numbers {
-            raster: (640, 360),
-            flavor: Flavor::Hq,
-            rate: FrameRate::matching(25, 1).unwrap(),
-            frames: 2,
-            drop_frame: false,
-            timecode: "01:00:00:00".to_owned(),
-            reel: None,
-        };
         let black = BlankOptions { no_burn_in: true, ..BlankOptions::default() };
-        let blank = Blank::of_numbers(numbers, &movie).options(black);
+        let blank = Blank::of_numbers(fake::numbers(2), &movie).options(black);
         let (replace, route) = (Replace::Refuse, RouteChoice::Auto);
         let how = WriteOptions { replace, route, memory_budget: 1 << 24, verify: VerifyMode::None };
         blank.plan(replace, &control).unwrap().write(how, &control).unwrap();
@@ -153,14 +143,8 @@ mod tests {
         let found = |slice: Option<usize>| {
             let slice = slice.map(|slice| map.slices(0, slice..slice + 1)[0].clone());
             let lost = slice.map(|range| second.offset + range.end as u64 - 1);
-            let read = |bytes: &mut [u8], offset: u64| {
-                expected.read_exact_at(bytes, offset)?;
-                let at = lost.and_then(|lost| usize::try_from(lost.checked_sub(offset)?).ok());
-                at.and_then(|at| bytes.get_mut(at)).into_iter().for_each(|byte| *byte ^= 4);
-                Ok(())
-            };
-            let mut checked = 0;
-            let control = Control::default();
+            let read = fake::losing(expected, lost);
+            let (mut checked, control) = (0, Control::default());
             let lost = frames.first_slice_lost(&movie, &read, &mut checked, &control).unwrap();
             (lost, checked)
         };

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::write::StampReport;
-use crate::blank::MoviePath;
 use crate::json::{Form, Schema};
+use crate::plan::forms::PathObject;
 use crate::report::MadeReport;
 
 /// What was made.
@@ -22,11 +22,11 @@ pub struct StampObject {
     /// Version of the engine.
     pub version: String,
     /// The movie that was stamped.
-    pub movie: MoviePath,
+    pub movie: PathObject,
     /// The movie on the left; `null` without a wipe.
-    pub base: Option<MoviePath>,
+    pub base: Option<PathObject>,
     /// The movie that was written.
-    pub output: MoviePath,
+    pub output: PathObject,
     /// How many frames it has.
     pub frames: u32,
     /// Frames that are not the movie's any more.
@@ -52,9 +52,9 @@ impl From<&StampReport> for StampObject {
         Self {
             schema: Schema::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            movie: MoviePath(report.movie.clone()),
-            base: report.base.clone().map(MoviePath),
-            output: MoviePath(report.output.clone()),
+            movie: PathObject(report.movie.clone()),
+            base: report.base.clone().map(PathObject),
+            output: PathObject(report.output.clone()),
             frames: stamped.frames + stamped.copied,
             frames_changed: stamped.frames,
             frames_copied: stamped.copied,

@@ -3,7 +3,7 @@
 //! - In: the schedule and what its bytes are made of; the target, read back.
 //! - Out: [`MadeFound`]: how many samples were compared, how many differ, and the first byte that does; digests of what was read.
 //! - Holds: every byte is read once, in order. The sample tables are those of the schedule, so that a header that the disk lost
-//!   is a difference and misleads nobody.
+//!   is reported and not followed.
 //! - Not here: movies that are made of other movies' samples (`compare`, `hashed`).
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -50,8 +50,8 @@ pub(super) fn reserve(
     Ok(())
 }
 
-/// Asks whether there is room for these ranges now, without keeping it. Returns what there is to say if it may be gone before
-/// they are written: if somebody who writes as fast as this run would fill the disk meanwhile, or nobody knows what is free.
+/// Asks whether there is room for these ranges now, without keeping it. Returns a warning if it may be gone before they are
+/// written: if less than twice of it is free, which another run of the same speed would fill, or the server does not say.
 ///
 /// # Errors
 /// [`IoError::NoSpace`].

@@ -1,8 +1,7 @@
 //! One part of a batch: which jobs of the file this process does.
 //!
 //! - In: `--task`, `--partition`, `--jobs-digest`; the environment of the scheduler.
-//! - Out: the places of these jobs in the file; `None` means all.
-//! - Also: what is noted of jobs that cannot be looked at.
+//! - Out: the places of these jobs in the file; `None` means all. Notes beside the outputs of jobs that cannot be looked at.
 //! - Holds: a number means nothing without the file that it is of: if a digest is given, the file must have it.
 //! - Not here: what is printed for schedulers (`commands`, `submit`).
 

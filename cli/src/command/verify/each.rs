@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use intercut_engine::discover::{SkipReason, find_clips};
 use intercut_engine::json::{self, Form, Schema};
+use intercut_engine::plan::forms::PathObject;
 use intercut_io::{Cancel, IoError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::object::{PathObject, VerifyObject};
+use super::object::VerifyObject;
 use super::{beside, sentence};
 use crate::args::VerifyArgs;
 use crate::command::control;

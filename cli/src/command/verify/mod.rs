@@ -20,7 +20,7 @@ use std::path::Path;
 
 pub(super) use self::each::Verifications;
 use self::object::Proved;
-pub(super) use self::object::{PathObject, VerifyObject};
+pub(super) use self::object::VerifyObject;
 use super::control;
 use crate::args::VerifyArgs;
 use crate::diagnostic::{Failure, print};

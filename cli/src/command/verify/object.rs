@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use intercut_engine::json::{self, Form, Schema};
-use intercut_engine::plan::forms::path_text;
+use intercut_engine::plan::forms::PathObject;
 use intercut_engine::verify::{Digests, Proof, SampleDifference, VerifyReport};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,21 +37,6 @@ impl Proved {
             Self::BySources { found, .. } => found.is_identical(),
             Self::ByDigests { proof, .. } => proof.differences.is_empty(),
         }
-    }
-}
-
-/// A path as text, or as a list of bytes if it is not UTF-8.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub(crate) struct PathObject(
-    #[serde(with = "path_text")]
-    #[schemars(with = "intercut_engine::json::PathForm")]
-    PathBuf,
-);
-
-impl From<&Path> for PathObject {
-    fn from(path: &Path) -> Self {
-        Self(path.to_owned())
     }
 }
 

@@ -7,7 +7,9 @@
 //! - Not here: the plan itself (`splice_plan`), whether it contradicts itself (`json`).
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -179,7 +181,6 @@ pub mod integer_text {
 pub mod path_text {
     use std::ffi::OsString;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::path::{Path, PathBuf};
 
     use super::*;
 
@@ -226,14 +227,24 @@ pub mod path_text {
     }
 }
 
+/// A path as text, or as a list of bytes if it is not UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct PathObject(
+    #[serde(with = "path_text")]
+    #[schemars(with = "crate::json::PathForm")]
+    pub PathBuf,
+);
+
+impl From<&Path> for PathObject {
+    fn from(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+}
+
 /// The same for a path that may be missing. For `#[serde(with)]`.
 pub mod optional_path_text {
-    use std::path::PathBuf;
-
     use super::*;
-
-    #[derive(Serialize, Deserialize)]
-    struct Text(#[serde(with = "super::path_text")] PathBuf);
 
     /// Writes text, bytes or nothing.
     ///
@@ -243,7 +254,7 @@ pub mod optional_path_text {
         path: &Option<PathBuf>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        path.clone().map(Text).serialize(serializer)
+        path.clone().map(PathObject).serialize(serializer)
     }
 
     /// Reads what [`serialize`] wrote.
@@ -253,25 +264,20 @@ pub mod optional_path_text {
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<PathBuf>, D::Error> {
-        Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(path)| path))
+        Ok(Option::<PathObject>::deserialize(deserializer)?.map(|PathObject(path)| path))
     }
 }
 
 /// Several paths. For `#[serde(with = "paths_text")]`.
 pub mod paths_text {
-    use std::path::PathBuf;
-
     use super::*;
-
-    #[derive(Serialize, Deserialize)]
-    struct Text(#[serde(with = "super::path_text")] PathBuf);
 
     /// Writes a list of texts or bytes.
     ///
     /// # Errors
     /// The serializer's.
     pub fn serialize<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(paths.iter().cloned().map(Text))
+        serializer.collect_seq(paths.iter().cloned().map(PathObject))
     }
 
     /// Reads what [`serialize`] wrote.
@@ -281,8 +287,8 @@ pub mod paths_text {
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<PathBuf>, D::Error> {
-        let texts = Vec::<Text>::deserialize(deserializer)?;
-        Ok(texts.into_iter().map(|Text(path)| path).collect())
+        let paths = Vec::<PathObject>::deserialize(deserializer)?;
+        Ok(paths.into_iter().map(|PathObject(path)| path).collect())
     }
 }
 
