@@ -373,16 +373,18 @@ fn second_signal_ends_the_run_at_once_and_the_next_run_removes_what_is_left() {
             }
             assert!(leftovers.len() <= 1, "{leftovers:?}");
             left += leftovers.len();
-            match ended.output.status.code() {
-                Some(0) => job.reset(false),
-                Some(130) => ends.add(ended.after.expect("it was interrupted")),
-                None => {
-                    assert!(ended.output.stderr.is_empty());
-                    // The signal may have come when the movie had its name already.
-                    let _removed = fs::remove_file(job.output());
-                }
+            // A run that says that it was cancelled left no movie. One that was ended at once says nothing: the signal
+            // may have come when the movie had its name already, and then the movie is whole.
+            let is_silent = ended.output.stderr.is_empty();
+            match (ended.output.status.code(), job.outcome()) {
+                (Some(0), Outcome::New) => {}
+                (Some(130) | None, Outcome::New) if is_silent => {}
+                (Some(130), Outcome::Absent) => ends.add(ended.after.expect("it was interrupted")),
+                (None, Outcome::Absent) if is_silent => {}
                 other => panic!("{other:?}: {ended:?}"),
             }
+            // What a killed run left under another name stays for the next.
+            let _removed = fs::remove_file(job.output());
         }
         ends.judge(&format!("two signals, {kind:?}, {left} leftovers"));
         let _removed = fs::remove_file(job.output());
