@@ -127,7 +127,8 @@ impl Material {
             for (deep, seconds) in [false, true].into_iter().zip(&mut checked) {
                 seconds.push(seconds_of_qc(&open, deep));
             }
-            parallel.push(parallel_speed(&samples));
+            // On a thread of the pool, as the engine calls it.
+            parallel.push(rayon::scope(|_| parallel_speed(&samples)));
         }
         let line = |what: &str, seconds: &[f64], times: &[f64], bar: f64| {
             let spread = |values: &[f64]| Spread::of(values.iter().copied());
