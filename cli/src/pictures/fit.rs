@@ -73,22 +73,26 @@ fn scaled(len: usize, share: f64) -> usize {
 /// - `width`, `height`: at most those of the picture, and not 0.
 fn shrink(picture: &Rgb, width: usize, height: usize) -> Rgb {
     let columns = spans(picture.width, width);
-    let rows = spans(picture.height, height);
     let mut pixels = Vec::with_capacity(3 * width * height);
-    let mut sums = vec![0.0_f32; 3 * width];
-    for row in &rows {
+    // First whole lines, then along them: the lines are most of the work, and many of their samples are added at a time.
+    let mut sums = vec![0.0_f32; 3 * picture.width];
+    for row in spans(picture.height, height) {
         sums.fill(0.0);
         for (line, weight) in row.parts() {
             let line = &picture.pixels[3 * picture.width * line..][..3 * picture.width];
-            for (sum, column) in sums.chunks_exact_mut(3).zip(&columns) {
-                for (at, share) in column.parts() {
-                    for (sum, sample) in sum.iter_mut().zip(&line[3 * at..][..3]) {
-                        *sum += f32::from(*sample) * share * weight;
-                    }
-                }
+            for (sum, sample) in sums.iter_mut().zip(line) {
+                *sum += f32::from(*sample) * weight;
             }
         }
-        pixels.extend(sums.iter().map(|sum| rounded(*sum)));
+        for column in &columns {
+            let mut pixel = [0.0_f32; 3];
+            for (at, share) in column.parts() {
+                for (mean, sum) in pixel.iter_mut().zip(&sums[3 * at..][..3]) {
+                    *mean += sum * share;
+                }
+            }
+            pixels.extend(pixel.map(rounded));
+        }
     }
     Rgb { width, height, pixels }
 }

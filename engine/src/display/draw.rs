@@ -8,7 +8,6 @@
 //!
 //! References: ITU-R BT.709, 3 and 4; BT.2100, tables 6 to 9.
 
-use std::array::from_fn;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -267,12 +266,17 @@ impl Scale {
         let (eights, rest) = pixels.as_chunks_mut::<LANES>();
         let [y, cb, cr] = samples.map(|row| row.as_chunks::<LANES>());
         for (((pixels, y), cb), cr) in eights.iter_mut().zip(y.0).zip(cb.0).zip(cr.0) {
-            let drawn: [[f32; 3]; LANES] =
-                from_fn(|at| self.rgb(f32::from(y[at]), f32::from(cb[at]), f32::from(cr[at])));
             // One component after the other, so that each is done for all pixels at a time.
-            let [red, green, blue]: [[u8; LANES]; 3] =
-                from_fn(|component| from_fn(|at| eight_bits(drawn[at][component])));
-            *pixels = from_fn(|at| [red[at], green[at], blue[at]]);
+            let mut drawn = [[0; LANES]; 3];
+            for (at, ((y, cb), cr)) in y.iter().zip(cb).zip(cr).enumerate() {
+                let [red, green, blue] = self.rgb((*y).into(), (*cb).into(), (*cr).into());
+                drawn[0][at] = eight_bits(red);
+                drawn[1][at] = eight_bits(green);
+                drawn[2][at] = eight_bits(blue);
+            }
+            for (at, pixel) in pixels.iter_mut().enumerate() {
+                *pixel = [drawn[0][at], drawn[1][at], drawn[2][at]];
+            }
         }
         for (((pixel, y), cb), cr) in rest.iter_mut().zip(y.1).zip(cb.1).zip(cr.1) {
             let [y, cb, cr] = [*y, *cb, *cr].map(f32::from);

@@ -97,6 +97,16 @@ impl Scaled {
         Self { size, scan: Scan { places, wanted: side * side }, factors }
     }
 
+    /// What the first levels of a block are multiplied by, in a slice of this scale: only as many as are wanted.
+    #[inline(always)]
+    fn factors<const LEN: usize>(&self, scale: u16) -> [f32; LEN] {
+        let mut factors = [0.0; LEN];
+        for (to, factor) in factors.iter_mut().zip(&self.factors) {
+            *to = factor * f32::from(scale);
+        }
+        factors
+    }
+
     /// Samples of a slice in a row of a plane: from which on, and how many.
     fn blocks_wide(&self, blocks: Blocks, place: Place) -> (usize, usize) {
         let macroblock = blocks.per_macroblock() * 4 / self.size.divisor();
@@ -314,8 +324,7 @@ impl<'f> Decoder<'f> {
     ) -> Result<(), Undecodable> {
         let coefficients = &mut scratch.coefficients;
         let mut component = |bytes, blocks, scaled: &Scaled, band: &mut Band<'_>| {
-            let factors = scaled.factors.map(|factor| factor * f32::from(slice.scale));
-            self.component(bytes, blocks, (scaled, &factors), place, band, coefficients)
+            self.component(bytes, blocks, (scaled, slice.scale), place, band, coefficients)
         };
         component(slice.luma, Blocks::Luma, &self.luma, &mut row.luma)?;
         if self.has_color() {
@@ -341,7 +350,7 @@ impl<'f> Decoder<'f> {
         &self,
         bytes: &[u8],
         blocks: Blocks,
-        (scaled, factors): (&Scaled, &[f32; 64]),
+        (scaled, scale): (&Scaled, u16),
         place: Place,
         band: &mut Band<'_>,
         coefficients: &mut Coefficients,
@@ -350,18 +359,28 @@ impl<'f> Decoder<'f> {
         coefficients.read(bytes, count, &scaled.scan)?;
         let max = self.max;
         match scaled.size {
-            Size::Full => put(coefficients, count, blocks, place, band, |block| {
-                idct::block(block, factors, max)
-            }),
-            Size::Half => put(coefficients, count, blocks, place, band, |block| {
-                scaled::half(block, factors, max)
-            }),
-            Size::Quarter => put(coefficients, count, blocks, place, band, |block| {
-                scaled::quarter(block, factors, max)
-            }),
+            Size::Full => {
+                let factors = scaled.factors(scale);
+                put(coefficients, count, blocks, place, band, |block| {
+                    idct::block(block, &factors, max)
+                });
+            }
+            Size::Half => {
+                let factors = scaled.factors(scale);
+                put(coefficients, count, blocks, place, band, |block| {
+                    scaled::half(block, &factors, max)
+                });
+            }
+            Size::Quarter => {
+                let factors = scaled.factors(scale);
+                put(coefficients, count, blocks, place, band, |block| {
+                    scaled::quarter(block, &factors, max)
+                });
+            }
             Size::Eighth => {
+                let factors = scaled.factors(scale);
                 put_means(&coefficients.blocks()[..count], blocks, place, band, |block| {
-                    scaled::eighth(block, factors, max)
+                    scaled::eighth(block, &factors, max)
                 });
             }
         }

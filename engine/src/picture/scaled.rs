@@ -37,7 +37,7 @@ pub(super) fn factors(matrix: &[u8; 64], side: usize, depth: u32) -> [f32; 64] {
 
 /// A block at half its size.
 #[inline(always)]
-pub(super) fn half(levels: &[i16; 16], factors: &[f32; 64], max: u16) -> [[u16; 4]; 4] {
+pub(super) fn half(levels: &[i16; 16], factors: &[f32; 16], max: u16) -> [[u16; 4]; 4] {
     let mut rows: [[f32; 4]; 4] =
         from_fn(|y| from_fn(|x| f32::from(levels[4 * y + x]) * factors[4 * y + x]));
     rows[0][0] += f32::from(max / 2 + 1);
@@ -59,7 +59,7 @@ fn four(v: [f32; 4]) -> [f32; 4] {
 
 /// A block at a quarter of its size.
 #[inline(always)]
-pub(super) fn quarter(levels: &[i16; 4], factors: &[f32; 64], max: u16) -> [[u16; 2]; 2] {
+pub(super) fn quarter(levels: &[i16; 4], factors: &[f32; 4], max: u16) -> [[u16; 2]; 2] {
     let [a, b, c, d]: [f32; 4] = from_fn(|place| f32::from(levels[place]) * factors[place]);
     let mean = a + f32::from(max / 2 + 1);
     let [left, right] = [mean + b, mean - b];
@@ -69,7 +69,7 @@ pub(super) fn quarter(levels: &[i16; 4], factors: &[f32; 64], max: u16) -> [[u16
 
 /// A block at an eighth of its size: its mean.
 #[inline(always)]
-pub(super) fn eighth(levels: &[i16; 1], factors: &[f32; 64], max: u16) -> u16 {
+pub(super) fn eighth(levels: &[i16; 1], factors: &[f32; 1], max: u16) -> u16 {
     let value = f32::from(max / 2 + 1) + f32::from(levels[0]) * factors[0];
     nearest(value, max.into())
 }

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use intercut_io::Control;
 
 use super::StillError;
-use crate::codec::{self, FrameFault, FrameHeader, FrameKind};
+use crate::codec::{self, Chroma, FrameFault, FrameHeader, FrameKind, Scan};
 use crate::discover::OpenMovie;
 use crate::display::{Colors, Rgb, decoded_size, draw_alone};
 use crate::look::{Look, LookError, Presented, presented_each};
@@ -99,8 +99,8 @@ impl<'a> Series<'a> {
         keep: impl Fn(&Rgb) -> T + Sync,
     ) -> Result<Vec<Result<Shown<T>, NotShown>>, LookError> {
         let format = self.movie.movie.video_format();
-        let working_len = format.frame_header.map_or(0, |header| working_len(&header, self.size));
-        let look = Look::with_room(self.movie, self.presented(), working_len, budget)?;
+        let room = format.frame_header.map_or(0, |header| room(&header, self.size));
+        let look = Look::with_room(self.movie, self.presented(), room, budget)?;
         let kind = FrameKind::of(format.description.codec, format.frame_header);
         // Pictures that nobody is drawing.
         let spare: Mutex<Vec<Rgb>> = Mutex::default();
@@ -109,7 +109,8 @@ impl<'a> Series<'a> {
             let frame = coded(&kind, bytes)?;
             let colors = Colors::of(&format.description, frame.header());
             let mut picture = spare().pop().unwrap_or_default();
-            let damage = draw_alone(&frame, &colors, self.size, planes, &mut picture);
+            let size = size_within(room, frame.header(), self.size);
+            let damage = draw_alone(&frame, &colors, size, planes, &mut picture);
             let slices = damage.slices;
             let kept = (!damage.is_total()).then(|| keep(&picture));
             spare().push(picture);
@@ -139,11 +140,51 @@ fn coded<'b>(kind: &FrameKind, bytes: &'b [u8]) -> Result<CodedFrame<'b>, NotSho
     Ok(CodedFrame::parse(&bytes[..len])?)
 }
 
-/// Bytes that one frame needs beside its sample: decoded components, the picture, and as much again for what is made of it.
-///
-/// Single frames may have fields, or more colour, where the movie's first one has none.
+/// Bytes that are set aside for one frame beside its sample: what a frame like the movie's first one needs, and what any frame
+/// of its raster needs at the smallest size.
+fn room(first: &FrameHeader, size: Size) -> u64 {
+    let any = FrameHeader { scan: Scan::TopFieldFirst, chroma: Chroma::Full, ..*first };
+    working_len(first, size).max(working_len(&any, Size::Eighth))
+}
+
+/// The size at which a frame is shown in so much memory: one that has fields, or more colour, where the first one has none
+/// may have to be smaller.
+fn size_within(room: u64, header: &FrameHeader, size: Size) -> Size {
+    let sizes = [Size::Full, Size::Half, Size::Quarter, Size::Eighth].into_iter();
+    let mut sizes = sizes.skip_while(|smaller| smaller.divisor() < size.divisor());
+    sizes.find(|&size| working_len(header, size) <= room).unwrap_or(Size::Eighth)
+}
+
+/// Bytes that a frame needs beside its sample: decoded components, the picture, and as much again for what is made of it.
 fn working_len(header: &FrameHeader, size: Size) -> u64 {
-    let plane = decoded_size(true, size).samples_max(header.width, header.height);
+    let has_fields = header.scan != Scan::Progressive;
+    let plane = decoded_size(has_fields, size).samples_max(header.width, header.height);
+    let samples = if header.chroma == Chroma::Half { 2 * plane } else { 3 * plane };
     let pixels = [header.width, header.height].map(|len| size.of(len.into()) as u64);
-    2 * 3 * plane + 2 * 3 * pixels[0] * pixels[1]
+    2 * samples + 2 * 3 * pixels[0] * pixels[1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frame_that_needs_more_memory_than_the_first_one_is_shown_smaller() {
+        let first = FrameHeader {
+            width: 1920,
+            height: 1080,
+            chroma: Chroma::Half,
+            scan: Scan::Progressive,
+            alpha: false,
+            color: None,
+        };
+        let fields = FrameHeader { scan: Scan::TopFieldFirst, chroma: Chroma::Full, ..first };
+        for size in [Size::Full, Size::Half, Size::Quarter, Size::Eighth] {
+            let room = room(&first, size);
+            assert_eq!(size_within(room, &first, size), size);
+            let smaller = size_within(room, &fields, size);
+            assert!(working_len(&fields, smaller) <= room, "{smaller:?}");
+            assert!(smaller != size || size == Size::Full || size == Size::Eighth, "{size:?}");
+        }
+    }
 }
