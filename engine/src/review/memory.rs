@@ -1,17 +1,17 @@
 //! The memory of a review: one budget, divided once.
 //!
-//! - In: bytes of the longest sample, of the largest decoded picture, of a finished one; the budget.
+//! - In: bytes of a picture's samples, of its decoded sides, of a finished one; the budget.
 //! - Out: [`Share`]: how many of each.
-//! - Holds: the sum is within the budget; there is at least one for each thread that works, and two finished pictures, so that one is
-//!   made while the other is encoded.
+//! - Holds: the sum is within the budget; there are samples for each picture in the making, and two finished pictures, so that
+//!   one is made while the other is encoded.
 //! - Not here: the pools (`intercut_io::FramePool`).
 
 /// What one picture needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Needs {
-    /// The longest sample.
-    pub(super) sample: u64,
-    /// The largest decoded picture.
+    /// Its samples, the longest ones.
+    pub(super) samples: u64,
+    /// Its sides, decoded.
     pub(super) decoded: u64,
     /// A finished picture.
     pub(super) finished: u64,
@@ -20,31 +20,33 @@ pub(super) struct Needs {
 /// How many of each there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
-    /// Samples, each with a decoded picture: so many threads work at a time.
-    pub(super) workers: u64,
+    /// Pictures in the making.
+    pub(super) at_a_time: u64,
     /// Finished pictures.
     pub(super) finished: u64,
 }
 
-/// Finished pictures for each worker, at most: more would only wait.
-const FINISHED_PER_WORKER: u64 = 3;
+/// Finished pictures for each one in the making, at most: more would only wait.
+const FINISHED_PER_ONE: u64 = 6;
 
 impl Needs {
     /// The fewest bytes with which a picture can be made.
     pub(super) fn least(&self) -> u64 {
-        self.sample.saturating_add(self.decoded).saturating_add(2 * self.finished)
+        self.samples.saturating_add(self.decoded).saturating_add(2 * self.finished)
     }
 
     /// Divides a budget; `None` if it is too small.
-    pub(super) fn divide(&self, budget: u64, threads: u64) -> Option<Share> {
+    ///
+    /// - `at_a_time`: pictures in the making, if there is room for so many.
+    pub(super) fn divide(&self, budget: u64, at_a_time: u64) -> Option<Share> {
         if self.least() > budget {
             return None;
         }
-        let one = (self.sample + self.decoded + 2 * self.finished).max(1);
-        let workers = (budget / one).clamp(1, threads.max(1));
-        let rest = budget - workers * (self.sample + self.decoded);
+        let one = (self.samples + self.decoded + 2 * self.finished).max(1);
+        let at_a_time = (budget / one).clamp(1, at_a_time.max(1));
+        let rest = budget - at_a_time * (self.samples + self.decoded);
         let finished = rest / self.finished.max(1);
-        Some(Share { workers, finished: finished.clamp(2, 1 + FINISHED_PER_WORKER * workers) })
+        Some(Share { at_a_time, finished: finished.clamp(2, 1 + FINISHED_PER_ONE * at_a_time) })
     }
 }
 
@@ -54,13 +56,14 @@ mod tests {
 
     #[test]
     fn budget_is_divided_and_never_passed() {
-        let needs = Needs { sample: 9_000_000, decoded: 4_500_000, finished: 3_110_400 };
-        assert_eq!(needs.divide(112 << 20, 2), Some(Share { workers: 2, finished: 7 }));
-        for threads in [1, 2, 16, 200] {
-            for budget in [needs.least(), 30 << 20, 64 << 20, 1 << 30] {
-                let Share { workers, finished } = needs.divide(budget, threads).unwrap();
-                let used = workers * (needs.sample + needs.decoded) + finished * needs.finished;
-                assert!(used <= budget && workers >= 1 && finished >= 2, "{workers} {finished}");
+        let needs = Needs { samples: 18_000_000, decoded: 9_000_000, finished: 3_110_400 };
+        assert_eq!(needs.divide(112 << 20, 1), Some(Share { at_a_time: 1, finished: 7 }));
+        for wanted in [1, 2, 16, 200] {
+            for budget in [needs.least(), 40 << 20, 64 << 20, 1 << 30] {
+                let Share { at_a_time, finished } = needs.divide(budget, wanted).unwrap();
+                let used = at_a_time * (needs.samples + needs.decoded) + finished * needs.finished;
+                assert!(used <= budget && finished >= 2, "{at_a_time} {finished}");
+                assert!((1..=wanted).contains(&at_a_time), "{at_a_time}");
             }
         }
         assert_eq!(needs.divide(needs.least() - 1, 2), None);

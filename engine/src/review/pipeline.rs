@@ -1,7 +1,7 @@
 //! Makes the pictures of a review, on any thread: reads samples, decodes them, puts them on a canvas.
 //!
 //! ```text
-//! Step ─▶ canvas (waited for) ─▶ for each side: slab (waited for), sample, planes, brush ─▶ captions ─▶ Made
+//! Step ─▶ canvas (waited for) ─▶ both sides at a time: slab (waited for), sample, planes ─▶ brushes, captions ─▶ Made
 //! ```
 //!
 //! - In: a [`PlannedReview`].
@@ -41,6 +41,8 @@ pub(super) struct Studio<'a> {
     pixels: Pixels,
     samples: FramePool,
     canvases: FramePool,
+    /// How many pictures may be in the making.
+    pub(super) at_a_time: u64,
     /// How many pictures may be begun and not yet be taken.
     pub(super) begun_max: u64,
     hands: Mutex<Vec<Hand>>,
@@ -65,10 +67,11 @@ struct Player<'a> {
     header: Option<FrameHeader>,
 }
 
-/// What one thread works with.
+/// What one picture is made with.
 #[derive(Default)]
 struct Hand {
-    planes: Planes,
+    /// Of each side.
+    planes: [Planes; 2],
     painter: Painter,
     brushes: [Option<Brush>; 2],
     line: String,
@@ -111,14 +114,21 @@ impl<'a> Studio<'a> {
         let sides: Vec<Player<'_>> =
             review.sides().map(|(side, open)| Player::of(review, side, open, pixels)).collect();
         let sample = sides.iter().map(|player| longest(player, review)).max().unwrap_or(0);
-        let decoded = sides.iter().map(Player::decoded_len).max().unwrap_or(0);
+        let count = sides.len() as u64;
         let picture = pixels.len(review.options.size) as u64;
         // A sample has at most as many bytes as half of the picture, but for noise.
         let coded = if encoder.is_some() { picture / 2 } else { 0 };
-        let needs = Needs { sample, decoded, finished: picture + coded };
+        let needs = Needs {
+            samples: count * sample,
+            decoded: sides.iter().map(Player::decoded_len).sum(),
+            finished: picture + coded,
+        };
         let budget = review.options.memory_budget;
         let threads = rayon::current_num_threads() as u64;
-        let Some(Share { workers, finished }) = needs.divide(budget, threads) else {
+        // Each side has a thread of its own. More pictures at a time would wait for one another's; but where they are encoded
+        // here, a thread each.
+        let at_a_time = if encoder.is_some() { threads } else { threads.div_ceil(count) };
+        let Some(Share { at_a_time, finished }) = needs.divide(budget, at_a_time) else {
             let path = review.result.source.path().to_owned();
             return Err(ReviewError::NoRoom { path, needed: needs.least(), budget });
         };
@@ -126,8 +136,9 @@ impl<'a> Studio<'a> {
         Ok(Self {
             review,
             pixels,
-            samples: FramePool::new(workers, len(sample))?,
+            samples: FramePool::new(at_a_time * count, len(sample))?,
             canvases: FramePool::new(finished, len(picture))?,
+            at_a_time,
             begun_max: finished,
             hands: Mutex::default(),
             sides,
@@ -136,16 +147,30 @@ impl<'a> Studio<'a> {
         })
     }
 
-    /// Bytes of all samples of a picture; asks for them ahead if `ahead` says so.
-    pub(super) fn bytes_of(&self, step: Step, ahead: bool) -> u64 {
-        let Step::Frame(frame) = step else { return 0 };
-        let samples = self.sides.iter().filter_map(|it| Some((it, it.pictures.at(frame)?)));
-        samples.fold(0, |sum, (player, sample)| {
-            if ahead {
-                player.open.source.read_ahead(sample.range.offset, sample.range.len);
+    /// Bytes of all samples of a picture.
+    pub(super) fn bytes_of(&self, step: Step) -> u64 {
+        self.samples_of(step).map(|(_, sample)| sample.range.len).sum()
+    }
+
+    /// The pictures that are to be made, in order; asks for the samples of as many ahead as may be begun.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step> {
+        let timeline = &self.review.timeline;
+        let mut ahead = timeline.steps();
+        let mut ask = move |count: u64| {
+            for step in ahead.by_ref().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+                for (player, sample) in self.samples_of(step) {
+                    player.open.source.read_ahead(sample.range.offset, sample.range.len);
+                }
             }
-            sum + sample.range.len
-        })
+        };
+        ask(self.begun_max);
+        timeline.steps().inspect(move |_| ask(1))
+    }
+
+    /// The samples of a picture, each with its movie.
+    fn samples_of(&self, step: Step) -> impl Iterator<Item = (&Player<'a>, Sample)> {
+        let frame = if let Step::Frame(frame) = step { Some(frame) } else { None };
+        self.sides.iter().filter_map(move |it| Some((it, it.pictures.at(frame?)?)))
     }
 
     /// At which size the frames of each side are decoded, and from what they are tone-mapped.
@@ -180,6 +205,24 @@ impl<'a> Studio<'a> {
         let Drawn { read_len, mut times, undecodable } = made?;
         times.encode = start.elapsed();
         Ok(Made { picture, sample, read_len, times, undecodable })
+    }
+
+    /// Reads and decodes a sample.
+    fn decode(
+        &self,
+        player: &Player<'_>,
+        sample: &Sample,
+        planes: &mut Planes,
+    ) -> Result<Decoded, ReviewError> {
+        let start = Instant::now();
+        let range = sample.range;
+        let len = usize::try_from(range.len).unwrap_or(usize::MAX);
+        let bytes = self.samples.read(&player.open.source, range.offset, len)?;
+        let read = start.elapsed();
+        let _decoding = trace_span!(target: WORK, "decode", bytes = range.len).entered();
+        let frame = CodedFrame::parse(&bytes).ok().filter(|frame| player.is_own(frame.header()));
+        let frame = frame.map(|frame| (*frame.header(), frame.decode_at(player.sizes, planes)));
+        Ok(Decoded { read_len: range.len, read, frame })
     }
 
     fn encode(
@@ -307,6 +350,14 @@ struct Work<'w, 'a, 'm> {
     canvas: &'w mut Canvas<'m>,
 }
 
+/// A sample that was read and, if it can be, decoded.
+struct Decoded {
+    read_len: u64,
+    read: Duration,
+    /// What it is, and what of it could not be decoded; `None` if nothing could.
+    frame: Option<(FrameHeader, Damage)>,
+}
+
 #[derive(Default)]
 struct Drawn {
     read_len: u64,
@@ -322,8 +373,9 @@ impl Work<'_, '_, '_> {
         match step {
             Step::Card(nth) => self.card(nth),
             Step::Frame(frame) => {
-                for nth in 0..self.studio.sides.len() {
-                    self.side(nth, frame, &mut drawn)?;
+                let decoded = self.decode(frame, &mut drawn)?;
+                for (nth, decoded) in (0..self.studio.sides.len()).zip(decoded) {
+                    self.side(nth, frame, decoded, &mut drawn);
                 }
                 self.caption(frame);
             }
@@ -333,14 +385,43 @@ impl Work<'_, '_, '_> {
         Ok(drawn)
     }
 
+    /// Reads and decodes the sample of each side, both at a time.
+    ///
+    /// - Returns: for each side; `None` where it shows nothing.
+    fn decode(
+        &mut self,
+        frame: u64,
+        drawn: &mut Drawn,
+    ) -> Result<[Option<Decoded>; 2], ReviewError> {
+        let start = Instant::now();
+        let studio = self.studio;
+        let [one, other] = &mut self.hand.planes;
+        let side = |nth: usize, planes: &mut Planes| {
+            let player = studio.sides.get(nth)?;
+            Some(studio.decode(player, &player.pictures.at(frame)?, planes))
+        };
+        let (one, other) = rayon::join(|| side(0, one), || side(1, other));
+        let sides = [one.transpose()?, other.transpose()?];
+        for Decoded { read_len, read, .. } in sides.iter().flatten() {
+            drawn.read_len += read_len;
+            drawn.times.read = drawn.times.read.max(*read);
+        }
+        drawn.times.decode = start.elapsed().saturating_sub(drawn.times.read);
+        Ok(sides)
+    }
+
     /// Puts the picture of one side in its place.
-    fn side(&mut self, nth: usize, frame: u64, drawn: &mut Drawn) -> Result<(), ReviewError> {
+    fn side(&mut self, nth: usize, frame: u64, decoded: Option<Decoded>, drawn: &mut Drawn) {
         let player = &self.studio.sides[nth];
         let mut problem = None;
-        match player.pictures.at(frame) {
+        match decoded {
             None => problem = Some("NO PICTURE".to_owned()),
-            Some(sample) => {
-                let damage = self.picture(nth, &sample, drawn)?;
+            Some(Decoded { frame: decoded, .. }) => {
+                match &decoded {
+                    Some((header, _)) => self.paint(nth, header),
+                    None => self.canvas.fill(player.cell.shown, GREY),
+                }
+                let damage = decoded.map(|(_, damage)| damage);
                 if damage.is_none_or(|damage| damage.damaged > 0) {
                     let frame = self.studio.review.number(frame);
                     drawn.undecodable[nth] = Some(Undecodable { side: player.side, frame, damage });
@@ -362,49 +443,16 @@ impl Work<'_, '_, '_> {
             let at = [x + 2 * dot, y + (height - line_height(dot)) / 2];
             self.canvas.write(&problem, at, dot, width - 2 * dot);
         }
-        Ok(())
     }
 
-    /// Reads, decodes and paints a sample.
-    ///
-    /// - Returns: what could not be decoded; `None` if nothing could.
-    fn picture(
-        &mut self,
-        nth: usize,
-        sample: &Sample,
-        drawn: &mut Drawn,
-    ) -> Result<Option<Damage>, ReviewError> {
-        let (studio, player) = (self.studio, &self.studio.sides[nth]);
-        let start = Instant::now();
-        let range = sample.range;
-        let len = usize::try_from(range.len).unwrap_or(usize::MAX);
-        let bytes = studio.samples.read(&player.open.source, range.offset, len)?;
-        drawn.read_len += range.len;
-        drawn.times.read += start.elapsed();
-
-        let start = Instant::now();
-        let decoding = trace_span!(target: WORK, "decode", bytes = range.len).entered();
-        let frame = CodedFrame::parse(&bytes).ok().filter(|frame| player.is_own(frame.header()));
-        let Some(frame) = frame else {
-            self.canvas.fill(player.cell.shown, GREY);
-            return Ok(None);
-        };
-        let damage = frame.decode_at(player.sizes, &mut self.hand.planes);
-        drop(decoding);
-        drawn.times.decode += start.elapsed();
+    fn paint(&mut self, nth: usize, header: &FrameHeader) {
         let _painting = trace_span!(target: WORK, "composite").entered();
-        self.paint(nth, &frame);
-        Ok(Some(damage))
-    }
-
-    fn paint(&mut self, nth: usize, frame: &CodedFrame<'_>) {
         let (studio, player) = (self.studio, &self.studio.sides[nth]);
-        let header = frame.header();
         let subject = Subject {
             raster: [header.width, header.height].map(usize::from),
             sizes: player.sizes,
             chroma_is_half: header.chroma == Chroma::Half,
-            depth: self.hand.planes.depth,
+            depth: self.hand.planes[nth].depth,
             field: match header.scan {
                 Scan::TopFieldFirst => Field::Top,
                 Scan::BottomFieldFirst => Field::Bottom,
@@ -416,7 +464,7 @@ impl Work<'_, '_, '_> {
         let Hand { planes, painter, brushes, .. } = &mut *self.hand;
         let brush = brushes[nth].take().filter(|brush| brush.is_for(&subject));
         let brush = brush.unwrap_or_else(|| Brush::new(subject, whole, shown, studio.pixels));
-        painter.paint(&brush, planes, self.canvas);
+        painter.paint(&brush, &planes[nth], self.canvas);
         brushes[nth] = Some(brush);
     }
 

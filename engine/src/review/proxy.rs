@@ -50,14 +50,11 @@ impl Run<'_> {
         let (timeline, every) = (&review.timeline, options.every.get());
         let second = u64::from(rate.nominal()).div_ceil(every).max(1);
         let (mut nth, mut buffers) = (0, Buffers::default());
-        let steps = timeline.steps().inspect(|&step| {
-            studio.bytes_of(step, true);
-        });
         let make = |step: Step| -> Result<Made<'_>, ReviewError> {
             control.cancel.check()?;
             studio.make(step)
         };
-        in_order(steps, studio.begun_max, make, |mut made| {
+        in_order(studio.steps(), studio.begun_max, make, |mut made| {
             let start = Instant::now();
             if let Some(sound) = sound.as_ref().filter(|_| nth % second == 0) {
                 let mut put = |bytes: &[u8]| Ok(movie.sound(bytes)?);

@@ -1,7 +1,7 @@
 //! Makes a review: starts the encoder, hands it pictures in order and sound beside them, gives the movie its name.
 //!
 //! ```text
-//! pictures, made on all threads ─▶ in order ─▶ encoder ─▶ the unnamed target ─▶ its pictures counted ─▶ named
+//! pictures, made on all threads ─▶ in order ─▶ a thread that feeds the encoder ─▶ the unnamed target ─▶ its pictures counted ─▶ named
 //! sound, on a thread of its own ─▶
 //! ```
 //!
@@ -12,6 +12,7 @@
 //! - Not here: how a picture is made (`pipeline`).
 
 use std::path::PathBuf;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use intercut_io::child::{
@@ -59,6 +60,15 @@ impl From<ReviewError> for Stop {
 impl From<IoError> for Stop {
     fn from(error: IoError) -> Self {
         Stop::Failed(error.into())
+    }
+}
+
+impl From<FeedError> for Stop {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Closed => Stop::Closed,
+            FeedError::Io(error) => error.into(),
+        }
     }
 }
 
@@ -174,33 +184,46 @@ impl<'a> Run<'a> {
             let sound = sound.map(|(sound, mut pipe)| {
                 scope.spawn(move || sound.write(timeline, rate, every, &mut pipe, cancel))
             });
-            let steps = timeline.steps().inspect(|&step| {
-                studio.bytes_of(step, true);
+            let (sender, receiver) = channel();
+            let tally = &mut self.tally;
+            // Whoever makes pictures hears of its end by that of the channel.
+            let feeder = scope.spawn(move || -> Result<(), Stop> {
+                for made in receiver {
+                    let made: Made<'_> = made;
+                    let start = Instant::now();
+                    let _encoding = trace_span!(target: WORK, "encode").entered();
+                    input.write_all(&made.picture, cancel)?;
+                    tally.add(&made, start.elapsed());
+                    control.progress.add(made.read_len + 1);
+                }
+                Ok(())
             });
             let make = |step: Step| -> Result<Made<'_>, Stop> {
                 cancel.check()?;
                 Ok(studio.make(step)?)
             };
-            let taken = in_order(steps, studio.begun_max, make, |made| {
-                let start = Instant::now();
-                let _encoding = trace_span!(target: WORK, "encode").entered();
-                input.write_all(&made.picture, cancel).map_err(|error| match error {
-                    FeedError::Closed => Stop::Closed,
-                    FeedError::Io(error) => error.into(),
-                })?;
-                self.tally.add(&made, start.elapsed());
-                control.progress.add(made.read_len + 1);
-                Ok(())
+            let taken = in_order(studio.steps(), studio.at_a_time, make, |made| {
+                sender.send(made).map_err(|_| Stop::Closed)
             });
-            drop(input);
-            // Its sound is waited for: it must not be fed any more.
-            let ended = match taken {
-                Ok(()) => Ok(None),
-                Err(Stop::Closed) => Ok(Some(child.wait_at_most(LAST_MOMENTS, cancel)?)),
+            drop(sender);
+            let made = match taken {
+                // What was not taken is told by whoever took no more.
+                Ok(()) | Err(Stop::Closed) => Ok(()),
                 Err(Stop::Failed(error)) => {
                     child.kill();
                     Err(error)
                 }
+            };
+            let fed = feeder.join().expect("feeding does not panic");
+            // Its sound is waited for: it must not be fed any more.
+            let ended = match (made, fed) {
+                (Ok(()), Ok(())) => Ok(None),
+                (Ok(()), Err(Stop::Closed)) => Ok(Some(child.wait_at_most(LAST_MOMENTS, cancel)?)),
+                (Ok(()), Err(Stop::Failed(error))) => {
+                    child.kill();
+                    Err(error)
+                }
+                (Err(error), _) => Err(error),
             };
             let sound = sound.map_or(Ok(Ok(())), |thread| thread.join());
             let ended = ended?;
@@ -318,7 +341,7 @@ impl Tally {
 /// Says how much there is to do; returns how many pictures.
 pub(super) fn begin(review: &PlannedReview, studio: &Studio<'_>, control: &Control) -> u64 {
     let pictures = review.timeline.len();
-    let samples = review.timeline.steps().map(|step| studio.bytes_of(step, false)).sum::<u64>();
+    let samples = review.timeline.steps().map(|step| studio.bytes_of(step)).sum::<u64>();
     let total = samples + pictures;
     let work = Work { bytes_to_write: total, bytes_to_verify: 0, frames: pictures };
     control.progress.begin(work);
