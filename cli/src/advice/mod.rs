@@ -28,6 +28,9 @@ use intercut_io::IoError;
 use crate::text;
 pub(crate) use plan::reason;
 
+/// Where a file may not be as long as it would be.
+const TOO_LONG: &str = "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume";
+
 /// For a failure of input or output.
 pub(crate) fn io(error: &IoError) -> Option<String> {
     let fixed = match error {
@@ -105,9 +108,7 @@ fn system(error: &io::Error) -> Option<&'static str> {
         (_, ErrorKind::OutOfMemory) => {
             Some("raise the limit of memory (ulimit -v), or pass a smaller --memory")
         }
-        (_, ErrorKind::FileTooLarge) => Some(
-            "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume",
-        ),
+        (_, ErrorKind::FileTooLarge) => Some(TOO_LONG),
         (_, ErrorKind::StaleNetworkFileHandle) => Some("the share was lost: mount it again"),
         _ => None,
     }
@@ -218,6 +219,8 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
             let said = ended.last_lines.join(" ");
             if said.contains("No space left") || said.contains("Disk quota exceeded") {
                 "free some space there, or write to another volume"
+            } else if ended.status.contains("SIGXFSZ") || said.contains("File too large") {
+                TOO_LONG
             } else {
                 "pass another --codec, or another version of FFmpeg in PATH"
             }

@@ -2,7 +2,7 @@
 //!
 //! - In: the layout, the canvas, the shape of each picture.
 //! - Out: [`Cell`]s.
-//! - Holds: a picture keeps its shape and is as large as its cell allows; every side is even.
+//! - Holds: a picture keeps its shape and is as large as its cell allows; both have one size; every side is even.
 //! - Not here: what is written beside it (`captions`).
 
 use crate::canvas::Rect;
@@ -75,11 +75,10 @@ fn area(layout: Layout, side: Side, [width, height]: [usize; 2]) -> Rect {
     match (layout, side) {
         (Layout::Single, _) => Rect { x: 0, y: 0, width, height },
         (Layout::SideBySide | Layout::Wipe, Side::Base) => Rect { x: 0, y: 0, width: left, height },
-        (Layout::SideBySide | Layout::Wipe, Side::Result) => {
-            Rect { x: left, y: 0, width: width - left, height }
-        }
+        (Layout::SideBySide, Side::Result) => Rect { x: left, y: 0, width: left, height },
+        (Layout::Wipe, Side::Result) => Rect { x: left, y: 0, width: width - left, height },
         (Layout::Stacked, Side::Base) => Rect { x: 0, y: 0, width, height: upper },
-        (Layout::Stacked, Side::Result) => Rect { x: 0, y: upper, width, height: height - upper },
+        (Layout::Stacked, Side::Result) => Rect { x: 0, y: upper, width, height: upper },
     }
 }
 
@@ -153,7 +152,10 @@ mod tests {
             for shape in [[1.0, 1.0], [3.0, 1000.0], [1000.0, 3.0], [65_535.0, 1.0], [719.0, 577.0]]
             {
                 for layout in [Layout::Single, Layout::SideBySide, Layout::Wipe, Layout::Stacked] {
-                    for side in [Side::Base, Side::Result] {
+                    let sides = [Side::Base, Side::Result];
+                    let [one, other] = sides.map(|side| cell(layout, side, canvas, shape).whole);
+                    assert_eq!((one.width, one.height), (other.width, other.height));
+                    for side in sides {
                         let Cell { area, whole, shown, .. } = cell(layout, side, canvas, shape);
                         for Rect { x, y, width, height } in [area, whole, shown] {
                             assert!([x, y, width, height].iter().all(|it| it % 2 == 0));

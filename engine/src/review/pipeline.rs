@@ -6,8 +6,8 @@
 //!
 //! - In: a [`PlannedReview`].
 //! - Out: [`Studio`], which makes any picture; [`Made`].
-//! - Holds: everything large is made once and used again. A sample that is no frame of its movie's kind is not decoded, so that memory
-//!   is what was planned whatever a sample claims; its place is grey and says so.
+//! - Holds: everything large is made once and used again. A sample that is no frame of its movie's raster is not decoded, so that
+//!   memory is what was planned whatever a sample claims; its place is grey and says so.
 //! - Not here: the order of pictures and who takes them (`write`).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -306,15 +306,13 @@ impl<'a> Player<'a> {
     fn decoded_len(&self) -> u64 {
         let Some(header) = self.header else { return 0 };
         let samples = |size: Size| size.samples_max(header.width, header.height);
-        let colors = if header.chroma == Chroma::Full { 2 } else { 1 };
-        2 * (samples(self.sizes[0]) + colors * samples(self.sizes[1]))
+        // Single frames may have more colour than the first one.
+        2 * (samples(self.sizes[0]) + 2 * samples(self.sizes[1]))
     }
 
-    /// Whether a frame is of the kind that the movie's first one is: memory was planned for those.
+    /// Whether a frame is of the raster that the movie's first one has: memory was planned for those.
     fn is_own(&self, header: &FrameHeader) -> bool {
-        self.header.is_some_and(|own| {
-            (own.width, own.height, own.chroma) == (header.width, header.height, header.chroma)
-        })
+        self.header.is_some_and(|own| (own.width, own.height) == (header.width, header.height))
     }
 
     fn movie(&self) -> &Movie {

@@ -9,6 +9,7 @@ use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::interrupt::{Ends, Running, SIGNALS, heeding, moments};
 use intercut_tests::media::ffmpeg::{Profile, Recipe, Sound};
 use intercut_tests::skip;
+use intercut_tests::storage::{Filesystem, Mounted};
 
 const REVIEW: &str = "review final.mov -o review.mp4 --size 320x180";
 
@@ -119,16 +120,32 @@ fn encoder_that_says_it_succeeded_is_not_believed() {
 #[test]
 fn disk_that_fills_up_leaves_what_was_there() {
     let desk = desk();
-    desk.write("review.mp4", "an older one");
     let intercut = intercut_tests::program::intercut();
-    let mut command = Command::new("sh");
+    let mounted = Mounted::or_skip(Filesystem::Tmpfs, 32 << 10);
+    let small = mounted.map(|disk| (disk.path().display().to_string(), "exec \"$0\" \"$@\"", disk));
+    let folder = desk.folder().display().to_string();
     // 8 blocks of 512 bytes: the limit is the encoder's, too.
-    command.args(["-c", "ulimit -f 8; exec \"$0\" \"$@\""]).arg(intercut);
-    command.args(format!("{REVIEW} --force").split(' ')).current_dir(desk.folder());
-    let output = command.output().expect("the command runs");
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(desk.read("review.mp4"), "an older one");
-    assert_eq!(desk.names(), ["final.mov", "review.mp4"]);
+    let limited = (folder, "ulimit -f 8; exec \"$0\" \"$@\"");
+    let disks = small.iter().map(|(folder, script, _)| (folder.clone(), *script));
+    for ((folder, script), (codec, output)) in disks.chain([limited]).flat_map(|disk| {
+        [("h264", "review.mp4"), ("proxy", "review.mov")].map(|it| (disk.clone(), it))
+    }) {
+        let output = format!("{folder}/{output}");
+        fs::write(&output, "an older one").expect("there is room for that");
+        let mut command = Command::new("sh");
+        let words = format!("review final.mov -o {output} --size 320x180 --codec {codec} --force");
+        command.args(["-c", script]).arg(&intercut).args(words.split(' '));
+        let output_of = command.current_dir(desk.folder()).output().expect("the command runs");
+        let (_, err) = ends_with(&output_of, 1);
+        let why = ["No space left on device", "File too large", "SIGXFSZ"];
+        assert!(why.iter().any(|why| err.contains(why)), "{err}");
+        assert!(err.contains("another volume"), "{err}");
+        let left = fs::read(&output).expect("it is still there");
+        assert_eq!(left, b"an older one", "{output}");
+        fs::remove_file(&output).expect("it is ours");
+        let names: Vec<_> = fs::read_dir(&folder).expect("it can be read").flatten().collect();
+        assert!(names.iter().all(|entry| entry.file_name() == "final.mov"), "{names:?}");
+    }
 }
 
 /// Children of this process's children that encode; those of other tests have other folders.

@@ -7,7 +7,7 @@ use intercut_engine::canvas::{Canvas, Pixels, Rect};
 use intercut_tests::desk::{Desk, ends_with};
 use intercut_tests::media::ffmpeg::{Profile, Recipe, Sound};
 
-use super::material::overwrite;
+use super::material::{overwrite, put};
 
 /// Pixels of the reviews here, and of the pictures in them: half as wide, in the middle.
 const SIZE: [usize; 2] = [640, 360];
@@ -328,6 +328,73 @@ fn proxy_of_a_reel_has_the_sound_of_each_stretch() {
     let rate = "stream=r_frame_rate,nb_frames";
     let [proxy, other] = ["proxy.mov", "other.mov"].map(|path| probed(&desk.path(path), rate));
     assert_eq!(proxy.lines().next(), other.lines().next());
+}
+
+#[test]
+fn fields_odd_rasters_wide_pixels_and_high_ranges_keep_their_shape_and_colour() {
+    let hq = "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le";
+    let pq = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
+    for (name, raster, options, cell) in [
+        ("fields", "720x576", format!("{hq} -flags:v +ildct -field_order tt"), [320, 256]),
+        (
+            "odd",
+            "321x181",
+            "-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le".to_owned(),
+            [320, 180],
+        ),
+        ("wide pixels", "320x360", format!("{hq} -aspect 16:9"), [320, 180]),
+        ("PQ", "640x360", format!("{hq} {pq} -movflags +write_colr"), [320, 180]),
+    ] {
+        let desk = Desk::empty();
+        let picture = format!("color=black:s={raster}:r=25,format=gray,geq=lum=255*X/W");
+        put(&desk, "base.mov", &picture, &format!("{options} -frames:v 4"));
+        put(&desk, "result.mov", &picture, &format!("{options} -frames:v 4"));
+        let words = "review result.mov --against base.mov -o review.mp4 --size 640x362";
+        let made = desk.json(&format!("{words} --layout side-by-side --burn-in frame --json"), 0);
+        let tone = if name == "PQ" { "PQ".into() } else { serde_json::Value::Null };
+        assert_eq!(made["decoded"][1]["tone_mapped"], tone, "{name}");
+        let all = frames(&desk.path("review.mp4"), "null");
+        let top = (362 - cell[1]) / 2;
+        let row = |side: usize, y: usize| &all[640 * y + 320 * side..][..320];
+        for y in [top + 40, 180, top + cell[1] - 40] {
+            // What was put in again is what was there, dot for dot; it grows brighter from left to right.
+            let (base, result) = (row(0, y), row(1, y));
+            let off = base.iter().zip(result).filter(|(one, other)| one.abs_diff(**other) > 6);
+            assert_eq!(off.count(), 0, "{name}, row {y}");
+            let [left, middle, right] = [8, 160, 311].map(|x| result[x]);
+            assert!(
+                left < 60 && right > 150 && (left..right).contains(&middle),
+                "{name}: {left} {middle} {right}"
+            );
+        }
+        let above = row(1, top.saturating_sub(4));
+        assert!(above.iter().all(|level| *level < 24), "{name}: nothing is above the picture");
+        assert!(row(1, top + 2).iter().any(|level| *level > 100), "{name}: it begins at row {top}");
+    }
+}
+
+#[test]
+fn frames_with_more_colour_than_the_first_are_shown_as_they_are() {
+    let desk = Desk::empty();
+    let picture = "testsrc2=s=640x360:r=25";
+    put(
+        &desk,
+        "base.mov",
+        picture,
+        "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -frames:v 8",
+    );
+    // FFmpeg writes 4:4:4 frames under the name of 4:2:2 ones if it is given them.
+    let full = "-c:v prores_ks -profile:v hq -pix_fmt yuv444p10le -frames:v 3";
+    put(&desk, "clip.mov", &format!("{picture},negate"), full);
+    desk.ends("splice base.mov clip.mov -o final.mov --at clip.mov=01:00:00:04", 0);
+    let words = "review final.mov --layout single --only all -o review.mp4 --size 640x360";
+    let made = desk.json(&format!("{words} --burn-in frame --quality 90 --json"), 0);
+    assert_eq!(made["undecodable_count"], 0, "{made}");
+    let filter = format!("crop=640:330:0:0,scale=640:330:{TO_VIDEO}");
+    let own = frames(&desk.path("clip.mov"), &filter);
+    let found = frames(&desk.path("review.mp4"), "crop=640:330:0:0");
+    let decibels = psnr(&found[4 * 640 * 330..7 * 640 * 330], &own);
+    assert!(decibels > 30.0, "{decibels:.1} dB");
 }
 
 #[test]
