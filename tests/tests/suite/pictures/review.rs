@@ -335,18 +335,20 @@ fn fields_odd_rasters_wide_pixels_and_high_ranges_keep_their_shape_and_colour() 
     let hq = "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le";
     let pq = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
     for (name, raster, options, cell) in [
-        ("fields", "720x576", format!("{hq} -flags:v +ildct -field_order tt"), [320, 256]),
+        ("fields", "720:576", format!("{hq} -flags:v +ildct -field_order tt"), [320, 256]),
         (
             "odd",
-            "321x181",
+            "321:181",
             "-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le".to_owned(),
             [320, 180],
         ),
-        ("wide pixels", "320x360", format!("{hq} -aspect 16:9"), [320, 180]),
-        ("PQ", "640x360", format!("{hq} {pq} -movflags +write_colr"), [320, 180]),
+        ("wide pixels", "320:360", format!("{hq} -aspect 16:9"), [320, 180]),
+        ("PQ", "640:360", format!("{hq} {pq} -movflags +write_colr"), [320, 180]),
     ] {
         let desk = Desk::empty();
-        let picture = format!("color=black:s={raster}:r=25,format=gray,geq=lum=255*X/W");
+        let picture = format!(
+            "color=black:s=640x360:r=25,format=gray,geq=lum=255*X/W,format=yuv444p10le,scale={raster},setsar=1"
+        );
         put(&desk, "base.mov", &picture, &format!("{options} -frames:v 4"));
         put(&desk, "result.mov", &picture, &format!("{options} -frames:v 4"));
         let words = "review result.mov --against base.mov -o review.mp4 --size 640x362";

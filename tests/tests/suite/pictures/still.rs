@@ -28,8 +28,9 @@ fn whole_frame_is_what_ffmpeg_shows_in_the_matrix_and_range_of_the_movie() {
         ("640x360", HQ.to_owned(), "bt601"),
         ("322x720", HQ.to_owned(), "bt709"),
         ("98x50", full.to_owned(), "bt601"),
+        ("322x182,format=yuv444p10le,scale=321:181", full.to_owned(), "bt601"),
     ] {
-        put(&desk, "movie.mov", &format!("testsrc2=s={size}:r=25"), &options);
+        put(&desk, "movie.mov", &format!("testsrc2=r=25:s={size}"), &options);
         let object = desk.json("still movie.mov --at 2 -o still.png --size full --force --json", 0);
         assert_eq!(object["matrix"], if matrix == "bt709" { "BT.709" } else { "BT.601" });
         let found = rgb_by_ffmpeg(&desk.path("still.png"), "null");
@@ -42,9 +43,10 @@ fn whole_frame_is_what_ffmpeg_shows_in_the_matrix_and_range_of_the_movie() {
 #[test]
 fn size_is_rounded_up_and_a_jpeg_shows_the_same() {
     let desk = Desk::empty();
-    put(&desk, "movie.mov", "testsrc2=s=322x180:r=25", HQ);
+    let full = "-c:v prores_ks -profile:v 4444 -pix_fmt yuv444p10le -frames:v 4";
+    put(&desk, "movie.mov", "testsrc2=s=322x182:r=25,format=yuv444p10le,scale=321:181", full);
     for (size, width, height) in
-        [("full", 322, 180), ("half", 161, 90), ("quarter", 81, 45), ("eighth", 41, 23)]
+        [("full", 321, 181), ("half", 161, 91), ("quarter", 81, 46), ("eighth", 41, 23)]
     {
         let [png, jpeg] = ["png", "jpg"].map(|ending| {
             let line =
