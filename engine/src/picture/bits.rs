@@ -32,20 +32,11 @@ impl<'a> BitReader<'a> {
     pub(super) fn refill(&mut self) {
         let word = match self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
             Some(word) => u64::from_be_bytes(*word),
-            None => self.tail(),
+            None => tail(self.bytes, self.at),
         };
         self.next |= word >> self.count;
         self.at += ((63 - self.count) >> 3) as usize;
         self.count |= 56;
-    }
-
-    /// The last bytes, with zeros behind them.
-    #[cold]
-    fn tail(&self) -> u64 {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let mut word = [0; 8];
-        word[..rest.len()].copy_from_slice(rest);
-        u64::from_be_bytes(word)
     }
 
     /// The next `N` bits, 1 to 16, as a number.
@@ -78,6 +69,17 @@ impl<'a> BitReader<'a> {
     pub(super) fn is_overrun(&self) -> bool {
         8 * self.at > 8 * self.bytes.len() + self.count as usize
     }
+}
+
+/// The last bytes, with zeros behind them.
+///
+/// Not of the reader: what is lent to a call that is not inlined lies in memory, and every step would wait for that.
+#[cold]
+fn tail(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let mut word = [0; 8];
+    word[..rest.len()].copy_from_slice(rest);
+    u64::from_be_bytes(word)
 }
 
 /// Bits from the most significant one on.

@@ -99,7 +99,9 @@ impl Coefficients {
                 let found = pairs[(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
                 if found & 31 == 0 {
                     let context = (entry & NEXT_MASK) >> INDEX_BITS;
-                    let Some((pair, level)) = read_long(reader, context)? else { return Ok(()) };
+                    let (behind, long) = read_long(reader.clone(), context)?;
+                    *reader = behind;
+                    let Some((pair, level)) = long else { return Ok(()) };
                     at = at.saturating_add(pair.run as usize + 1);
                     if at >= limit {
                         return beyond;
@@ -122,12 +124,16 @@ impl Coefficients {
 
 /// Reads a pair code by code: one that is long, or the end.
 ///
-/// - Returns: the pair, and its level with the sign; `None` at the end of the component.
+/// - `reader`: by value, so that it stays in registers elsewhere.
+/// - Returns: the reader behind it; the pair, and its level with the sign, or `None` at the end of the component.
 #[inline(never)]
-fn read_long(reader: &mut BitReader<'_>, context: u32) -> Result<Option<(Pair, i16)>, Undecodable> {
+fn read_long(
+    mut reader: BitReader<'_>,
+    context: u32,
+) -> Result<(BitReader<'_>, Option<(Pair, i16)>), Undecodable> {
     reader.refill();
     if reader.is_at_end() {
-        return Ok(None);
+        return Ok((reader, None));
     }
     let (runs, levels) = pair_books(context);
     let (run, len) = runs.read(reader.word()).ok_or(Undecodable)?;
@@ -139,7 +145,8 @@ fn read_long(reader: &mut BitReader<'_>, context: u32) -> Result<Option<(Pair, i
     let magnitude = i16::try_from(level).map_err(|_| Undecodable)?;
     let is_negative = reader.peek::<1>() == 1;
     reader.skip(1);
-    Ok(Some((Pair { run, level }, if is_negative { -magnitude } else { magnitude })))
+    let signed = if is_negative { -magnitude } else { magnitude };
+    Ok((reader, Some((Pair { run, level }, signed))))
 }
 
 /// Reads the DCs, one for each block of `block_len` coefficients.
