@@ -16,6 +16,9 @@ pub(super) const INDEX_BITS: u32 = 10;
 /// Entries of one context of a table.
 const CONTEXT_LEN: usize = 1 << INDEX_BITS;
 
+/// Entries of all contexts; the last ones are for none, so that any index is within.
+pub(super) const PAIRS_LEN: usize = 64 * CONTEXT_LEN;
+
 /// The bits of an entry that select the entries of the next code: a context's number times [`CONTEXT_LEN`].
 pub(super) const NEXT_MASK: u32 = 0xfc00;
 
@@ -168,8 +171,8 @@ pub(super) static DC_CODES: [[Codes; 64]; 4] = {
 /// is longer, or none.
 ///
 /// Bits 0 to 4: the length with the sign; 10 to 15: the next context; 16 to 22: the run plus 1; 24 to 31: the level with its sign.
-pub(super) static PAIRS: LazyLock<Box<[u32; 64 * CONTEXT_LEN]>> = LazyLock::new(|| {
-    let mut pairs = vec![0; 64 * CONTEXT_LEN];
+pub(super) static PAIRS: LazyLock<Box<[u32; PAIRS_LEN]>> = LazyLock::new(|| {
+    let mut pairs = vec![0; PAIRS_LEN];
     let contexts = pairs.chunks_exact_mut(CONTEXT_LEN).take(36);
     for (context, entries) in (0..).zip(contexts) {
         for (at, slot) in entries.iter_mut().enumerate() {

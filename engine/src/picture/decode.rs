@@ -171,6 +171,13 @@ struct Place {
     step: usize,
 }
 
+impl Place {
+    /// Blocks of a component in the slice.
+    fn blocks(&self, blocks: Blocks) -> usize {
+        (self.count * blocks.per_macroblock()).min(BLOCKS_MAX)
+    }
+}
+
 impl CodedFrame<'_> {
     /// Decodes the frame on this thread.
     ///
@@ -211,13 +218,15 @@ impl CodedFrame<'_> {
 
 /// What one thread needs, once.
 pub(super) struct Scratch {
-    pub(super) coefficients: Coefficients,
+    /// Of two slices that are read in step.
+    pub(super) coefficients: [Coefficients; 2],
     pub(super) alpha: [u16; alpha::PIXELS_MAX],
 }
 
 impl Scratch {
     pub(super) fn new() -> Self {
-        Self { coefficients: Coefficients::new(), alpha: [0; alpha::PIXELS_MAX] }
+        let coefficients = [Coefficients::new(), Coefficients::new()];
+        Self { coefficients, alpha: [0; alpha::PIXELS_MAX] }
     }
 }
 
@@ -289,15 +298,27 @@ impl<'f> Decoder<'f> {
                 continue;
             };
             self.touch(picture.row(row.index).filter_map(|(_, slice)| slice));
-            for (macroblocks, slice) in picture.row(row.index) {
-                let place =
-                    Place { first: macroblocks.start, count: macroblocks.len(), line, step };
-                damage.slices += 1;
-                let decoded = slice.ok_or(Undecodable);
-                let decoded = decoded.and_then(|slice| self.slice(&slice, place, row, scratch));
-                if decoded.is_err() {
-                    damage.damaged += 1;
-                    self.grey(row, place);
+            let mut slices = picture.row(row.index);
+            while let Some(first) = slices.next() {
+                let two = [Some(first), slices.next()];
+                damage.slices += two.iter().flatten().count();
+                if let [Some((left, Some(one))), Some((right, Some(other)))] = &two
+                    && left.len() == right.len()
+                {
+                    let place = Place { first: left.start, count: left.len(), line, step };
+                    if self.two([one, other], place, row, scratch).is_ok() {
+                        continue;
+                    }
+                }
+                for (macroblocks, slice) in two.into_iter().flatten() {
+                    let place =
+                        Place { first: macroblocks.start, count: macroblocks.len(), line, step };
+                    let decoded = slice.ok_or(Undecodable);
+                    let decoded = decoded.and_then(|slice| self.slice(&slice, place, row, scratch));
+                    if decoded.is_err() {
+                        damage.damaged += 1;
+                        self.grey(row, place);
+                    }
                 }
             }
         }
@@ -322,9 +343,11 @@ impl<'f> Decoder<'f> {
         row: &mut Row<'_>,
         scratch: &mut Scratch,
     ) -> Result<(), Undecodable> {
-        let coefficients = &mut scratch.coefficients;
-        let mut component = |bytes, blocks, scaled: &Scaled, band: &mut Band<'_>| {
-            self.component(bytes, blocks, (scaled, slice.scale), place, band, coefficients)
+        let coefficients = &mut scratch.coefficients[0];
+        let mut component = |bytes, blocks: Blocks, scaled: &Scaled, band: &mut Band<'_>| {
+            coefficients.read(bytes, place.blocks(blocks), &scaled.scan)?;
+            self.put(coefficients, blocks, (scaled, slice.scale), place, band);
+            Ok(())
         };
         component(slice.luma, Blocks::Luma, &self.luma, &mut row.luma)?;
         if self.has_color() {
@@ -346,17 +369,55 @@ impl<'f> Decoder<'f> {
         }
     }
 
-    fn component(
+    /// Decodes two slices that lie side by side and are equally wide.
+    ///
+    /// - `place`: of the left one.
+    ///
+    /// # Errors
+    /// [`Undecodable`] if one of them is, or has no colour: then each has to be decoded by itself.
+    fn two(
         &self,
-        bytes: &[u8],
+        two: [&Slice<'_>; 2],
+        place: Place,
+        row: &mut Row<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(), Undecodable> {
+        if self.has_color() && !two.iter().all(|slice| slice.has_color()) {
+            return Err(Undecodable);
+        }
+        let places = [place, Place { first: place.first + place.count, ..place }];
+        let coefficients = &mut scratch.coefficients;
+        let mut component = |bytes, blocks: Blocks, scaled: &Scaled, band: &mut Band<'_>| {
+            Coefficients::read_two(coefficients, bytes, place.blocks(blocks), &scaled.scan)?;
+            for ((slice, place), coefficients) in two.iter().zip(places).zip(&*coefficients) {
+                self.put(coefficients, blocks, (scaled, slice.scale), place, band);
+            }
+            Ok(())
+        };
+        component(two.map(|slice| slice.luma), Blocks::Luma, &self.luma, &mut row.luma)?;
+        if self.has_color() {
+            let blocks = Blocks::of_chroma(self.frame.header().chroma);
+            component(two.map(|slice| slice.cb), blocks, &self.chroma, &mut row.cb)?;
+            component(two.map(|slice| slice.cr), blocks, &self.chroma, &mut row.cr)?;
+        }
+        if let Some(depth) = self.alpha() {
+            for (slice, place) in two.iter().zip(places) {
+                self.opacity(slice.alpha, depth, place, &mut row.alpha, scratch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Transforms the blocks of a component and puts them where they belong.
+    fn put(
+        &self,
+        coefficients: &Coefficients,
         blocks: Blocks,
         (scaled, scale): (&Scaled, u16),
         place: Place,
         band: &mut Band<'_>,
-        coefficients: &mut Coefficients,
-    ) -> Result<(), Undecodable> {
-        let count = (place.count * blocks.per_macroblock()).min(BLOCKS_MAX);
-        coefficients.read(bytes, count, &scaled.scan)?;
+    ) {
+        let count = place.blocks(blocks);
         let max = self.max;
         match scaled.size {
             Size::Full => {
@@ -384,7 +445,6 @@ impl<'f> Decoder<'f> {
                 });
             }
         }
-        Ok(())
     }
 
     /// Shows that a slice is missing.

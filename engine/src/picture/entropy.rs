@@ -6,7 +6,7 @@
 //! ```
 //!
 //! - In: the component's bytes, how many blocks it has, and which coefficients are wanted.
-//! - Out: [`Coefficients`], in blocks; the levels as they are coded, not yet scaled.
+//! - Out: [`Coefficients`], in blocks, of one slice or of two in step; the levels as they are coded, not yet scaled.
 //! - Holds: each step uses at least one bit of the component, and behind its end there are zeros, which no code begins with:
 //!   the walk ends whatever the bytes are. It ends early where the wanted coefficients do.
 //! - Not here: the codes themselves (`codes`), their scale (`idct`, `scaled`).
@@ -15,8 +15,8 @@
 
 use super::bits::BitReader;
 use super::codes::{
-    DC_CODES, FIRST_DC, INDEX_BITS, NEXT_MASK, PAIRS, Pair, dc_context, pair_books, pair_context,
-    top,
+    DC_CODES, FIRST_DC, INDEX_BITS, NEXT_MASK, PAIRS, PAIRS_LEN, Pair, dc_context, pair_books,
+    pair_context, top,
 };
 
 /// Blocks of one component of a slice, at most: eight macroblocks of four.
@@ -64,59 +64,242 @@ impl Coefficients {
         blocks: usize,
         scan: &Scan,
     ) -> Result<(), Undecodable> {
-        let levels = &mut self.levels[..blocks * scan.wanted];
-        levels.fill(0);
-        let mut reader = BitReader::new(bytes);
-        read_dc(&mut reader, levels, scan.wanted)?;
-        if scan.wanted > 1 {
-            self.read_pairs(&mut reader, blocks, scan)?;
-        }
-        if reader.is_overrun() { Err(Undecodable) } else { Ok(()) }
+        let shape = Shape::new(blocks, scan);
+        let mut walk = Walk::begin(bytes, self, &shape);
+        walk.dcs(&shape)?;
+        walk.pairs(&shape)?;
+        walk.end()
     }
 
-    fn read_pairs(
-        &mut self,
-        reader: &mut BitReader<'_>,
+    /// Reads components of two slices in step. Where a code ends is known only when it is read, and the next one waits for
+    /// that: meanwhile the processor reads one of the other slice.
+    ///
+    /// - Others: as [`Coefficients::read`].
+    ///
+    /// # Errors
+    /// [`Undecodable`] if one of them is; either may be.
+    pub(super) fn read_two(
+        [one, other]: &mut [Self; 2],
+        bytes: [&[u8]; 2],
         blocks: usize,
         scan: &Scan,
     ) -> Result<(), Undecodable> {
+        let shape = Shape::new(blocks, scan);
+        let mut one = Walk::begin(bytes[0], one, &shape);
+        let mut other = Walk::begin(bytes[1], other, &shape);
+        dcs_in_step(&mut one, &mut other, &shape)?;
+        pairs_in_step(&mut one, &mut other, &shape)?;
+        one.end()?;
+        other.end()
+    }
+}
+
+/// What components have in common.
+struct Shape<'s> {
+    scan: &'s Scan,
+    /// Blocks, and their number as a power of two.
+    blocks: usize,
+    blocks_log2: u32,
+    /// Coefficients of a block, as a power of two.
+    wanted_log2: u32,
+    /// Coefficients of all blocks.
+    limit: usize,
+}
+
+impl<'s> Shape<'s> {
+    #[inline(always)]
+    fn new(blocks: usize, scan: &'s Scan) -> Self {
+        let (blocks_log2, wanted_log2) = (blocks.trailing_zeros(), scan.wanted.trailing_zeros());
+        Self { scan, blocks, blocks_log2, wanted_log2, limit: blocks * scan.wanted }
+    }
+
+    /// What a pair behind the last wanted coefficient is: of a whole block there is none.
+    fn beyond(&self) -> Result<(), Undecodable> {
+        if self.scan.wanted == 64 { Err(Undecodable) } else { Ok(()) }
+    }
+}
+
+/// A component that is being read.
+struct Walk<'a, 'l> {
+    reader: BitReader<'a>,
+    levels: &'l mut [i16; 64 * BLOCKS_MAX],
+    /// The coefficient that was read last, in the order of the bitstream.
+    at: usize,
+    /// The entry of the last pair, which has the codebooks of the next one.
+    entry: u32,
+}
+
+impl<'a, 'l> Walk<'a, 'l> {
+    #[inline(always)]
+    fn begin(bytes: &'a [u8], to: &'l mut Coefficients, shape: &Shape<'_>) -> Self {
+        to.levels[..shape.limit].fill(0);
+        // The first coefficient of a pair is that of place `blocks`: the DCs come before it.
+        let (at, entry) = (shape.blocks - 1, pair_context(4, 2) << INDEX_BITS);
+        Self { reader: BitReader::new(bytes), levels: &mut to.levels, at, entry }
+    }
+
+    /// Checks that all that was read was there.
+    #[inline(always)]
+    fn end(&self) -> Result<(), Undecodable> {
+        if self.reader.is_overrun() { Err(Undecodable) } else { Ok(()) }
+    }
+
+    /// Reads the DCs.
+    #[inline(always)]
+    fn dcs(&mut self, shape: &Shape<'_>) -> Result<(), Undecodable> {
+        let mut dc = Dc::first(&mut self.reader)?;
+        self.put(0, dc.level(), shape);
+        for block in 1..shape.blocks {
+            self.reader.refill();
+            dc.go_on(&mut self.reader)?;
+            self.put(block, dc.level(), shape);
+        }
+        Ok(())
+    }
+
+    /// Reads pairs to the end of what is wanted.
+    #[inline(always)]
+    fn pairs(&mut self, shape: &Shape<'_>) -> Result<(), Undecodable> {
+        if shape.scan.wanted == 1 {
+            return Ok(());
+        }
         let pairs = &**PAIRS;
-        let (log2, mask) = (blocks.trailing_zeros(), blocks - 1);
-        let block_log2 = scan.wanted.trailing_zeros();
-        let limit = blocks * scan.wanted;
-        let beyond = if scan.wanted == 64 { Err(Undecodable) } else { Ok(()) };
-        // The first coefficient is that of place `blocks`: the DCs come before it.
-        let mut at = blocks - 1;
-        let mut entry = pair_context(4, 2) << INDEX_BITS;
-        let mut store = |at: usize, level: i16| {
-            let place = usize::from(scan.places[at >> log2 & 63]);
-            self.levels[((at & mask) << block_log2 | place) & (64 * BLOCKS_MAX - 1)] = level;
-        };
         loop {
-            reader.refill();
+            self.reader.refill();
             // A refill lasts for five short pairs.
             for _ in 0..5 {
-                let found = pairs[(entry & NEXT_MASK) as usize | reader.peek::<INDEX_BITS>()];
+                let found = self.look(pairs);
                 if found & 31 == 0 {
-                    let context = (entry & NEXT_MASK) >> INDEX_BITS;
-                    let (behind, long) = read_long(reader.clone(), context)?;
-                    *reader = behind;
-                    let Some((pair, level)) = long else { return Ok(()) };
-                    at = at.saturating_add(pair.run as usize + 1);
-                    if at >= limit {
-                        return beyond;
+                    match self.long(shape)? {
+                        Place::Wanted => break,
+                        Place::Beyond => return shape.beyond(),
+                        Place::Nowhere => return Ok(()),
                     }
-                    store(at, level);
-                    entry = pair_context(pair.run, pair.level) << INDEX_BITS;
-                    break;
                 }
-                reader.skip(found & 31);
-                at += (found >> 16 & 127) as usize;
-                if at >= limit {
-                    return beyond;
+                if !self.short(found, shape) {
+                    return shape.beyond();
                 }
-                store(at, i16::from(found.to_be_bytes()[0].cast_signed()));
-                entry = found;
+            }
+        }
+    }
+
+    /// The entry of the next pair, if it is short.
+    #[inline(always)]
+    fn look(&self, pairs: &[u32; PAIRS_LEN]) -> u32 {
+        pairs[(self.entry & NEXT_MASK) as usize | self.reader.peek::<INDEX_BITS>()]
+    }
+
+    /// Takes a short pair; returns whether it is wanted.
+    #[inline(always)]
+    fn short(&mut self, found: u32, shape: &Shape<'_>) -> bool {
+        self.reader.skip(found & 31);
+        self.at += (found >> 16 & 127) as usize;
+        if self.at >= shape.limit {
+            return false;
+        }
+        self.put(self.at, i16::from(found.to_be_bytes()[0].cast_signed()), shape);
+        self.entry = found;
+        true
+    }
+
+    /// Takes a pair that is long, or the end.
+    #[inline(always)]
+    fn long(&mut self, shape: &Shape<'_>) -> Result<Place, Undecodable> {
+        let context = (self.entry & NEXT_MASK) >> INDEX_BITS;
+        let (behind, long) = read_long(self.reader.clone(), context)?;
+        self.reader = behind;
+        let Some((pair, level)) = long else { return Ok(Place::Nowhere) };
+        self.at = self.at.saturating_add(pair.run as usize + 1);
+        if self.at >= shape.limit {
+            return Ok(Place::Beyond);
+        }
+        self.put(self.at, level, shape);
+        self.entry = pair_context(pair.run, pair.level) << INDEX_BITS;
+        Ok(Place::Wanted)
+    }
+
+    /// Puts a level where it belongs.
+    ///
+    /// - `at`: which coefficient it is, in the order of the bitstream.
+    #[inline(always)]
+    fn put(&mut self, at: usize, level: i16, shape: &Shape<'_>) {
+        let place = usize::from(shape.scan.places[at >> shape.blocks_log2 & 63]);
+        let block = at & (shape.blocks - 1);
+        self.levels[(block << shape.wanted_log2 | place) & (64 * BLOCKS_MAX - 1)] = level;
+    }
+}
+
+/// Where a pair leads.
+enum Place {
+    /// To a coefficient that is wanted.
+    Wanted,
+    /// Further.
+    Beyond,
+    /// There is none: the component is at its end.
+    Nowhere,
+}
+
+/// Reads the DCs of two components.
+#[inline(always)]
+fn dcs_in_step(
+    one: &mut Walk<'_, '_>,
+    other: &mut Walk<'_, '_>,
+    shape: &Shape<'_>,
+) -> Result<(), Undecodable> {
+    let mut dcs = [Dc::first(&mut one.reader)?, Dc::first(&mut other.reader)?];
+    one.put(0, dcs[0].level(), shape);
+    other.put(0, dcs[1].level(), shape);
+    for block in 1..shape.blocks {
+        one.reader.refill();
+        other.reader.refill();
+        let [first, second] = &mut dcs;
+        let both = (first.go_on(&mut one.reader), second.go_on(&mut other.reader));
+        let (Ok(()), Ok(())) = both else { return Err(Undecodable) };
+        one.put(block, first.level(), shape);
+        other.put(block, second.level(), shape);
+    }
+    Ok(())
+}
+
+/// Reads the pairs of two components: in step until one ends, then the rest of the other.
+#[inline(always)]
+fn pairs_in_step(
+    one: &mut Walk<'_, '_>,
+    other: &mut Walk<'_, '_>,
+    shape: &Shape<'_>,
+) -> Result<(), Undecodable> {
+    if shape.scan.wanted == 1 {
+        return Ok(());
+    }
+    let pairs = &**PAIRS;
+    loop {
+        one.reader.refill();
+        other.reader.refill();
+        // A refill lasts for five short pairs.
+        for _ in 0..5 {
+            let found = [one.look(pairs), other.look(pairs)];
+            if found[0] & 31 == 0 || found[1] & 31 == 0 {
+                if found[0] & 31 == 0 {
+                    match one.long(shape)? {
+                        Place::Wanted => {}
+                        Place::Beyond => return shape.beyond().and_then(|()| other.pairs(shape)),
+                        Place::Nowhere => return other.pairs(shape),
+                    }
+                }
+                if found[1] & 31 == 0 {
+                    match other.long(shape)? {
+                        Place::Wanted => {}
+                        Place::Beyond => return shape.beyond().and_then(|()| one.pairs(shape)),
+                        Place::Nowhere => return one.pairs(shape),
+                    }
+                }
+                break;
+            }
+            match (one.short(found[0], shape), other.short(found[1], shape)) {
+                (true, true) => {}
+                (false, false) => return shape.beyond(),
+                (false, true) => return shape.beyond().and_then(|()| other.pairs(shape)),
+                (true, false) => return shape.beyond().and_then(|()| one.pairs(shape)),
             }
         }
     }
@@ -149,43 +332,95 @@ fn read_long(
     Ok((reader, Some((Pair { run, level }, signed))))
 }
 
-/// Reads the DCs, one for each block of `block_len` coefficients.
-fn read_dc(
-    reader: &mut BitReader<'_>,
-    levels: &mut [i16],
-    block_len: usize,
-) -> Result<(), Undecodable> {
-    let (first, len) = FIRST_DC.read(reader.word()).ok_or(Undecodable)?;
-    reader.skip(len);
-    let mut dc = (first >> 1).cast_signed() ^ -(first & 1).cast_signed();
-    // The sign of the last difference: 0 or -1.
-    let mut sign = 0;
-    let mut context = dc_context(5);
-    let mut blocks = levels.chunks_exact_mut(block_len);
-    if let Some(block) = blocks.next() {
-        block[0] = clamped(dc);
+/// The DC that was read last.
+struct Dc {
+    value: i32,
+    /// The sign of its difference to the one before: 0 or -1.
+    sign: i32,
+    context: u32,
+}
+
+impl Dc {
+    /// Reads the first one.
+    #[inline(always)]
+    fn first(reader: &mut BitReader<'_>) -> Result<Self, Undecodable> {
+        let (first, len) = FIRST_DC.read(reader.word()).ok_or(Undecodable)?;
+        reader.skip(len);
+        let value = (first >> 1).cast_signed() ^ -(first & 1).cast_signed();
+        Ok(Self { value, sign: 0, context: dc_context(5) })
     }
-    for block in blocks {
-        reader.refill();
+
+    /// Reads the next one; the reader was refilled.
+    #[inline(always)]
+    fn go_on(&mut self, reader: &mut BitReader<'_>) -> Result<(), Undecodable> {
         let bits = reader.word();
-        let found = DC_CODES[context as usize][(bits | 1).leading_zeros() as usize];
+        let found = DC_CODES[self.context as usize][(bits | 1).leading_zeros() as usize];
         if found.len == 0 {
             return Err(Undecodable);
         }
         reader.skip(found.len);
         let code = top(bits, found.len).wrapping_add(found.add);
-        context = dc_context(code);
+        self.context = dc_context(code);
         // An odd code has the other sign than the one before it.
-        sign = if code == 0 { 0 } else { sign ^ -(code & 1).cast_signed() };
+        self.sign = if code == 0 { 0 } else { self.sign ^ -(code & 1).cast_signed() };
         let magnitude = (code.wrapping_add(1) >> 1).cast_signed();
-        dc = dc.wrapping_add((magnitude ^ sign).wrapping_sub(sign));
-        block[0] = clamped(dc);
+        self.value = self.value.wrapping_add((magnitude ^ self.sign).wrapping_sub(self.sign));
+        Ok(())
     }
-    Ok(())
+
+    #[inline(always)]
+    fn level(&self) -> i16 {
+        clamped(self.value)
+    }
 }
 
 /// What no frame has is held to the range: it decodes to black or white either way.
 #[expect(clippy::cast_possible_truncation, reason = "it is clamped")]
 fn clamped(level: i32) -> i16 {
     level.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes of which none can be told from the ones before, with zeros behind them.
+    fn noise(state: &mut u32, len: usize) -> Vec<u8> {
+        let mut next = || {
+            *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        };
+        let mut bytes: Vec<u8> = (0..len).map(|_| next()).collect();
+        bytes.resize(len + usize::from(next() & 3), 0);
+        bytes
+    }
+
+    #[test]
+    fn components_read_in_step_are_what_each_is_alone() {
+        let mut state = 1;
+        let mut counts = [0; 2];
+        for wanted in [1, 4, 16, 64] {
+            let places = std::array::from_fn(|at| u8::try_from(at % wanted).unwrap());
+            let scan = Scan { places, wanted };
+            for blocks in [2, 4, 16, 32] {
+                for len in 0..150 {
+                    let bytes = [noise(&mut state, len), noise(&mut state, 150 - len)];
+                    let bytes = bytes.each_ref().map(Vec::as_slice);
+                    let mut alone = [Coefficients::new(), Coefficients::new()];
+                    let [one, other] = &mut alone;
+                    let read =
+                        [one.read(bytes[0], blocks, &scan), other.read(bytes[1], blocks, &scan)];
+                    let mut two = [Coefficients::new(), Coefficients::new()];
+                    let in_step = Coefficients::read_two(&mut two, bytes, blocks, &scan);
+                    assert_eq!(in_step.is_ok(), read == [Ok(()); 2], "{wanted} {blocks} {len}");
+                    counts[usize::from(in_step.is_ok())] += 1;
+                    if in_step.is_ok() {
+                        assert!(two[0].levels == alone[0].levels, "{wanted} {blocks} {len}");
+                        assert!(two[1].levels == alone[1].levels, "{wanted} {blocks} {len}");
+                    }
+                }
+            }
+        }
+        assert!(counts.iter().all(|&count| count > 50), "{counts:?}");
+    }
 }

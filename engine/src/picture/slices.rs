@@ -88,6 +88,11 @@ impl<'a> Slice<'a> {
         let scale = if index > 128 { (index - 96) << 2 } else { index };
         Some(Self { scale, luma, cb, cr, alpha })
     }
+
+    /// Whether it has colour. Writers of grey pictures leave it out.
+    pub(super) fn has_color(&self) -> bool {
+        !self.cb.is_empty() && !self.cr.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use super::alpha;
 use super::decode::{Blocks, Damage, Scratch};
-use super::entropy::{Scan, Undecodable};
+use super::entropy::{Coefficients, Scan, Undecodable};
 use super::frame::{CodedFrame, MACROBLOCK};
 use super::slices::Slice;
 
@@ -27,11 +27,23 @@ impl CodedFrame<'_> {
                 damage = damage.and(Damage { slices, damaged: slices });
                 continue;
             };
-            for (macroblocks, slice) in (0..picture.grid.rows).flat_map(|row| picture.row(row)) {
-                let walked = slice.ok_or(Undecodable);
-                let walked = walked
-                    .and_then(|slice| self.walk_slice(&slice, macroblocks.len(), &mut scratch));
-                damage = damage.and(Damage { slices: 1, damaged: usize::from(walked.is_err()) });
+            let mut slices = (0..picture.grid.rows).flat_map(|row| picture.row(row));
+            while let Some(first) = slices.next() {
+                let two = [Some(first), slices.next()];
+                if let [Some((left, Some(one))), Some((right, Some(other)))] = &two
+                    && left.len() == right.len()
+                    && self.walk_two([one, other], left.len(), &mut scratch).is_ok()
+                {
+                    damage.slices += 2;
+                    continue;
+                }
+                for (macroblocks, slice) in two.into_iter().flatten() {
+                    let walked = slice
+                        .ok_or(Undecodable)
+                        .and_then(|slice| self.walk_slice(&slice, macroblocks.len(), &mut scratch));
+                    let damaged = usize::from(walked.is_err());
+                    damage = damage.and(Damage { slices: 1, damaged });
+                }
             }
         }
         damage
@@ -49,8 +61,9 @@ impl CodedFrame<'_> {
         scratch: &mut Scratch,
     ) -> Result<(), Undecodable> {
         let chroma = Blocks::of_chroma(self.header().chroma);
+        let coefficients = &mut scratch.coefficients[0];
         let mut component = |bytes, blocks: Blocks| {
-            scratch.coefficients.read(bytes, macroblocks * blocks.per_macroblock(), &EVERYTHING)
+            coefficients.read(bytes, macroblocks * blocks.per_macroblock(), &EVERYTHING)
         };
         component(slice.luma, Blocks::Luma)?;
         for bytes in [slice.cb, slice.cr] {
@@ -59,6 +72,40 @@ impl CodedFrame<'_> {
                 component(bytes, chroma)?;
             }
         }
+        self.walk_alpha(slice, macroblocks, scratch)
+    }
+
+    /// Walks two slices in step.
+    ///
+    /// # Errors
+    /// [`Undecodable`] if one of them is, or has no colour: then each has to be walked by itself.
+    fn walk_two(
+        &self,
+        two: [&Slice<'_>; 2],
+        macroblocks: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(), Undecodable> {
+        if !two.iter().all(|slice| slice.has_color()) {
+            return Err(Undecodable);
+        }
+        let chroma = Blocks::of_chroma(self.header().chroma);
+        let coefficients = &mut scratch.coefficients;
+        let mut component = |bytes, blocks: Blocks| {
+            let count = macroblocks * blocks.per_macroblock();
+            Coefficients::read_two(coefficients, bytes, count, &EVERYTHING)
+        };
+        component(two.map(|slice| slice.luma), Blocks::Luma)?;
+        component(two.map(|slice| slice.cb), chroma)?;
+        component(two.map(|slice| slice.cr), chroma)?;
+        two.iter().try_for_each(|slice| self.walk_alpha(slice, macroblocks, scratch))
+    }
+
+    fn walk_alpha(
+        &self,
+        slice: &Slice<'_>,
+        macroblocks: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(), Undecodable> {
         match self.alpha() {
             Some(depth) if !slice.alpha.is_empty() => {
                 let pixels = &mut scratch.alpha[..macroblocks * MACROBLOCK * MACROBLOCK];
