@@ -28,41 +28,41 @@ Examples:
               base = \"bases/reel_1.mov\"
               clips = [\"graded/reel_1\", { path = \"late/S07.mov\", at = \"01:00:10:00\", handles = 8 }]
 
-Paths are relative to the file. A job says more than the command line, and that more than [defaults]. A clip's table
-may have at, event, handles, source_in and source_out. Folders of outputs are made where they are missing. Beside each output
-is OUT.intercut.json: by it a job whose sources and plan are unchanged is skipped the next time, OUT is replaced only if
-a batch made it, and a job that would lose a clip that OUT has is refused (--allow removed-clips). Files are known by
-length and time of change, and if the times differ by samples of their content: a project may be moved or copied. If
+Paths are relative to the file. A job says more than the command line, and that more than [defaults]. A clip's table \
+may have at, event, handles, source_in and source_out. Folders of outputs are made where they are missing. Beside each output \
+is OUT.intercut.json: by it a job whose sources and plan are unchanged is skipped the next time, OUT is replaced only if \
+a batch made it, and a job that would lose a clip that OUT has is refused (--allow removed-clips). Files are known by \
+length and time of change, and if the times differ by samples of their content: a project may be moved or copied. If \
 more verification is asked for than OUT had, OUT is verified and not written again.
 
-Beside a base may lie its edit list, of the same name (reel_1.mov, reel_1.edl; .otio, .xml, .fcpxml): then its clips are
+Beside a base may lie its edit list, of the same name (reel_1.mov, reel_1.edl; .otio, .xml, .fcpxml): then its clips are \
 those that the list plays, and they go where it says. --edl names lists for all bases instead.
 
-Many processes may do one jobs file: --task and --partition do a part of it, and two that begin the same output keep each
-other out (exit code 1). --commands and --submit print what starts them. Each try is noted in the sidecar of its output
+Many processes may do one jobs file: --task and --partition do a part of it, and two that begin the same output keep each \
+other out (exit code 1). --commands and --submit print what starts them. Each try is noted in the sidecar of its output \
 (last_attempt: outcome, may_retry, started, ended, host, reasons), from which --summary says what became of all jobs.
 
---watch does not end: a job is done when its files have changed and have been quiet for --quiet-for seconds. It prints the
+--watch does not end: a job is done when its files have changed and have been quiet for --quiet-for seconds. It prints the \
 events below, and watching (paths, is_polled), waiting (job, output, reason), unplanned (reasons) and stopped.
 
-A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does
+A clip in a folder that is damaged, that leads nowhere, or that should fit a base by its name, reel or timecode and does \
 not, is refused (--skip-refused goes on without it). A clip of no base is a warning.
 
-With --blank each base that has clips is a camera original of any codec: a black movie like it is made in that folder, once,
-and the clips go into that. What has the name of a blank and is none of its original is replaced with --force only. A jobs
+With --blank each base that has clips is a camera original of any codec: a black movie like it is made in that folder, once, \
+and the clips go into that. What has the name of a blank and is none of its original is replaced with --force only. A jobs \
 file names finished blanks as bases: `intercut blank ORIGINALS... -o DIR` makes them, once, before the first task begins.
 
---json prints, under the key event: blank (original, output, action make|keep, bytes) for each blank; then, each with its job
-counted from 0: planned (base, output, action
-run|verify|skip|refuse, reasons, clips, frames_replaced, bytes), started (output, frames, bytes), progress once a second
+--json prints, under the key event: blank (original, output, action make|keep, bytes) for each blank; then, each with its job \
+counted from 0: planned (base, output, action \
+run|verify|skip|refuse, reasons, clips, frames_replaced, bytes), started (output, frames, bytes), progress once a second \
 (phase setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output, report:
-intercut.report/2), verified (output), failed (output, outcome refused|failed|not_run, reasons), cancelled (output),
-skipped (output); left_out (job or null, path, code, reason) for each clip that is in no output, passed_over (path,
-code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in
+intercut.report/2), verified (output), failed (output, outcome refused|failed|not_run, reasons), cancelled (output), \
+skipped (output); left_out (job or null, path, code, reason) for each clip that is in no output, passed_over (path, \
+code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in \
 intercut.refusal/1: code, path, message, help and numbers. --dry-run prints planned, left_out and passed_over.
 
-Exit codes: 0 done or unchanged; 1 a job failed, another process is at work on the output, or files are still being
-written and nothing else is wrong: trying again may help; 2 usage; 3 jobs were refused; 130 cancelled. --summary: 0 all
+Exit codes: 0 done or unchanged; 1 a job failed, another process is at work on the output, or files are still being \
+written and nothing else is wrong: trying again may help; 2 usage; 3 jobs were refused; 130 cancelled. --summary: 0 all \
 jobs are done; 1 some are not.";
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use super::inputs::{MemoryArgs, ProgressForm, ShowArgs};
 use crate::options::Choice;
 
 pub(super) const HELP: &str = "\
-SOURCE may be of any codec: raster, rate, length, start timecode, reel, colour and field order are taken from its header. A
+SOURCE may be of any codec: raster, rate, length, start timecode, reel, colour and field order are taken from its header. A \
 ProRes source gives its flavour too; of others it is that of the grades that will be spliced in.
 
 Examples:

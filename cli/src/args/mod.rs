@@ -38,8 +38,8 @@ Examples:
   intercut insert final.mov fixes/                  fix it in place; intercut undo final.mov takes that back
   intercut link   --bases masters/ --clips graded/  show which clip belongs to which master
 
-Exit codes: 0 done; 1 failed, or a difference was found, or files are still being written and nothing else is wrong;
-2 usage; 3 refused plan, nothing to undo, or clips without a base
+Exit codes: 0 done; 1 failed, or a difference was found, or files are still being written and nothing else is wrong; \
+2 usage; 3 refused plan, nothing to undo, or clips without a base \
 (link --strict); 130 cancelled.";
 
 /// Puts graded shots back into a ProRes master: bit for bit, without re-encoding.

@@ -17,7 +17,7 @@ Findings, each a run of frames:
   undecodable  a part of the picture cannot be decoded
   hollow       there is no picture: empty, never written, another kind of frame, or nothing of it can be decoded
 
-Without --deep headers, tables and the brightness of each block are looked at, a twentieth of the data. Of codecs other than
+Without --deep headers, tables and the brightness of each block are looked at, a twentieth of the data. Of codecs other than \
 ProRes only hollow and repeated frames are found. Damage that still decodes is not found by any of this: `verify` finds it.
 
 Examples:

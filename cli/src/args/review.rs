@@ -13,7 +13,7 @@ use intercut_io::Replace;
 use super::inputs::{ProgressForm, ShowArgs};
 
 pub(super) const HELP: &str = "\
-What was replaced, by what and in which base, comes from RESULT.intercut.json (`splice --sidecar`, `batch`), --plan or --run.
+What was replaced, by what and in which base, comes from RESULT.intercut.json (`splice --sidecar`, `batch`), --plan or --run. \
 Encoding is done by the ffmpeg of this machine: hardware if it works, else libx264 or libx265. --codec proxy needs no ffmpeg.
 
 Examples:

@@ -9,7 +9,7 @@ use super::blank::WriteArgs;
 use super::inputs::ShowArgs;
 
 pub(super) const HELP: &str = "\
-Only the slices under the text are replaced, or those left of a wipe: nothing is decoded and nothing is encoded again. Sound,
+Only the slices under the text are replaced, or those left of a wipe: nothing is decoded and nothing is encoded again. Sound, \
 timecode and metadata are the movie's. The frames are not: the result is for looking at, never a master.
 
 Examples:
