@@ -6,6 +6,9 @@
 
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 /// Dots of a letter across, with the gap behind it.
 pub(crate) const ADVANCE: usize = 6;
 
@@ -96,10 +99,44 @@ pub(crate) fn is_lit(letter: u8, x: usize, y: usize) -> bool {
     dots >> (y * ADVANCE + x) & 1 == 1
 }
 
-/// Text in letters that the face has: a box for each of the others.
+/// Text in letters that the face has: without accents, which also names have that a Mac has written; a box for each of the
+/// others.
 pub(crate) fn letters(text: &str) -> Vec<u8> {
     let letter = |c: char| u8::try_from(c).ok().filter(|byte| (b' '..BOX).contains(byte));
-    text.chars().map(|c| letter(c).unwrap_or(BOX)).collect()
+    let mut letters = Vec::with_capacity(text.len());
+    for c in text.nfd().filter(|c| !is_combining_mark(*c)) {
+        match (letter(c), spelt(c)) {
+            (Some(letter), _) => letters.push(letter),
+            (None, Some(spelt)) => letters.extend_from_slice(spelt.as_bytes()),
+            (None, None) => letters.push(BOX),
+        }
+    }
+    letters
+}
+
+/// How a letter is spelt that is none with an accent.
+fn spelt(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'Æ' => "AE",
+        'œ' => "oe",
+        'Œ' => "OE",
+        'ø' => "o",
+        'Ø' => "O",
+        'ł' => "l",
+        'Ł' => "L",
+        'đ' => "d",
+        'Đ' => "D",
+        'ı' => "i",
+        '‐'..='―' => "-",
+        '‘' | '’' => "'",
+        '“' | '”' => "\"",
+        '…' => "...",
+        '×' => "x",
+        '\u{a0}' => " ",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -122,6 +159,13 @@ mod tests {
     }
 
     #[test]
+    fn accents_are_left_out_and_what_has_no_letter_is_a_box() {
+        assert_eq!(letters("für Übergabe"), b"fur Ubergabe");
+        assert_eq!(letters("e\u{301}t\u{e9} Stra\u{df}e \u{2013}"), b"ete Strasse -");
+        assert_eq!(letters("a漢b"), [b'a', BOX, b'b']);
+    }
+
+    #[test]
     fn no_two_letters_look_the_same_and_each_has_a_gap_behind_it() {
         let mut all: Vec<_> = (b' '..=BOX).map(drawn).collect();
         assert!(all.iter().flatten().all(|row| row.ends_with('.')));
@@ -132,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_the_face_does_not_have_is_a_box() {
-        assert_eq!(letters("A_\u{e4}\n"), [b'A', b'_', BOX, BOX]);
+        assert_eq!(letters("A_\u{6f22}\n"), [b'A', b'_', BOX, BOX]);
         assert_eq!(drawn(0), drawn(BOX));
         assert_eq!(drawn(200), drawn(BOX));
     }

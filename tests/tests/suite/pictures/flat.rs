@@ -33,7 +33,7 @@ fn burn_in() -> BurnIn {
     let format =
         TimecodeFormat { rate: FrameRate::matching(25, 1).expect("a rate"), drop_frame: false };
     let timecode = Timecode::parse("01:00:07:09", format).expect("a timecode");
-    BurnIn { timecode, lines: vec!["A001_C003.mov".to_owned(), "Graded by \u{e9}".to_owned()] }
+    BurnIn { timecode, lines: vec!["A001_C003.mov".to_owned(), "Graded by \u{6f22}".to_owned()] }
 }
 
 /// The bytes of each frame.
