@@ -240,7 +240,7 @@ fn slips(told: &[&Evidence]) -> Option<Option<(isize, f32)>> {
 fn framing(told: &[&Evidence]) -> Option<ContentNote> {
     let framings = told.iter().filter_map(|one| one.reframed.as_ref());
     let framings: Vec<_> = framings.map(|(reframe, _)| reframe).collect();
-    let mirrored = framings.iter().filter(|reframe| reframe.mirrored).count();
+    let mirrored = framings.iter().filter(|reframe| reframe.mirrored != [false; 2]).count();
     let resized = framings.iter().filter(|reframe| !reframe.is_as_it_was()).count();
     match framings.len() {
         count if 2 * mirrored > count => Some(ContentNote::Mirrored),
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn mirrored_clip_fits_and_says_so() {
-        let reframe = Reframe { mirrored: true, ..Reframe::NONE };
+        let reframe = Reframe { mirrored: [true, false], ..Reframe::NONE };
         let flopped = framed(place(curve(0.2, &[])), reframe, curve(0.2, &[(0, 0.9)]));
         let found = judge_far(&vec![flopped; 3], false);
         assert_eq!(found.verdict, ContentVerdict::Fits);

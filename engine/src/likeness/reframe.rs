@@ -1,4 +1,4 @@
-//! How a clip's picture is framed differently from the base's: larger or smaller, moved, mirrored.
+//! How a clip's picture is framed differently from the base's: larger or smaller, moved, mirrored, on its head.
 //!
 //! - In: a picture of the base and one of the clip.
 //! - Out: the [`Reframe`] under which their edges fit best ([`Search`]).
@@ -22,6 +22,9 @@ const COARSE_WIDTH: usize = 64;
 /// How often steps are halved at full size.
 const FINER: usize = 3;
 
+/// How a picture may be turned over: not at all, as in a mirror, upside down, and on its head.
+const MIRRORED: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
+
 /// A step is taken again if the last one gained more.
 const LEAST_GAIN: f32 = 2e-3;
 
@@ -32,13 +35,13 @@ pub struct Reframe {
     pub scale: f32,
     /// By how much it is moved to the right and down, as a share of the picture's width.
     pub shift: [f32; 2],
-    /// Whether left and right are exchanged.
-    pub mirrored: bool,
+    /// Whether left and right are exchanged, and whether top and bottom are: both in a picture that stands on its head.
+    pub mirrored: [bool; 2],
 }
 
 impl Reframe {
     /// Not reframed.
-    pub const NONE: Self = Self { scale: 1.0, shift: [0.0; 2], mirrored: false };
+    pub const NONE: Self = Self { scale: 1.0, shift: [0.0; 2], mirrored: [false; 2] };
 
     /// Whether it is within what is looked for.
     fn is_small(&self) -> bool {
@@ -49,14 +52,14 @@ impl Reframe {
     /// Whether nobody would see the difference.
     pub(super) fn is_as_it_was(&self) -> bool {
         let moved = self.shift[0].abs().max(self.shift[1].abs());
-        !self.mirrored && (self.scale - 1.0).abs() < 0.01 && moved < 0.01
+        self.mirrored == [false; 2] && (self.scale - 1.0).abs() < 0.01 && moved < 0.01
     }
 
     /// A picture of the base as the clip frames it, and the part of it that the base shows: columns and rows.
     pub(super) fn apply(&self, base: &Grey) -> (Grey, [std::ops::Range<usize>; 2]) {
         let (width, height) = (base.width(), base.height());
-        let across = axis(width, self.scale, self.shift[0] * width as f32, self.mirrored);
-        let down = axis(height, self.scale, self.shift[1] * width as f32, false);
+        let across = axis(width, self.scale, self.shift[0] * width as f32, self.mirrored[0]);
+        let down = axis(height, self.scale, self.shift[1] * width as f32, self.mirrored[1]);
         let mut values = Vec::with_capacity(width * height);
         for y in &down.samples {
             let rows = [base.row(y.first), base.row(y.second)];
@@ -99,11 +102,12 @@ impl Search {
         for _ in 0..self.halvings {
             small = small.halved();
         }
-        let found = [false, true].map(|mirrored| {
+        let found = MIRRORED.map(|mirrored| {
             let coarse = self.coarse(&small, mirrored);
             self.refined(base, coarse, 0.5 / self.small_width as f32)
         });
-        if found[1].1 > found[0].1 { found[1].0 } else { found[0].0 }
+        let best = found.into_iter().reduce(|best, one| if one.1 > best.1 { one } else { best });
+        best.map_or(Reframe::NONE, |(framing, _)| framing)
     }
 
     /// The best framing near one of these, whichever fits best as it is, or would if it were in the middle.
@@ -124,7 +128,7 @@ impl Search {
     }
 
     /// The best of the whole range.
-    fn coarse(&self, base: &Grey, mirrored: bool) -> Reframe {
+    fn coarse(&self, base: &Grey, mirrored: [bool; 2]) -> Reframe {
         let width = base.width();
         #[expect(clippy::cast_possible_truncation, reason = "a few samples")]
         let reach = (width as f32 * SHIFT_MAX).round().max(1.0) as isize;
@@ -226,10 +230,10 @@ mod tests {
             let [x, y] = [at % width, at / width].map(|place| place as f32);
             let [shift_x, shift_y] = reframe.shift.map(|by| by * width as f32);
             let mut x = (x - 47.5 - shift_x) / reframe.scale;
-            let y = (y - 26.5 - shift_y) / reframe.scale;
-            if reframe.mirrored {
-                x = -x;
-            }
+            let mut y = (y - 26.5 - shift_y) / reframe.scale;
+            let [across, down] = reframe.mirrored;
+            x = if across { -x } else { x };
+            y = if down { -y } else { y };
             let waves = (x / 5.0 + (y / 7.0).sin()).sin() + (y / 3.0 + x / 11.0).cos();
             0.5 + waves / 5.0
         };
@@ -238,9 +242,13 @@ mod tests {
 
     #[test]
     fn reframe_is_found_again() {
-        for (scale, shift, mirrored) in
-            [(1.10, [0.03, -0.02], false), (0.95, [-0.02, 0.01], false), (1.04, [0.02, 0.0], true)]
-        {
+        for (scale, shift, mirrored) in [
+            (1.10, [0.03, -0.02], [false, false]),
+            (0.95, [-0.02, 0.01], [false, false]),
+            (1.04, [0.02, 0.0], [true, false]),
+            (1.0, [0.0, 0.02], [false, true]),
+            (1.02, [0.01, 0.0], [true, true]),
+        ] {
             let reframe = Reframe { scale, shift, mirrored };
             let best = Search::new(&scene(reframe)).whole(&scene(Reframe::NONE));
             assert_eq!(best.mirrored, mirrored, "{best:?}");
