@@ -26,6 +26,9 @@ pub struct BlankFacts {
     pub flavor: Flavor,
     /// Whole frames, or fields and their order.
     pub scan: Scan,
+    /// What the description says of fields, as `fiel` has it: the source's own words, if they fit, so that its frames fit the
+    /// blank.
+    pub fields: [u8; 2],
     /// Whether there is an alpha channel; it is opaque.
     pub alpha: bool,
     /// Its colour, where it is known.
@@ -75,6 +78,7 @@ impl BlankFacts {
             raster: (description.width, description.height),
             flavor,
             scan: scan(format),
+            fields: fields(scan(format), description.fiel),
             alpha: own.is_some() && is_alpha_kept(format, flavor),
             color: options.color.or_else(|| color(format)),
             pixel_aspect: match description.pasp {
@@ -109,6 +113,7 @@ impl BlankFacts {
             raster,
             flavor,
             scan: Scan::Progressive,
+            fields: fields(Scan::Progressive, None),
             alpha: false,
             color: options.color,
             pixel_aspect: None,
@@ -229,6 +234,18 @@ fn scan(format: &VideoFormat) -> Scan {
         Some([2, 6 | 14]) => Scan::BottomFieldFirst,
         _ => Scan::Progressive,
     }
+}
+
+/// What `fiel` says of such frames.
+///
+/// - `stated`: by the source.
+fn fields(scan: Scan, stated: Option<[u8; 2]>) -> [u8; 2] {
+    let usual = match scan {
+        Scan::TopFieldFirst => [2, 1],
+        Scan::BottomFieldFirst => [2, 6],
+        _ => [1, 0],
+    };
+    stated.filter(|[count, _]| *count == usual[0]).unwrap_or(usual)
 }
 
 /// Whether a ProRes source has alpha and the blank can have it.

@@ -17,7 +17,6 @@
 use super::facts::BlankFacts;
 use super::media::Media;
 use super::sound::Sound;
-use crate::codec::Scan;
 use crate::picture::flat::FlatFrames;
 use crate::quicktime::{
     ProresDescription, TimecodeMedia, atom, chunk_offsets, count_of, ftyp, mdia, mvhd, table, tkhd,
@@ -202,11 +201,7 @@ fn video_description(facts: &BlankFacts) -> Vec<u8> {
         compressor: facts.flavor.compressor(),
         size: [across, down],
         depth: if facts.alpha { 32 } else { 24 },
-        fields: match facts.scan {
-            Scan::TopFieldFirst => [2, 1],
-            Scan::BottomFieldFirst => [2, 6],
-            _ => [1, 0],
-        },
+        fields: facts.fields,
         color: facts.color,
         pixel_aspect: facts.pixel_aspect,
     }

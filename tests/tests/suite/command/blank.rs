@@ -129,6 +129,21 @@ fn original_without_timecode_begins_at_zero_with_a_warning_or_where_it_is_said()
 }
 
 #[test]
+fn frames_of_an_interlaced_original_fit_its_blank() {
+    let desk = Desk::empty();
+    for encoder in [
+        "prores_ks -profile:v hq -pix_fmt yuv422p10le -flags:v +ildct -field_order tt",
+        "prores_ks -profile:v hq -pix_fmt yuv422p10le -flags:v +ildct -field_order bb",
+    ] {
+        let recipe = Recipe { encoder: Some(encoder), ..Recipe::new("original.mov", 5) };
+        desk.real("original.mov", &recipe);
+        desk.ends("blank original.mov -o blank.mov --force", 0);
+        let (_, err) = desk.ends("splice blank.mov original.mov -o made.mov --force", 0);
+        assert!(!err.contains("field"), "{encoder}: {err}");
+    }
+}
+
+#[test]
 fn blank_of_a_long_gop_original_is_as_long_and_every_reader_takes_it() {
     if let Err(error) = Command::new("ffmpeg").arg("-version").output() {
         return skip::note("ffmpeg", &error.to_string());
