@@ -30,7 +30,16 @@ pub(crate) fn bytes(count: u64) -> String {
 
 /// `1 clip`, `13 clips`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    format!("{count} {noun}{}", plural(count, noun))
+}
+
+/// What a noun ends in where there are so many.
+pub(crate) fn plural(count: u64, noun: &str) -> &'static str {
+    match count {
+        1 => "",
+        _ if noun.ends_with("ch") => "es",
+        _ => "s",
+    }
 }
 
 /// How sure something is, in one word.

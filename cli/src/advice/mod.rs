@@ -41,14 +41,16 @@ pub(crate) fn io(error: &IoError) -> Option<String> {
             let missing = text::bytes(needed.saturating_sub(*available));
             return Some(format!("free {missing} more there, or write to another volume"));
         }
-        IoError::NotAFile { .. } => "name a movie file; folders can stand only among the clips",
+        IoError::NotAFile { .. } => {
+            "name a movie file; of a folder, only clips and originals are found"
+        }
         IoError::SourceChanged { .. } => "wait until nothing writes to it any more, then run again",
         IoError::SourceTooShort { .. } => {
             "it was cut short while it was read, or is still being copied: run again once it is whole"
         }
         IoError::TargetExists { .. } => "pass --force to replace it, or write to another name",
         IoError::TargetIsSource { .. } => {
-            "write to another name: a splice never writes into its sources"
+            "write to another name: what a movie is made from is never written to"
         }
         IoError::Locked { .. } => "wait until the other run has ended",
         IoError::TargetChanged { .. } => "run again once nothing else writes to it",
@@ -197,6 +199,9 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
             }
             ReviewReason::BaseRate { .. } | ReviewReason::BaseTimecode { .. } => {
                 "name the movie that the result was made from with --against, or pass --layout single"
+            }
+            ReviewReason::BaseChanged { .. } => {
+                "name what was spliced into with --against, or pass --layout single"
             }
             ReviewReason::NothingReplaced => "pass --only all to see all of it",
             ReviewReason::OtherPlan { .. } => "name the plan or the run that made this movie",

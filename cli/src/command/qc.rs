@@ -112,10 +112,7 @@ fn described(name: &str, found: &MovieFindings) -> String {
     };
     let mut shown = format!("{name}: {}, {summary}", text::counted(*frames, "frame"));
     if looked_at < frames {
-        shown.push_str(&format!(
-            " in the {} that were looked at",
-            text::counted(*looked_at, "picture")
-        ));
+        shown.push_str(&format!(" among {} looked at", text::counted(*looked_at, "picture")));
     }
     shown.push('\n');
     if !looked_for.contains(&FindingKind::Black) {

@@ -181,6 +181,8 @@ struct Pools {
 pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
     check_distinct(&[
         ("--output", Some(&args.output)),
+        ("--run", args.run.as_deref()),
+        ("--plan", args.plan.as_deref()),
         ("--report", args.report.as_deref()),
         ("--trace", args.trace.as_deref()),
     ])?;
@@ -190,6 +192,7 @@ pub(crate) fn run(args: &ReviewArgs) -> Result<Exit, Failure> {
 fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
     let control = control();
     let run = args.run.as_deref().map(|run| load_report(run, RUN_HELP)).transpose()?;
+    run.as_ref().map_or(Ok(()), |run| must_be_of_result(run, args))?;
     let page = args.report.as_deref().zip(run.as_ref());
     let page = page.map(|(path, run)| page_of(path, run, args)).transpose()?;
     let replaced = match &args.plan {
@@ -232,18 +235,23 @@ fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
     printed.map(|()| Exit::Done)
 }
 
-/// Where the page of the run goes, if the run is that of this result.
-fn page_of(path: &Path, run: &ReportObject, args: &ReviewArgs) -> Result<NewFile, Failure> {
+/// Refuses a run that wrote another movie: it would say of which clips this one's frames are.
+fn must_be_of_result(run: &ReportObject, args: &ReviewArgs) -> Result<(), Failure> {
     let result = std::fs::metadata(&args.result).map_err(IoError::failed("read", &args.result))?;
-    if result.len() != run.output.bytes {
-        let message = format!(
-            "{} has {} bytes, but the run of --run wrote {}: its page would be about another movie",
-            args.result.display(),
-            result.len(),
-            run.output.bytes
-        );
-        return Err(Failure::new(Exit::Usage, message, Some("name the run that wrote it")));
+    if result.len() == run.output.bytes {
+        return Ok(());
     }
+    let message = format!(
+        "{} has {} bytes, but the run of --run wrote {}: it is about another movie",
+        args.result.display(),
+        result.len(),
+        run.output.bytes
+    );
+    Err(Failure::new(Exit::Usage, message, Some("name the run that wrote it")))
+}
+
+/// Where the page of the run goes.
+fn page_of(path: &Path, run: &ReportObject, args: &ReviewArgs) -> Result<NewFile, Failure> {
     let clips = run.clips.iter().map(|clip| clip.planned.path.as_path());
     let movies = clips.chain([run.base.path.as_path(), &args.result, &args.output]);
     NewFile::create(page::FILE, path, movies)

@@ -50,7 +50,7 @@ impl Review {
             begins: review
                 .begins
                 .iter()
-                .map(|&(event, picture)| (event.get(), review.seconds_at(picture)))
+                .map(|&(event, picture)| (event.get(), review.seconds_within(picture)))
                 .collect(),
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn grouped(count: u64) -> String {
 
 /// `1 frame`, `10,635 frames`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+    format!("{} {noun}{}", grouped(count), text::plural(count, noun))
 }
 
 /// `850 ns`, `83.2 µs`, `1.25 ms`, `2.10 s`.

@@ -9,9 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use intercut_io::{
-    Control, FileId, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, Target,
-};
+use intercut_io::{Control, IoError, Made, Replace, Schedule, ScheduleBuilder, Source, Target};
 
 use super::error::{BlankError, BlankReason};
 use super::facts::BlankFacts;
@@ -59,7 +57,7 @@ impl Blank {
     /// [`BlankError`].
     pub fn plan(&self, replace: Replace, control: &Control) -> Result<PlannedBlank, BlankError> {
         let start = Instant::now();
-        self.must_be_no_source()?;
+        discover::must_be_none_of(&self.output, self.source())?;
         Target::check(&self.output, replace, &[])?;
         let refused = |path: &Path| {
             let path = path.to_owned();
@@ -104,19 +102,6 @@ impl Blank {
         let sources = std::iter::once(made).chain(movie.map(|open| open.source)).collect();
         let (blank, schedule, setup) = (self.clone(), builder.finish(), start.elapsed());
         Ok(PlannedBlank { blank, facts, sources, schedule, first_frame_len, setup })
-    }
-
-    /// Refuses an output that is the movie itself, before anything is said about replacing it.
-    fn must_be_no_source(&self) -> Result<(), IoError> {
-        match self.source() {
-            Some(source)
-                if FileId::at(source).is_some_and(|it| FileId::at(&self.output) == Some(it)) =>
-            {
-                let (path, source_path) = (self.output.clone(), source.to_owned());
-                Err(IoError::TargetIsSource { path, source_path })
-            }
-            _ => Ok(()),
-        }
     }
 }
 

@@ -31,7 +31,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use intercut_io::interval::PHASE;
-use intercut_io::{Cancel, IoError, Source};
+use intercut_io::{Cancel, FileId, IoError, Source};
 use rayon::prelude::*;
 use tracing::debug_span;
 
@@ -263,6 +263,24 @@ pub fn open_all(paths: &[PathBuf], cancel: &Cancel) -> Result<Vec<OpenMovie>, Op
         }
     }
     if errors.is_empty() { Ok(opened) } else { Err(OpenError::together(errors)) }
+}
+
+/// Refuses an output that is one of these files, by whatever name: what else is there may be replaced, they may not.
+///
+/// # Errors
+/// [`IoError::TargetIsSource`].
+pub(crate) fn must_be_none_of<'p>(
+    output: &Path,
+    files: impl IntoIterator<Item = &'p Path>,
+) -> Result<(), IoError> {
+    let Some(file) = FileId::at(output) else { return Ok(()) };
+    match files.into_iter().find(|path| FileId::at(path) == Some(file)) {
+        Some(source) => {
+            let (path, source_path) = (output.to_owned(), source.to_owned());
+            Err(IoError::TargetIsSource { path, source_path })
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

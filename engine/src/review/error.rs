@@ -145,6 +145,16 @@ pub enum ReviewReason {
         /// The result's.
         result: Timecode,
     },
+    /// A base that is not the movie that was spliced into.
+    #[error(
+        "it had {planned} bytes when it was spliced into, and has {found}: it is another movie now"
+    )]
+    BaseChanged {
+        /// Bytes then.
+        planned: u64,
+        /// Bytes now.
+        found: u64,
+    },
     /// A plan that replaces nothing.
     #[error("nothing was replaced in it, so there is nothing to show")]
     NothingReplaced,
@@ -168,6 +178,7 @@ impl ReviewReason {
             Self::BaseLength { .. } => "base_length",
             Self::BaseRate { .. } => "base_rate",
             Self::BaseTimecode { .. } => "base_timecode",
+            Self::BaseChanged { .. } => "base_changed",
             Self::NothingReplaced => "nothing_replaced",
             Self::NoFrames => "no_frames",
             Self::OtherPlan { .. } => "other_plan",

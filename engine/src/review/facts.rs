@@ -60,8 +60,14 @@ impl Review {
             Some(replaced) => Some(replaced),
             None => noted(&result, &mut warnings)?,
         };
+        let files = replaced.iter().flat_map(Replaced::files);
+        discover::must_be_none_of(
+            &output,
+            files.chain([result.source.path()]).chain(base.as_deref()),
+        )?;
         let must_be_shown = base.is_some() || options.layout.is_some_and(Layout::needs_base);
-        let base = base.or_else(|| replaced.as_ref().map(|replaced| replaced.base.clone()));
+        let planned = replaced.as_ref().map(|it| (it.base.clone(), Some(it.base_len)));
+        let base = base.map(|path| (path, None)).or(planned);
         let base = base.filter(|_| options.layout != Some(Layout::Single));
         let base = base_of(base, &result, must_be_shown, &mut warnings, &control.cancel)?;
         let layout = match (options.layout, &base) {
@@ -76,6 +82,13 @@ impl Review {
         let sources = sources.into_iter().flatten().map(|movie| &movie.source);
         Target::check(&output, options.replace, sources)?;
         let timeline = timeline(&result, replaced.as_ref(), &options)?;
+        let hidden = timeline.events_without_pictures();
+        if hidden > 0 {
+            let events = if hidden == 1 { "event has" } else { "events have" };
+            warnings.push(format!(
+                "{hidden} {events} no picture of their own: --every leaves their frames out"
+            ));
+        }
         if let Some(base) = &base {
             check_pair(base, &result, &timeline, &mut warnings)?;
         }
@@ -158,13 +171,15 @@ fn noted(result: &OpenMovie, warnings: &mut Vec<String>) -> Result<Option<Replac
     let Some(sidecar) = Sidecar::read(path)? else { return Ok(None) };
     let beside = Sidecar::path_of(path);
     let now = FileStamp::of(result.source.identity());
+    let mut names_clips = true;
     let record = match &sidecar.in_place {
         Some(changed) => {
             warnings.push(format!(
-                "{} was changed in place since {} was written: what was inserted then is not marked",
+                "{} was changed in place since {} was written: its pictures name no clips, and what was inserted then is not marked",
                 path.display(),
                 beside.display()
             ));
+            names_clips = false;
             changed.output
         }
         None => sidecar.output,
@@ -174,24 +189,35 @@ fn noted(result: &OpenMovie, warnings: &mut Vec<String>) -> Result<Option<Replac
         warnings.push(format!("{beside} is about another file, and is not used"));
         return Ok(None);
     }
-    Ok(Some(sidecar.plan_beside(path)?.into()))
+    let mut replaced = Replaced::from(sidecar.plan_beside(path)?);
+    replaced.names_clips = names_clips;
+    Ok(Some(replaced))
 }
 
 /// Opens the base, unless it is the result itself, or is not there and need not be.
+///
+/// - `base`: its path; its length when it was spliced into, if that is known.
 fn base_of(
-    path: Option<PathBuf>,
+    base: Option<(PathBuf, Option<u64>)>,
     result: &OpenMovie,
     must_be_shown: bool,
     warnings: &mut Vec<String>,
     cancel: &Cancel,
 ) -> Result<Option<OpenMovie>, ReviewError> {
-    let Some(path) = path else { return Ok(None) };
+    let Some((path, planned)) = base else { return Ok(None) };
     let is_result =
         FileId::at(&path).is_some_and(|id| FileId::at(result.source.path()) == Some(id));
     if is_result && !must_be_shown {
         return Ok(None);
     }
-    match open(&path, cancel) {
+    let opened = open(&path, cancel).and_then(|base| match planned {
+        Some(planned) if planned != base.source.len() && !is_result => {
+            let reason = ReviewReason::BaseChanged { planned, found: base.source.len() };
+            Err(ReviewError::Refused { path: path.clone(), reason })
+        }
+        _ => Ok(base),
+    });
+    match opened {
         Err(error) if !must_be_shown => {
             warnings.push(format!("the result is shown alone, without its base: {error}"));
             Ok(None)

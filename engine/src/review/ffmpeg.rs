@@ -253,11 +253,19 @@ fn sound_words(container: Container, channels: u32) -> String {
     let mix = match (container, channels) {
         (Container::Mov, _) => return "-c:a copy".to_owned(),
         (Container::Mp4, 1 | 2) => "",
-        // 5.1 is mixed; of more, which can be anything, the first two are left and right.
         (Container::Mp4, 6) => " -ac 2",
-        (Container::Mp4, _) => " -af pan=stereo|c0=c0|c1=c1",
+        (Container::Mp4, _) => return format!("-c:a aac -b:a 192k -af {}", by_pairs(channels)),
     };
     format!("-c:a aac -b:a 192k{mix}")
+}
+
+/// A mix of channels that can be anything, so that each is heard: those of pairs, left and right, at equal parts.
+fn by_pairs(channels: u32) -> String {
+    let side = |first: u32| {
+        let each = (first..channels).step_by(2).map(|channel| format!("c{channel}"));
+        each.collect::<Vec<_>>().join("+")
+    };
+    format!("pan=stereo|c0<{}|c1<{}", side(0), side(1))
 }
 
 /// Arguments, one after another.
@@ -350,7 +358,7 @@ mod tests {
              -f rawvideo -pix_fmt nv12 -video_size 1920x1080 -framerate 30000/1001 \
              -thread_queue_size 16 -i pipe:0 \
              -f s24be -ar 48000 -ac 8 -thread_queue_size 64 -i pipe:9 -map 0:v -map 1:a \
-             -c:a aac -b:a 192k -af pan=stereo|c0=c0|c1=c1 \
+             -c:a aac -b:a 192k -af pan=stereo|c0<c0+c2+c4+c6|c1<c1+c3+c5+c7 \
              -c:v libx264 -preset veryfast -crf 22 \
              -color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 \
              -map_metadata -1 -fflags +bitexact -timecode 01:00:00;02 \

@@ -27,7 +27,7 @@ use super::timeline::Step;
 use crate::canvas::{
     BLACK, Brush, Canvas, Field, GREY, Painter, Pixels, Rect, Subject, line_height,
 };
-use crate::codec::{Chroma, FrameHeader, Scan};
+use crate::codec::{Chroma, FrameHeader, Scan, VideoDescription};
 use crate::discover::OpenMovie;
 use crate::display::Colors;
 use crate::look::PictureFinder;
@@ -63,7 +63,7 @@ struct Player<'a> {
     cell: Cell,
     /// What is written in its corner.
     label: String,
-    /// The header that its frames should have; `None` if the first one has none.
+    /// The header of its first frame, or what its description says; `None` if neither says anything.
     header: Option<FrameHeader>,
 }
 
@@ -268,7 +268,7 @@ impl<'a> Player<'a> {
     fn of(review: &PlannedReview, side: Side, open: &'a OpenMovie, pixels: Pixels) -> Self {
         let format = open.movie.video_format();
         let raster = [format.description.width, format.description.height].map(usize::from);
-        let header = format.frame_header;
+        let header = format.frame_header.or_else(|| described(&format.description));
         let cell = review.cell(side, raster.map(|len| len.max(1)));
         let is_interlaced = header.is_some_and(|header| header.scan != Scan::Progressive);
         let is_half = header.is_some_and(|header| header.chroma == Chroma::Half);
@@ -318,6 +318,19 @@ impl<'a> Player<'a> {
     fn movie(&self) -> &Movie {
         &self.open.movie
     }
+}
+
+/// What the frames of a movie are whose first one is none: of fields and colour the one that takes more memory.
+fn described(description: &VideoDescription) -> Option<FrameHeader> {
+    let [width, height] = [description.width, description.height];
+    (width > 0 && height > 0).then_some(FrameHeader {
+        width,
+        height,
+        scan: Scan::TopFieldFirst,
+        chroma: Chroma::Full,
+        alpha: false,
+        color: None,
+    })
 }
 
 /// The smallest sizes of brightness and colour that have as many samples as are shown: of what has fields, one of them is.
@@ -469,7 +482,8 @@ impl Work<'_, '_, '_> {
     /// Writes the line of a frame.
     fn caption(&mut self, frame: u64) {
         let review = self.studio.review;
-        let clip = review.replaced.as_ref().and_then(|replaced| {
+        let known = review.replaced.as_ref().filter(|replaced| replaced.names_clips);
+        let clip = known.and_then(|replaced| {
             let cut = review.timeline.cut_at(frame)?;
             replaced.clip_of_event(cut.event).file_name()?.to_str()
         });
@@ -477,7 +491,7 @@ impl Work<'_, '_, '_> {
             frame: review.number(frame),
             timecode: review.result.movie.timecode_at(frame),
             clip,
-            has_plan: review.replaced.is_some(),
+            has_plan: known.is_some(),
         };
         let line = &mut self.hand.line;
         review.options.burn_in.line(&shown, line);

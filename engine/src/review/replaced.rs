@@ -14,8 +14,12 @@ use crate::units::EventIndex;
 pub struct Replaced {
     /// The movie that was spliced into.
     pub(super) base: PathBuf,
+    /// Its length then, in bytes.
+    pub(super) base_len: u64,
     /// Its frames, which are the result's.
     pub(super) frames: u64,
+    /// Whether a frame is known to be its event's: not if the result was changed since.
+    pub(super) names_clips: bool,
     /// The clips, by their index.
     clips: Vec<PathBuf>,
     /// What went where, in record order.
@@ -27,8 +31,10 @@ pub struct Replaced {
 impl From<SplicePlan> for Replaced {
     fn from(plan: SplicePlan) -> Self {
         Self {
+            base_len: plan.base.identity.len,
             base: plan.base.path,
             frames: plan.base.frames,
+            names_clips: true,
             clips: plan.clips.into_iter().map(|clip| clip.path).collect(),
             events: plan.events,
             overlaps: plan.overlaps,
@@ -39,8 +45,10 @@ impl From<SplicePlan> for Replaced {
 impl From<ReportObject> for Replaced {
     fn from(report: ReportObject) -> Self {
         Self {
+            base_len: report.base.identity.len,
             base: report.base.path,
             frames: report.base.frames,
+            names_clips: true,
             clips: report.clips.into_iter().map(|clip| clip.planned.path).collect(),
             events: report.events,
             overlaps: report.overlaps,
@@ -49,6 +57,11 @@ impl From<ReportObject> for Replaced {
 }
 
 impl Replaced {
+    /// Every movie that is named.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.base).chain(&self.clips).map(PathBuf::as_path)
+    }
+
     /// The clip of an event; nothing if there is no such clip, which a report that was changed by hand may say.
     pub(super) fn clip_of(&self, event: &Event) -> &Path {
         self.clips.get(event.clip.get()).map_or(Path::new(""), PathBuf::as_path)

@@ -75,6 +75,11 @@ pub struct ReviewReport {
 }
 
 impl ReviewReport {
+    /// The middle of the time for which a picture is shown: a player that rounds, or cuts digits off, still shows that one.
+    pub fn seconds_within(&self, picture: u64) -> f64 {
+        f64::midpoint(self.seconds_at(picture), self.seconds_at(picture + 1))
+    }
+
     /// When a picture is shown: seconds from the beginning.
     pub fn seconds_at(&self, picture: u64) -> f64 {
         let (numerator, denominator) = (self.rate.numerator(), self.rate.denominator());

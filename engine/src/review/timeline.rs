@@ -207,6 +207,18 @@ impl Timeline {
         begins
     }
 
+    /// How many events have frames in the stretches, and none that is shown.
+    pub(super) fn events_without_pictures(&self) -> usize {
+        let meets = |cut: &&Cut| {
+            let record = &cut.record;
+            let mut frames = self.stretches.iter().map(|stretch| &stretch.frames);
+            frames.any(|frames| record.start < frames.end && frames.start < record.end)
+        };
+        let events: BTreeSet<EventIndex> =
+            self.cuts.iter().filter(meets).map(|it| it.event).collect();
+        events.len() - self.begins().len()
+    }
+
     fn shown(&self, stretch: &Stretch) -> impl Iterator<Item = u64> + Clone + use<> {
         let every = usize::try_from(self.every.get()).unwrap_or(usize::MAX);
         stretch.frames.clone().step_by(every)
@@ -253,8 +265,9 @@ mod tests {
         assert_eq!((timeline.len(), timeline.left_out()), (3, 5));
         // The second part of an event is not its beginning; what falls between two pictures is not shown.
         let cuts = vec![cut(0..2, 1), cut(2..3, 0), cut(3..8, 1), cut(8..9, 2)];
-        let begins = Timeline::whole(0..12, cuts, every).begins();
-        assert_eq!(begins, [(EventIndex::new(1), 0)]);
+        let shown = Timeline::whole(0..12, cuts, every);
+        assert_eq!(shown.begins(), [(EventIndex::new(1), 0)]);
+        assert_eq!(shown.events_without_pictures(), 2);
         assert_eq!(timeline.counts_from(), None, "labels do not follow one another");
     }
 

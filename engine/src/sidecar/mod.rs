@@ -150,6 +150,17 @@ impl Sidecar {
         Ok(Self::text(output)?.and_then(|text| Self::parse(&text)))
     }
 
+    /// The files from which `output` was made, by what lies beside it; none if nothing does.
+    ///
+    /// # Errors
+    /// As [`Sidecar::read`], [`Sidecar::plan_beside`].
+    pub(crate) fn files_of(output: &Path) -> Result<Vec<PathBuf>, IoError> {
+        let Some(sidecar) = Self::read(output)? else { return Ok(Vec::new()) };
+        let plan = sidecar.plan_beside(output)?;
+        let clips = plan.clips.into_iter().map(|clip| clip.path);
+        Ok(std::iter::once(plan.base.path).chain(clips).collect())
+    }
+
     /// What lies beside `output`, understood or not.
     pub(crate) fn text(output: &Path) -> Result<Option<Vec<u8>>, IoError> {
         read_whole(&Self::path_of(output), LEN_MAX)

@@ -107,16 +107,9 @@ impl Splice {
 
     /// Refuses an output that is named as a source, too, before anything is said about replacing it.
     fn must_be_no_source(&self, output: &Path) -> Result<(), IoError> {
-        let Some(file) = FileId::at(output) else { return Ok(()) };
         let clips = self.clips.iter().chain(&self.vfx).chain(&self.lists);
-        let mut sources = std::iter::once(&self.base).chain(clips);
-        match sources.find(|path| FileId::at(path) == Some(file)) {
-            Some(source) => {
-                let (path, source_path) = (output.to_owned(), source.clone());
-                Err(IoError::TargetIsSource { path, source_path })
-            }
-            None => Ok(()),
-        }
+        let sources = std::iter::once(&self.base).chain(clips);
+        discover::must_be_none_of(output, sources.map(PathBuf::as_path))
     }
 
     /// Opens the base.

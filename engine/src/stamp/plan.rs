@@ -5,11 +5,11 @@
 //! - Holds: what cannot be written is refused before anything is opened; nothing is created.
 //! - Not here: the frames (`frames`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use intercut_io::{Control, FileId, IoError, Replace, Source, Target};
+use intercut_io::{Control, IoError, Replace, Source, Target};
 
 use super::error::{StampError, StampReason};
 use super::frames::{Left, LeftPart, Stamped, StampedFrames, Text};
@@ -19,6 +19,7 @@ use crate::codec::{described, is_prores};
 use crate::discover::{self, OpenMovie};
 use crate::layout::Layout;
 use crate::plan::MovieFacts;
+use crate::sidecar::Sidecar;
 use crate::timecode::{Timecode, TimecodeFormat};
 
 /// A stamped movie that is laid out. Nothing has been created.
@@ -90,14 +91,14 @@ impl Stamp {
         Ok(PlannedStamp { stamp, stamped, frames, sources, layout, warnings, setup })
     }
 
-    /// Refuses an output that is one of the movies, before anything is said about replacing it.
+    /// Refuses an output that is one of the movies, or what one of them was made from, before anything is said about
+    /// replacing it.
     fn must_be_no_source(&self) -> Result<(), IoError> {
         let base = self.options.wipe.as_ref().map(|wipe| &wipe.base);
-        for source in [Some(&self.movie), base].into_iter().flatten() {
-            if FileId::at(source).is_some_and(|it| FileId::at(&self.output) == Some(it)) {
-                let (path, source_path) = (self.output.clone(), source.clone());
-                return Err(IoError::TargetIsSource { path, source_path });
-            }
+        for movie in [Some(&self.movie), base].into_iter().flatten() {
+            let made_from = Sidecar::files_of(movie)?;
+            let files = std::iter::once(movie).chain(&made_from).map(PathBuf::as_path);
+            discover::must_be_none_of(&self.output, files)?;
         }
         Ok(())
     }

@@ -151,7 +151,11 @@ fn make(
 /// A file that has a blank's name and is not that blank.
 fn other_file(blank: &PlannedBlank) -> Failure {
     let original = blank.source().unwrap_or(blank.output()).display();
-    let message = format!("{} exists and is not a blank of {original}", blank.output().display());
+    let codec = text::codec(blank.facts().flavor.codec());
+    let message = format!(
+        "{} exists and is not the blank of {original} in {codec}",
+        blank.output().display()
+    );
     let help = "pass --force to replace it, or name another folder with --blank";
     Failure::refused("foreign", message, Some(help))
 }

@@ -83,6 +83,47 @@ fn movie_of_another_codec_and_an_output_that_is_there_are_refused() {
 }
 
 #[test]
+fn what_a_movie_was_made_from_is_never_replaced_by_its_review_or_stamp() {
+    let desk = desk();
+    for name in ["base.mov", "clip.mov"] {
+        desk.real(name, &recipe(name, 5));
+    }
+    let run = desk.json("splice base.mov clip.mov -o made.mov --sidecar --json", 0);
+    desk.write("run.json", run.to_string());
+    let before = ["base.mov", "clip.mov"].map(|name| std::fs::read(desk.path(name)).expect(name));
+    for source in ["base.mov", "clip.mov"] {
+        for words in [
+            "review made.mov --layout single --codec proxy",
+            "review made.mov --run run.json --layout single --codec proxy",
+            "stamp made.mov",
+        ] {
+            let (_, err) = desk.ends(&format!("{words} -o {source} --force"), 3);
+            assert!(err.contains("is the same file as the source"), "{words}: {err}");
+        }
+    }
+    desk.ends("review made.mov --run run.json -o run.json --codec proxy --force", 2);
+    let after = ["base.mov", "clip.mov"].map(|name| std::fs::read(desk.path(name)).expect(name));
+    assert!(before == after);
+}
+
+#[test]
+fn base_that_was_made_anew_since_is_not_shown_as_what_was_replaced() {
+    let desk = desk();
+    desk.real("base.mov", &recipe("base.mov", 5));
+    desk.real("clip.mov", &recipe("clip.mov", 2));
+    desk.ends("splice base.mov clip.mov -o made.mov --sidecar", 0);
+    desk.real("base.mov", &Recipe { pattern: 7, ..recipe("base.mov", 5) });
+    let (_, err) = desk.ends("review made.mov -o alone.mp4", 0);
+    assert!(
+        err.contains("the result is shown alone") && err.contains("another movie now"),
+        "{err}"
+    );
+    let (_, err) = desk.ends("review made.mov -o beside.mp4 --layout side-by-side", 3);
+    assert!(err.contains("name what was spliced into with --against"), "{err}");
+    desk.ends("review made.mov -o beside.mp4 --against base.mov", 0);
+}
+
+#[test]
 fn name_of_the_output_is_never_an_option_of_the_encoder() {
     let desk = desk();
     let mut command = desk.command("review final.mov --size 128x96");

@@ -162,7 +162,7 @@ fn page_of_the_run_leads_into_the_review_where_each_event_begins() {
     assert_eq!(made["events"], serde_json::json!([{"event": 0, "picture": 2, "seconds": 0.08}]));
     let page = std::fs::read_to_string(desk.path("page.html")).expect("a page");
     for part in [
-        "href=\"./reel%231.mov#t=0.080\"",
+        "href=\"./reel%231.mov#t=0.100\"",
         "side-by-side, 10 frames, 640 × 360, proxy",
         "Pictures at the cuts",
         "data:image/jpeg;base64,",
@@ -172,7 +172,7 @@ fn page_of_the_run_leads_into_the_review_where_each_event_begins() {
     // Of another movie than the run wrote, the page would tell what is not so.
     std::fs::remove_file(desk.path("reel#1.mov")).expect("it is there");
     let (_, err) = desk.ends(&format!("review base.mov {words}"), 2);
-    assert!(err.contains("its page would be about another movie"), "{err}");
+    assert!(err.contains("it is about another movie"), "{err}");
     assert!(!desk.path("reel#1.mov").exists());
     desk.ends("review final.mov -o reel.mov --report page.html", 2);
 }
@@ -397,6 +397,42 @@ fn frames_with_more_colour_than_the_first_are_shown_as_they_are() {
     let found = frames(&desk.path("review.mp4"), "crop=640:330:0:0");
     let decibels = psnr(&found[4 * 640 * 330..7 * 640 * 330], &own);
     assert!(decibels > 30.0, "{decibels:.1} dB");
+}
+
+#[test]
+fn first_frame_without_a_header_is_the_only_one_that_is_lost() {
+    let desk = desk();
+    overwrite(&desk, "final.mov", 0, |sample| sample.fill(0));
+    overwrite(&desk, "base.mov", 0, |sample| sample.fill(0));
+    let words = "review final.mov --against base.mov -o review.mp4 --size 640x360 --json";
+    let made = desk.json(words, 0);
+    assert_eq!(made["undecodable_count"], 2, "{made}");
+    for named in made["undecodable"].as_array().expect("a list") {
+        assert_eq!((&named["frame"], &named["slices"]), (&0.into(), &serde_json::Value::Null));
+    }
+    let found = frames(&desk.path("review.mp4"), "crop=320:180:320:90");
+    let expected = frames(&desk.path("final.mov"), &format!("scale=320:180:{TO_VIDEO}"));
+    let last = |all: &[u8]| all[all.len() - 320 * 180..].to_vec();
+    let decibels = psnr(&last(&found), &last(&expected));
+    assert!(decibels > 30.0, "{decibels:.1} dB");
+}
+
+#[test]
+fn pictures_name_no_clip_once_the_movie_was_changed_in_place() {
+    let desk = desk();
+    let fix = Recipe {
+        raster: (640, 360),
+        profile: Profile::Hq,
+        pattern: 3,
+        ..Recipe::new("fix.mov", REPLACED)
+    };
+    desk.real("fix.mov", &fix.at("01:00:00:10"));
+    desk.ends("insert final.mov fix.mov", 0);
+    let words = "review final.mov -o review.mp4 --size 640x360 --layout single --only all";
+    let (_, err) = desk.ends(words, 0);
+    assert!(err.contains("its pictures name no clips"), "{err}");
+    assert_line(&desk.path("review.mp4"), 9, "01:00:00:09");
+    assert_line(&desk.path("review.mp4"), 12, "01:00:00:12");
 }
 
 #[test]
