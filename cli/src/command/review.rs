@@ -224,7 +224,9 @@ fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
         print(&described(&report))
     };
     // The movie is what was asked for: it is done, with the page or without.
-    if let Some((file, run)) = page.zip(run) {
+    if let Some((file, mut run)) = page.zip(run) {
+        // Paths of a run are those of the folder in which it was made.
+        run.output.path.clone_from(&args.result);
         let form = args.progress.unwrap_or_default();
         let pictures = pictures::make(&[&run], args.memory(), &control, args.show, form).pop();
         let link = page::Review::of(&report, file.path());

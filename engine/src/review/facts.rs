@@ -22,6 +22,7 @@ use crate::discover::{self, OpenMovie};
 use crate::movie::Movie;
 use crate::plan::FileStamp;
 use crate::sidecar::Sidecar;
+use crate::timecode::Timecode;
 
 /// A review that can be made. Nothing was created.
 #[derive(Debug)]
@@ -66,7 +67,8 @@ impl Review {
             files.chain([result.source.path()]).chain(base.as_deref()),
         )?;
         let must_be_shown = base.is_some() || options.layout.is_some_and(Layout::needs_base);
-        let planned = replaced.as_ref().map(|it| (it.base.clone(), Some(it.base_len)));
+        let planned =
+            replaced.as_ref().map(|it| (it.base.path.clone(), Some(it.base.identity.len)));
         let base = base.map(|path| (path, None)).or(planned);
         let base = base.filter(|_| options.layout != Some(Layout::Single));
         let base = base_of(base, &result, must_be_shown, &mut warnings, &control.cancel)?;
@@ -136,6 +138,12 @@ impl PlannedReview {
         };
         let [width, height] = raster.map(|len| len as f64);
         cell(self.layout, side, self.options.size, [width * aspect, height])
+    }
+
+    /// The label of a frame: the movie's own, else that which the splice gave it.
+    pub(super) fn timecode_at(&self, frame: u64) -> Option<Timecode> {
+        let planned = || self.replaced.as_ref()?.base.timecode_at(frame);
+        self.result.movie.timecode_at(frame).or_else(planned)
     }
 
     /// The number of a frame, counted from 0 at the first picture.
@@ -234,8 +242,8 @@ fn timeline(
     let path = || result.source.path().to_owned();
     let refused = |reason| ReviewError::Refused { path: path(), reason };
     let frames = result.movie.frames();
-    if let Some(plan) = replaced.filter(|plan| plan.frames != frames.frame_count()) {
-        let (planned, found) = (plan.frames, frames.frame_count());
+    if let Some(plan) = replaced.filter(|plan| plan.base.frames != frames.frame_count()) {
+        let (planned, found) = (plan.base.frames, frames.frame_count());
         return Err(refused(ReviewReason::OtherPlan { planned, found }));
     }
     let shown = frames.presented();

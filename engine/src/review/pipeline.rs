@@ -489,7 +489,7 @@ impl Work<'_, '_, '_> {
         });
         let shown = Shown {
             frame: review.number(frame),
-            timecode: review.result.movie.timecode_at(frame),
+            timecode: review.timecode_at(frame),
             clip,
             has_plan: known.is_some(),
         };

@@ -5,19 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::plan::{Event, PlannedOverlap, SplicePlan};
+use crate::plan::{Event, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::report::ReportObject;
 use crate::units::EventIndex;
 
 /// What was replaced, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced {
-    /// The movie that was spliced into.
-    pub(super) base: PathBuf,
-    /// Its length then, in bytes.
-    pub(super) base_len: u64,
-    /// Its frames, which are the result's.
-    pub(super) frames: u64,
+    /// The movie that was spliced into: its frames, and their labels, are the result's.
+    pub(super) base: PlannedBase,
     /// Whether a frame is known to be its event's: not if the result was changed since.
     pub(super) names_clips: bool,
     /// The clips, by their index.
@@ -31,9 +27,7 @@ pub struct Replaced {
 impl From<SplicePlan> for Replaced {
     fn from(plan: SplicePlan) -> Self {
         Self {
-            base_len: plan.base.identity.len,
-            base: plan.base.path,
-            frames: plan.base.frames,
+            base: plan.base,
             names_clips: true,
             clips: plan.clips.into_iter().map(|clip| clip.path).collect(),
             events: plan.events,
@@ -45,9 +39,7 @@ impl From<SplicePlan> for Replaced {
 impl From<ReportObject> for Replaced {
     fn from(report: ReportObject) -> Self {
         Self {
-            base_len: report.base.identity.len,
-            base: report.base.path,
-            frames: report.base.frames,
+            base: report.base,
             names_clips: true,
             clips: report.clips.into_iter().map(|clip| clip.planned.path).collect(),
             events: report.events,
@@ -59,7 +51,7 @@ impl From<ReportObject> for Replaced {
 impl Replaced {
     /// Every movie that is named.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        std::iter::once(&self.base).chain(&self.clips).map(PathBuf::as_path)
+        std::iter::once(&self.base.path).chain(&self.clips).map(PathBuf::as_path)
     }
 
     /// The clip of an event; nothing if there is no such clip, which a report that was changed by hand may say.

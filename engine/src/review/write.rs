@@ -265,7 +265,7 @@ impl<'a> Run<'a> {
             size: options.size,
             pixels: options.codec.pixels(),
             rate: Material::rate_of(rate, options.every.get()),
-            timecode: first.and_then(|frame| result.movie.timecode_at(frame)),
+            timecode: first.and_then(|frame| self.review.timecode_at(frame)),
             sound: sound.map(|sound| sound.material(pipe)),
             container: *container,
         }

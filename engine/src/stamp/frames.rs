@@ -74,6 +74,9 @@ pub enum Left {
     /// It is damaged.
     #[error(transparent)]
     Damaged(PictureError),
+    /// The other movie's frame, which is to be on the left, is damaged.
+    #[error("the other movie's frame: {0}")]
+    OtherDamaged(PictureError),
     /// It cannot take other slices.
     #[error("its slices cannot be replaced")]
     Slices,
@@ -243,7 +246,10 @@ impl StampedFrames {
         map: &SliceMap,
     ) -> Result<Vec<(usize, usize, Range<usize>)>, Stop> {
         let Some(LeftPart { open, percent }) = &self.left else { return Ok(Vec::new()) };
-        let other = slice_map(open, sample)?;
+        let other = slice_map(open, sample).map_err(|stop| match stop {
+            Stop::Left(Left::Damaged(error)) => Stop::Left(Left::OtherDamaged(error)),
+            stop => stop,
+        })?;
         if let Some(what) = map.difference(&other) {
             let base = open.source.path().to_owned();
             return Err(Stop::Refused(StampReason::Differs { frame: sample, base, what }));

@@ -179,7 +179,7 @@ pub const SCENES: [Scene; 21] = [
 ];
 
 /// What became of them.
-pub const TREATMENTS: [Treatment; 20] = [
+pub const TREATMENTS: [Treatment; 21] = [
     grade("as it is", "null"),
     grade("warm S-curve", "curves=all='0/0 0.25/0.14 0.75/0.88 1/1',colorbalance=rm=0.2:bm=-0.2"),
     grade("night", "eq=brightness=-0.15:contrast=0.5:gamma=0.6,colorbalance=bs=0.2"),
@@ -201,6 +201,7 @@ pub const TREATMENTS: [Treatment; 20] = [
     framing("larger by 6 %, aside", "crop=iw/1.06:ih/1.06:4:8,scale=640:360"),
     framing("smaller by 5 %", "scale=608:342,pad=640:360:16:9"),
     framing("flopped", "hflip"),
+    framing("on its head", "hflip,vflip"),
     framing("flopped, night", "hflip,eq=brightness=-0.15:contrast=0.5:gamma=0.6"),
     Treatment { name: "slower by 8 %", filters: "setpts=PTS*1.08,fps=25", change: Change::Times },
 ];

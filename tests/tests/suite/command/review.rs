@@ -107,6 +107,16 @@ fn what_a_movie_was_made_from_is_never_replaced_by_its_review_or_stamp() {
 }
 
 #[test]
+fn movie_without_timecode_has_the_labels_that_the_splice_gave_it() {
+    let desk = desk();
+    desk.real("bare.mov", &Recipe { timecode: None, ..recipe("bare.mov", 20) });
+    desk.real("clip.mov", &recipe("clip.mov", 3).at("02:00:00:05"));
+    desk.ends("splice bare.mov clip.mov -o made.mov --base-timecode 02:00:00:00 --sidecar", 0);
+    let made = desk.json("review made.mov -o made.mp4 --json", 0);
+    assert_eq!(made["timecode"], "02:00:00:00");
+}
+
+#[test]
 fn base_that_was_made_anew_since_is_not_shown_as_what_was_replaced() {
     let desk = desk();
     desk.real("base.mov", &recipe("base.mov", 5));
