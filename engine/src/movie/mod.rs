@@ -15,6 +15,7 @@
 //!
 //! References: QuickTime File Format, "Movie Atoms"; ISO/IEC 14496-12 8.2.
 
+mod composition;
 mod description;
 mod error;
 pub mod frames;
@@ -29,6 +30,7 @@ mod survey;
 mod timecode_track;
 mod track;
 
+pub(crate) use composition::first_times_shown;
 pub use error::{Invalid, MovieError, Unsupported};
 pub use obstacles::Obstacles;
 pub use outline::{BrokenTrack, Outline};

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::composition::first_times_shown;
 use super::frames::{FirstPicture, FrameMap, FrameMapBuilder, Grid, dominant_duration};
 use super::headers::Clock;
 use super::timecode_track::MovieTimecode;
@@ -90,7 +91,15 @@ impl Timeline {
             media_timescale: track.timescale,
             frame_ticks,
         };
-        let (frames, first) = FrameMapBuilder::new(grid, durations)?.build(&track.edits)?;
+        let mut edits = track.edits.clone();
+        // An edit says when pictures are shown, samples have the times at which they are decoded: the first is shown later.
+        let late = first_times_shown(track, header, table).min().unwrap_or(0);
+        let late = u64::try_from(late).unwrap_or(0);
+        edits
+            .iter_mut()
+            .filter_map(|edit| edit.media_time.as_mut())
+            .for_each(|time| *time = time.saturating_sub(late));
+        let (frames, first) = FrameMapBuilder::new(grid, durations)?.build(&edits)?;
         Ok(Self { description, grid, rate, frames, first })
     }
 }

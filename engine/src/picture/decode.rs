@@ -346,7 +346,7 @@ impl<'f> Decoder<'f> {
         let coefficients = &mut scratch.coefficients[0];
         let mut component = |bytes, blocks: Blocks, scaled: &Scaled, band: &mut Band<'_>| {
             coefficients.read(bytes, place.blocks(blocks), &scaled.scan)?;
-            self.put(coefficients, blocks, (scaled, slice.scale), place, band);
+            self.render(coefficients, blocks, (scaled, slice.scale), place, band);
             Ok(())
         };
         component(slice.luma, Blocks::Luma, &self.luma, &mut row.luma)?;
@@ -390,7 +390,7 @@ impl<'f> Decoder<'f> {
         let mut component = |bytes, blocks: Blocks, scaled: &Scaled, band: &mut Band<'_>| {
             Coefficients::read_two(coefficients, bytes, place.blocks(blocks), &scaled.scan)?;
             for ((slice, place), coefficients) in two.iter().zip(places).zip(&*coefficients) {
-                self.put(coefficients, blocks, (scaled, slice.scale), place, band);
+                self.render(coefficients, blocks, (scaled, slice.scale), place, band);
             }
             Ok(())
         };
@@ -408,8 +408,8 @@ impl<'f> Decoder<'f> {
         Ok(())
     }
 
-    /// Transforms the blocks of a component and puts them where they belong.
-    fn put(
+    /// Makes samples of the levels of a component, at the size that is wanted.
+    fn render(
         &self,
         coefficients: &Coefficients,
         blocks: Blocks,

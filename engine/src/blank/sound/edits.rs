@@ -11,12 +11,9 @@
 
 use std::ops::Range;
 
-use crate::atom::{Atom, u32_at};
-use crate::movie::{Edit, Movie, Track};
+use crate::atom::Atom;
+use crate::movie::{Edit, Movie, Track, first_times_shown};
 use crate::quicktime::atom;
-
-/// Samples among which the picture that is shown first is looked for: more than any encoder holds back.
-const REORDERED_MAX: usize = 64;
 
 /// A rate of 1.
 const NORMAL: i32 = 0x1_0000;
@@ -67,28 +64,7 @@ pub(super) fn first_picture(movie: &Movie) -> [Time; 2] {
 /// edit makes up for it.
 fn late_in_media(movie: &Movie, video: &Track) -> u64 {
     let begins = video.edits.iter().find_map(|edit| edit.media_time).unwrap_or(0);
-    let trak = video.atom(movie.header(), video.trak).ok();
-    let stbl = ["mdia", "minf", "stbl"].iter().try_fold(trak, |parent, kind| {
-        let kind: &[u8; 4] = kind.as_bytes().first_chunk()?;
-        Some(parent?.find_child(0, kind))
-    });
-    let Some(ctts) = stbl.flatten().and_then(|stbl| stbl.find_child(0, b"ctts")) else { return 0 };
-    let runs = ctts.entries::<8>(4).unwrap_or_default().iter();
-    let offsets = runs.flat_map(|run| {
-        let word = |at| u32_at(run, at).unwrap_or(0);
-        let count = usize::try_from(word(0)).unwrap_or(usize::MAX).min(REORDERED_MAX);
-        std::iter::repeat_n(i64::from(word(4).cast_signed()), count)
-    });
-    let durations = movie.table(video).durations().flat_map(|(count, duration)| {
-        let count = usize::try_from(count).unwrap_or(usize::MAX).min(REORDERED_MAX);
-        std::iter::repeat_n(i64::from(duration), count)
-    });
-    let mut decoded = 0;
-    let shown = durations.zip(offsets).take(REORDERED_MAX).map(|(duration, offset)| {
-        let shown = decoded + offset;
-        decoded += duration;
-        shown
-    });
+    let shown = first_times_shown(video, movie.header(), movie.table(video));
     let first = shown.filter_map(|time| u64::try_from(time).ok()?.checked_sub(begins)).min();
     first.unwrap_or(0)
 }

@@ -137,6 +137,23 @@ fn frames_of_another_chroma_are_said_and_are_no_finding() {
 }
 
 #[test]
+fn every_sample_of_a_movie_that_is_coded_in_another_order_is_looked_at() {
+    let desk = Desk::empty();
+    let options = "-c:v libx264 -preset ultrafast -bf 2 -x264-params b-adapt=0:bframes=2 -pix_fmt yuv420p -frames:v 90";
+    put(&desk, "movie.mov", "testsrc2=s=128x64:r=30000/1001", options);
+    let checked = |expected: &[(String, u64, u64, String)]| {
+        let object = desk.json("qc movie.mov --json", 0);
+        assert_eq!(object["movies"][0]["frames"], 90, "{object}");
+        assert_eq!(found(&object), expected);
+    };
+    checked(&[]);
+    for frame in 0..3 {
+        overwrite(&desk, "movie.mov", frame, |sample| sample.fill(0));
+    }
+    checked(&[finding("hollow", 0, 3, "01:00:00:00")]);
+}
+
+#[test]
 fn animation_on_twos_is_one_finding() {
     let desk = Desk::empty();
     put(&desk, "twos.mov", "testsrc2=s=128x64:r=12", &format!("-r 24 {HQ} -frames:v 48"));
