@@ -73,9 +73,8 @@ impl<'a> Sound<'a> {
     /// The first enabled sound track of a movie; and the second one, if both have one channel.
     pub(super) fn of(open: &'a OpenMovie) -> Found<'a> {
         let movie = &open.movie;
-        let tracks = movie.tracks().iter();
-        let tracks: Vec<&Track> =
-            tracks.filter(|it| it.kind == TrackKind::Sound && it.enabled).collect();
+        let all = || movie.tracks().iter().filter(|it| it.kind == TrackKind::Sound);
+        let tracks: Vec<&Track> = all().filter(|it| it.enabled).collect();
         let Some(first) = tracks.first() else { return Found::Silent };
         let format = match Format::of(movie, first) {
             Ok(format) => format,
@@ -88,7 +87,8 @@ impl<'a> Sound<'a> {
         {
             lanes.push(Lane::of(movie, second, format));
         }
-        let left_out = tracks.len() - lanes.len();
+        // Those that are switched off, too: FFmpeg switches all but the first off.
+        let left_out = all().count() - lanes.len();
         let Format { pcm, channels, rate, .. } = format;
         Found::Sound(Self { source: &open.source, pcm, rate, channels, lanes }, left_out)
     }

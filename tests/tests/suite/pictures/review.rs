@@ -400,6 +400,18 @@ fn frames_with_more_colour_than_the_first_are_shown_as_they_are() {
 }
 
 #[test]
+fn sound_that_is_left_out_is_told_also_if_it_is_switched_off() {
+    let desk = Desk::empty();
+    let mono = "-f lavfi -i sine=r=48000 -f lavfi -i sine=r=48000";
+    let video =
+        "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -frames:v 4 -c:a pcm_s16le -t 0.16";
+    let options = format!("{mono} -map 0 -map 1 -map 2 {video}");
+    put(&desk, "final.mov", "testsrc2=s=128x96:r=25", &options);
+    let (_, err) = desk.ends("review final.mov -o review.mov --only all --size 128x96", 0);
+    assert!(err.contains("1 more track of sound of final.mov"), "{err}");
+}
+
+#[test]
 fn first_frame_without_a_header_is_the_only_one_that_is_lost() {
     let desk = desk();
     overwrite(&desk, "final.mov", 0, |sample| sample.fill(0));
