@@ -28,7 +28,7 @@ use intercut_io::IoError;
 use crate::text;
 pub(crate) use plan::reason;
 
-/// Where a file may not be as long as it would be.
+/// For a file that is longer than its volume or a limit allows.
 const TOO_LONG: &str = "the volume (FAT: 4 GB) or a limit (ulimit -f) allows no file of this length: write to another volume";
 
 /// For a failure of input or output.

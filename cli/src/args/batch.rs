@@ -55,7 +55,7 @@ file names finished blanks as bases: `intercut blank ORIGINALS... -o DIR` makes 
 --json prints, under the key event: blank (original, output, action make|keep, bytes) for each blank; then, each with its job \
 counted from 0: planned (base, output, action \
 run|verify|skip|refuse, reasons, clips, frames_replaced, bytes), started (output, frames, bytes), progress once a second \
-(phase setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output, report:
+(phase setup|writing|syncing|verifying|finishing, frames_done, bytes_done, bytes_total), finished (output, report: \
 intercut.report/2), verified (output), failed (output, outcome refused|failed|not_run, reasons), cancelled (output), \
 skipped (output); left_out (job or null, path, code, reason) for each clip that is in no output, passed_over (path, \
 code, reason); and at the end summary (intercut.batch/2: totals, seconds, no_room, left_out, jobs). Reasons are as in \

@@ -265,7 +265,7 @@ pub fn open_all(paths: &[PathBuf], cancel: &Cancel) -> Result<Vec<OpenMovie>, Op
     if errors.is_empty() { Ok(opened) } else { Err(OpenError::together(errors)) }
 }
 
-/// Refuses an output that is one of these files, by whatever name: what else is there may be replaced, they may not.
+/// Refuses an output that is one of these files under any name, even where existing files may be replaced.
 ///
 /// # Errors
 /// [`IoError::TargetIsSource`].

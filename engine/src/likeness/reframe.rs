@@ -1,4 +1,4 @@
-//! How a clip's picture is framed differently from the base's: larger or smaller, moved, mirrored, on its head.
+//! How a clip's picture is framed differently from the base's: larger or smaller, moved, flipped, turned by 180 degrees.
 //!
 //! - In: a picture of the base and one of the clip.
 //! - Out: the [`Reframe`] under which their edges fit best ([`Search`]).
@@ -22,7 +22,7 @@ const COARSE_WIDTH: usize = 64;
 /// How often steps are halved at full size.
 const FINER: usize = 3;
 
-/// How a picture may be turned over: not at all, as in a mirror, upside down, and on its head.
+/// The flips that are tried: none, left to right, top to bottom, both.
 const MIRRORED: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
 
 /// A step is taken again if the last one gained more.
@@ -35,7 +35,7 @@ pub struct Reframe {
     pub scale: f32,
     /// By how much it is moved to the right and down, as a share of the picture's width.
     pub shift: [f32; 2],
-    /// Whether left and right are exchanged, and whether top and bottom are: both in a picture that stands on its head.
+    /// Whether it is flipped left to right, and whether top to bottom; both together are a turn of 180 degrees.
     pub mirrored: [bool; 2],
 }
 

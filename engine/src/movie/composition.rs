@@ -14,12 +14,12 @@ use crate::table::SampleTable;
 /// Samples among which the picture that is shown first is looked for: more than any encoder holds back.
 const REORDERED_MAX: usize = 64;
 
-/// When each of the first pictures is shown, in the order of their samples; none where that is the order of the pictures.
+/// When each of the first pictures is shown, in the order of their samples; empty if the pictures are in that order.
 pub(crate) fn first_times_shown(
     track: &Track,
     header: &Header,
     table: SampleTable<'_>,
-) -> impl Iterator<Item = i64> {
+) -> Vec<i64> {
     let trak = track.atom(header, track.trak).ok();
     let stbl = [b"mdia", b"minf", b"stbl"]
         .into_iter()
@@ -31,19 +31,15 @@ pub(crate) fn first_times_shown(
         let count = usize::try_from(word(0)).unwrap_or(usize::MAX).min(REORDERED_MAX);
         std::iter::repeat_n(i64::from(word(4).cast_signed()), count)
     });
-    let offsets: Vec<i64> = offsets.take(REORDERED_MAX).collect();
     let durations = table.durations().flat_map(|(count, duration)| {
         let count = usize::try_from(count).unwrap_or(usize::MAX).min(REORDERED_MAX);
         std::iter::repeat_n(i64::from(duration), count)
     });
     let mut decoded = 0;
-    let times: Vec<i64> = durations
-        .zip(offsets)
-        .map(|(duration, offset)| {
-            let shown = decoded + offset;
-            decoded += duration;
-            shown
-        })
-        .collect();
-    times.into_iter()
+    let shown = durations.zip(offsets).take(REORDERED_MAX).map(|(duration, offset)| {
+        let shown = decoded + offset;
+        decoded += duration;
+        shown
+    });
+    shown.collect()
 }

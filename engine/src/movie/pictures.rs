@@ -93,7 +93,7 @@ impl Timeline {
         };
         let mut edits = track.edits.clone();
         // An edit says when pictures are shown, samples have the times at which they are decoded: the first is shown later.
-        let late = first_times_shown(track, header, table).min().unwrap_or(0);
+        let late = first_times_shown(track, header, table).into_iter().min().unwrap_or(0);
         let late = u64::try_from(late).unwrap_or(0);
         edits
             .iter_mut()

@@ -80,9 +80,7 @@ impl Review {
             (None, Some(_)) => Layout::SideBySide,
             (None, None) => Layout::Single,
         };
-        let sources = [Some(&result), base.as_ref()];
-        let sources = sources.into_iter().flatten().map(|movie| &movie.source);
-        Target::check(&output, options.replace, sources)?;
+        Target::check(&output, options.replace, &[])?;
         let timeline = timeline(&result, replaced.as_ref(), &options)?;
         let hidden = timeline.events_without_pictures();
         if hidden > 0 {
@@ -140,7 +138,7 @@ impl PlannedReview {
         cell(self.layout, side, self.options.size, [width * aspect, height])
     }
 
-    /// The label of a frame: the movie's own, else that which the splice gave it.
+    /// A frame's timecode: the movie's own, or the splice's if the movie has none.
     pub(super) fn timecode_at(&self, frame: u64) -> Option<Timecode> {
         let planned = || self.replaced.as_ref()?.base.timecode_at(frame);
         self.result.movie.timecode_at(frame).or_else(planned)

@@ -6,8 +6,8 @@
 //!
 //! - In: a [`PlannedReview`].
 //! - Out: [`Studio`], which makes any picture; [`Made`].
-//! - Holds: everything large is made once and used again. A sample that is no frame of its movie's raster is not decoded, so that
-//!   memory is what was planned whatever a sample claims; its place is grey and says so.
+//! - Holds: buffers are allocated once and reused. A frame of another raster than the movie's is not decoded, so memory stays
+//!   within the plan whatever a sample claims; its place is grey and says so.
 //! - Not here: the order of pictures and who takes them (`write`).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -184,12 +184,11 @@ impl<'a> Run<'a> {
             let sound = sound.map(|(sound, mut pipe)| {
                 scope.spawn(move || sound.write(timeline, rate, every, &mut pipe, cancel))
             });
-            let (sender, receiver) = channel();
+            let (sender, receiver) = channel::<Made<'_>>();
             let tally = &mut self.tally;
-            // Whoever makes pictures hears of its end by that of the channel.
+            // When it ends, the channel closes, and no more pictures are made.
             let feeder = scope.spawn(move || -> Result<(), Stop> {
                 for made in receiver {
-                    let made: Made<'_> = made;
                     let start = Instant::now();
                     let _encoding = trace_span!(target: WORK, "encode").entered();
                     input.write_all(&made.picture, cancel)?;
@@ -207,7 +206,7 @@ impl<'a> Run<'a> {
             });
             drop(sender);
             let made = match taken {
-                // What was not taken is told by whoever took no more.
+                // If the feeder stopped, its own result says why.
                 Ok(()) | Err(Stop::Closed) => Ok(()),
                 Err(Stop::Failed(error)) => {
                     child.kill();

@@ -201,7 +201,7 @@ pub const TREATMENTS: [Treatment; 21] = [
     framing("larger by 6 %, aside", "crop=iw/1.06:ih/1.06:4:8,scale=640:360"),
     framing("smaller by 5 %", "scale=608:342,pad=640:360:16:9"),
     framing("flopped", "hflip"),
-    framing("on its head", "hflip,vflip"),
+    framing("turned by 180 degrees", "hflip,vflip"),
     framing("flopped, night", "hflip,eq=brightness=-0.15:contrast=0.5:gamma=0.6"),
     Treatment { name: "slower by 8 %", filters: "setpts=PTS*1.08,fps=25", change: Change::Times },
 ];

@@ -65,7 +65,8 @@ pub(super) fn first_picture(movie: &Movie) -> [Time; 2] {
 fn late_in_media(movie: &Movie, video: &Track) -> u64 {
     let begins = video.edits.iter().find_map(|edit| edit.media_time).unwrap_or(0);
     let shown = first_times_shown(video, movie.header(), movie.table(video));
-    let first = shown.filter_map(|time| u64::try_from(time).ok()?.checked_sub(begins)).min();
+    let first =
+        shown.into_iter().filter_map(|time| u64::try_from(time).ok()?.checked_sub(begins)).min();
     first.unwrap_or(0)
 }
 
