@@ -83,9 +83,14 @@ pub(super) fn with_fresh_name<T>(
 }
 
 /// Whether `name` still leads to `file`. The number of links would not tell: network filesystems keep what was removed,
-/// under another name, while it is open.
+/// under another name, while it is open. Filesystems outside the kernel and file servers may know nothing more of a removed
+/// file, though it is open.
 pub(super) fn is_named(folder: &File, name: &OsStr, file: &File) -> io::Result<bool> {
-    let opened = rustix::fs::fstat(file)?;
+    let opened = match rustix::fs::fstat(file) {
+        Ok(opened) => opened,
+        Err(Errno::NOENT | Errno::STALE) => return Ok(false),
+        Err(errno) => return Err(errno.into()),
+    };
     match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
         Err(Errno::NOENT) => Ok(false),

@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
-use rustix::io::retry_on_intr;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::leftover;
 use super::naming::{is_named, open_folder};
@@ -36,14 +36,18 @@ impl OutputLock {
         let (folder, name) = open_folder(output)?;
         let name = leftover::lock_name(&name);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let failed = IoError::failed("create a lock in the folder of", output);
+        let mut tries = 8;
         loop {
             let mode = Mode::from_raw_mode(0o666);
-            let opened = retry_on_intr(|| rustix::fs::openat(&folder, &name, flags, mode));
-            let file: File = opened
-                .map_err(|errno| {
-                    IoError::failed("create a lock in the folder of", output)(errno.into())
-                })?
-                .into();
+            tries -= 1;
+            let file: File = match retry_on_intr(|| rustix::fs::openat(&folder, &name, flags, mode))
+            {
+                Ok(file) => file.into(),
+                // A filesystem outside the kernel says so too if the run that had the lock removes it meanwhile.
+                Err(Errno::NOENT) if tries > 0 => continue,
+                Err(errno) => return Err(failed(errno.into())),
+            };
             match platform::lock(&file) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use intercut_tests::job::Job;
+use intercut_tests::job::{Job, Outcome};
 use intercut_tests::media;
 use intercut_tests::program::intercut;
 use intercut_tests::storage::{Filesystem, Mounted};
+use intercut_tests::trace::{self, Call, Injection};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -109,6 +110,33 @@ fn two_runs_for_one_output_have_one_winner_where_files_always_have_names() {
         let rivals = Rivals::new(folder.path(), &mounted.path().join("out"));
         rivals.race(&[], &format!("{kind:?}"));
         rivals.race(&["--force"], &format!("{kind:?}, --force"));
+    }
+}
+
+/// Another run looks for leftovers while this one creates its file: a filesystem outside the kernel may know nothing more of the
+/// file then, though it is open.
+#[test]
+fn file_that_another_run_removes_while_it_is_created_is_created_anew() {
+    if trace::is_missing() {
+        return;
+    }
+    let Some(mounted) = Mounted::or_skip(Filesystem::Bindfs, 0) else { return };
+    let folder = disk();
+    let job = Job::new(folder.path(), &mounted.path().join("out"), SMALL);
+    let is_created = |call: &Call| call.arguments.contains(".partial") && call.name == "openat";
+    let examined = |calls: &[Call]| {
+        let created = calls.iter().position(is_created).expect("the file has a name");
+        1 + calls[..created].iter().filter(|call| call.name == "fstat").count()
+    };
+    let command = job.command("auto", &[]);
+    let nth = examined(&trace::run(&command, "openat,fstat", &[]).calls);
+    for error in ["ENOENT", "ESTALE"] {
+        job.reset(false);
+        let removed = [Injection::at("fstat", &format!("error={error}"), nth)];
+        let traced = trace::run(&command, "openat,fstat", &removed);
+        assert_eq!(traced.calls.iter().filter(|call| is_created(call)).count(), 2, "{error}");
+        assert!(traced.output.status.success(), "{error}: {}", said(&traced.output));
+        assert_eq!(job.outcome(), Outcome::New, "{error}");
     }
 }
 
