@@ -152,6 +152,7 @@ pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
             "give the numbers by hand: --size, --rate, --frames, --timecode"
         }
         BlankReason::OtherTimecode { .. } => "leave out --timecode",
+        BlankReason::DropFrame { .. } => "write ':' before the frames, and leave out --drop-frame",
         BlankReason::Sound(_) | BlankReason::SoundShared { .. } => "leave out --sound",
         BlankReason::Growing => {
             "wait until the program that writes it has closed it, then run again"
@@ -200,7 +201,7 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
             ReviewReason::BaseRate { .. } | ReviewReason::BaseTimecode { .. } => {
                 "name the movie that the result was made from with --against, or pass --layout single"
             }
-            ReviewReason::BaseChanged { .. } => {
+            ReviewReason::BaseChanged { .. } | ReviewReason::BaseIsResult => {
                 "name what was spliced into with --against, or pass --layout single"
             }
             ReviewReason::NothingReplaced => "pass --only all to see all of it",

@@ -115,7 +115,7 @@ struct NumberArgs {
     /// How many frames
     #[arg(long, value_name = "N", requires = "size")]
     frames: Option<u64>,
-    /// Whether the timecode is drop frame
+    /// The timecode is drop frame, as one with ; before the frames is anyway
     #[arg(long, requires = "size")]
     drop_frame: bool,
     /// The reel

@@ -104,6 +104,7 @@ impl BlankFacts {
         options: &BlankOptions,
     ) -> Result<Self, BlankReason> {
         let Numbers { raster, flavor, rate, frames, drop_frame, ref timecode, ref reel } = *numbers;
+        let drop_frame = drop_frame || is_written_as_drop_frame(timecode);
         if drop_frame && !rate.nominal().is_multiple_of(30) {
             return Err(BlankReason::DropFrame { rate });
         }
@@ -212,7 +213,7 @@ pub(crate) fn label_of_first(
     let drop_frame = match own {
         Some(own) => own.format.drop_frame,
         // Nothing else says it: the separator before the frames does.
-        None => given.rfind([':', ';', '.', ',']).is_some_and(|at| !given[at..].starts_with(':')),
+        None => is_written_as_drop_frame(given),
     };
     let format = TimecodeFormat { rate, drop_frame };
     let given = Timecode::parse(given, format).map_err(BlankReason::Timecode)?;
@@ -220,6 +221,12 @@ pub(crate) fn label_of_first(
         Some(own) if own.frame() != given.frame() => Err(BlankReason::OtherTimecode { own, given }),
         _ => Ok(Some(given)),
     }
+}
+
+/// Whether something other than a colon is before the frames.
+fn is_written_as_drop_frame(timecode: &str) -> bool {
+    let separator = timecode.rfind([':', ';', '.', ',']);
+    separator.is_some_and(|at| !timecode[at..].starts_with(':'))
 }
 
 /// Whole frames, or fields: by the frames' own header, else by the description.

@@ -61,6 +61,21 @@ fn blank_by_numbers_is_the_same_by_every_route() {
 }
 
 #[test]
+fn timecode_that_is_written_as_drop_frame_is_drop_frame_where_there_is_such_a_thing() {
+    let desk = Desk::empty();
+    let blank = |rate: &str| {
+        format!(
+            "blank --size 64x64 --rate {rate} --frames 4 --timecode 01:00:00;00 --codec hq --json -o {}.mov",
+            rate.replace('/', "-")
+        )
+    };
+    assert_eq!(desk.json(&blank("30000/1001"), 0)["blanks"][0]["drop_frame"], true);
+    let (_, err) = desk.ends(&blank("25"), 3);
+    assert!(err.contains("there is no drop frame at 25 frames a second"), "{err}");
+    assert!(err.contains("write ':' before the frames"), "{err}");
+}
+
+#[test]
 fn each_original_of_a_folder_becomes_a_blank_of_its_name() {
     let desk = Desk::empty();
     desk.movie("rushes/A001.mov", &original(90_000, 5));
