@@ -4,7 +4,7 @@
 //! - Out: [`Colors`].
 //! - Holds: the sample description counts, where it says nothing the frame does; where neither says anything, pictures of
 //!   720 lines and more are BT.709 and smaller ones BT.601, with the video range.
-//! - Not here: arithmetic (`draw`, `tone`).
+//! - Not here: arithmetic (`draw`, `transform`).
 //!
 //! References: ITU-T H.273, tables 2 to 4; ITU-R BT.601, BT.709, BT.2020.
 

@@ -4,7 +4,7 @@
 //! - Out: [`Rgb`].
 //! - Holds: colour that is sampled half as often is interpolated from where it was sampled: with the left one of two pixels
 //!   in the whole picture, in the middle of its block in a scaled one. Memory is used again for the next picture.
-//! - Not here: what the colours are (`colors`), tone mapping (`tone`).
+//! - Not here: what the colours are (`colors`), tone mapping and primaries (`transform`).
 //!
 //! References: ITU-R BT.709, 3 and 4; BT.2100, tables 6 to 9.
 
@@ -13,7 +13,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Colors;
-use super::tone::{ToneMap, eight_bits};
+use super::transform::{Transform, eight_bits};
 use crate::codec::{self, Scan};
 use crate::picture::{CodedFrame, Components, Damage, Plane, Planes, Size};
 
@@ -67,7 +67,7 @@ struct Pen<'a> {
     divisor: f32,
     chroma_is_half: bool,
     colors: &'a Colors,
-    tones: Option<&'a ToneMap>,
+    transform: Option<&'a Transform>,
 }
 
 /// The size at which a frame is decoded to be shown at `size`.
@@ -129,8 +129,8 @@ fn with_pen(
     planes: &Planes,
     draw: impl FnOnce(&Pen<'_>),
 ) {
-    let tones = ToneMap::of(colors);
-    draw(&Pen::of(frame, colors, tones.as_ref(), size, planes));
+    let transform = Transform::of(colors);
+    draw(&Pen::of(frame, colors, transform.as_ref(), size, planes));
 }
 
 impl Rgb {
@@ -147,7 +147,7 @@ impl<'a> Pen<'a> {
     fn of(
         frame: &CodedFrame<'_>,
         colors: &'a Colors,
-        tones: Option<&'a ToneMap>,
+        transform: Option<&'a Transform>,
         size: Size,
         planes: &'a Planes,
     ) -> Self {
@@ -163,7 +163,7 @@ impl<'a> Pen<'a> {
             divisor: decoded_size(frame.is_interlaced(), size).divisor() as f32,
             chroma_is_half: header.chroma == codec::Chroma::Half,
             colors,
-            tones,
+            transform,
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Pen<'a> {
         let source = self.source_row(row);
         let luma = self.planes.luma.row(source);
         let scale = Scale::of(self.colors, self.planes.depth);
-        if self.across == 1 && !self.chroma_is_half && self.tones.is_none() {
+        if self.across == 1 && !self.chroma_is_half && self.transform.is_none() {
             let (cb, cr) = (self.planes.cb.row(source), self.planes.cr.row(source));
             return scale.draw_row([luma, cb, cr], pixels);
         }
@@ -190,11 +190,11 @@ impl<'a> Pen<'a> {
             let brightness = mean(samples.clone(), |x| f32::from(luma[x]));
             let [cb, cr] = chroma.each_ref().map(|row| mean(samples.clone(), |x| row.at(x)));
             let coded = scale.rgb(brightness, cb, cr);
-            let shown = match self.tones {
-                Some(tones) => tones.map(coded),
-                None => coded.map(eight_bits),
+            let shown = match self.transform {
+                Some(transform) => transform.map(coded),
+                None => coded,
             };
-            pixel.copy_from_slice(&shown);
+            pixel.copy_from_slice(&shown.map(eight_bits));
         }
     }
 

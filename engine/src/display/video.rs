@@ -2,14 +2,14 @@
 //!
 //! - In: a picture's colours, then brightness and colour differences.
 //! - Out: [`ToVideo`].
-//! - Holds: what is BT.709 already is not touched; another matrix or range is one multiplication by a matrix; PQ, HLG and
-//!   logarithms are tone-mapped as stills are.
+//! - Holds: what is BT.709 already is not touched; another matrix or range is one multiplication by a matrix; PQ, HLG,
+//!   logarithms and wider primaries are shown as stills are.
 //! - Not here: which sample goes where (`canvas`).
 //!
 //! References: ITU-R BT.709, 3 and 4.
 
 use super::draw::Scale;
-use super::tone::ToneMap;
+use super::transform::Transform;
 use super::{Colors, Matrix};
 
 /// Video: what everything becomes.
@@ -32,8 +32,8 @@ enum Way {
     Same,
     /// By another matrix, or of another range.
     Other(Scale),
-    /// Their light is mapped.
-    Mapped(Scale, Box<ToneMap>),
+    /// By their light.
+    Mapped(Scale, Box<Transform>),
 }
 
 impl ToVideo {
@@ -41,8 +41,8 @@ impl ToVideo {
     pub fn of(colors: &Colors, depth: u32) -> Self {
         let scale = Scale::of(colors, depth);
         let is_video = colors.matrix.red == VIDEO.red && colors.matrix.blue == VIDEO.blue;
-        Self(match ToneMap::of(colors) {
-            Some(tones) => Way::Mapped(scale, Box::new(tones)),
+        Self(match Transform::of(colors) {
+            Some(transform) => Way::Mapped(scale, Box::new(transform)),
             None if is_video && !colors.is_full_range => Way::Same,
             None => Way::Other(scale),
         })
@@ -60,9 +60,7 @@ impl ToVideo {
         match &self.0 {
             Way::Same => [luma, cb, cr],
             Way::Other(scale) => video(scale.rgb(luma, cb, cr)),
-            Way::Mapped(scale, tones) => {
-                video(tones.map(scale.rgb(luma, cb, cr)).map(|value| f32::from(value) / 255.0))
-            }
+            Way::Mapped(scale, transform) => video(transform.map(scale.rgb(luma, cb, cr))),
         }
     }
 }

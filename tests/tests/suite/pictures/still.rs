@@ -41,6 +41,29 @@ fn whole_frame_is_what_ffmpeg_shows_in_the_matrix_and_range_of_the_movie() {
 }
 
 #[test]
+fn wide_primaries_are_shown_as_zimg_converts_them() {
+    let desk = Desk::empty();
+    for (tags, from) in [
+        (
+            "-color_primaries bt2020 -color_trc bt2020-10 -colorspace bt2020nc",
+            "pin=2020:tin=2020_10:min=2020_ncl",
+        ),
+        (
+            "-color_primaries smpte432 -color_trc bt709 -colorspace bt709",
+            "pin=smpte432:tin=709:min=709",
+        ),
+    ] {
+        put(&desk, "movie.mov", "testsrc2=r=25:s=640x360", &format!("{HQ} {tags}"));
+        desk.ends("still movie.mov --at 2 -o still.png --size full --force", 0);
+        let found = rgb_by_ffmpeg(&desk.path("still.png"), "null");
+        let filter = format!(
+            "select=eq(n\\,2),zscale={from}:rin=limited:p=709:t=709:m=gbr:r=full,format=gbrp"
+        );
+        assert_alike(&found, &rgb_by_ffmpeg(&desk.path("movie.mov"), &filter));
+    }
+}
+
+#[test]
 fn size_is_rounded_up_and_a_jpeg_shows_the_same() {
     let desk = Desk::empty();
     let full = "-c:v prores_ks -profile:v 4444 -pix_fmt yuv444p10le -frames:v 4";

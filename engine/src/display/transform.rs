@@ -1,16 +1,19 @@
-//! Tone mapping for display: pictures in PQ, HLG or a logarithm look as they would on an ordinary screen, roughly.
+//! Pictures that are not made for an ordinary screen: of PQ, HLG or a logarithm, which are tone-mapped, and of wider primaries.
 //!
 //! ```text
 //! R'G'B' ─▶ light (1 is the white of a page) ─▶ primaries of BT.709 ─▶ shoulder ─▶ sRGB
+//!                                                        └─ of an ordinary transfer characteristic ─▶ R'G'B' as it was coded
 //! ```
 //!
 //! - In: a picture's colours, then red, green and blue as they are coded, 0 to 1.
-//! - Out: [`ToneMap`], which gives 8 bits for each.
-//! - Holds: a shoulder scales all three alike, so that hues stay; what is brighter than the peak is white.
-//! - Not here: grading. Nobody should judge colours by this.
+//! - Out: [`Transform`], which gives what is shown, 0 to 1.
+//! - Holds: a shoulder scales all three alike, so that hues stay; what is brighter than the peak is white. Colours that BT.709
+//!   does not have lose what is too much. Grey of an ordinary transfer characteristic stays what it is. The primaries of
+//!   standard definition are taken for those of BT.709: they differ by a few levels.
+//! - Not here: grading. Nobody should judge tone-mapped colours by this.
 //!
 //! References: ITU-R BT.2100, tables 4 and 5 (PQ and HLG); BT.2408, 2.2 (the white of graphics is at 203 cd/m2); ITU-T H.273,
-//! table 3; IEC 61966-2-1. The shoulder is Reinhard's, with a white point.
+//! tables 2 and 3; BT.1886 (the light of ordinary video); IEC 61966-2-1. The shoulder is Reinhard's, with a white point.
 
 use super::Colors;
 
@@ -32,41 +35,49 @@ const FROM_2020: Rows =
 /// From P3 with the white of BT.709.
 const FROM_P3: Rows = [[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]];
 
-/// How a picture is mapped.
+/// The exponent by which ordinary video is light.
+const VIDEO_GAMMA: f32 = 2.4;
+
+/// How a picture is shown.
 #[derive(Debug, Clone)]
-pub(super) struct ToneMap {
+pub(super) struct Transform {
     /// Light by code.
     light: Vec<f32>,
-    /// What 8 bits are, by the square root of light.
-    coded: Vec<u8>,
+    /// What is shown, by the square root of light.
+    shown: Vec<f32>,
     primaries: Option<Rows>,
     /// The light that is shown as white; 1 where there is no shoulder.
     peak: f32,
 }
 
-impl ToneMap {
+impl Transform {
     /// `None` for a picture that is shown as it is.
     pub(super) fn of(colors: &Colors) -> Option<Self> {
-        let (to_light, peak): (fn(f32) -> f32, f32) = match colors.transfer {
-            9 => (|code| logarithm(code, 2.0), 1.0),
-            10 => (|code| logarithm(code, 2.5), 1.0),
-            16 => (|code| pq(code) / WHITE, PEAK / WHITE),
-            18 => (|code| hlg(code) / WHITE, PEAK / WHITE),
-            _ => return None,
-        };
         let primaries = match colors.primaries {
             9 => Some(FROM_2020),
             11 | 12 => Some(FROM_P3),
             _ => None,
         };
+        let (to_light, peak): (fn(f32) -> f32, f32) = match colors.transfer {
+            9 => (|code| logarithm(code, 2.0), 1.0),
+            10 => (|code| logarithm(code, 2.5), 1.0),
+            16 => (|code| pq(code) / WHITE, PEAK / WHITE),
+            18 => (|code| hlg(code) / WHITE, PEAK / WHITE),
+            _ if primaries.is_none() => return None,
+            _ => (|code| code.powf(VIDEO_GAMMA), 1.0),
+        };
+        let shown: fn(f32) -> f32 = match colors.tone_mapped() {
+            Some(_) => srgb,
+            None => |light| light.powf(1.0 / VIDEO_GAMMA),
+        };
         let steps = || (0..STEPS).map(|step| step as f32 / (STEPS - 1) as f32);
         let light = steps().map(to_light).collect();
-        let coded = steps().map(|root| eight_bits(srgb(root * root))).collect();
-        Some(Self { light, coded, primaries, peak })
+        let shown = steps().map(|root| shown(root * root)).collect();
+        Some(Self { light, shown, primaries, peak })
     }
 
-    /// Maps a pixel.
-    pub(super) fn map(&self, coded: [f32; 3]) -> [u8; 3] {
+    /// What is shown of a pixel.
+    pub(super) fn map(&self, coded: [f32; 3]) -> [f32; 3] {
         let mut light = coded.map(|value| self.light[step(value)]);
         if let Some(rows) = &self.primaries {
             let source = light;
@@ -77,7 +88,7 @@ impl ToneMap {
             let shown = brightest * (1.0 + brightest / (self.peak * self.peak)) / (1.0 + brightest);
             light = light.map(|value| value * shown / brightest);
         }
-        light.map(|value| self.coded[step(value.sqrt())])
+        light.map(|value| self.shown[step(value.sqrt())])
     }
 }
 
@@ -134,9 +145,9 @@ mod tests {
     use super::*;
     use crate::display::Matrix;
 
-    fn map(transfer: u16, primaries: u16) -> Option<ToneMap> {
+    fn transform(transfer: u16, primaries: u16) -> Option<Transform> {
         let matrix = Matrix { red: 0.2627, blue: 0.0593, name: "BT.2020" };
-        ToneMap::of(&Colors { matrix, is_full_range: false, transfer, primaries })
+        Transform::of(&Colors { matrix, is_full_range: false, transfer, primaries })
     }
 
     #[test]
@@ -152,20 +163,41 @@ mod tests {
     #[test]
     fn grey_stays_grey_black_stays_black_and_the_peak_is_white() {
         for (transfer, white) in [(16, 0.752), (18, 1.0), (9, 1.0), (10, 1.0)] {
-            let map = map(transfer, 9).unwrap();
-            assert_eq!(map.map([0.0; 3]), [0; 3], "{transfer}");
-            assert!(map.map([white; 3]).iter().all(|&value| value >= 253), "{transfer}");
-            let [red, green, blue] = map.map([0.5; 3]);
-            assert!(
-                red.abs_diff(green) <= 1 && green.abs_diff(blue) <= 1 && (20..=235).contains(&red)
-            );
+            let transform = transform(transfer, 9).unwrap();
+            assert_eq!(transform.map([0.0; 3]), [0.0; 3], "{transfer}");
+            assert!(transform.map([white; 3]).iter().all(|&value| value > 0.99), "{transfer}");
+            let [red, green, blue] = transform.map([0.5; 3]);
+            let is_grey = (red - green).abs() < 0.004 && (green - blue).abs() < 0.004;
+            assert!(is_grey && (0.08..0.92).contains(&red), "{transfer}: {red} {green} {blue}");
         }
     }
 
     #[test]
-    fn ordinary_pictures_are_not_mapped() {
+    fn ordinary_pictures_are_shown_as_they_are() {
         for transfer in [1, 2, 6, 8, 13, 14] {
-            assert!(map(transfer, 1).is_none(), "{transfer}");
+            for primaries in [1, 2, 5, 6] {
+                assert!(transform(transfer, primaries).is_none(), "{transfer} {primaries}");
+            }
         }
+    }
+
+    #[test]
+    fn wide_primaries_become_those_of_the_screen_and_grey_keeps_its_level() {
+        for (transfer, primaries) in [(1, 9), (14, 9), (1, 11), (1, 12)] {
+            let transform = transform(transfer, primaries).unwrap();
+            for level in [0.0, 0.02, 0.1, 0.5, 0.9, 1.0] {
+                let shown = transform.map([level; 3]);
+                let stays = shown.iter().all(|value| (value - level).abs() < 0.0015);
+                assert!(stays, "{transfer} {primaries} {level}: {shown:?}");
+            }
+            // Red, half of the most that BT.709 has, is coded less pure in wider primaries, and more pure when it is shown.
+            let [red, green, blue] = transform.map([0.5, 0.25, 0.2]);
+            assert!(red > 0.51 && green < 0.25 && blue < 0.2, "{red} {green} {blue}");
+        }
+        // BT.2087: the red of BT.709 in primaries of BT.2020 has this light.
+        let red = [0.6274_f32, 0.0691, 0.0164].map(|light| light.powf(1.0 / VIDEO_GAMMA));
+        let shown = transform(14, 9).unwrap().map(red);
+        let is_red = shown[0] > 0.995 && shown[1] < 0.03 && shown[2] < 0.03;
+        assert!(is_red, "{shown:?}");
     }
 }
