@@ -13,7 +13,8 @@ use intercut_io::Replace;
 use super::inputs::{ProgressForm, ShowArgs};
 
 pub(super) const HELP: &str = "\
-What was replaced, by what and in which base, comes from RESULT.intercut.json (`splice --sidecar`, `batch`), --plan or --run. \
+What was replaced, by what and in which base, comes from RESULT.intercut.json (`splice --sidecar`, `batch`), --plan or --run, \
+and from the movie itself if something was inserted into it: it is then shown beside what it was before. \
 Encoding is done by the ffmpeg of this machine: hardware if it works, else libx264 or libx265. --codec proxy needs no ffmpeg.
 
 Examples:
@@ -28,7 +29,7 @@ pub(crate) struct ReviewArgs {
     /// The movie to be reviewed: ProRes
     #[arg(value_name = "RESULT")]
     pub(crate) result: PathBuf,
-    /// The movie to hold it against; that of the plan if none is named
+    /// The movie to hold it against; that of the plan if none is named; RESULT itself: before it was inserted into
     #[arg(long, value_name = "BASE")]
     pub(crate) against: Option<PathBuf>,
     /// The movie to write, .mp4 or .mov; it appears complete under this name, or not at all

@@ -39,6 +39,8 @@ pub(crate) struct Object {
     result: PathObject,
     /// What it is held against.
     base: Option<PathObject>,
+    /// How many inserts came after the base, if it is the movie itself as it was before them; else `null`.
+    inserts_since_base: Option<usize>,
     output: PathObject,
     /// Its length.
     bytes: u64,
@@ -264,10 +266,14 @@ fn described(report: &ReviewReport) -> String {
     let ReviewReport { output, pictures, frames, layout, size, rate, .. } = report;
     let [_, _, render, sync] = report.times;
     let time = (render + sync).as_secs_f64();
-    let against = report
-        .base
-        .as_ref()
-        .map_or(String::new(), |_| format!(", {} {}", layout.name(), "against the base"));
+    let against = match (&report.base, report.inserts_since_base) {
+        (None, _) => String::new(),
+        (Some(_), None) => format!(", {} against the base", layout.name()),
+        (Some(_), Some(count)) => {
+            let inserts = text::counted(count as u64, "insert");
+            format!(", {} against the movie before {inserts}", layout.name())
+        }
+    };
     let left_out = match report.frames_left_out {
         0 => String::new(),
         count => format!(", {} left out", text::counted(count, "frame")),
@@ -317,6 +323,7 @@ impl Object {
             version: env!("CARGO_PKG_VERSION"),
             result: report.result.as_path().into(),
             base: report.base.as_deref().map(PathObject::from),
+            inserts_since_base: report.inserts_since_base,
             output: report.output.as_path().into(),
             bytes: report.bytes,
             layout: report.layout.name(),

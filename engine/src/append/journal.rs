@@ -199,19 +199,27 @@ pub struct InsertedEvent {
     pub record_timecode_in: String,
     /// Frames that it replaced: `record_out - record_in`, less what it lost to other events.
     pub frames: u64,
+    /// What it lost to others of the same insert: each from the first frame to the one after the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<[u64; 2]>,
 }
 
 impl InsertedEvent {
     /// The events of a plan.
     pub(crate) fn of(plan: &SplicePlan) -> Vec<Self> {
-        let event = |event: &crate::plan::Event| Self {
+        let lost = |nth: usize| {
+            let lost = plan.overlaps.iter().filter(|overlap| overlap.loser.get() == nth);
+            lost.map(|overlap| [overlap.record_in, overlap.record_out]).collect()
+        };
+        let event = |(nth, event): (usize, &crate::plan::Event)| Self {
             clip: plan.clip_of(event).path.clone(),
             record_in: event.record_in,
             record_out: event.record_out,
             record_timecode_in: event.record_timecode_in.clone(),
             frames: event.frames,
+            lost: lost(nth),
         };
-        plan.events.iter().map(event).collect()
+        plan.events.iter().enumerate().map(event).collect()
     }
 }
 

@@ -34,6 +34,7 @@
 //! - Not here: what is appended (`append`), how bytes move (`intercut_io`).
 
 mod compact;
+mod earlier;
 mod error;
 mod history;
 mod insert;

@@ -12,8 +12,8 @@ use std::str::FromStr;
 
 use super::replaced::Replaced;
 use super::timeline::{Stretch, Timeline};
-use crate::plan::Event;
 use crate::timecode::Timecode;
+use crate::units::EventIndex;
 
 /// Lines of the picture for a dot of a letter: a letter of seven dots is a 34th of the height.
 const LINES_PER_DOT: usize = 240;
@@ -128,9 +128,8 @@ pub(super) fn card(timeline: &Timeline, nth: usize, replaced: &Replaced) -> Vec<
     let events = events_of(timeline, cuts.clone());
     let mut lines = vec![format!("{} / {}", nth + 1, timeline.stretches.len())];
     for &index in events.iter().take(NAMED_MAX) {
-        let event = &replaced.events[index];
-        lines.push(file_name(replaced.clip_of(event)));
-        lines.push(place(event));
+        lines.push(file_name(replaced.clip_of(index)));
+        lines.push(place(replaced, index));
     }
     if events.len() > NAMED_MAX {
         lines.push(format!("and {} more", events.len() - NAMED_MAX));
@@ -139,22 +138,24 @@ pub(super) fn card(timeline: &Timeline, nth: usize, replaced: &Replaced) -> Vec<
 }
 
 /// The events of some cuts, each once.
-fn events_of(timeline: &Timeline, cuts: Range<usize>) -> Vec<usize> {
-    let mut events: Vec<usize> = Vec::new();
+fn events_of(timeline: &Timeline, cuts: Range<usize>) -> Vec<EventIndex> {
+    let mut events = Vec::new();
     for cut in &timeline.cuts[cuts] {
-        if !events.contains(&cut.event.get()) {
-            events.push(cut.event.get());
+        if !events.contains(&cut.event) {
+            events.push(cut.event);
         }
     }
     events
 }
 
-fn place(event: &Event) -> String {
-    let frames = match event.frames {
+/// Where an event is.
+fn place(replaced: &Replaced, event: EventIndex) -> String {
+    let frames = match replaced.frames_of(event) {
         1 => "1 frame".to_owned(),
         frames => format!("{frames} frames"),
     };
-    format!("{} - {}  {frames}", event.record_timecode_in, event.record_timecode_out)
+    let [first, after] = &replaced.events[event.get()].timecodes;
+    format!("{first} - {after}  {frames}")
 }
 
 #[cfg(test)]

@@ -155,6 +155,9 @@ pub enum ReviewReason {
         /// Bytes now.
         found: u64,
     },
+    /// The base is the result.
+    #[error("it is the result itself, and what it was before cannot be read from it any more")]
+    BaseIsResult,
     /// A plan that replaces nothing.
     #[error("nothing was replaced in it, so there is nothing to show")]
     NothingReplaced,
@@ -179,6 +182,7 @@ impl ReviewReason {
             Self::BaseRate { .. } => "base_rate",
             Self::BaseTimecode { .. } => "base_timecode",
             Self::BaseChanged { .. } => "base_changed",
+            Self::BaseIsResult => "base_is_result",
             Self::NothingReplaced => "nothing_replaced",
             Self::NoFrames => "no_frames",
             Self::OtherPlan { .. } => "other_plan",

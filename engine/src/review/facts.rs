@@ -14,11 +14,12 @@ use intercut_io::{Cancel, Control, FileId, Target};
 use super::cells::{Cell, Layout, Side, cell};
 use super::encoder::{Codec, Container};
 use super::error::{ReviewError, ReviewReason};
-use super::timeline::{Timeline, cuts};
+use super::timeline::Timeline;
 use super::{Only, Replaced, Review, ReviewOptions, SIDE_MAX, SIDE_MIN};
 use crate::codec;
 use crate::codec::color::PixelAspect;
 use crate::discover::{self, OpenMovie};
+use crate::in_place::History;
 use crate::movie::Movie;
 use crate::plan::FileStamp;
 use crate::sidecar::Sidecar;
@@ -33,6 +34,8 @@ pub struct PlannedReview {
     pub(super) layout: Layout,
     pub(super) result: OpenMovie,
     pub(super) base: Option<OpenMovie>,
+    /// How many inserts came after the base, if it is the result itself as it was before them.
+    pub(super) inserts_since_base: Option<usize>,
     pub(super) replaced: Option<Replaced>,
     pub(super) timeline: Timeline,
     pub(super) warnings: Vec<String>,
@@ -56,10 +59,18 @@ impl Review {
             return Err(ReviewError::ProxyContainer { path: output });
         }
         let mut warnings = Vec::new();
-        let result = open(&result, &control.cancel)?;
-        let replaced = match replaced {
-            Some(replaced) => Some(replaced),
-            None => noted(&result, &mut warnings)?,
+        let cancel = &control.cancel;
+        let result = open(&result, cancel)?;
+        let history = history(&result, cancel, &mut warnings)?;
+        let is_result = |path: &Path| {
+            FileId::at(path).is_some_and(|id| FileId::at(result.source.path()) == Some(id))
+        };
+        let replaced = match (replaced, &history) {
+            (Some(replaced), Some(history)) => {
+                Some(with_later_inserts(replaced, &result, history, is_result))
+            }
+            (Some(replaced), None) => Some(replaced),
+            (None, _) => noted(&result, history.as_ref(), &mut warnings)?,
         };
         let files = replaced.iter().flat_map(Replaced::files);
         discover::must_be_none_of(
@@ -67,11 +78,19 @@ impl Review {
             files.chain([result.source.path()]).chain(base.as_deref()),
         )?;
         let must_be_shown = base.is_some() || options.layout.is_some_and(Layout::needs_base);
-        let planned =
-            replaced.as_ref().map(|it| (it.base.path.clone(), Some(it.base.identity.len)));
-        let base = base.map(|path| (path, None)).or(planned);
+        let base = Wanted::of(base, replaced.as_ref(), history.as_ref(), is_result);
         let base = base.filter(|_| options.layout != Some(Layout::Single));
-        let base = base_of(base, &result, must_be_shown, &mut warnings, &control.cancel)?;
+        let base = match base.map(|base| base.open(&result, history.as_ref(), cancel)).transpose() {
+            Err(error) if !must_be_shown => {
+                cancel.check()?;
+                let alone = "the result is shown alone, without its base";
+                warnings.push(format!("{alone}: {error}"));
+                None
+            }
+            base => base?,
+        };
+        let (base, inserts_since_base) = base.unzip();
+        let inserts_since_base = inserts_since_base.flatten();
         let layout = match (options.layout, &base) {
             (Some(layout), None) if layout.needs_base() => {
                 return Err(ReviewError::NoBase { path: result.source.path().to_owned() });
@@ -99,6 +118,7 @@ impl Review {
             layout,
             result,
             base,
+            inserts_since_base,
             replaced,
             timeline,
             warnings,
@@ -140,7 +160,7 @@ impl PlannedReview {
 
     /// A frame's timecode: the movie's own, or the splice's if the movie has none.
     pub(super) fn timecode_at(&self, frame: u64) -> Option<Timecode> {
-        let planned = || self.replaced.as_ref()?.base.timecode_at(frame);
+        let planned = || self.replaced.as_ref()?.base.as_ref()?.timecode_at(frame);
         self.result.movie.timecode_at(frame).or_else(planned)
     }
 
@@ -171,64 +191,147 @@ fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, ReviewError> {
     Ok(movie)
 }
 
-/// What the sidecar of a result says.
-fn noted(result: &OpenMovie, warnings: &mut Vec<String>) -> Result<Option<Replaced>, ReviewError> {
+/// What was inserted into the result, if anything was.
+fn history(
+    result: &OpenMovie,
+    cancel: &Cancel,
+    warnings: &mut Vec<String>,
+) -> Result<Option<History>, ReviewError> {
     let path = result.source.path();
-    let Some(sidecar) = Sidecar::read(path)? else { return Ok(None) };
+    let read = |buffer: &mut [u8], offset: u64| {
+        cancel.check()?;
+        result.source.read_exact_at(buffer, offset)
+    };
+    match History::of(path, &result.movie, &read) {
+        Ok(history) => Ok(Some(history).filter(|history| !history.inserts.is_empty())),
+        Err(error) => {
+            cancel.check()?;
+            warnings.push(format!("what was inserted into the result is not known: {error}"));
+            Ok(None)
+        }
+    }
+}
+
+/// What was replaced by a plan that was named, and by what was inserted after it.
+fn with_later_inserts(
+    replaced: Replaced,
+    result: &OpenMovie,
+    history: &History,
+    is_result: impl Fn(&Path) -> bool,
+) -> Replaced {
+    let own = replaced.base.as_ref().filter(|base| is_result(&base.path));
+    let later = match own.map(|base| first_after(history, base.identity.len)) {
+        // A splice's.
+        None => 0,
+        // An insert's: it is among the journals itself.
+        Some(Some(nth)) => nth + 1,
+        Some(None) => history.inserts.len(),
+    };
+    let later = history.inserts[later..].iter().map(|entry| &entry.journal);
+    replaced.with_inserts(&result.movie, later)
+}
+
+/// The insert into a movie that had so many bytes.
+fn first_after(history: &History, len: u64) -> Option<usize> {
+    history.inserts.iter().position(|entry| entry.journal.before.len == len)
+}
+
+/// What the sidecar of a result says, and its own journals.
+fn noted(
+    result: &OpenMovie,
+    history: Option<&History>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Replaced>, ReviewError> {
+    let path = result.source.path();
+    let inserts = history.iter().flat_map(|history| &history.inserts).map(|entry| &entry.journal);
+    let by_inserts = || history.map(|_| Replaced::by_inserts(&result.movie, inserts.clone()));
+    let Some(sidecar) = Sidecar::read(path)? else { return Ok(by_inserts()) };
     let beside = Sidecar::path_of(path);
     let now = FileStamp::of(result.source.identity());
-    let mut names_clips = true;
-    let record = match &sidecar.in_place {
-        Some(changed) => {
-            warnings.push(format!(
-                "{} was changed in place since {} was written: its pictures name no clips, and what was inserted then is not marked",
-                path.display(),
-                beside.display()
-            ));
-            names_clips = false;
-            changed.output
-        }
-        None => sidecar.output,
-    };
+    let changed = sidecar.in_place.as_ref().map(|changed| changed.output);
+    let (record, made) = (changed.unwrap_or(sidecar.output), sidecar.output.stamp);
     if !record.is_still(path, now)? {
         let beside = beside.display();
         warnings.push(format!("{beside} is about another file, and is not used"));
-        return Ok(None);
+        return Ok(by_inserts());
     }
     let mut replaced = Replaced::from(sidecar.plan_beside(path)?);
-    replaced.names_clips = names_clips;
+    // Written anew, a movie has what was inserted, and no journals of it.
+    let first = inserts.clone().next().map(|insert| insert.before);
+    if changed.is_none() || first == Some(made) {
+        return Ok(Some(replaced.with_inserts(&result.movie, inserts)));
+    }
+    warnings.push(format!(
+        "{} was changed in place since {} was written, and does not know any more by what: its pictures name no clips, and what was inserted is not marked",
+        path.display(),
+        beside.display()
+    ));
+    replaced.names_clips = false;
     Ok(Some(replaced))
 }
 
-/// Opens the base, unless it is the result itself, or is not there and need not be.
-///
-/// - `base`: its path; its length when it was spliced into, if that is known.
-fn base_of(
-    base: Option<(PathBuf, Option<u64>)>,
-    result: &OpenMovie,
-    must_be_shown: bool,
-    warnings: &mut Vec<String>,
-    cancel: &Cancel,
-) -> Result<Option<OpenMovie>, ReviewError> {
-    let Some((path, planned)) = base else { return Ok(None) };
-    let is_result =
-        FileId::at(&path).is_some_and(|id| FileId::at(result.source.path()) == Some(id));
-    if is_result && !must_be_shown {
-        return Ok(None);
+/// The movie that the result is to be held against.
+enum Wanted {
+    /// Another one; its length when it was spliced into, if that is known.
+    Other(PathBuf, Option<u64>),
+    /// The result itself, before this insert and all later ones.
+    Before(usize),
+    /// The result itself, of which nobody knows what it was before.
+    Itself,
+}
+
+impl Wanted {
+    /// - `base`: that was named.
+    fn of(
+        base: Option<PathBuf>,
+        replaced: Option<&Replaced>,
+        history: Option<&History>,
+        is_result: impl Fn(&Path) -> bool,
+    ) -> Option<Self> {
+        let planned = replaced.map(|replaced| replaced.base.as_ref());
+        let (path, stamp) = match (base, planned) {
+            (Some(path), _) => (path, None),
+            (None, Some(Some(planned))) => (planned.path.clone(), Some(planned.identity)),
+            (None, Some(None)) => return Some(Self::Before(0)),
+            (None, None) => return None,
+        };
+        if !is_result(&path) {
+            return Some(Self::Other(path, stamp.map(|stamp| stamp.len)));
+        }
+        let first = history.and_then(|history| match stamp {
+            Some(stamp) => first_after(history, stamp.len),
+            None => Some(0),
+        });
+        Some(first.map_or(Self::Itself, Self::Before))
     }
-    let opened = open(&path, cancel).and_then(|base| match planned {
-        Some(planned) if planned != base.source.len() && !is_result => {
-            let reason = ReviewReason::BaseChanged { planned, found: base.source.len() };
-            Err(ReviewError::Refused { path: path.clone(), reason })
+
+    /// Opens it; returns too how many inserts came after it, if it is the result itself.
+    fn open(
+        self,
+        result: &OpenMovie,
+        history: Option<&History>,
+        cancel: &Cancel,
+    ) -> Result<(OpenMovie, Option<usize>), ReviewError> {
+        let refused = |path: &Path, reason| Err(ReviewError::Refused { path: path.into(), reason });
+        match self {
+            Self::Other(path, planned) => {
+                let base = open(&path, cancel)?;
+                let found = base.source.len();
+                match planned.filter(|planned| *planned != found) {
+                    Some(planned) => refused(&path, ReviewReason::BaseChanged { planned, found }),
+                    None => Ok((base, None)),
+                }
+            }
+            Self::Before(nth) => {
+                let inserts = history.map_or(0, |history| history.inserts.len());
+                let before = history.map(|history| history.before(nth, cancel)).transpose()?;
+                match before.flatten() {
+                    Some(base) => Ok((base, Some(inserts - nth))),
+                    None => refused(result.source.path(), ReviewReason::BaseIsResult),
+                }
+            }
+            Self::Itself => refused(result.source.path(), ReviewReason::BaseIsResult),
         }
-        _ => Ok(base),
-    });
-    match opened {
-        Err(error) if !must_be_shown => {
-            warnings.push(format!("the result is shown alone, without its base: {error}"));
-            Ok(None)
-        }
-        other => other.map(Some),
     }
 }
 
@@ -240,12 +343,13 @@ fn timeline(
     let path = || result.source.path().to_owned();
     let refused = |reason| ReviewError::Refused { path: path(), reason };
     let frames = result.movie.frames();
-    if let Some(plan) = replaced.filter(|plan| plan.base.frames != frames.frame_count()) {
-        let (planned, found) = (plan.base.frames, frames.frame_count());
+    let planned = replaced.and_then(|replaced| Some(replaced.base.as_ref()?.frames));
+    let found = frames.frame_count();
+    if let Some(planned) = planned.filter(|planned| *planned != found) {
         return Err(refused(ReviewReason::OtherPlan { planned, found }));
     }
     let shown = frames.presented();
-    let cuts = replaced.map(cuts).unwrap_or_default();
+    let cuts = replaced.map(|replaced| replaced.cuts.clone()).unwrap_or_default();
     match options.only {
         Only::All if shown.is_empty() => Err(refused(ReviewReason::NoFrames)),
         Only::All => Ok(Timeline::whole(shown, cuts, options.every)),

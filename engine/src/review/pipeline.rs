@@ -485,7 +485,7 @@ impl Work<'_, '_, '_> {
         let known = review.replaced.as_ref().filter(|replaced| replaced.names_clips);
         let clip = known.and_then(|replaced| {
             let cut = review.timeline.cut_at(frame)?;
-            replaced.clip_of_event(cut.event).file_name()?.to_str()
+            replaced.clip_of(cut.event).file_name()?.to_str()
         });
         let shown = Shown {
             frame: review.number(frame),

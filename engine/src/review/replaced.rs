@@ -1,66 +1,213 @@
-//! What was replaced in a result, whoever says so: a plan, a sidecar's plan, or the report of a run.
+//! What was replaced in a result, whoever says so: a plan, a sidecar's plan, the report of a run, the journals of inserts.
 //!
-//! - Out: [`Replaced`].
-//! - Not here: which frames are an event's in the end (`timeline`).
+//! - Out: [`Replaced`]: events, and the frames that are each one's in the end.
+//! - Holds: a frame belongs to one cut at most: the event that won it, of the last insert that took it.
+//! - Not here: which of them are shown (`timeline`).
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::plan::{Event, PlannedBase, PlannedOverlap, SplicePlan};
+use super::timeline::Cut;
+use crate::append::Journal;
+use crate::movie::Movie;
+use crate::plan::{self, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::report::ReportObject;
 use crate::units::EventIndex;
 
 /// What was replaced, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced {
-    /// The movie that was spliced into: its frames, and their labels, are the result's.
-    pub(super) base: PlannedBase,
+    /// The movie that was spliced into: its frames, and their labels, are the result's. `None`: the result itself, before it was
+    /// inserted into.
+    pub(super) base: Option<PlannedBase>,
     /// Whether a frame is known to be its event's: not if the result was changed since.
     pub(super) names_clips: bool,
-    /// The clips, by their index.
-    clips: Vec<PathBuf>,
-    /// What went where, in record order.
+    /// What went where, in the order in which it was said.
     pub(super) events: Vec<Event>,
-    /// Frames that several events claimed.
-    pub(super) overlaps: Vec<PlannedOverlap>,
+    /// The frames that each event has in the end, in order, without overlap.
+    pub(super) cuts: Vec<Cut>,
+}
+
+/// Frames of a clip that went somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    /// The clip; nothing if there is no such clip, which a report that was changed by hand may say.
+    pub(super) clip: PathBuf,
+    /// Timecode of its first frame and after its last one, in the result.
+    pub(super) timecodes: [String; 2],
 }
 
 impl From<SplicePlan> for Replaced {
     fn from(plan: SplicePlan) -> Self {
-        Self {
-            base: plan.base,
-            names_clips: true,
-            clips: plan.clips.into_iter().map(|clip| clip.path).collect(),
-            events: plan.events,
-            overlaps: plan.overlaps,
-        }
+        let clips = plan.clips.into_iter().map(|clip| clip.path).collect();
+        Self::by_plan(plan.base, clips, plan.events, &plan.overlaps)
     }
 }
 
 impl From<ReportObject> for Replaced {
     fn from(report: ReportObject) -> Self {
-        Self {
-            base: report.base,
-            names_clips: true,
-            clips: report.clips.into_iter().map(|clip| clip.planned.path).collect(),
-            events: report.events,
-            overlaps: report.overlaps,
-        }
+        let clips = report.clips.into_iter().map(|clip| clip.planned.path).collect();
+        Self::by_plan(report.base, clips, report.events, &report.overlaps)
     }
 }
 
 impl Replaced {
+    fn by_plan(
+        base: PlannedBase,
+        clips: Vec<PathBuf>,
+        events: Vec<plan::Event>,
+        overlaps: &[PlannedOverlap],
+    ) -> Self {
+        let lost = |nth: EventIndex| {
+            let overlaps = overlaps.iter().filter(move |overlap| overlap.loser == nth);
+            overlaps.map(|overlap| overlap.record_in..overlap.record_out)
+        };
+        let claims = events.iter().enumerate().map(|(nth, event)| {
+            let nth = EventIndex::new(nth);
+            Claim { event: nth, record: event.record(), lost: lost(nth).collect() }
+        });
+        let cuts = cuts(claims);
+        let described = |event: plan::Event| Event {
+            clip: clips.get(event.clip.get()).cloned().unwrap_or_default(),
+            timecodes: [event.record_timecode_in, event.record_timecode_out],
+        };
+        let events = events.into_iter().map(described).collect();
+        Self { base: Some(base), names_clips: true, events, cuts }
+    }
+
+    /// What was inserted into a movie, of which nothing else is known.
+    ///
+    /// - `inserts`: oldest first.
+    pub(super) fn by_inserts<'a>(
+        movie: &Movie,
+        inserts: impl IntoIterator<Item = &'a Journal>,
+    ) -> Self {
+        let none = Self { base: None, names_clips: true, events: Vec::new(), cuts: Vec::new() };
+        none.with_inserts(movie, inserts)
+    }
+
+    /// The same, with what was inserted into the movie afterwards.
+    ///
+    /// - `inserts`: oldest first.
+    #[must_use]
+    pub(super) fn with_inserts<'a>(
+        mut self,
+        movie: &Movie,
+        inserts: impl IntoIterator<Item = &'a Journal>,
+    ) -> Self {
+        for insert in inserts {
+            let first = self.events.len();
+            let claims = insert.events.iter().enumerate().map(|(nth, event)| Claim {
+                event: EventIndex::new(first + nth),
+                record: event.record_in..event.record_out,
+                lost: event.lost.iter().map(|&[from, until]| from..until).collect(),
+            });
+            let cuts = cuts(claims);
+            self.give_way(&cuts);
+            self.cuts.extend(cuts);
+            self.cuts.sort_by_key(|cut| cut.record.start);
+            let label = |frame| movie.timecode_at(frame).map_or(String::new(), |it| it.to_string());
+            self.events.extend(insert.events.iter().map(|event| Event {
+                clip: event.clip.clone(),
+                timecodes: [event.record_timecode_in.clone(), label(event.record_out)],
+            }));
+        }
+        self
+    }
+
+    /// Takes from the cuts what later ones have.
+    fn give_way(&mut self, later: &[Cut]) {
+        let older = std::mem::take(&mut self.cuts);
+        let left = older.into_iter().flat_map(|Cut { record, event }| {
+            let taken = later.iter().map(|cut| cut.record.clone());
+            without(record, taken).map(move |record| Cut { record, event })
+        });
+        self.cuts = left.collect();
+    }
+
     /// Every movie that is named.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        std::iter::once(&self.base.path).chain(&self.clips).map(PathBuf::as_path)
+        let clips = self.events.iter().map(|event| event.clip.as_path());
+        self.base.iter().map(|base| base.path.as_path()).chain(clips)
     }
 
-    /// The clip of an event; nothing if there is no such clip, which a report that was changed by hand may say.
-    pub(super) fn clip_of(&self, event: &Event) -> &Path {
-        self.clips.get(event.clip.get()).map_or(Path::new(""), PathBuf::as_path)
+    /// The clip of an event.
+    pub(super) fn clip_of(&self, event: EventIndex) -> &Path {
+        self.events.get(event.get()).map_or(Path::new(""), |event| &event.clip)
     }
 
-    /// The same, of an event that is known by its index.
-    pub(super) fn clip_of_event(&self, event: EventIndex) -> &Path {
-        self.events.get(event.get()).map_or(Path::new(""), |event| self.clip_of(event))
+    /// Frames that are an event's in the end.
+    pub(super) fn frames_of(&self, event: EventIndex) -> u64 {
+        let cuts = self.cuts.iter().filter(|cut| cut.event == event);
+        cuts.map(|cut| cut.record.end - cut.record.start).sum()
+    }
+}
+
+/// Frames that an event wants.
+struct Claim {
+    event: EventIndex,
+    record: Range<u64>,
+    /// What of them it lost to other events.
+    lost: Vec<Range<u64>>,
+}
+
+/// The frames that each event has: what it claimed, without what it lost to others.
+fn cuts(claims: impl Iterator<Item = Claim>) -> Vec<Cut> {
+    let cuts = claims.flat_map(|Claim { event, record, mut lost }| {
+        lost.sort_by_key(|range| range.start);
+        without(record, lost).map(move |record| Cut { record, event })
+    });
+    let mut cuts: Vec<Cut> = cuts.collect();
+    cuts.sort_by_key(|cut| cut.record.start);
+    cuts
+}
+
+/// What is left of a range.
+///
+/// - `taken`: in order.
+fn without(
+    range: Range<u64>,
+    taken: impl IntoIterator<Item = Range<u64>>,
+) -> impl Iterator<Item = Range<u64>> {
+    let mut from = range.start;
+    let end = range.end..range.end;
+    let left = taken.into_iter().chain([end]).map(move |taken| {
+        let left = from..taken.start.min(range.end);
+        from = from.max(taken.end);
+        left
+    });
+    left.filter(|left| !left.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_range_lies_between_what_was_taken() {
+        let left = |taken: &[Range<u64>]| {
+            let left = without(10..20, taken.to_vec()).map(|left| [left.start, left.end]);
+            left.collect::<Vec<_>>()
+        };
+        assert_eq!(left(&[]), [[10, 20]]);
+        assert_eq!(left(&[0..10, 20..30]), [[10, 20]]);
+        assert_eq!(left(&[5..12, 11..14, 18..25]), [[14, 18]]);
+        assert_eq!(left(&[12..13, 15..16]), [[10, 12], [13, 15], [16, 20]]);
+        assert!(left(&[0..40, 41..42]).is_empty());
+    }
+
+    #[test]
+    fn later_insert_has_the_frames_that_it_took() {
+        let cut = |record, event| Cut { record, event: EventIndex::new(event) };
+        let mut replaced = Replaced {
+            base: None,
+            names_clips: true,
+            events: Vec::new(),
+            cuts: vec![cut(0..10, 0), cut(10..30, 1), cut(40..50, 2)],
+        };
+        replaced.give_way(&[cut(5..12, 3), cut(20..21, 4), cut(40..60, 5)]);
+        assert_eq!(replaced.cuts, [cut(0..5, 0), cut(12..20, 1), cut(21..30, 1)]);
+        assert_eq!(replaced.frames_of(EventIndex::new(1)), 17);
+        assert_eq!(replaced.frames_of(EventIndex::new(2)), 0);
     }
 }

@@ -22,6 +22,8 @@ pub struct ReviewReport {
     pub result: PathBuf,
     /// What it is held against.
     pub base: Option<PathBuf>,
+    /// How many inserts came after the base, if it is the movie itself as it was before them.
+    pub inserts_since_base: Option<usize>,
     /// The review.
     pub output: PathBuf,
     /// Its length in bytes.

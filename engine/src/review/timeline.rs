@@ -1,20 +1,19 @@
 //! Which frames a review shows, in which order, with which cards between them.
 //!
 //! ```text
-//! events, overlaps ─▶ Cut: these frames are this clip's ─▶ stretches, with context, joined where they meet ─▶ Step by Step
+//! Cut: these frames are this clip's ─▶ stretches, with context, joined where they meet ─▶ Step by Step
 //! ```
 //!
-//! - In: the frames of the result, what a plan replaced, what is asked for.
+//! - In: the frames of the result, what was replaced in order, what is asked for.
 //! - Out: [`Timeline`]: every picture of the review as a [`Step`], and which stretch of sound goes with them.
 //! - Holds: steps are in order, and their number is known before the first is made. Frames that are left out are left out before
-//!   anything is read, and counted. A frame belongs to one cut at most.
-//! - Not here: what the frames are (`facts`), what is on a card (`captions`).
+//!   anything is read, and counted; an event keeps one where that takes no other's.
+//! - Not here: what the frames are (`facts`), whose they are (`replaced`), what is on a card (`captions`).
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::ops::Range;
 
-use super::replaced::Replaced;
 use crate::units::EventIndex;
 
 /// Frames of the result that are one event's.
@@ -66,32 +65,6 @@ pub(super) struct Timeline {
     every: NonZeroU64,
     /// Pictures of a card.
     card: u64,
-}
-
-/// The frames that each event has in the end: what it claimed, without what it lost to others.
-pub(super) fn cuts(plan: &Replaced) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    for (nth, event) in plan.events.iter().enumerate() {
-        let index = EventIndex::new(nth);
-        let mut lost: Vec<Range<u64>> = plan
-            .overlaps
-            .iter()
-            .filter(|overlap| overlap.loser == index)
-            .map(|overlap| overlap.record_in..overlap.record_out)
-            .collect();
-        lost.sort_by_key(|range| range.start);
-        let mut from = event.record_in;
-        let end = event.record_out..event.record_out;
-        for range in lost.into_iter().chain([end]) {
-            let until = range.start.clamp(from, event.record_out);
-            if from < until {
-                cuts.push(Cut { record: from..until, event: index });
-            }
-            from = from.max(range.end);
-        }
-    }
-    cuts.sort_by_key(|cut| cut.record.start);
-    cuts
 }
 
 impl Timeline {
@@ -219,9 +192,25 @@ impl Timeline {
         events.len() - self.begins().len()
     }
 
-    fn shown(&self, stretch: &Stretch) -> impl Iterator<Item = u64> + Clone + use<> {
+    /// The frames that are shown, each for as many as it stands for.
+    fn shown<'a>(&'a self, stretch: &'a Stretch) -> impl Iterator<Item = u64> + Clone + 'a {
         let every = usize::try_from(self.every.get()).unwrap_or(usize::MAX);
-        stretch.frames.clone().step_by(every)
+        let firsts = stretch.frames.clone().step_by(every);
+        firsts.map(|first| self.shown_from(first, stretch))
+    }
+
+    /// The one of these frames that is shown: the first, or that of a cut that would have no picture else.
+    fn shown_from(&self, first: u64, stretch: &Stretch) -> u64 {
+        let Range { start, end } = stretch.frames;
+        let every = self.every.get();
+        let until = first.saturating_add(every).min(end);
+        let after = self.cuts.partition_point(|cut| cut.record.start <= first);
+        let is_only_picture = self.cuts[..after].last().is_some_and(|own| {
+            let begins = own.record.start.max(start);
+            own.record.contains(&first) && own.record.end <= until && first - begins < every
+        });
+        let hidden = self.cuts.get(after).filter(|cut| cut.record.end <= until);
+        hidden.filter(|_| !is_only_picture).map_or(first, |cut| cut.record.start)
     }
 
     fn count(&self, stretch: &Stretch) -> u64 {
@@ -264,11 +253,32 @@ mod tests {
         assert_eq!(frames(&timeline), "0 3 6");
         assert_eq!((timeline.len(), timeline.left_out()), (3, 5));
         // The second part of an event is not its beginning; what falls between two pictures is not shown.
-        let cuts = vec![cut(0..2, 1), cut(2..3, 0), cut(3..8, 1), cut(8..9, 2)];
+        let cuts = vec![cut(0..2, 1), cut(2..3, 0), cut(3..8, 1)];
         let shown = Timeline::whole(0..12, cuts, every);
         assert_eq!(shown.begins(), [(EventIndex::new(1), 0)]);
-        assert_eq!(shown.events_without_pictures(), 2);
+        assert_eq!(shown.events_without_pictures(), 1);
         assert_eq!(timeline.counts_from(), None, "labels do not follow one another");
+    }
+
+    #[test]
+    fn event_that_falls_between_two_pictures_is_shown_by_the_one_before() {
+        let every = NonZeroU64::new(4).unwrap();
+        let shown = |record: Range<u64>, cuts: Vec<Cut>| {
+            let timeline = Timeline::whole(record, cuts, every);
+            assert_eq!(timeline.steps().count() as u64, timeline.len());
+            (frames(&timeline), timeline.events_without_pictures())
+        };
+        assert_eq!(shown(0..14, vec![cut(5..7, 0)]), ("0 5 8 12".to_owned(), 0));
+        assert_eq!(shown(0..14, vec![cut(13..14, 0)]), ("0 4 8 13".to_owned(), 0));
+        // One that has a picture of its own gives up another, never its only one.
+        let beside = vec![cut(2..6, 0), cut(6..7, 1)];
+        assert_eq!(shown(0..14, beside), ("0 4 8 12".to_owned(), 1));
+        let long = vec![cut(0..6, 0), cut(6..7, 1)];
+        assert_eq!(shown(0..14, long), ("0 6 8 12".to_owned(), 0));
+        // The first part of an event that begins before the movie's pictures is its only one.
+        let early = vec![cut(0..5, 0), cut(5..6, 1)];
+        assert_eq!(shown(2..14, early), ("2 6 10".to_owned(), 1));
+        assert_eq!(shown(0..14, vec![cut(1..2, 0), cut(2..3, 1)]), ("1 4 8 12".to_owned(), 1));
     }
 
     #[test]
@@ -300,7 +310,7 @@ mod tests {
         let every = NonZeroU64::new(2).unwrap();
         let cuts = vec![cut(10..13, 0), cut(30..31, 1)];
         let timeline = Timeline::replaced(&(0..50), cuts, 1, 3, every);
-        assert_eq!(frames(&timeline), "[0] [0] 9 11 13 [1] [1] 29 31");
+        assert_eq!(frames(&timeline), "[0] [0] 9 11 13 [1] [1] 30 31");
         let sounding: Vec<_> =
             timeline.sounding().map(|it| (it.first_step, it.steps, it.from)).collect();
         assert_eq!(sounding, [(0, 2, None), (2, 3, Some(9)), (5, 2, None), (7, 2, Some(29))]);

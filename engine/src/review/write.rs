@@ -285,6 +285,7 @@ impl<'a> Run<'a> {
         ReviewReport {
             result: path(&review.result),
             base: review.base.as_ref().map(path),
+            inserts_since_base: review.inserts_since_base,
             output: review.output.clone(),
             bytes,
             layout: review.layout,

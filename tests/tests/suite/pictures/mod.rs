@@ -21,6 +21,8 @@ mod profiles;
 mod qc;
 /// `review`: the pictures and the sound of its movies.
 mod review;
+/// `review` of a movie that was inserted into.
+mod review_inserts;
 /// `stamp`: text and wipes by slices.
 mod stamp;
 /// `still`: one frame of a movie as a picture.

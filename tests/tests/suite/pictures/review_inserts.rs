@@ -1,0 +1,94 @@
+//! `review` of a movie that was inserted into: what it was before, and whose its frames are.
+
+use intercut_tests::desk::Desk;
+use intercut_tests::media::ffmpeg::{Profile, Recipe};
+
+use super::review::{assert_line, assert_side, desk};
+
+/// [`desk`], with a clip of four frames, of which the last two go where S01's first are.
+fn desk_with_fix() -> Desk {
+    let desk = desk();
+    let fix = Recipe {
+        raster: (640, 360),
+        profile: Profile::Hq,
+        pattern: 6,
+        ..Recipe::new("fix.mov", 4)
+    };
+    desk.real("fix.mov", &fix.at("01:00:00:08"));
+    desk
+}
+
+fn copy(desk: &Desk, from: &str, to: &str) {
+    std::fs::copy(desk.path(from), desk.path(to)).expect("it can be copied");
+}
+
+#[test]
+fn movie_that_was_inserted_into_lies_beside_what_it_was_and_each_insert_is_named() {
+    let desk = desk_with_fix();
+    copy(&desk, "base.mov", "master.mov");
+    desk.ends("insert master.mov S01_v2.mov", 0);
+    copy(&desk, "master.mov", "first.mov");
+    let run = desk.json("insert master.mov fix.mov --json", 0);
+    desk.write("insert.json", run.to_string());
+
+    let words = "review master.mov -o all.mp4 --only replaced --context 2 --size 640x360 --json";
+    let made = desk.json(words, 0);
+    assert_eq!((&made["layout"], &made["pictures"]), (&"side-by-side".into(), &12.into()));
+    assert_eq!(made["inserts_since_base"], 2);
+    let review = desk.path("all.mp4");
+    assert_side(&review, 0, &desk.path("base.mov"), 6);
+    assert_side(&review, 320, &desk.path("master.mov"), 6);
+    for (frame, whose) in [(7, "(base)"), (8, "fix.mov"), (11, "fix.mov"), (12, "S01_v2.mov")] {
+        assert_line(&review, frame - 6, &format!("01:00:00:{frame:02}  {whose}"));
+    }
+
+    // The run of the last insert: its base is what the first one left.
+    let words = "review master.mov --run insert.json -o last.mp4 --size 640x360 --json";
+    assert_eq!(desk.json(words, 0)["inserts_since_base"], 1);
+    assert_side(&desk.path("last.mp4"), 0, &desk.path("first.mov"), 0);
+    assert_line(&desk.path("last.mp4"), 12, "01:00:00:12  (base)");
+    // The movie itself is what it was before, never what it is.
+    let words = "review master.mov --against master.mov -o own.mp4 --size 640x360 --json";
+    assert_eq!(desk.json(words, 0)["inserts_since_base"], 2);
+    assert_side(&desk.path("own.mp4"), 0, &desk.path("base.mov"), 0);
+}
+
+#[test]
+fn what_is_gone_is_not_shown_as_what_was_before() {
+    let desk = desk_with_fix();
+    copy(&desk, "base.mov", "master.mov");
+    desk.ends("insert master.mov S01_v2.mov", 0);
+    desk.ends("compact master.mov --punch", 0);
+    let words = "review master.mov --size 640x360 --only replaced";
+    let (_, err) = desk.ends(&format!("{words} -o alone.mp4"), 0);
+    assert!(err.contains("what it was before cannot be read from it any more"), "{err}");
+    assert_line(&desk.path("alone.mp4"), 12, "01:00:00:12  S01_v2.mov");
+    let (_, err) = desk.ends(&format!("{words} -o none.mp4 --layout side-by-side"), 3);
+    assert!(err.contains("name what was spliced into with --against"), "{err}");
+    // Without any history the movie beside itself would say that nothing was changed.
+    desk.ends("review base.mov --against base.mov -o none.mp4 --size 640x360", 3);
+    assert!(!desk.path("none.mp4").exists());
+}
+
+#[test]
+fn output_of_a_batch_is_marked_where_it_was_inserted_into_since_as_long_as_it_knows() {
+    let desk = desk_with_fix();
+    desk.ends("insert final.mov fix.mov", 0);
+    let words = "review final.mov --size 640x360 --only replaced --context 1 --json";
+    let made = desk.json(&format!("{words} -o both.mp4"), 0);
+    assert_eq!((&made["inserts_since_base"], &made["pictures"]), (&().into(), &10.into()));
+    assert_side(&desk.path("both.mp4"), 0, &desk.path("base.mov"), 7);
+    for (picture, whose) in [(0, "07  (base)"), (1, "08  fix.mov"), (5, "12  S01_v2.mov")] {
+        assert_line(&desk.path("both.mp4"), picture, &format!("01:00:00:{whose}"));
+    }
+    // Written anew, the movie has what was inserted and no journal of it; nor does a later insert tell of it.
+    desk.ends("compact final.mov", 0);
+    for output in ["anew.mp4", "later.mp4"] {
+        let words = format!("review final.mov -o {output} --size 640x360 --layout single");
+        let (_, err) = desk.ends(&words, 0);
+        assert!(err.contains("its pictures name no clips"), "{err}");
+        assert_line(&desk.path(output), 8, "01:00:00:08");
+        assert_line(&desk.path(output), 12, "01:00:00:12");
+        desk.ends("insert final.mov S01_v2.mov", 0);
+    }
+}
