@@ -20,6 +20,7 @@ mod facts;
 mod ffmpeg;
 mod memory;
 mod pipeline;
+mod player;
 mod proxy;
 mod quicktime;
 mod replaced;
