@@ -7,11 +7,11 @@ use std::path::PathBuf;
 
 use intercut_io::IoError;
 
-use super::write::WriteError;
 use crate::discover::OpenError;
 use crate::movie::Unsupported;
 use crate::picture::flat::FlatError;
 use crate::timecode::{FrameRate, Timecode, TimecodeError};
+use crate::verify::{MadeDifference, VerifyError};
 
 /// Why a blank was not made. The output is what it was before.
 #[derive(Debug, thiserror::Error)]
@@ -150,4 +150,40 @@ impl BlankReason {
             Self::Frame(_) => "raster",
         }
     }
+}
+
+/// Why a movie of made frames was not written, or is not what was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// Reading or writing failed, or the run was cancelled.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// What was written could not be checked.
+    #[error(transparent)]
+    Verify(VerifyError),
+    /// What was read back is not what was made.
+    #[error("what was written for {} is not what was made: {first}{}", path.display(), of_samples(*mismatches))]
+    Differs {
+        /// The output.
+        path: PathBuf,
+        /// Where.
+        first: MadeDifference,
+        /// How many samples differ.
+        mismatches: u64,
+    },
+}
+
+impl From<VerifyError> for WriteError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Io(error) => Self::Io(error),
+            error => Self::Verify(error),
+        }
+    }
+}
+
+/// ` (the first of 12 samples)`.
+fn of_samples(mismatches: u64) -> String {
+    if mismatches > 1 { format!(" (the first of {mismatches} samples)") } else { String::new() }
 }

@@ -17,26 +17,13 @@
 use super::facts::BlankFacts;
 use super::media::Media;
 use super::sound::Sound;
+use super::tracks::{MEDIA_AT, SAMPLE_LEN, SOUND_FIRST, TIMECODE, VIDEO};
 use crate::picture::flat::FlatFrames;
 use crate::quicktime::{
     ProresDescription, TimecodeMedia, atom, chunk_offsets, count_of, ftyp, mdia, mvhd, table, tkhd,
     vmhd, words, written_by,
 };
 use crate::units::FourCc;
-
-/// Track identifiers; those of sound tracks count on.
-pub(super) const VIDEO: u32 = 1;
-pub(super) const TIMECODE: u32 = 2;
-pub(super) const SOUND_FIRST: u32 = 3;
-
-/// The timecode sample's length, in bytes.
-const SAMPLE_LEN: u32 = 4;
-
-/// `ftyp`, `wide`, and a short `mdat` header; or `ftyp` and a long one. Both are as long.
-const MEDIA_AT: u32 = 36;
-
-/// Where the first chunk begins: bytes from the start of the file.
-pub(super) const FRAMES_AT: u32 = MEDIA_AT + SAMPLE_LEN;
 
 /// The bytes before the media: `ftyp`, and `mdat` with the timecode sample.
 pub(super) fn before(facts: &BlankFacts, media: &Media) -> Vec<u8> {

@@ -9,8 +9,8 @@
 use intercut_io::{ScheduleBuilder, SourceIndex};
 
 use super::facts::BlankFacts;
-use super::header::FRAMES_AT;
 use super::sound::Sound;
+use super::tracks::FRAMES_AT;
 use crate::picture::flat::FlatFrames;
 
 /// The sources of the schedule: the frames, which are made; the movie that the sound is copied from.

@@ -26,21 +26,22 @@ mod media;
 mod object;
 mod plan;
 mod sound;
+mod tracks;
 mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use error::{BlankError, BlankReason};
+pub use error::{BlankError, BlankReason, WriteError};
 pub use facts::BlankFacts;
 pub(crate) use facts::label_of_first;
 pub use flavor::Flavor;
 pub use many::write_all;
 pub use object::{BlankObject, BlanksObject};
+#[cfg(test)]
+pub(crate) use plan::movie_of;
 pub use plan::{PlannedBlank, Standing};
 pub(crate) use write::MadeMovie;
-#[cfg(test)]
-pub(crate) use write::movie_of;
-pub use write::{BlankReport, WriteError, WriteOptions, Written};
+pub use write::{BlankReport, WriteOptions, Written};
 
 use crate::codec::color::ColorCodes;
 use crate::timecode::FrameRate;

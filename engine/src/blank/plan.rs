@@ -13,12 +13,12 @@ use intercut_io::{Control, IoError, Made, Replace, Schedule, ScheduleBuilder, So
 
 use super::error::{BlankError, BlankReason};
 use super::facts::BlankFacts;
-use super::header::{self, FRAMES_AT};
+use super::header;
 use super::media::Media;
 use super::sound::Sound;
-use super::write::movie_of;
+use super::tracks::FRAMES_AT;
 use super::{Blank, Like};
-use crate::atom::Atom;
+use crate::atom::{Atom, ReadError};
 use crate::discover::{self, OpenError, OpenMovie};
 use crate::movie::Movie;
 use crate::picture::flat::FlatFrames;
@@ -200,5 +200,15 @@ impl Made for NotThere {
 
     fn fill(&self, _offset: u64, _bytes: &mut [u8]) -> Result<(), IoError> {
         Ok(())
+    }
+}
+
+/// A movie that is planned, as if it were there.
+pub(crate) fn movie_of(planned: ExpectedTarget<'_>) -> Result<Movie, IoError> {
+    let mut read = |bytes: &mut [u8], offset: u64| planned.read_exact_at(bytes, offset);
+    match Movie::read(planned.schedule.len(), &mut read) {
+        Ok(movie) => Ok(movie),
+        Err(ReadError::Read(error)) => Err(error),
+        Err(ReadError::Format(error)) => panic!("what we write can be read: {error}"),
     }
 }

@@ -13,7 +13,7 @@
 mod edits;
 
 use super::error::BlankReason;
-use super::header::{SOUND_FIRST, TIMECODE, VIDEO};
+use super::tracks::{SOUND_FIRST, TIMECODE, VIDEO};
 use crate::atom::{Atom, rewrite};
 use crate::movie::{Movie, Track, TrackKind};
 use crate::quicktime::{atom, chunk_offsets, handler};

@@ -16,13 +16,12 @@ use intercut_io::{
 };
 use tracing::debug_span;
 
-use super::error::BlankError;
+use super::error::{BlankError, WriteError};
 use super::facts::BlankFacts;
-use super::plan::PlannedBlank;
-use crate::atom::ReadError;
+use super::plan::{PlannedBlank, movie_of};
 use crate::movie::Movie;
 use crate::splice::{Times, Verification, VerifyMode};
-use crate::verify::{ExpectedTarget, MadeDifference, VerifyError, verify_made};
+use crate::verify::{ExpectedTarget, MadeDifference, verify_made};
 
 /// How a movie of made frames is written.
 #[derive(Debug, Clone, Copy)]
@@ -92,42 +91,6 @@ impl PlannedBlank {
         let source = blank.source().map(PathBuf::from);
         Ok(BlankReport { source, output: blank.output, facts, written })
     }
-}
-
-/// Why a movie of made frames was not written, or is not what was made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// Reading or writing failed, or the run was cancelled.
-    #[error(transparent)]
-    Io(#[from] IoError),
-    /// What was written could not be checked.
-    #[error(transparent)]
-    Verify(VerifyError),
-    /// What was read back is not what was made.
-    #[error("what was written for {} is not what was made: {first}{}", path.display(), of_samples(*mismatches))]
-    Differs {
-        /// The output.
-        path: PathBuf,
-        /// Where.
-        first: MadeDifference,
-        /// How many samples differ.
-        mismatches: u64,
-    },
-}
-
-impl From<VerifyError> for WriteError {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Io(error) => Self::Io(error),
-            error => Self::Verify(error),
-        }
-    }
-}
-
-/// ` (the first of 12 samples)`.
-fn of_samples(mismatches: u64) -> String {
-    if mismatches > 1 { format!(" (the first of {mismatches} samples)") } else { String::new() }
 }
 
 /// Bytes for staging, at most: more makes no blank faster (16, 32 and 64 MiB within 3 % of one another, measured).
@@ -219,16 +182,6 @@ impl MadeMovie<'_> {
         }
         let (samples_checked, digests) = (found.samples_checked, found.digests);
         Ok(Verification { mode, samples_checked, mismatches: 0, digests })
-    }
-}
-
-/// A movie that is planned, as if it were there.
-pub(crate) fn movie_of(planned: ExpectedTarget<'_>) -> Result<Movie, IoError> {
-    let mut read = |bytes: &mut [u8], offset: u64| planned.read_exact_at(bytes, offset);
-    match Movie::read(planned.schedule.len(), &mut read) {
-        Ok(movie) => Ok(movie),
-        Err(ReadError::Read(error)) => Err(error),
-        Err(ReadError::Format(error)) => panic!("what we write can be read: {error}"),
     }
 }
 

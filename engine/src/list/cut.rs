@@ -9,7 +9,7 @@
 use std::fmt;
 
 use super::label::Label;
-use super::names;
+use super::spelling;
 use crate::timecode::FrameRate;
 
 /// A list that was read.
@@ -161,7 +161,7 @@ impl Cut {
     /// What it plays, for people: the first name that is one.
     pub fn name(&self) -> Option<&str> {
         let names = self.names.iter().map(|name| name.text.as_str());
-        names.into_iter().find(|text| names::is_name(&names::fold(text)))
+        names.into_iter().find(|text| spelling::is_name(&spelling::fold(text)))
     }
 }
 

@@ -22,6 +22,7 @@ mod names;
 mod otio;
 mod quote;
 pub mod save;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -35,7 +36,7 @@ pub use cut::{
 };
 pub use error::{ItemFault, ListError, OtherKind};
 pub use label::Label;
-pub use names::is_same_name;
+pub use spelling::is_same_name;
 
 use kind::TextKind;
 

@@ -22,7 +22,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::candidates::Candidate;
 use super::events::Claim;
 use super::options::Versions;
-use super::refusal::Reason;
+use super::refusal::{Reason, version_name};
 use crate::list::conform::Version;
 
 /// A number at the end is a version only if the clips share so many hundredths of the longer one.
@@ -112,11 +112,6 @@ pub(super) fn supersede(candidates: &mut [Candidate<'_>], versions: Versions) {
         }
         candidate.superseded = Some(reason);
     }
-}
-
-/// A version in words; `number` is empty if there is none.
-pub(super) fn version_name(number: &str) -> String {
-    if number.is_empty() { "an unnumbered version".to_owned() } else { format!("version {number}") }
 }
 
 fn text(version: &[u64]) -> String {

@@ -5,7 +5,7 @@
 //! - Holds: the longest key counts: `FROM CLIP NAME` is not `FROM CLIP`. Of a path only the last part is kept.
 
 use super::super::cut::{ListName, NameKind};
-use super::super::names::file_name_of_path;
+use super::super::spelling::file_name_of_path;
 use super::line::after_key;
 
 /// Written by us: the file that was placed by the event above.

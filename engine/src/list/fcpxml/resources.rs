@@ -10,8 +10,8 @@ use roxmltree::Node;
 
 use super::super::cut::{ListName, NameKind};
 use super::super::error::{ItemFault, ListError};
-use super::super::names::file_name_of_url;
 use super::super::quote::shortened;
+use super::super::spelling::file_name_of_url;
 use super::super::xml::{Budget, Xml, child, elements};
 use super::time::Seconds;
 use crate::timecode::FrameRate;

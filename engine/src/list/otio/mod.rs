@@ -19,7 +19,7 @@ use super::cut::{
 };
 use super::error::OtherKind;
 use super::error::{ItemFault, ListError};
-use super::names::file_name_of_url;
+use super::spelling::file_name_of_url;
 use crate::timecode::FrameRate;
 use model::{Kind, Media, Object};
 use nested::Inner;

@@ -9,7 +9,7 @@
 use std::fmt::Write;
 
 use super::super::cmx::PLACED;
-use super::super::names::fold;
+use super::super::spelling::fold;
 use super::{SavedEvent, SavedList, one_line};
 
 /// Letters of a reel, at most.

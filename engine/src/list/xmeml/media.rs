@@ -13,7 +13,7 @@ use roxmltree::Node;
 use super::super::cut::{ListName, NameKind, Retiming};
 use super::super::error::{ItemFault, ListError};
 use super::super::label::Label;
-use super::super::names::file_name_of_url;
+use super::super::spelling::file_name_of_url;
 use super::super::xml::{Xml, child, elements, text};
 use crate::timecode::{FrameRate, TimecodeFormat};
 

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use super::splice_plan::SplicePlan;
 pub use fields::Field;
 pub use reason::Reason;
+pub(super) use reason::version_name;
 
 /// The plan cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

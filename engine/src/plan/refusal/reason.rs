@@ -9,7 +9,6 @@ use std::path::PathBuf;
 
 use super::super::options::PlaceOption;
 use super::super::splice_plan::Margin;
-use super::super::versions::version_name;
 use crate::codec::{Difference, FrameFault};
 use crate::discover::Growing;
 use crate::list::ListError;
@@ -449,6 +448,11 @@ impl PlaceOption {
             error,
         })
     }
+}
+
+/// A version in words; `number` is empty if there is none.
+pub(in crate::plan) fn version_name(number: &str) -> String {
+    if number.is_empty() { "an unnumbered version".to_owned() } else { format!("version {number}") }
 }
 
 fn damaged_text(damaged: u64) -> &'static str {
