@@ -83,6 +83,9 @@ pub(crate) fn in_place(error: &InPlaceError) -> Option<&'static str> {
         InPlaceError::OpenElsewhere { .. } => {
             "close it there first: who has the movie open would see zeros in what was replaced"
         }
+        InPlaceError::LeftBehind { .. } => {
+            "leave out --keep once: that cuts it off and takes nothing else back"
+        }
         InPlaceError::NothingToRepair { .. } => "leave out --repair to take the last insert back",
         _ => return None,
     })
@@ -152,7 +155,9 @@ pub(crate) fn blank(reason: &BlankReason) -> Option<&'static str> {
             "give the numbers by hand: --size, --rate, --frames, --timecode"
         }
         BlankReason::OtherTimecode { .. } => "leave out --timecode",
-        BlankReason::DropFrame { .. } => "write ':' before the frames, and leave out --drop-frame",
+        BlankReason::DropFrame { .. } => {
+            "write ':' before the frames; --drop-frame is for 30000/1001 and 60000/1001"
+        }
         BlankReason::Sound(_) | BlankReason::SoundShared { .. } => "leave out --sound",
         BlankReason::Growing => {
             "wait until the program that writes it has closed it, then run again"
@@ -173,7 +178,9 @@ pub(crate) fn stamp(reason: &StampReason) -> Option<&'static str> {
         StampReason::Timecode(reason) => return blank(reason),
         StampReason::TooSmall { .. } => "pass --no-burn-in with --wipe, or use a larger movie",
         StampReason::NoFrame { .. } => "`intercut qc` says what is wrong with its frames",
-        StampReason::Frames { .. } => "name the movie that it was spliced from",
+        StampReason::Frames { .. }
+        | StampReason::Rate { .. }
+        | StampReason::OtherTimecode { .. } => "name the movie that it was spliced from",
         StampReason::Differs { .. } => {
             "movies of different encoders cannot be parted without encoding: compare them in a player"
         }
@@ -201,7 +208,12 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
             ReviewReason::BaseRate { .. } | ReviewReason::BaseTimecode { .. } => {
                 "name the movie that the result was made from with --against, or pass --layout single"
             }
-            ReviewReason::BaseChanged { .. } | ReviewReason::BaseIsResult => {
+            ReviewReason::NotInserted => {
+                "leave --plan and --run out: the movie itself says what was inserted"
+            }
+            ReviewReason::BaseChanged { .. }
+            | ReviewReason::BaseMadeAnew
+            | ReviewReason::BaseIsResult => {
                 "name what was spliced into with --against, or pass --layout single"
             }
             ReviewReason::NothingReplaced => "pass --only all to see all of it",
@@ -393,7 +405,7 @@ pub(crate) fn same_output(base: &Path, other: &Path) -> &'static str {
 pub(crate) fn replay(error: &ReplayError) -> &'static str {
     match error {
         ReplayError::Unreadable { .. } => {
-            "give a file that --save-plan or `intercut plan --json` wrote"
+            "give a file that `splice --save-plan` or `plan --json` wrote"
         }
         _ => "plan again, now that the files are different",
     }

@@ -30,7 +30,7 @@ pub(crate) struct StampArgs {
     wipe: Option<PathBuf>,
     /// How much of the width it takes, in hundredths; the nearest boundary of slices counts
     #[arg(long, value_name = "PERCENT", default_value_t = 50, requires = "wipe",
-          value_parser = clap::value_parser!(u8).range(1..100))]
+          value_parser = clap::value_parser!(u8).range(1..=99))]
     split: u8,
     /// Burn nothing in
     #[arg(long, requires = "wipe", conflicts_with_all = ["text", "timecode"])]

@@ -39,7 +39,7 @@ fn described(history: &HistoryObject, len: u64) -> String {
     if history.leftover_bytes > 0 {
         let bytes = text::bytes(history.leftover_bytes);
         shown.push_str(&format!(
-            "  {bytes} behind the movie were left by an insert or undo that did not come to its end\n"
+            "  {bytes} behind the movie were left by an insert or undo that was cut short, or told to keep them\n"
         ));
     }
     shown

@@ -74,7 +74,7 @@ fn describe(movie: &Probed) -> String {
     if let Some(Behind { offset, bytes, is_leftover }) = &movie.behind {
         let what = match is_leftover {
             true => {
-                "left by an insert or undo that did not come to its end; the next one removes them"
+                "left by an insert or undo that was cut short, or told to keep them; the next one removes them"
             }
             false => "that are no part of the movie; compact leaves them out",
         };

@@ -9,6 +9,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use intercut_engine::in_place::History;
 use intercut_engine::json::{self, Form, Schema};
 use intercut_engine::plan::forms::PathObject;
 use intercut_engine::report::{PoolReport, ReportObject};
@@ -242,7 +243,13 @@ fn review(args: &ReviewArgs) -> Result<Exit, Failure> {
 /// Refuses a run that wrote another movie: it would say of which clips this one's frames are.
 fn must_be_of_result(run: &ReportObject, args: &ReviewArgs) -> Result<(), Failure> {
     let result = std::fs::metadata(&args.result).map_err(IoError::failed("read", &args.result))?;
-    if result.len() == run.output.bytes {
+    // Or what it was before something was inserted: the movie itself knows that.
+    let is_earlier = || {
+        let history = History::read(&args.result, &control().cancel);
+        let mut inserts = history.into_iter().flat_map(|history| history.inserts);
+        inserts.any(|insert| insert.journal.before.len == run.output.bytes)
+    };
+    if result.len() == run.output.bytes || is_earlier() {
         return Ok(());
     }
     let message = format!(

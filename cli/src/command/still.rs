@@ -48,7 +48,7 @@ pub(crate) struct Object {
     matrix: &'static str,
     full_range: bool,
     transfer: &'static str,
-    /// Of the movie: wider ones than BT.709's are converted to those.
+    /// Of the movie: others than BT.709's are converted to those.
     primaries: &'static str,
     /// The transfer characteristic from which the picture is tone-mapped, for display only.
     tone_mapped: Option<&'static str>,

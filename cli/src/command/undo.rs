@@ -31,7 +31,9 @@ fn described(movie: &Path, undone: &Undone) -> String {
             let frames = text::counted(frames, "frame");
             format!("took back the insert of {} ({frames}) into {movie}", insert.time)
         }
-        None => format!("finished what an insert or undo before had left of {movie}"),
+        None => format!(
+            "cut off what an insert or undo before had left behind {movie}; no insert was taken back"
+        ),
     };
     let cut = match undone.bytes_cut {
         0 => String::new(),

@@ -104,7 +104,13 @@ impl BlankFacts {
         options: &BlankOptions,
     ) -> Result<Self, BlankReason> {
         let Numbers { raster, flavor, rate, frames, drop_frame, ref timecode, ref reel } = *numbers;
-        let drop_frame = drop_frame || is_written_as_drop_frame(timecode);
+        let mut timecode = timecode.clone();
+        let is_written = is_written_as_drop_frame(&timecode);
+        if let Some(at) = timecode.rfind(':').filter(|_| drop_frame && !is_written) {
+            // As some programs write it: then the option alone says what the label means.
+            timecode.replace_range(at..=at, ";");
+        }
+        let drop_frame = drop_frame || is_written;
         if drop_frame && !rate.nominal().is_multiple_of(30) {
             return Err(BlankReason::DropFrame { rate });
         }
@@ -120,7 +126,7 @@ impl BlankFacts {
             pixel_aspect: None,
             rate,
             frames: count.ok_or(BlankReason::Frames { frames })?,
-            timecode: Timecode::parse(timecode, format).map_err(BlankReason::Timecode)?,
+            timecode: Timecode::parse(&timecode, format).map_err(BlankReason::Timecode)?,
             reel: reel.clone(),
             lines: reel.iter().chain(&options.text).cloned().collect(),
             sound_tracks: 0,

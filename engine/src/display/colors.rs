@@ -62,8 +62,8 @@ impl Colors {
 
     /// The transfer characteristic from which the picture is tone-mapped; `None` if it is shown as it is.
     pub fn tone_mapped(&self) -> Option<&'static str> {
-        // Logarithms, PQ and HLG; the others look right, or nearly so, on any display.
-        matches!(self.transfer, 9 | 10 | 16 | 18).then(|| color::transfer_name(self.transfer))
+        // Light, logarithms, PQ and HLG; the others look right, or nearly so, on any display.
+        matches!(self.transfer, 8 | 9 | 10 | 16 | 18).then(|| color::transfer_name(self.transfer))
     }
 }
 

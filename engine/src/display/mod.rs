@@ -1,13 +1,13 @@
 //! Makes RGB pictures of decoded frames, for people to look at.
 //!
 //! ```text
-//! CodedFrame ─▶ Planes ─▶ one field, if the size is small ─▶ matrix, range ─▶ light, if it is PQ, HLG, log or wide ─▶ Rgb
+//! CodedFrame ─▶ Planes ─▶ one field, if the size is small ─▶ matrix, range ─▶ light, if that is needed ─▶ Rgb
 //! ```
 //!
 //! - In: a coded frame, and its [`Colors`].
 //! - Out: [`Rgb`], 8 bits, to be shown as sRGB; what of the frame is grey because it could not be decoded. [`ToVideo`], for
 //!   pictures that are encoded.
-//! - Holds: the matrix and the range are the movie's own; wider primaries than BT.709's are converted. The shape
+//! - Holds: the matrix and the range are the movie's own; other primaries than BT.709's are converted. The shape
 //!   of pixels and the clean aperture are not applied, alpha is ignored.
 //! - Not here: files (`still`), PNG and JPEG (the command).
 

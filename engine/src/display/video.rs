@@ -3,7 +3,7 @@
 //! - In: a picture's colours, then brightness and colour differences.
 //! - Out: [`ToVideo`].
 //! - Holds: what is BT.709 already is not touched; another matrix or range is one multiplication by a matrix; PQ, HLG,
-//!   logarithms and wider primaries are shown as stills are.
+//!   logarithms, light and other primaries are shown as stills are.
 //! - Not here: which sample goes where (`canvas`).
 //!
 //! References: ITU-R BT.709, 3 and 4.

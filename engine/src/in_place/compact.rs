@@ -27,6 +27,7 @@ use crate::atom::file::Header;
 use crate::discover::OpenError;
 use crate::layout::{Layout, LayoutError, LayoutOptions};
 use crate::movie::Movie;
+use crate::sidecar::followed;
 use crate::splice::{OwnBase, Splice, SpliceError, SpliceOptions};
 use crate::units::{ByteRange, FourCc};
 use crate::verify::unreferenced;
@@ -109,6 +110,11 @@ impl Compact {
     /// [`InPlaceError`]. Written anew, the movie is then what it was; punched, some blocks may be given back, but none that the
     /// movie uses.
     pub fn run(&self, control: &Control) -> Result<Compacted, InPlaceError> {
+        // The name that the new movie takes is the movie's own, and not that of a link to it.
+        Self { path: followed(&self.path)?, how: self.how.clone() }.run_there(control)
+    }
+
+    fn run_there(&self, control: &Control) -> Result<Compacted, InPlaceError> {
         let noted = match &self.how {
             How::Anew { output: Some(_), .. } => None,
             _ => Noted::of(&self.path, None)?,

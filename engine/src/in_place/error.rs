@@ -68,6 +68,12 @@ pub enum InPlaceError {
         /// The movie.
         path: PathBuf,
     },
+    /// What an insert or undo left is still behind the movie, and is to be kept there.
+    #[error("{}: what an insert or undo left is still behind it, so nothing more is taken back", path.display())]
+    LeftBehind {
+        /// The movie.
+        path: PathBuf,
+    },
     /// The few bytes that decide are whole.
     #[error("{}: there is nothing to repair, its headers are whole", path.display())]
     NothingToRepair {
@@ -91,6 +97,7 @@ impl InPlaceError {
             Self::OtherVersion { .. } => "other_version",
             Self::Torn { .. } => "torn_switch",
             Self::OpenElsewhere { .. } => "open_elsewhere",
+            Self::LeftBehind { .. } => "left_behind",
             Self::NothingToRepair { .. } => "nothing_to_repair",
         })
     }
@@ -106,6 +113,7 @@ impl InPlaceError {
             | Self::OtherVersion { path, .. }
             | Self::Torn { path, .. }
             | Self::OpenElsewhere { path }
+            | Self::LeftBehind { path }
             | Self::NothingToRepair { path } => Some(path),
         }
     }

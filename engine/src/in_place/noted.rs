@@ -13,7 +13,7 @@ use intercut_io::{Cancel, Control, Identity, IoError, ReadExactAt};
 use super::{History, InPlaceError};
 use crate::append::Leftover;
 use crate::plan::FileStamp;
-use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar};
+use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar, followed};
 use crate::verify::Digests;
 
 /// The sidecar of a movie that is changed in place.
@@ -33,6 +33,8 @@ impl Noted {
     /// # Errors
     /// [`IoError`] if one of them cannot be read.
     pub(super) fn of(path: &Path, leftover: Option<&Leftover>) -> Result<Option<Self>, IoError> {
+        // It lies beside the movie, whatever link the caller names.
+        let path = &followed(path)?;
         let text_before = Sidecar::text(path)?;
         let Some(sidecar) = text_before.as_deref().and_then(Sidecar::parse) else {
             return Ok(None);

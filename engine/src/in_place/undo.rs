@@ -111,8 +111,11 @@ impl Undo {
             return Err(InPlaceError::NothingToRepair { path: path.clone() });
         }
         let Examined { header, leftover, .. } = examined;
-        if let Some(leftover) = leftover {
-            return self.finish(file, None, &leftover);
+        match leftover {
+            // Cutting it off is all that there is to do.
+            Some(_) if self.keep => return Err(InPlaceError::LeftBehind { path: path.clone() }),
+            Some(leftover) => return self.finish(file, None, &leftover),
+            None => {}
         }
         let found = last_journal(path, &header, file)?;
         let journal = found.journal;

@@ -5,6 +5,8 @@
 //! - Holds: labels are the movie's own, by `timecode`; what a viewer might misjudge is written whatever was asked for.
 //! - Not here: letters (`canvas`).
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -90,7 +92,8 @@ pub(super) struct Shown<'a> {
     pub(super) timecode: Option<Timecode>,
     /// The clip that it comes from; `None` for a frame of the base, or if nobody knows.
     pub(super) clip: Option<&'a str>,
-    pub(super) has_plan: bool,
+    /// Whether it is known to be the base's.
+    pub(super) is_of_base: bool,
 }
 
 impl BurnIn {
@@ -109,7 +112,7 @@ impl BurnIn {
                 (Item::Text(text), _) => write!(line, "{text}"),
                 (Item::Clip, _) => match shown.clip {
                     Some(clip) => write!(line, "{clip}"),
-                    None if shown.has_plan => write!(line, "(base)"),
+                    None if shown.is_of_base => write!(line, "(base)"),
                     None => Ok(()),
                 },
             };
@@ -122,13 +125,17 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// What stands for the name of a clip that is not known any more.
+const UNKNOWN: &str = "(changed since)";
+
 /// The lines of the card before a stretch.
 pub(super) fn card(timeline: &Timeline, nth: usize, replaced: &Replaced) -> Vec<String> {
     let Stretch { cuts, .. } = &timeline.stretches[nth];
     let events = events_of(timeline, cuts.clone());
     let mut lines = vec![format!("{} / {}", nth + 1, timeline.stretches.len())];
     for &index in events.iter().take(NAMED_MAX) {
-        lines.push(file_name(replaced.clip_of(index)));
+        let name = replaced.name_of(index).map(OsStr::to_string_lossy);
+        lines.push(name.map_or(UNKNOWN.to_owned(), Cow::into_owned));
         lines.push(place(replaced, index));
     }
     if events.len() > NAMED_MAX {
@@ -185,10 +192,11 @@ mod tests {
         let timecode = Some(Timecode::parse("00:01:00;02", format).unwrap());
         let all: BurnIn = "timecode,clip,frame,text=draft".parse().unwrap();
         let mut line = "old".to_owned();
-        let mut shown = Shown { frame: 1800, timecode, clip: Some("S03_v4.mov"), has_plan: true };
+        let mut shown =
+            Shown { frame: 1800, timecode, clip: Some("S03_v4.mov"), is_of_base: false };
         all.line(&shown, &mut line);
         assert_eq!(line, "00:01:00;02  S03_v4.mov  #1800  draft");
-        (shown.clip, shown.timecode) = (None, None);
+        (shown.clip, shown.timecode, shown.is_of_base) = (None, None, true);
         all.line(&shown, &mut line);
         assert_eq!(line, "--:--:--:--  (base)  #1800  draft");
     }

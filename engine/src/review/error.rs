@@ -155,9 +155,15 @@ pub enum ReviewReason {
         /// Bytes now.
         found: u64,
     },
+    /// A base of the same length that is not the movie that was spliced into.
+    #[error("it was made anew since it was spliced into: it may be another movie now")]
+    BaseMadeAnew,
     /// The base is the result.
-    #[error("it is the result itself, and what it was before cannot be read from it any more")]
+    #[error("it is the result itself, and holds nothing of what it was before")]
     BaseIsResult,
+    /// A plan of an insert that was not made, or was taken back.
+    #[error("what the plan would insert is not among what was inserted into it")]
+    NotInserted,
     /// A plan that replaces nothing.
     #[error("nothing was replaced in it, so there is nothing to show")]
     NothingReplaced,
@@ -182,7 +188,9 @@ impl ReviewReason {
             Self::BaseRate { .. } => "base_rate",
             Self::BaseTimecode { .. } => "base_timecode",
             Self::BaseChanged { .. } => "base_changed",
+            Self::BaseMadeAnew => "base_made_anew",
             Self::BaseIsResult => "base_is_result",
+            Self::NotInserted => "not_inserted",
             Self::NothingReplaced => "nothing_replaced",
             Self::NoFrames => "no_frames",
             Self::OtherPlan { .. } => "other_plan",

@@ -1,28 +1,26 @@
-//! Opens the movies of a review and works out what it shows, before anything is made.
+//! Works out what a review shows, before anything is made.
 //!
 //! - In: a [`Review`].
 //! - Out: [`PlannedReview`]: every picture is known, and everything that speaks against it was said.
 //! - Holds: base and result are shown frame beside frame only if they have the same rate, the same first label, and the base has every
 //!   frame that is shown. A base of another length is a warning where that holds.
-//! - Not here: the encoder (`ffmpeg`), the pictures (`pipeline`).
+//! - Not here: what was replaced (`known`), which movie the base is (`base`), the encoder (`ffmpeg`), the pictures (`pipeline`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use intercut_io::{Cancel, Control, FileId, Target};
+use intercut_io::{Control, Target};
 
+use super::base::{Wanted, open};
 use super::cells::{Cell, Layout, Side, cell};
 use super::encoder::{Codec, Container};
 use super::error::{ReviewError, ReviewReason};
+use super::known::Known;
 use super::timeline::Timeline;
 use super::{Only, Replaced, Review, ReviewOptions, SIDE_MAX, SIDE_MIN};
-use crate::codec;
 use crate::codec::color::PixelAspect;
 use crate::discover::{self, OpenMovie};
-use crate::in_place::History;
 use crate::movie::Movie;
-use crate::plan::FileStamp;
-use crate::sidecar::Sidecar;
 use crate::timecode::Timecode;
 
 /// A review that can be made. Nothing was created.
@@ -61,26 +59,17 @@ impl Review {
         let mut warnings = Vec::new();
         let cancel = &control.cancel;
         let result = open(&result, cancel)?;
-        let history = history(&result, cancel, &mut warnings)?;
-        let is_result = |path: &Path| {
-            FileId::at(path).is_some_and(|id| FileId::at(result.source.path()) == Some(id))
-        };
-        let replaced = match (replaced, &history) {
-            (Some(replaced), Some(history)) => {
-                Some(with_later_inserts(replaced, &result, history, is_result))
-            }
-            (Some(replaced), None) => Some(replaced),
-            (None, _) => noted(&result, history.as_ref(), &mut warnings)?,
-        };
+        let Known { replaced, history } = Known::of(&result, replaced, cancel, &mut warnings)?;
         let files = replaced.iter().flat_map(Replaced::files);
         discover::must_be_none_of(
             &output,
             files.chain([result.source.path()]).chain(base.as_deref()),
         )?;
         let must_be_shown = base.is_some() || options.layout.is_some_and(Layout::needs_base);
-        let base = Wanted::of(base, replaced.as_ref(), history.as_ref(), is_result);
-        let base = base.filter(|_| options.layout != Some(Layout::Single));
-        let base = match base.map(|base| base.open(&result, history.as_ref(), cancel)).transpose() {
+        let wanted = Wanted::of(base, &result, replaced.as_ref(), history.as_ref());
+        let wanted = wanted.filter(|_| options.layout != Some(Layout::Single));
+        let base = wanted.map(|wanted| wanted.open(&result, history.as_ref(), cancel)).transpose();
+        let base = match base {
             Err(error) if !must_be_shown => {
                 cancel.check()?;
                 let alone = "the result is shown alone, without its base";
@@ -103,10 +92,13 @@ impl Review {
         let timeline = timeline(&result, replaced.as_ref(), &options)?;
         let hidden = timeline.events_without_pictures();
         if hidden > 0 {
-            let events = if hidden == 1 { "event has" } else { "events have" };
-            warnings.push(format!(
-                "{hidden} {events} no picture of their own: --every leaves their frames out"
-            ));
+            let events = match hidden {
+                1 => "1 event has no picture of its own: --every leaves its frames out".to_owned(),
+                _ => format!(
+                    "{hidden} events have no picture of their own: --every leaves their frames out"
+                ),
+            };
+            warnings.push(events);
         }
         if let Some(base) = &base {
             check_pair(base, &result, &timeline, &mut warnings)?;
@@ -179,160 +171,6 @@ fn check_size([width, height]: [usize; 2]) -> Result<(), ReviewError> {
         return refused("both must be from 64 to 8192");
     }
     Ok(())
-}
-
-/// Opens a movie of which pictures can be shown.
-fn open(path: &Path, cancel: &Cancel) -> Result<OpenMovie, ReviewError> {
-    let movie = discover::open(path, cancel)?;
-    let codec = movie.movie.video_format().description.codec;
-    if !codec::is_prores(codec) {
-        return Err(ReviewError::Codec { path: path.to_owned(), codec });
-    }
-    Ok(movie)
-}
-
-/// What was inserted into the result, if anything was.
-fn history(
-    result: &OpenMovie,
-    cancel: &Cancel,
-    warnings: &mut Vec<String>,
-) -> Result<Option<History>, ReviewError> {
-    let path = result.source.path();
-    let read = |buffer: &mut [u8], offset: u64| {
-        cancel.check()?;
-        result.source.read_exact_at(buffer, offset)
-    };
-    match History::of(path, &result.movie, &read) {
-        Ok(history) => Ok(Some(history).filter(|history| !history.inserts.is_empty())),
-        Err(error) => {
-            cancel.check()?;
-            warnings.push(format!("what was inserted into the result is not known: {error}"));
-            Ok(None)
-        }
-    }
-}
-
-/// What was replaced by a plan that was named, and by what was inserted after it.
-fn with_later_inserts(
-    replaced: Replaced,
-    result: &OpenMovie,
-    history: &History,
-    is_result: impl Fn(&Path) -> bool,
-) -> Replaced {
-    let own = replaced.base.as_ref().filter(|base| is_result(&base.path));
-    let later = match own.map(|base| first_after(history, base.identity.len)) {
-        // A splice's.
-        None => 0,
-        // An insert's: it is among the journals itself.
-        Some(Some(nth)) => nth + 1,
-        Some(None) => history.inserts.len(),
-    };
-    let later = history.inserts[later..].iter().map(|entry| &entry.journal);
-    replaced.with_inserts(&result.movie, later)
-}
-
-/// The insert into a movie that had so many bytes.
-fn first_after(history: &History, len: u64) -> Option<usize> {
-    history.inserts.iter().position(|entry| entry.journal.before.len == len)
-}
-
-/// What the sidecar of a result says, and its own journals.
-fn noted(
-    result: &OpenMovie,
-    history: Option<&History>,
-    warnings: &mut Vec<String>,
-) -> Result<Option<Replaced>, ReviewError> {
-    let path = result.source.path();
-    let inserts = history.iter().flat_map(|history| &history.inserts).map(|entry| &entry.journal);
-    let by_inserts = || history.map(|_| Replaced::by_inserts(&result.movie, inserts.clone()));
-    let Some(sidecar) = Sidecar::read(path)? else { return Ok(by_inserts()) };
-    let beside = Sidecar::path_of(path);
-    let now = FileStamp::of(result.source.identity());
-    let changed = sidecar.in_place.as_ref().map(|changed| changed.output);
-    let (record, made) = (changed.unwrap_or(sidecar.output), sidecar.output.stamp);
-    if !record.is_still(path, now)? {
-        let beside = beside.display();
-        warnings.push(format!("{beside} is about another file, and is not used"));
-        return Ok(by_inserts());
-    }
-    let mut replaced = Replaced::from(sidecar.plan_beside(path)?);
-    // Written anew, a movie has what was inserted, and no journals of it.
-    let first = inserts.clone().next().map(|insert| insert.before);
-    if changed.is_none() || first == Some(made) {
-        return Ok(Some(replaced.with_inserts(&result.movie, inserts)));
-    }
-    warnings.push(format!(
-        "{} was changed in place since {} was written, and does not know any more by what: its pictures name no clips, and what was inserted is not marked",
-        path.display(),
-        beside.display()
-    ));
-    replaced.names_clips = false;
-    Ok(Some(replaced))
-}
-
-/// The movie that the result is to be held against.
-enum Wanted {
-    /// Another one; its length when it was spliced into, if that is known.
-    Other(PathBuf, Option<u64>),
-    /// The result itself, before this insert and all later ones.
-    Before(usize),
-    /// The result itself, of which nobody knows what it was before.
-    Itself,
-}
-
-impl Wanted {
-    /// - `base`: that was named.
-    fn of(
-        base: Option<PathBuf>,
-        replaced: Option<&Replaced>,
-        history: Option<&History>,
-        is_result: impl Fn(&Path) -> bool,
-    ) -> Option<Self> {
-        let planned = replaced.map(|replaced| replaced.base.as_ref());
-        let (path, stamp) = match (base, planned) {
-            (Some(path), _) => (path, None),
-            (None, Some(Some(planned))) => (planned.path.clone(), Some(planned.identity)),
-            (None, Some(None)) => return Some(Self::Before(0)),
-            (None, None) => return None,
-        };
-        if !is_result(&path) {
-            return Some(Self::Other(path, stamp.map(|stamp| stamp.len)));
-        }
-        let first = history.and_then(|history| match stamp {
-            Some(stamp) => first_after(history, stamp.len),
-            None => Some(0),
-        });
-        Some(first.map_or(Self::Itself, Self::Before))
-    }
-
-    /// Opens it; returns too how many inserts came after it, if it is the result itself.
-    fn open(
-        self,
-        result: &OpenMovie,
-        history: Option<&History>,
-        cancel: &Cancel,
-    ) -> Result<(OpenMovie, Option<usize>), ReviewError> {
-        let refused = |path: &Path, reason| Err(ReviewError::Refused { path: path.into(), reason });
-        match self {
-            Self::Other(path, planned) => {
-                let base = open(&path, cancel)?;
-                let found = base.source.len();
-                match planned.filter(|planned| *planned != found) {
-                    Some(planned) => refused(&path, ReviewReason::BaseChanged { planned, found }),
-                    None => Ok((base, None)),
-                }
-            }
-            Self::Before(nth) => {
-                let inserts = history.map_or(0, |history| history.inserts.len());
-                let before = history.map(|history| history.before(nth, cancel)).transpose()?;
-                match before.flatten() {
-                    Some(base) => Ok((base, Some(inserts - nth))),
-                    None => refused(result.source.path(), ReviewReason::BaseIsResult),
-                }
-            }
-            Self::Itself => refused(result.source.path(), ReviewReason::BaseIsResult),
-        }
-    }
 }
 
 fn timeline(

@@ -12,12 +12,14 @@
 //!   The encoder is a program of the user's; it dies with us, and a movie that it did not finish has no name.
 //! - Not here: decoding (`picture`), scaling and letters (`canvas`), processes (`intercut_io::child`).
 
+mod base;
 mod captions;
 mod cells;
 mod encoder;
 mod error;
 mod facts;
 mod ffmpeg;
+mod known;
 mod memory;
 mod pipeline;
 mod player;

@@ -367,16 +367,16 @@ impl Work<'_, '_, '_> {
     /// Writes the line of a frame.
     fn caption(&mut self, frame: u64) {
         let review = self.studio.review;
-        let known = review.replaced.as_ref().filter(|replaced| replaced.names_clips);
-        let clip = known.and_then(|replaced| {
-            let cut = review.timeline.cut_at(frame)?;
-            replaced.clip_of(cut.event).file_name()?.to_str()
-        });
+        let replaced = review.replaced.as_ref();
+        let clip = replaced
+            .and_then(|replaced| replaced.name_of(review.timeline.cut_at(frame)?.event)?.to_str());
+        let is_of_base = replaced
+            .is_some_and(|replaced| replaced.knows_all && review.timeline.cut_at(frame).is_none());
         let shown = Shown {
             frame: review.number(frame),
             timecode: review.timecode_at(frame),
             clip,
-            has_plan: known.is_some(),
+            is_of_base,
         };
         let line = &mut self.hand.line;
         review.options.burn_in.line(&shown, line);

@@ -4,6 +4,7 @@
 //! - Holds: a frame belongs to one cut at most: the event that won it, of the last insert that took it.
 //! - Not here: which of them are shown (`timeline`).
 
+use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::append::Journal;
 use crate::movie::Movie;
 use crate::plan::{self, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::report::ReportObject;
+use crate::sidecar::FileRecord;
 use crate::units::EventIndex;
 
 /// What was replaced, and by what.
@@ -20,8 +22,12 @@ pub struct Replaced {
     /// The movie that was spliced into: its frames, and their labels, are the result's. `None`: the result itself, before it was
     /// inserted into.
     pub(super) base: Option<PlannedBase>,
-    /// Whether a frame is known to be its event's: not if the result was changed since.
-    pub(super) names_clips: bool,
+    /// What the base was, if more than its length and time is known.
+    pub(super) base_record: Option<FileRecord>,
+    /// The insert that this is about, counted from 0 at the oldest, if the base is the result itself.
+    pub(super) first_insert: Option<usize>,
+    /// Whether frames that are no event's are known to be the base's: not if the result was changed since.
+    pub(super) knows_all: bool,
     /// What went where, in the order in which it was said.
     pub(super) events: Vec<Event>,
     /// The frames that each event has in the end, in order, without overlap.
@@ -35,6 +41,8 @@ pub(super) struct Event {
     pub(super) clip: PathBuf,
     /// Timecode of its first frame and after its last one, in the result.
     pub(super) timecodes: [String; 2],
+    /// Whether its frames are known to be the clip's: not if the result was changed since.
+    pub(super) is_known: bool,
 }
 
 impl From<SplicePlan> for Replaced {
@@ -70,9 +78,21 @@ impl Replaced {
         let described = |event: plan::Event| Event {
             clip: clips.get(event.clip.get()).cloned().unwrap_or_default(),
             timecodes: [event.record_timecode_in, event.record_timecode_out],
+            is_known: true,
         };
         let events = events.into_iter().map(described).collect();
-        Self { base: Some(base), names_clips: true, events, cuts }
+        Self { base: Some(base), events, cuts, ..Self::nothing() }
+    }
+
+    fn nothing() -> Self {
+        Self {
+            base: None,
+            base_record: None,
+            first_insert: None,
+            knows_all: true,
+            events: Vec::new(),
+            cuts: Vec::new(),
+        }
     }
 
     /// What was inserted into a movie, of which nothing else is known.
@@ -82,8 +102,22 @@ impl Replaced {
         movie: &Movie,
         inserts: impl IntoIterator<Item = &'a Journal>,
     ) -> Self {
-        let none = Self { base: None, names_clips: true, events: Vec::new(), cuts: Vec::new() };
-        none.with_inserts(movie, inserts)
+        Self::nothing().with_inserts(movie, inserts)
+    }
+
+    /// Whether another says the same: the same clips in the same places.
+    pub(super) fn replaces_as(&self, other: &Self) -> bool {
+        let places = |it: &Self| -> Vec<_> {
+            let name = |cut: &Cut| it.clip_of(cut.event).file_name().map(OsStr::to_owned);
+            it.cuts.iter().map(|cut| (cut.record.clone(), name(cut))).collect()
+        };
+        places(self) == places(other)
+    }
+
+    /// From now on frames are not known to be what was said of them.
+    pub(super) fn forget_names(&mut self) {
+        self.knows_all = false;
+        self.events.iter_mut().for_each(|event| event.is_known = false);
     }
 
     /// The same, with what was inserted into the movie afterwards.
@@ -110,6 +144,7 @@ impl Replaced {
             self.events.extend(insert.events.iter().map(|event| Event {
                 clip: event.clip.clone(),
                 timecodes: [event.record_timecode_in.clone(), label(event.record_out)],
+                is_known: true,
             }));
         }
         self
@@ -134,6 +169,12 @@ impl Replaced {
     /// The clip of an event.
     pub(super) fn clip_of(&self, event: EventIndex) -> &Path {
         self.events.get(event.get()).map_or(Path::new(""), |event| &event.clip)
+    }
+
+    /// The name of the clip that the frames of an event are known to be.
+    pub(super) fn name_of(&self, event: EventIndex) -> Option<&OsStr> {
+        let event = self.events.get(event.get()).filter(|event| event.is_known)?;
+        event.clip.file_name()
     }
 
     /// Frames that are an event's in the end.
@@ -199,12 +240,8 @@ mod tests {
     #[test]
     fn later_insert_has_the_frames_that_it_took() {
         let cut = |record, event| Cut { record, event: EventIndex::new(event) };
-        let mut replaced = Replaced {
-            base: None,
-            names_clips: true,
-            events: Vec::new(),
-            cuts: vec![cut(0..10, 0), cut(10..30, 1), cut(40..50, 2)],
-        };
+        let cuts = vec![cut(0..10, 0), cut(10..30, 1), cut(40..50, 2)];
+        let mut replaced = Replaced { cuts, ..Replaced::nothing() };
         replaced.give_way(&[cut(5..12, 3), cut(20..21, 4), cut(40..60, 5)]);
         assert_eq!(replaced.cuts, [cut(0..5, 0), cut(12..20, 1), cut(21..30, 1)]);
         assert_eq!(replaced.frames_of(EventIndex::new(1)), 17);

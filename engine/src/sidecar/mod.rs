@@ -120,6 +120,11 @@ impl Sidecar {
         })
     }
 
+    /// What the base was when it was spliced into.
+    pub(crate) fn base(&self) -> FileRecord {
+        FileRecord { stamp: self.plan.base.identity, fingerprint: self.sources[0] }
+    }
+
     /// The path of an output's sidecar: `OUT.intercut.json`, shortened if that is longer than a name may be.
     pub fn path_of(output: &Path) -> PathBuf {
         sidecar_path(output)
@@ -161,9 +166,14 @@ impl Sidecar {
         Ok(std::iter::once(plan.base.path).chain(clips).collect())
     }
 
-    /// What lies beside `output`, understood or not.
+    /// What lies beside `output`, understood or not; if that is a link and nothing does, what lies beside the movie itself.
     pub(crate) fn text(output: &Path) -> Result<Option<Vec<u8>>, IoError> {
-        read_whole(&Self::path_of(output), LEN_MAX)
+        let beside = read_whole(&Self::path_of(output), LEN_MAX)?;
+        let movie = followed(output)?;
+        match beside {
+            None if movie != output => read_whole(&Self::path_of(&movie), LEN_MAX),
+            beside => Ok(beside),
+        }
     }
 
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
@@ -178,16 +188,19 @@ impl Sidecar {
     /// # Errors
     /// [`IoError`] if the current folder is not known.
     pub fn plan_beside(&self, output: &Path) -> Result<SplicePlan, IoError> {
-        let folder = folder_of(output)?;
+        let folder = folder_of(&followed(output)?)?;
         let mut plan = self.plan.clone();
         let clips = plan.clips.iter_mut().map(|clip| (&mut clip.path, &mut clip.identity));
         for (path, identity) in
             std::iter::once((&mut plan.base.path, &mut plan.base.identity)).chain(clips)
         {
-            if !path.exists()
-                && let Some(way) = way_from(&self.folder, path)
-            {
-                *path = plain(&folder.join(way));
+            let is_there = |path: &Path| {
+                std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == identity.len)
+            };
+            let moved = way_from(&self.folder, path).map(|way| plain(&folder.join(way)));
+            // Another movie may have come to the old place.
+            if let Some(moved) = moved.filter(|moved| !is_there(path) && is_there(moved)) {
+                *path = moved;
             }
             // A copy has another time; that it is the same file is for the verification to find out.
             if let Ok(metadata) = std::fs::metadata(&*path) {
@@ -211,6 +224,19 @@ fn with_absolute_paths(mut plan: SplicePlan) -> Result<SplicePlan, IoError> {
         *path = absolute(&*path).map_err(IoError::failed("find", path))?;
     }
     Ok(plan)
+}
+
+/// The movie that a name leads to, if it is a link; else the name.
+pub(crate) fn followed(path: &Path) -> Result<PathBuf, IoError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => match std::fs::canonicalize(path) {
+            Ok(movie) => Ok(movie),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(path.to_owned()),
+            Err(error) => Err(IoError::failed("follow", path)(error)),
+        },
+        // What is wrong with it is for the reader of the movie to say.
+        _ => Ok(path.to_owned()),
+    }
 }
 
 /// The folder of a file, as an absolute path.

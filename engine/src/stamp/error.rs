@@ -11,6 +11,7 @@ use crate::blank::{BlankReason, WriteError};
 use crate::discover::OpenError;
 use crate::layout::LayoutError;
 use crate::movie::Unsupported;
+use crate::timecode::{FrameRate, Timecode};
 
 /// Why a movie was not stamped. The output is what it was before.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +100,26 @@ pub enum StampReason {
         /// Frames of that.
         base_frames: u32,
     },
+    /// A wipe of movies whose frames last differently.
+    #[error("it has {rate} frames per second, and {} has {base_rate}", base.display())]
+    Rate {
+        /// Frames per second of the movie.
+        rate: FrameRate,
+        /// The movie on the left.
+        base: PathBuf,
+        /// Frames per second of that.
+        base_rate: FrameRate,
+    },
+    /// A wipe of movies whose first frames are not the same.
+    #[error("its first frame has timecode {first}, that of {} has {base_first}", base.display())]
+    OtherTimecode {
+        /// Timecode of the movie's first frame.
+        first: Timecode,
+        /// The movie on the left.
+        base: PathBuf,
+        /// Timecode of that one's.
+        base_first: Timecode,
+    },
     /// A wipe of frames whose slices do not fit one another.
     #[error("frame {frame} and that of {} differ in their {what}", base.display())]
     Differs {
@@ -125,6 +146,8 @@ impl StampReason {
             Self::TooSmall { .. } | Self::OneSlice => "raster",
             Self::NoFrame { .. } => "undecodable",
             Self::Frames { .. } => "frames",
+            Self::Rate { .. } => "rate",
+            Self::OtherTimecode { .. } => "timecode",
             Self::Differs { .. } => "frame_kind",
         }
     }

@@ -119,6 +119,19 @@ impl Stamp {
             let reason = StampReason::Frames { frames, base: base.clone(), base_frames };
             return Err(refused(&self.movie, reason));
         }
+        let rates = [movie, &open].map(|open| open.movie.video_format().rate);
+        if rates[0] != rates[1] {
+            let [rate, base_rate] = rates;
+            let reason = StampReason::Rate { rate, base: base.clone(), base_rate };
+            return Err(refused(&self.movie, reason));
+        }
+        if let [Some(first), Some(base_first)] =
+            [movie, &open].map(|open| open.movie.start_timecode())
+            && first != base_first
+        {
+            let reason = StampReason::OtherTimecode { first, base: base.clone(), base_first };
+            return Err(refused(&self.movie, reason));
+        }
         Ok(LeftPart { open, percent: *percent })
     }
 

@@ -71,9 +71,11 @@ impl FrameRate {
         self.denominator
     }
 
-    /// The whole rate that timecode counts at: 30 for 30000/1001.
+    /// The whole rate that timecode counts at, the nearest: 30 for 30000/1001, and for 1000/33.
     pub fn nominal(self) -> u32 {
-        self.numerator.div_ceil(self.denominator)
+        let [numerator, denominator] = [self.numerator, self.denominator].map(u64::from);
+        let nearest = (numerator + denominator / 2) / denominator;
+        u32::try_from(nearest).unwrap_or(u32::MAX).max(1)
     }
 
     /// Whether the ratio is within 0.03 % of this rate. 24 and 24000/1001 are 0.1 % apart.

@@ -160,6 +160,8 @@ fn rates_a_little_off_are_matched_to_the_standard_one() {
     assert_eq!(rate(12_800, 512), Some((25, 1, 25)));
     assert_eq!(rate(24_000, 1000), Some((24, 1, 24)));
     assert_eq!(rate(25, 2), Some((25, 2, 13)));
+    assert_eq!(rate(1000, 33), Some((1000, 33, 30)), "as the description of its timecode has it");
+    assert_eq!(rate(1, 4), Some((1, 4, 1)));
     assert_eq!(rate(600, 0), None);
     assert_eq!(rate(0, 600), None);
     assert_eq!(rate(1_000_000, 1), None);

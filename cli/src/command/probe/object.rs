@@ -116,7 +116,7 @@ pub(crate) struct InPlaceFacts {
 pub(crate) struct Behind {
     pub(super) offset: u64,
     pub(super) bytes: u64,
-    /// Whether an insert or undo left them that did not come to its end: the next one removes them.
+    /// Whether an insert or undo left them that was cut short, or told to keep them: the next one removes them.
     pub(super) is_leftover: bool,
 }
 

@@ -70,6 +70,8 @@ fn timecode_that_is_written_as_drop_frame_is_drop_frame_where_there_is_such_a_th
         )
     };
     assert_eq!(desk.json(&blank("30000/1001"), 0)["blanks"][0]["drop_frame"], true);
+    let by_option = blank("60000/1001").replace("00;00", "00:00") + " --drop-frame";
+    assert_eq!(desk.json(&by_option, 0)["blanks"][0]["timecode"], "01:00:00;00");
     let (_, err) = desk.ends(&blank("25"), 3);
     assert!(err.contains("there is no drop frame at 25 frames a second"), "{err}");
     assert!(err.contains("write ':' before the frames"), "{err}");

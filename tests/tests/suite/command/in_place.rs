@@ -223,11 +223,11 @@ fn tail_stays_while_others_have_the_movie_open_and_goes_with_the_next_command() 
     // Kept on purpose, and cut by the next undo.
     desk.ends("insert base.mov fix.mov", 0);
     desk.ends("undo base.mov --keep", 0);
+    let (_, err) = desk.ends("undo base.mov --keep", 3);
+    assert!(err.contains("leave out --keep once"), "{err}");
     let (out, _) = desk.ends("undo base.mov", 0);
-    assert!(
-        out.starts_with("finished what an insert or undo before had left of base.mov"),
-        "{out}"
-    );
+    assert!(out.starts_with("cut off what an insert or undo before had left"), "{out}");
+    assert!(out.contains("no insert was taken back"), "{out}");
     assert!(state(&desk.path("base.mov")) == before);
 }
 

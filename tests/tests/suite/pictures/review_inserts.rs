@@ -3,6 +3,7 @@
 use intercut_tests::desk::Desk;
 use intercut_tests::media::ffmpeg::{Profile, Recipe};
 
+use super::material::overwrite;
 use super::review::{assert_line, assert_side, desk};
 
 /// [`desk`], with a clip of four frames, of which the last two go where S01's first are.
@@ -61,7 +62,7 @@ fn what_is_gone_is_not_shown_as_what_was_before() {
     desk.ends("compact master.mov --punch", 0);
     let words = "review master.mov --size 640x360 --only replaced";
     let (_, err) = desk.ends(&format!("{words} -o alone.mp4"), 0);
-    assert!(err.contains("what it was before cannot be read from it any more"), "{err}");
+    assert!(err.contains("holds nothing of what it was before"), "{err}");
     assert_line(&desk.path("alone.mp4"), 12, "01:00:00:12  S01_v2.mov");
     let (_, err) = desk.ends(&format!("{words} -o none.mp4 --layout side-by-side"), 3);
     assert!(err.contains("name what was spliced into with --against"), "{err}");
@@ -81,14 +82,69 @@ fn output_of_a_batch_is_marked_where_it_was_inserted_into_since_as_long_as_it_kn
     for (picture, whose) in [(0, "07  (base)"), (1, "08  fix.mov"), (5, "12  S01_v2.mov")] {
         assert_line(&desk.path("both.mp4"), picture, &format!("01:00:00:{whose}"));
     }
-    // Written anew, the movie has what was inserted and no journal of it; nor does a later insert tell of it.
+    // Written anew, the movie has what was inserted and no journal of it; a later insert tells of itself alone.
     desk.ends("compact final.mov", 0);
-    for output in ["anew.mp4", "later.mp4"] {
+    for (output, whose) in [("anew.mp4", ""), ("later.mp4", "  fix.mov")] {
         let words = format!("review final.mov -o {output} --size 640x360 --layout single");
         let (_, err) = desk.ends(&words, 0);
         assert!(err.contains("its pictures name no clips"), "{err}");
-        assert_line(&desk.path(output), 8, "01:00:00:08");
+        assert_line(&desk.path(output), 9, &format!("01:00:00:09{whose}"));
         assert_line(&desk.path(output), 12, "01:00:00:12");
-        desk.ends("insert final.mov S01_v2.mov", 0);
+        desk.ends("insert final.mov fix.mov", 0);
     }
+}
+
+#[test]
+fn plan_of_an_insert_that_was_not_made_or_was_taken_back_names_nothing() {
+    let desk = desk_with_fix();
+    copy(&desk, "base.mov", "master.mov");
+    desk.write("plan.json", desk.json("plan master.mov fix.mov --json", 0).to_string());
+    let words = "review master.mov --plan plan.json -o no.mp4 --size 640x360";
+    let (_, err) = desk.ends(words, 3);
+    assert!(err.contains("is not among what was inserted"), "{err}");
+    desk.ends("insert master.mov fix.mov", 0);
+    desk.ends("undo master.mov --force", 0);
+    desk.ends("insert master.mov S01_v2.mov", 0);
+    let (_, err) = desk.ends(words, 3);
+    assert!(err.contains("leave --plan and --run out"), "{err}");
+    assert!(!desk.path("no.mp4").exists());
+    // The run of a splice is still about the movie when something was inserted afterwards.
+    desk.ends("insert final.mov fix.mov", 0);
+    let words = "review final.mov --run run.json -o run.mp4 --only replaced --context 1";
+    desk.ends(&format!("{words} --size 640x360"), 0);
+    assert_line(&desk.path("run.mp4"), 1, "01:00:00:08  fix.mov");
+    assert_line(&desk.path("run.mp4"), 5, "01:00:00:12  S01_v2.mov");
+}
+
+#[test]
+fn base_that_was_made_anew_as_long_as_it_was_is_not_shown() {
+    let desk = desk();
+    overwrite(&desk, "base.mov", 12, |sample| {
+        let end = sample.len() - 1;
+        sample[end / 2..end].fill(0x55);
+    });
+    let (_, err) = desk.ends("review final.mov -o sidecar.mp4 --size 640x360", 0);
+    assert!(err.contains("is shown alone") && err.contains("made anew"), "{err}");
+    desk.ends("review final.mov -o no.mp4 --layout wipe --size 640x360", 3);
+    desk.ends("review final.mov --run run.json -o no.mp4 --layout wipe --size 640x360", 3);
+    assert!(!desk.path("no.mp4").exists());
+}
+
+#[test]
+fn movie_that_is_named_by_a_link_is_changed_compacted_and_reviewed_itself() {
+    let desk = desk_with_fix();
+    std::fs::create_dir(desk.path("links")).expect("a folder");
+    std::os::unix::fs::symlink("../final.mov", desk.path("links/link.mov")).expect("a link");
+    desk.ends("insert links/link.mov fix.mov --verify full", 0);
+    // What lies beside the movie knows of the change.
+    desk.ends("verify final.mov", 0);
+    let words = "--only replaced --context 1 --size 640x360";
+    desk.ends(&format!("review links/link.mov -o link.mp4 {words}"), 0);
+    assert_side(&desk.path("link.mp4"), 0, &desk.path("base.mov"), 7);
+    assert_line(&desk.path("link.mp4"), 5, "01:00:00:12  S01_v2.mov");
+    let len = || std::fs::metadata(desk.path("final.mov")).expect("it is there").len();
+    let before = len();
+    desk.ends("compact links/link.mov", 0);
+    assert!(desk.path("links/link.mov").is_symlink());
+    assert!(len() < before, "{} of {before}", len());
 }

@@ -185,6 +185,23 @@ fn narrow_slices_and_odd_sizes_are_stamped_too() {
 }
 
 #[test]
+fn wipe_of_movies_whose_frames_do_not_belong_together_is_refused() {
+    let desk = Desk::empty();
+    let movie = |name: &str| Recipe { raster: (128, 64), ..Recipe::new(name, 3) };
+    desk.real("movie.mov", &movie("movie.mov"));
+    desk.real("later.mov", &movie("later.mov").at("05:00:00:00"));
+    desk.real("faster.mov", &Recipe { rate: "30", ..movie("faster.mov") });
+    for (base, why) in [
+        ("later.mov", "its first frame has timecode 01:00:00:00"),
+        ("faster.mov", "it has 25 frames per second"),
+    ] {
+        let (_, err) = desk.ends(&format!("stamp movie.mov --wipe {base} -o wipe.mov"), 3);
+        assert!(err.contains(why) && err.contains(base), "{err}");
+        assert!(!desk.path("wipe.mov").exists());
+    }
+}
+
+#[test]
 fn wipe_shows_the_base_on_the_left_and_the_movie_on_the_right() {
     if !has_ffmpeg() {
         return;

@@ -41,7 +41,7 @@ fn whole_frame_is_what_ffmpeg_shows_in_the_matrix_and_range_of_the_movie() {
 }
 
 #[test]
-fn wide_primaries_are_shown_as_zimg_converts_them() {
+fn other_primaries_are_shown_as_zimg_converts_them() {
     let desk = Desk::empty();
     for (tags, from) in [
         (
@@ -51,6 +51,14 @@ fn wide_primaries_are_shown_as_zimg_converts_them() {
         (
             "-color_primaries smpte432 -color_trc bt709 -colorspace bt709",
             "pin=smpte432:tin=709:min=709",
+        ),
+        (
+            "-color_primaries bt470bg -color_trc bt709 -colorspace bt709",
+            "pin=bt470bg:tin=709:min=709",
+        ),
+        (
+            "-color_primaries smpte170m -color_trc bt709 -colorspace smpte170m",
+            "pin=smpte170m:tin=709:min=smpte170m",
         ),
     ] {
         put(&desk, "movie.mov", "testsrc2=r=25:s=640x360", &format!("{HQ} {tags}"));
