@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use intercut_engine::codec::is_prores;
 use intercut_engine::discover::{OpenMovie, open};
+use intercut_engine::in_place::History;
 use intercut_engine::picture::Size;
 use intercut_engine::plan::FileStamp;
 use intercut_engine::report::ReportObject;
@@ -188,10 +189,16 @@ impl Job<'_> {
         pictures
     }
 
-    /// Opens the base, if it still is what was spliced into.
+    /// Opens the base, if it still is what was spliced into; of a movie that was inserted into, what it was before.
     fn open_base(&self, path: &Path, control: &Control) -> Result<OpenMovie, Failure> {
-        let movie = open(path, &control.cancel)?;
-        if FileStamp::of(movie.source.identity()) != self.report.base.identity {
+        let (movie, then) = (open(path, &control.cancel)?, self.report.base.identity);
+        if FileStamp::of(movie.source.identity()) != then {
+            if let Ok(history) = History::read(path, &control.cancel)
+                && let Some(nth) = history.inserts.iter().position(|it| it.journal.before == then)
+                && let Some(before) = history.before(nth, &control.cancel)?
+            {
+                return Ok(before);
+            }
             let message = format!("{} has changed since it was spliced into", path.display());
             return Err(Failure::new(Exit::Failed, message, None));
         }

@@ -72,6 +72,12 @@ impl BlankFacts {
         if timecode.is_none() {
             warnings.push("it has no timecode: the blank begins at 00:00:00:00".to_owned());
         }
+        if open.movie.video().is_turned {
+            let (width, height) = (description.width, description.height);
+            warnings.push(format!(
+                "its pictures are to be shown turned or mirrored; the blank is {width}x{height}, as they are coded"
+            ));
+        }
         let from_zero = TimecodeFormat { rate: format.rate, drop_frame: false };
         let name = open.source.path().file_name().unwrap_or_default().to_string_lossy();
         Ok(Self {

@@ -20,11 +20,7 @@ impl History {
     ///
     /// # Errors
     /// [`OpenError`] if the file cannot be read.
-    pub(crate) fn before(
-        &self,
-        nth: usize,
-        cancel: &Cancel,
-    ) -> Result<Option<OpenMovie>, OpenError> {
+    pub fn before(&self, nth: usize, cancel: &Cancel) -> Result<Option<OpenMovie>, OpenError> {
         let inserts = self.inserts.get(nth..).unwrap_or_default();
         let Some(HistoryEntry { journal, is_undoable: true }) = inserts.first() else {
             return Ok(None);

@@ -31,13 +31,26 @@ pub(super) fn clock(atom: &Atom<'_>) -> Result<Clock, MovieError> {
     Ok(Clock { timescale, duration })
 }
 
-/// Reads `tkhd`: the track's identifier, and whether it is enabled.
-pub(super) fn track_header(atom: &Atom<'_>) -> Result<(u32, bool), AtomError> {
-    let id = match version(atom)? {
-        0 => atom.u32_at(12)?,
-        _ => atom.u32_at(20)?,
+/// What `tkhd` says.
+pub(super) struct TrackHeader {
+    pub(super) id: u32,
+    pub(super) enabled: bool,
+    /// Whether its matrix turns or mirrors pictures; one that is cut short does not.
+    pub(super) is_turned: bool,
+}
+
+/// Reads `tkhd`.
+pub(super) fn track_header(atom: &Atom<'_>) -> Result<TrackHeader, AtomError> {
+    let (id_at, matrix_at) = match version(atom)? {
+        0 => (12, 40),
+        _ => (20, 52),
     };
-    Ok((id, atom.u32_at(0)? & 1 != 0))
+    let matrix = [0, 4, 12, 16].map(|at| atom.u32_at(matrix_at + at).map(u32::cast_signed));
+    let is_turned = match matrix {
+        [Ok(across), Ok(b), Ok(c), Ok(down)] => b != 0 || c != 0 || across < 0 || down < 0,
+        _ => false,
+    };
+    Ok(TrackHeader { id: atom.u32_at(id_at)?, enabled: atom.u32_at(0)? & 1 != 0, is_turned })
 }
 
 /// Reads `hdlr`: what the media is, and the handler's name.

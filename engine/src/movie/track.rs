@@ -7,6 +7,7 @@
 //! References: QuickTime File Format, "Track Atoms"; ISO/IEC 14496-12 8.3 to 8.7.
 
 use super::description::Descriptions;
+use super::headers::TrackHeader;
 use super::sound::{SoundFormat, UnitSize, sound_format};
 use super::{Edit, MovieError, TrackKind, Unsupported, headers, obstacles};
 use crate::atom::file::Header;
@@ -27,6 +28,8 @@ pub struct Track {
     pub kind: TrackKind,
     /// Whether `tkhd` enables it.
     pub enabled: bool,
+    /// Whether its pictures are to be shown turned or mirrored.
+    pub is_turned: bool,
     /// Media ticks per second; never 0.
     pub timescale: u32,
     /// Duration by `mdhd`, in media ticks.
@@ -102,7 +105,8 @@ impl Track {
         index: usize,
         header: &Header,
     ) -> Result<Self, MovieError> {
-        let (id, enabled) = headers::track_header(&trak.required(b"tkhd")?)?;
+        let TrackHeader { id, enabled, is_turned } =
+            headers::track_header(&trak.required(b"tkhd")?)?;
         let mdia = trak.required(b"mdia")?;
         let clock = headers::clock(&mdia.required(b"mdhd")?)?;
         let (kind, handler_name) = headers::handler(&mdia.required(b"hdlr")?)?;
@@ -137,6 +141,7 @@ impl Track {
             id,
             kind,
             enabled,
+            is_turned,
             timescale: clock.timescale,
             media_duration: clock.duration,
             edits,

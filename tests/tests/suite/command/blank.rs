@@ -78,6 +78,24 @@ fn timecode_that_is_written_as_drop_frame_is_drop_frame_where_there_is_such_a_th
 }
 
 #[test]
+fn original_that_is_to_be_shown_turned_is_told() {
+    let desk = Desk::empty();
+    desk.movie("rushes/A001.mov", &original(90_000, 5));
+    let (_, err) = desk.ends("blank rushes/A001.mov -o upright.mov --codec lt", 0);
+    assert!(!err.contains("turned"), "{err}");
+    // A quarter turn, in the matrix of the first track's header.
+    let path = desk.path("rushes/A001.mov");
+    let mut bytes = fs::read(&path).expect("it is there");
+    let header = bytes.windows(4).position(|kind| kind == b"tkhd").expect("a track") + 4;
+    for (at, value) in [(40, 0), (44, 0x1_0000), (52, -0x1_0000), (56, 0_i32)] {
+        bytes[header + at..][..4].copy_from_slice(&value.to_be_bytes());
+    }
+    fs::write(&path, bytes).expect("it can be written");
+    let (_, err) = desk.ends("blank rushes/A001.mov -o turned.mov --codec lt", 0);
+    assert!(err.contains("its pictures are to be shown turned or mirrored"), "{err}");
+}
+
+#[test]
 fn each_original_of_a_folder_becomes_a_blank_of_its_name() {
     let desk = Desk::empty();
     desk.movie("rushes/A001.mov", &original(90_000, 5));

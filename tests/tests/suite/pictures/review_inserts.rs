@@ -45,7 +45,11 @@ fn movie_that_was_inserted_into_lies_beside_what_it_was_and_each_insert_is_named
 
     // The run of the last insert: its base is what the first one left.
     let words = "review master.mov --run insert.json -o last.mp4 --size 640x360 --json";
-    assert_eq!(desk.json(words, 0)["inserts_since_base"], 1);
+    let (out, err) = desk.ends(&format!("{words} --report page.html"), 0);
+    assert!(!err.contains("lacks pictures"), "{err}");
+    assert!(out.contains("\"inserts_since_base\": 1"), "{out}");
+    let page = std::fs::read_to_string(desk.path("page.html")).expect("a page");
+    assert_eq!(page.matches("data:image/jpeg;base64,").count(), 6, "the base's frame too");
     assert_side(&desk.path("last.mp4"), 0, &desk.path("first.mov"), 0);
     assert_line(&desk.path("last.mp4"), 12, "01:00:00:12  (base)");
     // The movie itself is what it was before, never what it is.
