@@ -217,7 +217,9 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
                 "name what was spliced into with --against, or pass --layout single"
             }
             ReviewReason::NothingReplaced => "pass --only all to see all of it",
-            ReviewReason::OtherPlan { .. } => "name the plan or the run that made this movie",
+            ReviewReason::OtherPlan { .. } | ReviewReason::OtherFrames { .. } => {
+                "name the plan or the run that made this movie"
+            }
             _ => return None,
         },
         ReviewError::Size { .. } => "pass another --size, such as 1080p",

@@ -170,6 +170,14 @@ pub enum ReviewReason {
     /// Nothing to show at all.
     #[error("it has no frames")]
     NoFrames,
+    /// A plan or a run of another movie with as many frames.
+    #[error("its frames from {at} on are not those of {}: it was not made by this plan", clip.display())]
+    OtherFrames {
+        /// Timecode of the first of them.
+        at: String,
+        /// The clip.
+        clip: PathBuf,
+    },
     /// A plan of another movie.
     #[error("the plan is of a base with {planned} frames, and it has {found}")]
     OtherPlan {
@@ -193,6 +201,7 @@ impl ReviewReason {
             Self::NotInserted => "not_inserted",
             Self::NothingReplaced => "nothing_replaced",
             Self::NoFrames => "no_frames",
+            Self::OtherFrames { .. } => "other_frames",
             Self::OtherPlan { .. } => "other_plan",
         }
     }

@@ -2,17 +2,21 @@
 //!
 //! - In: the result, and a plan or a run, if one was named.
 //! - Out: [`Known`].
-//! - Holds: what was inserted later counts, whoever told of the rest. A plan of an insert that the movie does not know is refused:
-//!   frames would be called a clip's that are none.
+//! - Holds: what was inserted later counts, whoever told of the rest. A plan of an insert that the movie does not know is
+//!   refused, and one whose frames are not in it: frames would be called a clip's that are none.
 //! - Not here: which frames are whose in the end (`replaced`), the base (`base`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use intercut_io::Cancel;
 
 use super::base::is_same_file;
 use super::error::{ReviewError, ReviewReason};
 use super::replaced::Replaced;
-use crate::discover::OpenMovie;
+use crate::discover::{self, OpenMovie};
 use crate::in_place::{History, HistoryEntry};
+use crate::look::PictureFinder;
 use crate::plan::FileStamp;
 use crate::sidecar::Sidecar;
 
@@ -37,7 +41,11 @@ impl Known {
     ) -> Result<Self, ReviewError> {
         let history = history(result, cancel, warnings)?;
         let replaced = match named {
-            Some(named) => Some(with_later_inserts(named, result, history.as_ref())?),
+            Some(named) => {
+                let replaced = with_later_inserts(named, result, history.as_ref())?;
+                must_be_in(result, &replaced, cancel)?;
+                Some(replaced)
+            }
             None => noted(result, history.as_ref(), warnings)?,
         };
         Ok(Self { replaced, history })
@@ -90,6 +98,43 @@ fn with_later_inserts(
     }
     let later = inserts[later..].iter().map(|entry| &entry.journal);
     Ok(named.with_inserts(&result.movie, later))
+}
+
+/// Refuses a plan whose frames are not in the result, as far as its clips are still what they were. Frames of ProRes hardly ever
+/// have the same size, so sizes tell.
+fn must_be_in(result: &OpenMovie, replaced: &Replaced, cancel: &Cancel) -> Result<(), ReviewError> {
+    let found = PictureFinder::of(&result.movie);
+    let mut clips: BTreeMap<&Path, Option<OpenMovie>> = BTreeMap::new();
+    for (nth, event) in replaced.events.iter().enumerate() {
+        let Some(from) = &event.from else { continue };
+        let clip = clips.entry(&event.clip).or_insert_with(|| {
+            let clip = discover::open(&event.clip, cancel).ok()?;
+            (FileStamp::of(clip.source.identity()) == from.stamp).then_some(clip)
+        });
+        cancel.check()?;
+        let Some(clip) = clip else { continue };
+        let (first, source) =
+            (clip.movie.frames().presented().start, PictureFinder::of(&clip.movie));
+        let cuts = replaced.cuts.iter().filter(|cut| cut.event.get() == nth);
+        let (mut seen, mut equal) = (0, 0);
+        for frame in cuts.flat_map(|cut| cut.record.clone()) {
+            let of_clip = source.at(first + from.source_in + (frame - from.record_in));
+            if let (Some(one), Some(other)) = (found.at(frame), of_clip) {
+                seen += 1;
+                equal += usize::from(one.range.len == other.range.len);
+            }
+        }
+        // Half of them: where either movie holds a frame, or has two for one, others may meet.
+        if equal * 2 < seen {
+            let (path, clip) = (result.source.path().to_owned(), event.clip.clone());
+            let at = event.timecodes[0].clone();
+            return Err(ReviewError::Refused {
+                path,
+                reason: ReviewReason::OtherFrames { at, clip },
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What the sidecar of a result says, and its own journals.

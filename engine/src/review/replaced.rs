@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::timeline::Cut;
 use crate::append::Journal;
 use crate::movie::Movie;
-use crate::plan::{self, PlannedBase, PlannedOverlap, SplicePlan};
+use crate::plan::{self, FileStamp, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::report::ReportObject;
 use crate::sidecar::FileRecord;
 use crate::units::EventIndex;
@@ -43,18 +43,32 @@ pub(super) struct Event {
     pub(super) timecodes: [String; 2],
     /// Whether its frames are known to be the clip's: not if the result was changed since.
     pub(super) is_known: bool,
+    /// Which frames of the clip they are, if that is said.
+    pub(super) from: Option<ClipFrames>,
+}
+
+/// Frames of a clip that an event takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ClipFrames {
+    /// What the clip was.
+    pub(super) stamp: FileStamp,
+    /// The frame, counted from the first that it presents, that goes to `record_in`.
+    pub(super) source_in: u64,
+    /// The frame of the result.
+    pub(super) record_in: u64,
 }
 
 impl From<SplicePlan> for Replaced {
     fn from(plan: SplicePlan) -> Self {
-        let clips = plan.clips.into_iter().map(|clip| clip.path).collect();
+        let clips = plan.clips.into_iter().map(|clip| (clip.path, clip.identity)).collect();
         Self::by_plan(plan.base, clips, plan.events, &plan.overlaps)
     }
 }
 
 impl From<ReportObject> for Replaced {
     fn from(report: ReportObject) -> Self {
-        let clips = report.clips.into_iter().map(|clip| clip.planned.path).collect();
+        let clips = report.clips.into_iter().map(|clip| clip.planned);
+        let clips = clips.map(|clip| (clip.path, clip.identity)).collect();
         Self::by_plan(report.base, clips, report.events, &report.overlaps)
     }
 }
@@ -62,7 +76,7 @@ impl From<ReportObject> for Replaced {
 impl Replaced {
     fn by_plan(
         base: PlannedBase,
-        clips: Vec<PathBuf>,
+        clips: Vec<(PathBuf, FileStamp)>,
         events: Vec<plan::Event>,
         overlaps: &[PlannedOverlap],
     ) -> Self {
@@ -75,10 +89,15 @@ impl Replaced {
             Claim { event: nth, record: event.record(), lost: lost(nth).collect() }
         });
         let cuts = cuts(claims);
-        let described = |event: plan::Event| Event {
-            clip: clips.get(event.clip.get()).cloned().unwrap_or_default(),
-            timecodes: [event.record_timecode_in, event.record_timecode_out],
-            is_known: true,
+        let described = |event: plan::Event| {
+            let clip = clips.get(event.clip.get());
+            let (source_in, record_in) = (event.source_in, event.record_in);
+            Event {
+                clip: clip.map(|(path, _)| path.clone()).unwrap_or_default(),
+                timecodes: [event.record_timecode_in, event.record_timecode_out],
+                is_known: true,
+                from: clip.map(|&(_, stamp)| ClipFrames { stamp, source_in, record_in }),
+            }
         };
         let events = events.into_iter().map(described).collect();
         Self { base: Some(base), events, cuts, ..Self::nothing() }
@@ -145,6 +164,7 @@ impl Replaced {
                 clip: event.clip.clone(),
                 timecodes: [event.record_timecode_in.clone(), label(event.record_out)],
                 is_known: true,
+                from: None,
             }));
         }
         self

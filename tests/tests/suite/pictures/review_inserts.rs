@@ -121,6 +121,18 @@ fn plan_of_an_insert_that_was_not_made_or_was_taken_back_names_nothing() {
 }
 
 #[test]
+fn plan_that_made_another_movie_of_the_same_base_names_nothing() {
+    let desk = desk_with_fix();
+    desk.ends("splice base.mov fix.mov -o fixed.mov", 0);
+    desk.write("plan.json", desk.json("plan base.mov fix.mov --json", 0).to_string());
+    let words = "--plan plan.json -o no.mp4 --size 640x360";
+    let (_, err) = desk.ends(&format!("review final.mov {words}"), 3);
+    assert!(err.contains("name the plan or the run that made this movie"), "{err}");
+    assert!(!desk.path("no.mp4").exists());
+    desk.ends("review fixed.mov --plan plan.json -o fixed.mp4 --size 640x360", 0);
+}
+
+#[test]
 fn base_that_was_made_anew_as_long_as_it_was_is_not_shown() {
     let desk = desk();
     overwrite(&desk, "base.mov", 12, |sample| {
