@@ -209,7 +209,7 @@ pub(crate) fn review(error: &ReviewError) -> Option<String> {
                 "name the movie that the result was made from with --against, or pass --layout single"
             }
             ReviewReason::NotInserted => {
-                "leave --plan and --run out: the movie itself says what was inserted"
+                "leave --plan and --run out, or put the clips back that they name"
             }
             ReviewReason::BaseChanged { .. }
             | ReviewReason::BaseMadeAnew

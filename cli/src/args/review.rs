@@ -29,7 +29,7 @@ pub(crate) struct ReviewArgs {
     /// The movie to be reviewed: ProRes
     #[arg(value_name = "RESULT")]
     pub(crate) result: PathBuf,
-    /// The movie to hold it against; that of the plan if none is named; RESULT itself: before it was inserted into
+    /// The movie to hold it against; that of the plan if none is named. Name RESULT itself to compare it with what it was before its inserts
     #[arg(long, value_name = "BASE")]
     pub(crate) against: Option<PathBuf>,
     /// The movie to write, .mp4 or .mov; it appears complete under this name, or not at all

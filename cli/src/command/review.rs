@@ -98,7 +98,7 @@ impl Form for Object {
 /// Where an event begins.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Begin {
-    /// Counted from 0 in the order of the plan.
+    /// Counted from 0: the events of the plan, then those of later inserts, oldest first.
     event: EventIndex,
     /// The first picture that is its own, counted from 0.
     picture: u64,

@@ -48,7 +48,7 @@ pub(crate) struct Object {
     matrix: &'static str,
     full_range: bool,
     transfer: &'static str,
-    /// Of the movie: others than BT.709's are converted to those.
+    /// Of the movie: those of BT.601, BT.2020 and P3 are converted to BT.709's.
     primaries: &'static str,
     /// The transfer characteristic from which the picture is tone-mapped, for display only.
     tone_mapped: Option<&'static str>,

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use intercut_engine::codec::is_prores;
 use intercut_engine::discover::{OpenMovie, open};
-use intercut_engine::in_place::History;
+use intercut_engine::in_place::{History, HistoryEntry};
 use intercut_engine::picture::Size;
 use intercut_engine::plan::FileStamp;
 use intercut_engine::report::ReportObject;
@@ -167,7 +167,7 @@ impl Job<'_> {
                 Seen::new()
             })
         };
-        let finished = show(open(output, &control.cancel).map_err(Failure::from), &of_output);
+        let finished = show(self.open_output(output, control), &of_output);
         // Of a movie that has none, those of the base would say the same.
         let replaced = match finished.is_empty() {
             true => Seen::new(),
@@ -189,14 +189,27 @@ impl Job<'_> {
         pictures
     }
 
+    /// Opens the finished movie as the run left it, whatever was inserted since.
+    fn open_output(&self, path: &Path, control: &Control) -> Result<OpenMovie, Failure> {
+        let (movie, len) = (open(path, &control.cancel)?, self.report.output.bytes);
+        if movie.source.len() == len {
+            return Ok(movie);
+        }
+        let left = |insert: &HistoryEntry| insert.journal.before.len == len;
+        match before(path, left, control)? {
+            Some(movie) => Ok(movie),
+            None => {
+                let message = format!("{} has changed since the run wrote it", path.display());
+                Err(Failure::new(Exit::Failed, message, None))
+            }
+        }
+    }
+
     /// Opens the base, if it still is what was spliced into; of a movie that was inserted into, what it was before.
     fn open_base(&self, path: &Path, control: &Control) -> Result<OpenMovie, Failure> {
         let (movie, then) = (open(path, &control.cancel)?, self.report.base.identity);
         if FileStamp::of(movie.source.identity()) != then {
-            if let Ok(history) = History::read(path, &control.cancel)
-                && let Some(nth) = history.inserts.iter().position(|it| it.journal.before == then)
-                && let Some(before) = history.before(nth, &control.cancel)?
-            {
+            if let Some(before) = before(path, |it| it.journal.before == then, control)? {
                 return Ok(before);
             }
             let message = format!("{} has changed since it was spliced into", path.display());
@@ -204,6 +217,17 @@ impl Job<'_> {
         }
         Ok(movie)
     }
+}
+
+/// The movie as it was before an insert.
+fn before(
+    path: &Path,
+    is_it: impl Fn(&HistoryEntry) -> bool,
+    control: &Control,
+) -> Result<Option<OpenMovie>, Failure> {
+    let Ok(history) = History::read(path, &control.cancel) else { return Ok(None) };
+    let Some(nth) = history.inserts.iter().position(is_it) else { return Ok(None) };
+    Ok(history.before(nth, &control.cancel)?)
 }
 
 /// The pictures of some frames of a movie.

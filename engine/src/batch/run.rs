@@ -244,7 +244,7 @@ impl PreparedBatch {
             last_attempt: attempt.map(|attempt| attempt.ended(AttemptOutcome::Verified, true)),
             ..Sidecar::of(path, FileRecord::of(path, stamp)?, planned.plan.clone())?
         };
-        sidecar.write(path, &control)?;
+        sidecar.write(&Sidecar::path_of(path), &control)?;
         Ok(Done::Verified)
     }
 }

@@ -7,7 +7,7 @@
 //! - In: a coded frame, and its [`Colors`].
 //! - Out: [`Rgb`], 8 bits, to be shown as sRGB; what of the frame is grey because it could not be decoded. [`ToVideo`], for
 //!   pictures that are encoded.
-//! - Holds: the matrix and the range are the movie's own; other primaries than BT.709's are converted. The shape
+//! - Holds: the matrix and the range are the movie's own; the primaries of BT.601, BT.2020 and P3 are converted. The shape
 //!   of pixels and the clean aperture are not applied, alpha is ignored.
 //! - Not here: files (`still`), PNG and JPEG (the command).
 

@@ -32,7 +32,7 @@ pub struct History {
     pub garbage_bytes: u64,
     /// Length of the file.
     pub len: u64,
-    /// What an insert or an undo left behind the movie that did not come to its end.
+    /// What an insert or an undo left behind the movie that was cut short, or told to keep it.
     pub leftover: Option<Leftover>,
 }
 
@@ -154,7 +154,7 @@ pub struct HistoryObject {
     pub inserts: Vec<InsertObject>,
     /// Bytes of the file that nothing refers to: what was replaced, older headers, journals, gaps.
     pub garbage_bytes: u64,
-    /// Bytes behind the movie that an insert or an undo left which did not come to its end; the next one removes them.
+    /// Bytes behind the movie that an insert or an undo left which was cut short, or told to keep them; the next one removes them.
     pub leftover_bytes: u64,
 }
 

@@ -142,7 +142,7 @@ impl Locked {
                     "{bytes} bytes that an insert or undo before left behind the movie stay: others have it open"
                 ),
                 false => format!(
-                    "{bytes} bytes from byte {start} on are removed: an insert or undo before did not come to its end"
+                    "{bytes} bytes from byte {start} on are removed: an insert or undo before was cut short, or told to keep them"
                 ),
             });
             !is_open

@@ -13,13 +13,15 @@ use intercut_io::{Cancel, Control, Identity, IoError, ReadExactAt};
 use super::{History, InPlaceError};
 use crate::append::Leftover;
 use crate::plan::FileStamp;
-use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar, followed};
+use crate::sidecar::{ChangedInPlace, FileRecord, Fingerprint, Sidecar};
 use crate::verify::Digests;
 
 /// The sidecar of a movie that is changed in place.
 #[derive(Debug)]
 pub(super) struct Noted {
     path: PathBuf,
+    /// Where the sidecar is.
+    place: PathBuf,
     sidecar: Sidecar,
     /// What was there before this run.
     text_before: Option<Vec<u8>>,
@@ -33,9 +35,8 @@ impl Noted {
     /// # Errors
     /// [`IoError`] if one of them cannot be read.
     pub(super) fn of(path: &Path, leftover: Option<&Leftover>) -> Result<Option<Self>, IoError> {
-        // It lies beside the movie, whatever link the caller names.
-        let path = &followed(path)?;
-        let text_before = Sidecar::text(path)?;
+        let place = Sidecar::place_of(path)?;
+        let text_before = Sidecar::text(&place)?;
         let Some(sidecar) = text_before.as_deref().and_then(Sidecar::parse) else {
             return Ok(None);
         };
@@ -44,7 +45,7 @@ impl Noted {
         for record in std::iter::once(sidecar.output).chain(changed) {
             let is_before = leftover.is_some_and(|leftover| before(leftover) == record.stamp);
             if is_before || record.is_still(path, now)? {
-                return Ok(Some(Self { path: path.to_owned(), sidecar, text_before }));
+                return Ok(Some(Self { path: path.to_owned(), place, sidecar, text_before }));
             }
         }
         Ok(None)
@@ -59,8 +60,9 @@ impl Noted {
         let stamp = FileStamp { len, mtime_ns: 0 };
         let output = FileRecord { stamp, fingerprint: Fingerprint::of(len, read)? };
         let (inserts, digests) = (self.inserts() + 1, None);
-        self.sidecar.in_place = Some(ChangedInPlace { inserts, output, digests });
-        self.sidecar.write(&self.path, &Control::default())
+        let written_anew = self.is_written_anew();
+        self.sidecar.in_place = Some(ChangedInPlace { inserts, output, written_anew, digests });
+        self.sidecar.write(&self.place, &Control::default())
     }
 
     /// Notes what the movie is now.
@@ -71,20 +73,22 @@ impl Noted {
     /// [`IoError`] if the sidecar cannot be written.
     pub(super) fn settle(mut self, digests: Option<Digests>) -> Result<(), InPlaceError> {
         let (now, inserts_before) = (stamp_of(&self.path)?, self.inserts());
+        let was_anew = self.is_written_anew();
         self.sidecar.in_place = None;
         let made = self.sidecar.output.stamp;
-        if now != made {
+        if !self.sidecar.output.is_still(&self.path, now)? {
             let history = History::read(&self.path, &Cancel::default())?;
-            let inserts = match (history.inserts.len() as u64, history.leftover) {
-                (0, Some(leftover)) if before(&leftover) == made => 0,
+            let (inserts, written_anew) = match (history.inserts.len() as u64, history.leftover) {
+                (0, Some(leftover)) if leftover.start == made.len => (0, was_anew),
                 // Written anew, it has what was inserted, and no history.
-                (0, _) => inserts_before.max(1),
-                (count, _) => count,
+                (0, _) => (inserts_before.max(1), true),
+                (count, _) => (count, was_anew),
             };
             let output = FileRecord::of(&self.path, now)?;
-            self.sidecar.in_place = Some(ChangedInPlace { inserts, output, digests });
+            let changed = ChangedInPlace { inserts, output, written_anew, digests };
+            self.sidecar.in_place = Some(changed);
         }
-        Ok(self.sidecar.write(&self.path, &Control::default())?)
+        Ok(self.sidecar.write(&self.place, &Control::default())?)
     }
 
     /// Inserts that are in the movie, by the sidecar.
@@ -92,16 +96,20 @@ impl Noted {
         self.sidecar.in_place.as_ref().map_or(0, |changed| changed.inserts)
     }
 
+    fn is_written_anew(&self) -> bool {
+        self.sidecar.in_place.as_ref().is_some_and(|changed| changed.written_anew)
+    }
+
     /// Puts back what was there before this run: the movie did not change.
     pub(super) fn put_back(&self) {
         // A sidecar that knows a file which is not there does no harm.
-        let _known: Result<(), _> = self.sidecar.put_back(self.text_before.as_deref(), &self.path);
+        let _known: Result<(), _> = self.sidecar.put_back(self.text_before.as_deref(), &self.place);
     }
 }
 
 /// The sentence for a sidecar that could not be brought up to date after the movie had changed.
 pub(super) fn warning(path: &Path, error: &InPlaceError) -> String {
-    let sidecar = Sidecar::path_of(path);
+    let sidecar = Sidecar::place_of(path).unwrap_or_else(|_| Sidecar::path_of(path));
     format!("{} does not know of the change: {error}", sidecar.display())
 }
 

@@ -69,7 +69,9 @@ impl<'a> Wanted<'a> {
             (None, None) => None,
             (None, Some(replaced)) => Some(match &replaced.base {
                 None => before(first()),
-                Some(base) if is_result(&base.path) => before(replaced.first_insert),
+                Some(base) if replaced.first_insert.is_some() || is_result(&base.path) => {
+                    before(replaced.first_insert)
+                }
                 Some(base) => Self::Planned {
                     path: &base.path,
                     then: base.identity,

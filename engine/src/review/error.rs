@@ -162,7 +162,7 @@ pub enum ReviewReason {
     #[error("it is the result itself, and holds nothing of what it was before")]
     BaseIsResult,
     /// A plan of an insert that was not made, or was taken back.
-    #[error("what the plan would insert is not among what was inserted into it")]
+    #[error("nothing tells that what the plan would insert is in it")]
     NotInserted,
     /// A plan that replaces nothing.
     #[error("nothing was replaced in it, so there is nothing to show")]

@@ -9,11 +9,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::timeline::Cut;
-use crate::append::Journal;
+use crate::append::{InsertedEvent, Journal};
 use crate::movie::Movie;
 use crate::plan::{self, FileStamp, PlannedBase, PlannedOverlap, SplicePlan};
 use crate::report::ReportObject;
 use crate::sidecar::FileRecord;
+use crate::timecode::{Timecode, TimecodeFormat};
 use crate::units::EventIndex;
 
 /// What was replaced, and by what.
@@ -159,10 +160,9 @@ impl Replaced {
             self.give_way(&cuts);
             self.cuts.extend(cuts);
             self.cuts.sort_by_key(|cut| cut.record.start);
-            let label = |frame| movie.timecode_at(frame).map_or(String::new(), |it| it.to_string());
             self.events.extend(insert.events.iter().map(|event| Event {
                 clip: event.clip.clone(),
-                timecodes: [event.record_timecode_in.clone(), label(event.record_out)],
+                timecodes: [event.record_timecode_in.clone(), label_after(movie, event)],
                 is_known: true,
                 from: None,
             }));
@@ -202,6 +202,18 @@ impl Replaced {
         let cuts = self.cuts.iter().filter(|cut| cut.event == event);
         cuts.map(|cut| cut.record.end - cut.record.start).sum()
     }
+}
+
+/// The timecode after an event's last frame; of a movie without timecode counted on from the event's first.
+fn label_after(movie: &Movie, event: &InsertedEvent) -> String {
+    let counted = || {
+        let format = TimecodeFormat { rate: movie.video_format().rate, drop_frame: false };
+        let first = Timecode::parse(&event.record_timecode_in, format).ok()?;
+        let frames = event.record_out.saturating_sub(event.record_in);
+        Some(first.add(i64::try_from(frames).ok()?))
+    };
+    let label = movie.timecode_at(event.record_out).or_else(counted);
+    label.map_or(String::new(), |label| label.to_string())
 }
 
 /// Frames that an event wants.

@@ -199,7 +199,7 @@ impl Timeline {
         firsts.map(|first| self.shown_from(first, stretch))
     }
 
-    /// The one of these frames that is shown: the first, or that of a cut that would have no picture else.
+    /// The one of these frames that is shown: the first, or the first of a cut that would otherwise have no picture.
     fn shown_from(&self, first: u64, stretch: &Stretch) -> u64 {
         let Range { start, end } = stretch.frames;
         let every = self.every.get();

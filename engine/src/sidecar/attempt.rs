@@ -124,7 +124,8 @@ impl Attempt {
     pub(crate) fn note(self, output: &Path) -> Result<(), IoError> {
         match Beside::read(output)? {
             Beside::Made(sidecar) => {
-                Sidecar { last_attempt: Some(self), ..*sidecar }.write(output, &Control::default())
+                let sidecar = Sidecar { last_attempt: Some(self), ..*sidecar };
+                sidecar.write(&Sidecar::place_of(output)?, &Control::default())
             }
             Beside::Strange => Ok(()),
             // Somebody's own movie.
@@ -132,7 +133,7 @@ impl Attempt {
             Beside::Nothing | Beside::Tried(_) => {
                 let tried = Tried { schema: Schema::new(), last_attempt: self };
                 let text = json::to_text(&tried);
-                write_whole(&Sidecar::path_of(output), text.as_bytes(), &Control::default())
+                write_whole(&Sidecar::place_of(output)?, text.as_bytes(), &Control::default())
             }
         }
     }
@@ -170,7 +171,9 @@ impl Beside {
     /// # Errors
     /// [`IoError`] if something is there and cannot be read.
     pub(crate) fn read(output: &Path) -> Result<Self, IoError> {
-        let Some(text) = Sidecar::text(output)? else { return Ok(Self::Nothing) };
+        let Some(text) = Sidecar::text(&Sidecar::place_of(output)?)? else {
+            return Ok(Self::Nothing);
+        };
         if let Some(sidecar) = Sidecar::parse(&text) {
             return Ok(Self::Made(Box::new(sidecar)));
         }

@@ -76,6 +76,9 @@ pub struct ChangedInPlace {
     pub inserts: u64,
     /// The output with them.
     pub output: FileRecord,
+    /// Whether it was written anew since: then its journals do not tell all that was inserted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written_anew: bool,
     /// Its digests, if the last insert was fully verified.
     pub digests: Option<Digests>,
 }
@@ -130,20 +133,31 @@ impl Sidecar {
         sidecar_path(output)
     }
 
-    /// Writes it beside `output`.
-    pub(crate) fn write(&self, output: &Path, control: &Control) -> Result<(), IoError> {
-        write_whole(&Self::path_of(output), json::to_text(self).as_bytes(), control)
+    /// Where the sidecar of a movie is: beside its name, or, if that is a link and nothing is there, beside the movie itself.
+    ///
+    /// # Errors
+    /// [`IoError`] if the link cannot be followed.
+    pub fn place_of(output: &Path) -> Result<PathBuf, IoError> {
+        let beside = Self::path_of(output);
+        match beside.exists() {
+            true => Ok(beside),
+            false => Ok(Self::path_of(&followed(output)?)),
+        }
+    }
+
+    /// Writes it to its place.
+    pub(crate) fn write(&self, place: &Path, control: &Control) -> Result<(), IoError> {
+        write_whole(place, json::to_text(self).as_bytes(), control)
     }
 
     /// Puts back the text that was there before, unless somebody else wrote another since.
-    pub(crate) fn put_back(&self, before: Option<&[u8]>, output: &Path) -> Result<(), IoError> {
-        let path = Self::path_of(output);
-        if Self::text(output)?.as_deref() != Some(json::to_text(self).as_bytes()) {
+    pub(crate) fn put_back(&self, before: Option<&[u8]>, place: &Path) -> Result<(), IoError> {
+        if Self::text(place)?.as_deref() != Some(json::to_text(self).as_bytes()) {
             return Ok(());
         }
         match before {
-            Some(before) => write_whole(&path, before, &Control::default()),
-            None => std::fs::remove_file(&path).map_err(IoError::failed("remove", &path)),
+            Some(before) => write_whole(place, before, &Control::default()),
+            None => std::fs::remove_file(place).map_err(IoError::failed("remove", place)),
         }
     }
 
@@ -152,7 +166,7 @@ impl Sidecar {
     /// # Errors
     /// [`IoError`] if something is there and cannot be read.
     pub fn read(output: &Path) -> Result<Option<Self>, IoError> {
-        Ok(Self::text(output)?.and_then(|text| Self::parse(&text)))
+        Ok(Self::text(&Self::place_of(output)?)?.and_then(|text| Self::parse(&text)))
     }
 
     /// The files from which `output` was made, by what lies beside it; none if nothing does.
@@ -166,14 +180,9 @@ impl Sidecar {
         Ok(std::iter::once(plan.base.path).chain(clips).collect())
     }
 
-    /// What lies beside `output`, understood or not; if that is a link and nothing does, what lies beside the movie itself.
-    pub(crate) fn text(output: &Path) -> Result<Option<Vec<u8>>, IoError> {
-        let beside = read_whole(&Self::path_of(output), LEN_MAX)?;
-        let movie = followed(output)?;
-        match beside {
-            None if movie != output => read_whole(&Self::path_of(&movie), LEN_MAX),
-            beside => Ok(beside),
-        }
+    /// What is there, understood or not.
+    pub(crate) fn text(place: &Path) -> Result<Option<Vec<u8>>, IoError> {
+        read_whole(place, LEN_MAX)
     }
 
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
@@ -188,7 +197,7 @@ impl Sidecar {
     /// # Errors
     /// [`IoError`] if the current folder is not known.
     pub fn plan_beside(&self, output: &Path) -> Result<SplicePlan, IoError> {
-        let folder = folder_of(&followed(output)?)?;
+        let folder = folder_of(&Self::place_of(output)?)?;
         let mut plan = self.plan.clone();
         let clips = plan.clips.iter_mut().map(|clip| (&mut clip.path, &mut clip.identity));
         for (path, identity) in
@@ -199,7 +208,10 @@ impl Sidecar {
             };
             let moved = way_from(&self.folder, path).map(|way| plain(&folder.join(way)));
             // Another movie may have come to the old place.
-            if let Some(moved) = moved.filter(|moved| !is_there(path) && is_there(moved)) {
+            let is_moved = |moved: &PathBuf| {
+                !is_there(path) && (is_there(moved) || (!path.exists() && moved.exists()))
+            };
+            if let Some(moved) = moved.filter(is_moved) {
                 *path = moved;
             }
             // A copy has another time; that it is the same file is for the verification to find out.

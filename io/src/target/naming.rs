@@ -93,7 +93,7 @@ pub(super) fn is_named(folder: &File, name: &OsStr, file: &File) -> io::Result<b
     };
     match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
-        Err(Errno::NOENT) => Ok(false),
+        Err(Errno::NOENT | Errno::STALE) => Ok(false),
         Err(errno) => Err(errno.into()),
     }
 }

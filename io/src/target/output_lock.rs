@@ -45,7 +45,7 @@ impl OutputLock {
             {
                 Ok(file) => file.into(),
                 // A filesystem outside the kernel says so too if the run that had the lock removes it meanwhile.
-                Err(Errno::NOENT) if tries > 0 => continue,
+                Err(Errno::NOENT | Errno::STALE) if tries > 0 => continue,
                 Err(errno) => return Err(failed(errno.into())),
             };
             match platform::lock(&file) {

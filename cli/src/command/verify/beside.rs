@@ -23,7 +23,7 @@ use crate::text;
 /// [`Failure`] if nothing beside the result says what it was made of, or its sources have changed and it has no digests.
 pub(super) fn prove(output: &Path, show: ShowArgs, control: &Control) -> Result<Proved, Failure> {
     std::fs::metadata(output).map_err(intercut_io::IoError::failed("find", output))?;
-    let beside = Sidecar::path_of(output);
+    let beside = Sidecar::place_of(output)?;
     let Some(sidecar) = Sidecar::read(output)? else {
         let (there, help) = if beside.exists() {
             ("cannot be understood by this version", "name its base and its clips too")

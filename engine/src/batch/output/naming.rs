@@ -77,8 +77,10 @@ impl<'a> Unnamed<'a> {
     /// Writes the sidecar, then gives the movie its name.
     pub(in crate::batch) fn commit(self, control: &Control) -> Result<Report, SpliceError> {
         let Self { output, written, mut sidecar } = self;
-        let before = Sidecar::text(output)?;
-        sidecar.write(output, control)?;
+        // The movie takes this name, also from a link: its sidecar is beside that, and not beside where the link led.
+        let place = Sidecar::path_of(output);
+        let before = Sidecar::text(&place)?;
+        sidecar.write(&place, control)?;
         let report = match written.commit(control) {
             Ok(report) => report,
             Err(error) => {
@@ -86,7 +88,7 @@ impl<'a> Unnamed<'a> {
                 // sidecar knows both.
                 if !matches!(&error, SpliceError::Io(IoError::NameNotDurable { .. })) {
                     // The failure is what is told; a sidecar of a file that is not there does no harm.
-                    let _told: Result<(), _> = sidecar.put_back(before.as_deref(), output);
+                    let _told: Result<(), _> = sidecar.put_back(before.as_deref(), &place);
                 }
                 return Err(error);
             }
@@ -94,7 +96,7 @@ impl<'a> Unnamed<'a> {
         // A few filesystems set the time anew when the file is closed or renamed.
         if let Some(stamp) = stamp_of(output)?.filter(|stamp| *stamp != sidecar.output.stamp) {
             sidecar.output.stamp = stamp;
-            sidecar.write(output, &Control::default())?;
+            sidecar.write(&place, &Control::default())?;
         }
         Ok(report)
     }

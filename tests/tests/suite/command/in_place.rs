@@ -217,7 +217,10 @@ fn tail_stays_while_others_have_the_movie_open_and_goes_with_the_next_command() 
     assert!(err.contains("others have the movie open"), "{err}");
     drop(reader);
     let (_, err) = desk.ends("insert base.mov fix.mov", 0);
-    assert!(err.contains("are removed: an insert or undo before did not come to its end"), "{err}");
+    assert!(
+        err.contains("are removed: an insert or undo before was cut short, or told to keep them"),
+        "{err}"
+    );
     desk.ends("undo base.mov", 0);
     assert!(state(&desk.path("base.mov")) == before);
     // Kept on purpose, and cut by the next undo.

@@ -86,6 +86,17 @@ fn output_of_a_batch_is_marked_where_it_was_inserted_into_since_as_long_as_it_kn
     for (picture, whose) in [(0, "07  (base)"), (1, "08  fix.mov"), (5, "12  S01_v2.mov")] {
         assert_line(&desk.path("both.mp4"), picture, &format!("01:00:00:{whose}"));
     }
+    // So it is of a copy, which has another time.
+    desk.ends("undo final.mov --force", 0);
+    copy(&desk, "final.mov", "copied.mov");
+    copy(&desk, "final.mov.intercut.json", "copied.mov.intercut.json");
+    for movie in ["copied.mov", "final.mov"] {
+        desk.ends(&format!("insert {movie} fix.mov"), 0);
+    }
+    let words = "review copied.mov --size 640x360 --only replaced --context 1 -o copied.mp4";
+    let (_, err) = desk.ends(words, 0);
+    assert!(!err.contains("names no clips"), "{err}");
+    assert_line(&desk.path("copied.mp4"), 5, "01:00:00:12  S01_v2.mov");
     // Written anew, the movie has what was inserted and no journal of it; a later insert tells of itself alone.
     desk.ends("compact final.mov", 0);
     for (output, whose) in [("anew.mp4", ""), ("later.mp4", "  fix.mov")] {
@@ -105,17 +116,24 @@ fn plan_of_an_insert_that_was_not_made_or_was_taken_back_names_nothing() {
     desk.write("plan.json", desk.json("plan master.mov fix.mov --json", 0).to_string());
     let words = "review master.mov --plan plan.json -o no.mp4 --size 640x360";
     let (_, err) = desk.ends(words, 3);
-    assert!(err.contains("is not among what was inserted"), "{err}");
+    assert!(err.contains("it was not made by this plan"), "{err}");
     desk.ends("insert master.mov fix.mov", 0);
     desk.ends("undo master.mov --force", 0);
     desk.ends("insert master.mov S01_v2.mov", 0);
+    desk.ends(words, 3);
+    // Without the clip nothing tells; from another folder the plan is still of this movie.
+    std::fs::rename(desk.path("fix.mov"), desk.path("gone.mov")).expect("it is there");
     let (_, err) = desk.ends(words, 3);
     assert!(err.contains("leave --plan and --run out"), "{err}");
+    std::fs::rename(desk.path("gone.mov"), desk.path("fix.mov")).expect("it is there");
     assert!(!desk.path("no.mp4").exists());
     // The run of a splice is still about the movie when something was inserted afterwards.
     desk.ends("insert final.mov fix.mov", 0);
     let words = "review final.mov --run run.json -o run.mp4 --only replaced --context 1";
-    desk.ends(&format!("{words} --size 640x360"), 0);
+    desk.ends(&format!("{words} --size 640x360 --report page.html"), 0);
+    // Its page has the pictures of the movie as the run left it.
+    let page = std::fs::read_to_string(desk.path("page.html")).expect("a page");
+    assert_eq!(page.matches("data:image/jpeg;base64,").count(), 6);
     assert_line(&desk.path("run.mp4"), 1, "01:00:00:08  fix.mov");
     assert_line(&desk.path("run.mp4"), 5, "01:00:00:12  S01_v2.mov");
 }
@@ -163,4 +181,10 @@ fn movie_that_is_named_by_a_link_is_changed_compacted_and_reviewed_itself() {
     desk.ends("compact links/link.mov", 0);
     assert!(desk.path("links/link.mov").is_symlink());
     assert!(len() < before, "{} of {before}", len());
+    // A sidecar that stayed where the link is now is kept true there.
+    desk.ends("splice base.mov S01_v2.mov -o stays.mov --sidecar", 0);
+    std::fs::rename(desk.path("stays.mov"), desk.path("links/moved.mov")).expect("it is there");
+    std::os::unix::fs::symlink("links/moved.mov", desk.path("stays.mov")).expect("a link");
+    desk.ends("insert stays.mov fix.mov --verify full", 0);
+    desk.ends("verify stays.mov", 0);
 }
