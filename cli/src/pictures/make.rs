@@ -16,7 +16,7 @@ use intercut_engine::picture::Size;
 use intercut_engine::plan::FileStamp;
 use intercut_engine::report::ReportObject;
 use intercut_engine::still::{Series, Shown};
-use intercut_io::{Cancel, Control, Phase, Work};
+use intercut_io::{Control, Phase, Work};
 
 use super::fit::fit;
 use super::wanted::{Owners, Place, Wanted, wanted};
@@ -65,7 +65,7 @@ pub(crate) fn make(
     let jobs = jobs(reports);
     let shots = jobs.iter().flat_map(|job| &job.wanted).map(|event| event.places.len()).sum();
     let len_max = len_of_each(shots);
-    let bytes = jobs.iter().map(|job| job.bytes(&control.cancel)).sum();
+    let bytes = jobs.iter().map(|job| job.bytes(control)).sum();
     let progress = &control.progress;
     progress.begin(Work { bytes_to_verify: bytes, frames: shots as u64, ..Work::default() });
     progress.enter(Phase::Picturing, bytes);
@@ -135,13 +135,14 @@ impl Job<'_> {
     }
 
     /// Bytes of the samples that are read; of a movie that cannot be opened none.
-    fn bytes(&self, cancel: &Cancel) -> u64 {
-        let of = |(path, frames): (&Path, Vec<u64>)| {
-            let movie = open(path, cancel).ok()?;
-            let series = Series::of(&movie, &frames, Size::Eighth).ok()?;
-            Some(series.bytes())
+    fn bytes(&self, control: &Control) -> u64 {
+        let [output, base] = self.paths();
+        let movies = [self.open_output(output, control), self.open_base(base, control)];
+        let of = |(movie, frames): (Result<OpenMovie, Failure>, Vec<u64>)| {
+            let series = Series::of(&movie.ok()?, &frames, Size::Eighth).ok()?.bytes();
+            Some(series)
         };
-        self.paths().into_iter().zip(self.frames()).filter_map(of).sum()
+        movies.into_iter().zip(self.frames()).filter_map(of).sum()
     }
 
     fn pictures(&self, len_max: usize, memory_budget: u64, control: &Control) -> Pictures {

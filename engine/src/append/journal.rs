@@ -24,8 +24,8 @@ use twox_hash::XxHash3_128;
 use crate::digest::Digest;
 use crate::json::{self, Form, Schema};
 use crate::plan::forms::path_text;
-use crate::plan::{FileStamp, SplicePlan};
-use crate::units::ByteRange;
+use crate::plan::{FileStamp, SplicePlan, lost_frames};
+use crate::units::{ByteRange, EventIndex};
 
 /// Bytes of the footer.
 pub(crate) const FOOTER_LEN: u64 = FOOTER_BYTES as u64;
@@ -207,9 +207,10 @@ pub struct InsertedEvent {
 impl InsertedEvent {
     /// The events of a plan.
     pub(crate) fn of(plan: &SplicePlan) -> Vec<Self> {
+        let lost = lost_frames(&plan.overlaps);
         let lost = |nth: usize| {
-            let lost = plan.overlaps.iter().filter(|overlap| overlap.loser.get() == nth);
-            lost.map(|overlap| [overlap.record_in, overlap.record_out]).collect()
+            let lost = lost.get(&EventIndex::new(nth)).into_iter().flatten();
+            lost.map(|frames| [frames.start, frames.end]).collect()
         };
         let event = |(nth, event): (usize, &crate::plan::Event)| Self {
             clip: plan.clip_of(event).path.clone(),

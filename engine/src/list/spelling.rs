@@ -5,7 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Names that name nothing: auxiliary, black, and what programs write where nobody named a reel.
+/// Words that stand for no reel: auxiliary, black, and what programs write if no reel was named.
 const NO_NAMES: [&str; 7] = ["", "AX", "BL", "NONE", "NULL", "UNKNOWN", "UNTITLED"];
 /// Endings of file names that are not part of the name.
 const EXTENSIONS: [&str; 29] = [

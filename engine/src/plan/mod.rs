@@ -49,7 +49,7 @@ use crate::list::is_same_name;
 use clock::BaseClock;
 use events::list::Placed;
 pub(crate) use events::list::hold;
-pub(crate) use splice_plan::short_gaps;
+pub(crate) use splice_plan::{lost_frames, short_gaps, without};
 
 /// A plan, and which of the clips that were given each of its clips is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,7 +47,7 @@ pub(super) enum Wanted<'a> {
     },
     /// The result itself, before this insert and all later ones.
     Before(usize),
-    /// The result itself, of which nobody knows what it was before.
+    /// The result itself, though what it was before cannot be read.
     Itself,
 }
 

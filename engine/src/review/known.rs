@@ -2,8 +2,8 @@
 //!
 //! - In: the result, and a plan or a run, if one was named.
 //! - Out: [`Known`].
-//! - Holds: what was inserted later counts, whoever told of the rest. A plan whose frames are not in the
-//!   result is refused, or frames would be given the name of a clip that they are not from.
+//! - Holds: later inserts are laid over what is known, whichever source it has. A plan whose frames are not in the result is
+//!   refused, or frames would be given the name of a clip that they are not from.
 //! - Not here: which frames are whose in the end (`replaced`), the base (`base`).
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use crate::units::EventIndex;
 
 /// What is known of a result.
 pub(super) struct Known {
-    /// What was replaced; `None` if nobody says.
+    /// What was replaced; `None` if it is not known.
     pub(super) replaced: Option<Replaced>,
     /// What was inserted, if anything was.
     pub(super) history: Option<History>,
@@ -85,22 +85,22 @@ fn with_later_inserts(
         let was = |entry: &HistoryEntry| entry.journal.before == base.identity;
         is_same_file(&base.path, path) || base.identity == now || inserts.iter().any(was)
     });
-    let nth = own.map(|base| {
+    let is_inserts_plan = own.is_some();
+    let journaled = own.and_then(|base| {
         let is_its = |entry: &HistoryEntry| {
             let insert = Replaced::by_inserts(&result.movie, [&entry.journal]);
             entry.journal.before.len == base.identity.len && insert.replaces_as(&named)
         };
         inserts.iter().position(is_its)
     });
-    // Of an insert that is among the journals, the later ones are left.
-    let journaled = nth.flatten();
     named.first_insert = journaled;
+    // If the insert is among the journals, only those after it are still to be applied.
     let later = journaled.map_or(0, |nth| nth + 1);
     let later = inserts[later..].iter().map(|entry| &entry.journal);
     let replaced = named.with_inserts(&result.movie, later);
     let found = frames_found(result, &replaced, cancel)?;
     // Written anew, a movie has no journals: then its frames have to tell.
-    if nth == Some(None) && found == 0 {
+    if is_inserts_plan && journaled.is_none() && found == 0 {
         let reason = ReviewReason::NotInserted;
         return Err(ReviewError::Refused { path: path.to_owned(), reason });
     }

@@ -1,4 +1,4 @@
-//! What was replaced in a result, whoever says so: a plan, a sidecar's plan, the report of a run, the journals of inserts.
+//! What was replaced in a result, from any source: a plan, a sidecar's plan, the report of a run, the journals of inserts.
 //!
 //! - Out: [`Replaced`]: events, and the frames that are each one's in the end.
 //! - Holds: a frame belongs to one cut at most: the event that won it, of the last insert that took it.
@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use super::timeline::Cut;
 use crate::append::{InsertedEvent, Journal};
 use crate::movie::Movie;
-use crate::plan::{self, FileStamp, PlannedBase, PlannedOverlap, SplicePlan};
+use crate::plan::{
+    self, FileStamp, PlannedBase, PlannedOverlap, SplicePlan, owned_frames, without,
+};
 use crate::report::ReportObject;
 use crate::sidecar::FileRecord;
 use crate::timecode::{Timecode, TimecodeFormat};
@@ -27,7 +29,7 @@ pub struct Replaced {
     pub(super) base_record: Option<FileRecord>,
     /// The insert that this is about, counted from 0 at the oldest, if the base is the result itself.
     pub(super) first_insert: Option<usize>,
-    /// Whether frames that are no event's are known to be the base's: not if the result was changed since.
+    /// Whether frames outside of all events are known to be the base's. They are not if the result was changed since.
     pub(super) knows_all: bool,
     /// What went where, in the order in which it was said.
     pub(super) events: Vec<Event>,
@@ -38,7 +40,7 @@ pub struct Replaced {
 /// Frames of a clip that went somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
-    /// The clip; nothing if there is no such clip, which a report that was changed by hand may say.
+    /// The clip; an empty path if a report that was edited by hand names none.
     pub(super) clip: PathBuf,
     /// Timecode of its first frame and after its last one, in the result.
     pub(super) timecodes: [String; 2],
@@ -81,15 +83,8 @@ impl Replaced {
         events: Vec<plan::Event>,
         overlaps: &[PlannedOverlap],
     ) -> Self {
-        let lost = |nth: EventIndex| {
-            let overlaps = overlaps.iter().filter(move |overlap| overlap.loser == nth);
-            overlaps.map(|overlap| overlap.record_in..overlap.record_out)
-        };
-        let claims = events.iter().enumerate().map(|(nth, event)| {
-            let nth = EventIndex::new(nth);
-            Claim { event: nth, record: event.record(), lost: lost(nth).collect() }
-        });
-        let cuts = cuts(claims);
+        let owned = owned_frames(&events, overlaps).into_iter();
+        let cuts = cuts(0, owned.map(Vec::into_iter));
         let described = |event: plan::Event| {
             let clip = clips.get(event.clip.get());
             let (source_in, record_in) = (event.source_in, event.record_in);
@@ -151,12 +146,11 @@ impl Replaced {
     ) -> Self {
         for insert in inserts {
             let first = self.events.len();
-            let claims = insert.events.iter().enumerate().map(|(nth, event)| Claim {
-                event: EventIndex::new(first + nth),
-                record: event.record_in..event.record_out,
-                lost: event.lost.iter().map(|&[from, until]| from..until).collect(),
+            let owned = insert.events.iter().map(|event| {
+                let lost = event.lost.iter().map(|&[from, until]| from..until);
+                without(event.record_in..event.record_out, lost)
             });
-            let cuts = cuts(claims);
+            let cuts = cuts(first, owned);
             self.give_way(&cuts);
             self.cuts.extend(cuts);
             self.cuts.sort_by_key(|cut| cut.record.start);
@@ -216,58 +210,20 @@ fn label_after(movie: &Movie, event: &InsertedEvent) -> String {
     label.map_or(String::new(), |label| label.to_string())
 }
 
-/// Frames that an event wants.
-struct Claim {
-    event: EventIndex,
-    record: Range<u64>,
-    /// What of them it lost to other events.
-    lost: Vec<Range<u64>>,
-}
-
-/// The frames that each event has: what it claimed, without what it lost to others.
-fn cuts(claims: impl Iterator<Item = Claim>) -> Vec<Cut> {
-    let cuts = claims.flat_map(|Claim { event, record, mut lost }| {
-        lost.sort_by_key(|range| range.start);
-        without(record, lost).map(move |record| Cut { record, event })
-    });
+/// The frames of events, as cuts in order.
+///
+/// - `owned`: of each event, counted from `first`.
+fn cuts<R: Iterator<Item = Range<u64>>>(first: usize, owned: impl Iterator<Item = R>) -> Vec<Cut> {
+    let cuts = (first..).map(EventIndex::new).zip(owned);
+    let cuts = cuts.flat_map(|(event, owned)| owned.map(move |record| Cut { record, event }));
     let mut cuts: Vec<Cut> = cuts.collect();
     cuts.sort_by_key(|cut| cut.record.start);
     cuts
 }
 
-/// What is left of a range.
-///
-/// - `taken`: in order.
-fn without(
-    range: Range<u64>,
-    taken: impl IntoIterator<Item = Range<u64>>,
-) -> impl Iterator<Item = Range<u64>> {
-    let mut from = range.start;
-    let end = range.end..range.end;
-    let left = taken.into_iter().chain([end]).map(move |taken| {
-        let left = from..taken.start.min(range.end);
-        from = from.max(taken.end);
-        left
-    });
-    left.filter(|left| !left.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_left_of_a_range_lies_between_what_was_taken() {
-        let left = |taken: &[Range<u64>]| {
-            let left = without(10..20, taken.to_vec()).map(|left| [left.start, left.end]);
-            left.collect::<Vec<_>>()
-        };
-        assert_eq!(left(&[]), [[10, 20]]);
-        assert_eq!(left(&[0..10, 20..30]), [[10, 20]]);
-        assert_eq!(left(&[5..12, 11..14, 18..25]), [[14, 18]]);
-        assert_eq!(left(&[12..13, 15..16]), [[10, 12], [13, 15], [16, 20]]);
-        assert!(left(&[0..40, 41..42]).is_empty());
-    }
 
     #[test]
     fn later_insert_has_the_frames_that_it_took() {

@@ -28,6 +28,7 @@ pub use content::{ContentFinding, Margin};
 pub use forms::OtherSchema;
 pub use json::InvalidPlan;
 pub use owned::owned_frames;
+pub(crate) use owned::{lost_frames, without};
 pub use replay::ReplayError;
 
 use super::options::Rank;
